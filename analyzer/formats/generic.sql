@@ -1,0 +1,120 @@
+-- name:      generic
+-- title:     Any JSON lines or CSV that name a time, a model and token counts in common words
+-- source:    README.md, section "Logs in your own words"
+-- container: json csv
+-- rank:      last
+-- evidence:  model | model_name | response_model | request_model | ts | timestamp | time | created | created_at |
+--            start_time | startTime | started_at | date | datetime | usage | input_tokens | prompt_tokens | tokens_in |
+--            tokens_prompt | promptTokens | inputTokens | ContextTokens | input_length
+-- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
+-- model:     model | model_name | response_model | request_model
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
+-- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
+-- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
+--                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
+--                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
+--                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, reasoning_tokens COUNT,
+--                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
+--                           completion_tokens_details REASONED, output_tokens_details REASONED,
+--                           promptTokenCount COUNT, candidatesTokenCount COUNT, thoughtsTokenCount COUNT,
+--                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
+--                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
+--                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
+--                           promptTokens COUNT, completionTokens COUNT)
+-- columns:   ts VARCHAR, timestamp VARCHAR, time VARCHAR, created VARCHAR, created_at VARCHAR, start_time VARCHAR,
+--            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR,
+--            end_time VARCHAR, endTime VARCHAR, completed_at VARCHAR, ended_at VARCHAR,
+--            latency_ms VARCHAR, duration_ms VARCHAR, latency VARCHAR, duration VARCHAR, response_time VARCHAR,
+--            model VARCHAR, model_name VARCHAR, response_model VARCHAR, request_model VARCHAR, provider VARCHAR,
+--            endpoint VARCHAR, route VARCHAR, path VARCHAR, url VARCHAR, feature VARCHAR, operation VARCHAR,
+--            function VARCHAR, task VARCHAR, name VARCHAR,
+--            session_id VARCHAR, conversation_id VARCHAR, thread_id VARCHAR, trace_id VARCHAR, chat_id VARCHAR,
+--            api_key_name VARCHAR, api_key_alias VARCHAR, key_name VARCHAR, token_name VARCHAR, api_key VARCHAR,
+--            team VARCHAR, team_id VARCHAR, project VARCHAR, project_id VARCHAR, department VARCHAR, cost_center VARCHAR,
+--            user VARCHAR, user_id VARCHAR, end_user VARCHAR,
+--            request_id VARCHAR, id VARCHAR, response_id VARCHAR, generation_id VARCHAR,
+--            status VARCHAR, status_code VARCHAR, finish_reason VARCHAR, error VARCHAR,
+--            usage USAGE, usageMetadata USAGE, response STRUCT(id VARCHAR, usage USAGE, body STRUCT(id VARCHAR, usage USAGE)),
+--            body STRUCT(id VARCHAR, usage USAGE), message STRUCT(id VARCHAR, usage USAGE), result STRUCT(usage USAGE), data STRUCT(usage USAGE),
+--            prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
+--            prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
+--            cache_read_tokens COUNT, cache_write_tokens COUNT, cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT,
+--            reasoning_tokens COUNT, prompt_tokens_details DETAILS, input_tokens_details DETAILS,
+--            completion_tokens_details REASONED, output_tokens_details REASONED,
+--            tokens_in COUNT, tokens_prompt COUNT, promptTokens COUNT, inputTokens COUNT, ContextTokens COUNT, input_length COUNT,
+--            tokens_out COUNT, tokens_completion COUNT, completionTokens COUNT, outputTokens COUNT, GeneratedTokens COUNT, output_length COUNT,
+--            tokens_cached COUNT, cachedInputTokens COUNT, cache_hit_tokens COUNT, cache_miss_tokens COUNT,
+--            tokens_reasoning COUNT, reasoningTokens COUNT, tool_calls VARCHAR,
+--            cost VARCHAR, cost_usd VARCHAR, spend VARCHAR, total_cost VARCHAR, response_cost VARCHAR,
+--            hash_ids VARCHAR[], prefix_blocks VARCHAR[], block_size INTEGER
+--
+-- A usage object keeps its provider's own rule: Anthropic's and Bedrock's cache counts stand beside the input, Gemini's
+-- thoughts beside the output, everybody else's inside. Flat columns mean what their words say: cached is part of the
+-- input. Where a total is given, it decides.
+WITH worded AS (
+    SELECT *,
+        coalesce(usage, response.usage, response.body.usage, body.usage, message.usage, result.usage, data.usage, usageMetadata) AS u,
+        coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity,
+        coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
+        coalesce(end_time, endTime, completed_at, ended_at) AS to_text,
+        coalesce(model, model_name, response_model, request_model) AS model_text
+    FROM records
+), counted AS (
+    SELECT *,
+        coalesce(u.prompt_tokens, u.input_tokens, u.inputTokens, u.promptTokens, u.promptTokenCount,
+                 prompt_tokens, input_tokens, tokens_in, tokens_prompt, promptTokens, inputTokens, ContextTokens, input_length) AS input_count,
+        coalesce(u.completion_tokens, u.output_tokens, u.outputTokens, u.completionTokens, u.candidatesTokenCount,
+                 completion_tokens, output_tokens, tokens_out, tokens_completion, completionTokens, outputTokens, GeneratedTokens, output_length) AS output_count,
+        coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
+                 u.cache_read_tokens, u.cache_read_input_tokens, u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens,
+                 u.cacheReadInputTokens, u.cachedContentTokenCount,
+                 prompt_cache_hit_tokens, prompt_tokens_details.cached_tokens, input_tokens_details.cached_tokens, cache_read_tokens,
+                 cached_tokens, cache_read_input_tokens, tokens_cached, cachedInputTokens, cache_hit_tokens, num_cached_tokens) AS read_count,
+        coalesce(u.prompt_cache_miss_tokens, prompt_cache_miss_tokens, cache_miss_tokens) AS miss_count,
+        coalesce(u.cache_creation_input_tokens, u.cache_write_tokens, u.cacheWriteInputTokens, u.prompt_tokens_details.cache_write_tokens,
+                 u.prompt_tokens_details.cache_creation_input_tokens, u.input_tokens_details.cache_write_tokens,
+                 cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
+                 input_tokens_details.cache_write_tokens) AS write_count,
+        coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens,
+                 u.output_tokens_details.thinking_tokens, u.reasoning_tokens, u.reasoningTokens, u.thoughtsTokenCount,
+                 reasoning_tokens, completion_tokens_details.reasoning_tokens, output_tokens_details.reasoning_tokens,
+                 tokens_reasoning, reasoningTokens) AS reasoning_count
+    FROM worded
+)
+SELECT
+    source_id,
+    -- A running number is no identity by itself: two logs count from one. With its instant and counts it is.
+    CASE WHEN regexp_full_match(identity, '\d{1,12}')
+         THEN concat_ws(':', 'n', identity, from_text, model_text, input_count, output_count) ELSE nullif(identity, '') END AS request_id,
+    from_text AS started_at,
+    to_text AS completed_at,
+    coalesce(latency_ms, duration_ms) AS latency_ms,
+    coalesce(latency, duration, response_time) AS latency_s,
+    coalesce(endpoint, route, path, url, feature, operation, function, task, name) AS endpoint,
+    model_text AS model,
+    provider,
+    operation,
+    coalesce(session_id, conversation_id, thread_id, trace_id, chat_id) AS session_id,
+    coalesce(api_key_name, api_key_alias, key_name, token_name, api_key) AS api_key_name,
+    coalesce(team, team_id, project, project_id, department, cost_center) AS team,
+    coalesce("user", user_id, end_user) AS user_name,
+    coalesce(status, status_code, finish_reason, CASE WHEN error IS NOT NULL THEN 'error' END) AS status,
+    -- DeepSeek's hits and misses add up to its input.
+    CASE WHEN input_count IS NOT NULL THEN input_count
+         WHEN read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
+         THEN CAST(whole(read_count) + whole(miss_count) AS VARCHAR) END AS input_tokens,
+    CASE WHEN read_count IS NOT NULL THEN read_count
+         WHEN miss_count IS NOT NULL AND input_count IS NOT NULL AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
+         THEN CAST(whole(input_count) - whole(miss_count) AS VARCHAR) END AS cache_read_tokens,
+    write_count AS cache_write_tokens,
+    output_count AS output_tokens,
+    reasoning_count AS reasoning_tokens,
+    coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, CASE WHEN u IS NULL THEN total_tokens END) AS total_tokens,
+    coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL
+        OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL) AS cache_beside,
+    u.promptTokenCount IS NOT NULL AS reasoning_beside,
+    TRY_CAST(tool_calls AS INTEGER) AS tool_calls,
+    coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
+    coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
+    CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size
+FROM counted

@@ -1,0 +1,62 @@
+-- name:      litellm-spend-logs
+-- title:     LiteLLM proxy, table LiteLLM_SpendLogs as CSV or JSON lines
+-- source:    https://docs.litellm.ai/docs/proxy/cost_tracking
+-- container: json csv
+-- evidence:  request_id
+-- evidence:  call_type
+-- evidence:  startTime
+-- evidence:  model
+-- evidence:  spend
+-- time:      startTime
+-- model:     model
+-- columns:   request_id VARCHAR, call_type VARCHAR, api_key VARCHAR, cache_hit VARCHAR, startTime VARCHAR, endTime VARCHAR,
+--            model VARCHAR, model_group VARCHAR, custom_llm_provider VARCHAR, user VARCHAR, end_user VARCHAR, team_id VARCHAR,
+--            metadata VARCHAR, spend VARCHAR, total_tokens COUNT, prompt_tokens COUNT, completion_tokens COUNT,
+--            session_id VARCHAR, status VARCHAR
+--
+-- Cached, written and reasoning tokens are inside, for every provider. `cache_hit` is LiteLLM's own cache of answers:
+-- such a row is no provider call. A row with 0 tokens is a call whose usage LiteLLM did not get (a stream without
+-- usage, a failure). metadata is JSON in a string; its cache counts are the same number under several names.
+SELECT
+    source_id,
+    nullif(request_id, '') AS request_id,
+    CASE WHEN lower(cache_hit) = 'true' OR request_id LIKE '%\_cache\_hit%' ESCAPE '\'
+         THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
+    startTime AS started_at,
+    endTime AS completed_at,
+    coalesce(m.route, named(call_type)) AS endpoint,
+    -- LiteLLM puts its provider's name before the model's; the model is what stands behind it.
+    CASE WHEN custom_llm_provider <> '' AND starts_with(model, custom_llm_provider || '/')
+         THEN substr(model, length(custom_llm_provider) + 2) ELSE model END AS model,
+    nullif(custom_llm_provider, '') AS provider,
+    call_type AS operation,
+    session_id,
+    coalesce(named(m.alias), api_key) AS api_key_name,
+    coalesce(named(team_id), m.team) AS team,
+    coalesce(named(end_user), "user") AS user_name,
+    coalesce(named(status), m.status) AS status,
+    CASE WHEN measured THEN prompt_tokens END AS input_tokens,
+    CASE WHEN measured THEN coalesce(m.cached_1, m.cached_2, m.cached_3, m.cached_4) END AS cache_read_tokens,
+    CASE WHEN measured THEN coalesce(m.written_1, m.written_2) END AS cache_write_tokens,
+    CASE WHEN measured THEN completion_tokens END AS output_tokens,
+    CASE WHEN measured THEN coalesce(m.reasoning_1, m.reasoning_2) END AS reasoning_tokens,
+    CASE WHEN measured THEN total_tokens END AS total_tokens,
+    spend AS stated_cost,
+    'USD' AS stated_currency
+FROM (
+    SELECT *,
+        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        {
+            'alias': j ->> '$.user_api_key_alias', 'team': j ->> '$.user_api_key_team_id',
+            'route': j ->> '$.user_api_key_request_route', 'status': j ->> '$.status',
+            'cached_1': j ->> '$.additional_usage_values.cache_read_input_tokens',
+            'cached_2': j ->> '$.usage_object.cache_read_input_tokens',
+            'cached_3': j ->> '$.usage_object.prompt_tokens_details.cached_tokens',
+            'cached_4': j ->> '$.usage_object.input_tokens_details.cached_tokens',
+            'written_1': j ->> '$.additional_usage_values.cache_creation_input_tokens',
+            'written_2': j ->> '$.usage_object.cache_creation_input_tokens',
+            'reasoning_1': j ->> '$.usage_object.completion_tokens_details.reasoning_tokens',
+            'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens'
+        } AS m
+    FROM (SELECT *, TRY_CAST(metadata AS JSON) AS j FROM records)
+)

@@ -1,0 +1,1 @@
+"""From a path to rows of the ledger, each exactly once."""

@@ -1,0 +1,96 @@
+-- From a format's rows to the ledger's: every row is judged, and is a request or says in `fate` why it is none.
+-- `claim` is the format's SELECT with all its columns; counts are still as the log wrote them (text or double).
+WITH timed AS (
+    SELECT *,
+        CASE WHEN started_at IS NULL THEN CAST(getvariable('set_time') AS TIMESTAMP)
+             -- An offset, not an instant: whole numbers are milliseconds, fractions are seconds.
+             WHEN getvariable('set_time') IS NOT NULL AND TRY_CAST(started_at AS DECIMAL(38, 9)) BETWEEN 0 AND 9999999999
+             THEN CAST(getvariable('set_time') AS TIMESTAMP)
+                + to_microseconds(CAST(TRY_CAST(started_at AS DECIMAL(38, 9)) * CASE WHEN contains(started_at, '.') THEN 1000000 ELSE 1000 END AS BIGINT))
+             ELSE instant(started_at) END AS begun,
+        instant(completed_at) AS ended,
+        instant(bucket_end) AS bucket_ended,
+        TRY_CAST(latency_ms AS DOUBLE) * 1000 AS latency_us,
+        TRY_CAST(latency_s AS DOUBLE) * 1000000 AS latency_s_us,
+        measure(input_tokens) AS i, measure(output_tokens) AS o, measure(total_tokens) AS t,
+        coalesce(measure(cache_read_tokens), 0) + coalesce(measure(cache_write_tokens), 0) AS cached,
+        coalesce(measure(reasoning_tokens), 0) AS reasoned
+    FROM claim
+), solved AS (
+    -- Which counts stand beside the others: the provider's rule, unless it misses the total and another one meets it.
+    SELECT * EXCLUDE (i, o),
+        coalesce(i, t - o) AS i, coalesce(o, t - i) AS o,
+        CASE
+            WHEN t IS NULL OR i IS NULL OR o IS NULL
+              OR t = i + o + (CASE WHEN cache_beside THEN cached ELSE 0 END) + (CASE WHEN reasoning_beside THEN reasoned ELSE 0 END)
+                THEN (CASE WHEN cache_beside THEN 1 ELSE 0 END) + (CASE WHEN reasoning_beside THEN 2 ELSE 0 END)
+            WHEN t = i + o                     THEN 0
+            WHEN t = i + o + reasoned          THEN 2
+            WHEN t = i + o + cached            THEN 1
+            WHEN t = i + o + cached + reasoned THEN 3
+        END AS beside
+    FROM timed
+), summed AS (
+    SELECT *,
+        i + CASE WHEN beside IN (1, 3) THEN cached ELSE 0 END AS input_sum,
+        o + CASE WHEN beside IN (2, 3) THEN reasoned ELSE 0 END AS output_sum,
+        coalesce(named(model), getvariable('set_model')) AS model_name
+    FROM solved
+)
+SELECT
+    CAST(source_id AS INTEGER) AS source_id,
+    CAST(record AS BIGINT) AS record,
+    CAST(coalesce(records, 1) AS BIGINT) AS records,
+    CAST(coalesce(calls, 1) AS BIGINT) AS calls,
+    request_id[:1000] AS request_id,
+    coalesce(begun, ended, TIMESTAMP '1970-01-01') AS started_at,
+    coalesce(
+        ended,
+        TRY(begun + to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
+        TRY(begun + to_microseconds(CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT)))) AS completed_at,
+    bucket_ended AS bucket_end,
+    coalesce(named(endpoint), getvariable('set_endpoint')) AS endpoint,
+    coalesce(model_name, '') AS model,
+    named(provider) AS provider,
+    named(operation) AS operation,
+    coalesce(named(session_id), getvariable('set_session')) AS session_id,
+    masked(api_key_name) AS api_key_name,
+    coalesce(named(team), getvariable('set_team')) AS team,
+    named(user_name) AS user_name,
+    outcome(status) AS status,
+    TRY_CAST(input_sum AS BIGINT) AS input_tokens,
+    TRY_CAST(measure(cache_read_tokens) AS BIGINT) AS cache_read_tokens,
+    TRY_CAST(measure(cache_write_tokens) AS BIGINT) AS cache_write_tokens,
+    TRY_CAST(output_sum AS BIGINT) AS output_tokens,
+    TRY_CAST(measure(reasoning_tokens) AS BIGINT) AS reasoning_tokens,
+    CAST(tool_calls AS BIGINT) AS tool_calls,
+    money(stated_cost) AS stated_cost,
+    CAST(stated_currency AS VARCHAR) AS stated_currency,
+    CAST(stated_input AS BIGINT) AS stated_input,
+    CAST(stated_cache_read AS BIGINT) AS stated_cache_read,
+    CAST(stated_output AS BIGINT) AS stated_output,
+    CAST(prefix_blocks AS VARCHAR[]) AS prefix_blocks,
+    CAST(block_size AS INTEGER) AS block_size,
+    CASE
+        WHEN skip IS NOT NULL THEN 'skipped:' || skip
+        WHEN refusal IS NOT NULL THEN 'rejected:' || refusal
+        WHEN begun IS NULL AND ended IS NULL AND named(started_at) IS NULL THEN 'rejected:no time (looked for ' || getvariable('time_words') || ')'
+        WHEN begun IS NULL AND ended IS NULL THEN 'rejected:its time is neither ISO 8601 nor a Unix time'
+        WHEN coalesce(begun, ended) < TIMESTAMP '2000-01-01' OR coalesce(begun, ended) >= TIMESTAMP '2100-01-01'
+          OR ended < TIMESTAMP '2000-01-01' OR ended >= TIMESTAMP '2100-01-01'
+            THEN 'rejected:its time is not between 2000 and 2100: ' || strftime(coalesce(begun, ended), '%Y-%m-%dT%H:%M:%SZ')
+        WHEN model_name IS NULL THEN 'rejected:no model (looked for ' || getvariable('model_words') || ')'
+        WHEN miscounted(input_tokens) THEN 'rejected:input_tokens is no whole number from 0 to 2^53: ' || shown(input_tokens)
+        WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53: ' || shown(output_tokens)
+        WHEN miscounted(cache_read_tokens) THEN 'rejected:cache_read_tokens is no whole number from 0 to 2^53: ' || shown(cache_read_tokens)
+        WHEN miscounted(cache_write_tokens) THEN 'rejected:cache_write_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_tokens)
+        WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53: ' || shown(reasoning_tokens)
+        WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53: ' || shown(total_tokens)
+        WHEN beside IS NULL THEN 'rejected:the counts do not add up: input_tokens ' || shown(input_tokens) || ' and output_tokens '
+            || shown(output_tokens) || ' against total_tokens ' || shown(total_tokens)
+        WHEN i < 0 OR o < 0 THEN 'rejected:the counts do not add up: total_tokens ' || shown(total_tokens) || ' is less than its parts'
+        WHEN cached > input_sum THEN 'rejected:cache_read_tokens ' || coalesce(shown(cache_read_tokens), '0')
+            || ' and cache_write_tokens ' || coalesce(shown(cache_write_tokens), '0') || ' exceed input_tokens ' || CAST(CAST(input_sum AS BIGINT) AS VARCHAR)
+        WHEN reasoned > output_sum THEN 'rejected:reasoning_tokens ' || shown(reasoning_tokens) || ' exceed output_tokens ' || CAST(CAST(output_sum AS BIGINT) AS VARCHAR)
+    END AS fate
+FROM summed

@@ -1,0 +1,106 @@
+"""The bytes of a log: unpacked, in UTF-8, without a byte-order mark."""
+
+import bz2
+import codecs
+import gzip
+import lzma
+import os
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from analyzer.errors import SourceError
+
+BLOCK = 1 << 20
+
+
+def _zstd(file: IO[bytes]) -> IO[bytes]:
+    import zstandard
+
+    return cast(IO[bytes], zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
+
+
+# Told by the first bytes, never by the name.
+_PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", lambda file: cast(IO[bytes], gzip.GzipFile(fileobj=file))),
+    (b"\x28\xb5\x2f\xfd", _zstd),
+    (b"BZh", lambda file: bz2.open(file)),
+    (b"\xfd7zXZ\x00", lambda file: lzma.open(file)),
+)
+_ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ZIP = b"PK\x03\x04"
+
+
+class Content:
+    """One stream of text. ``plain`` is the file itself when its bytes can be read as they are."""
+
+    def __init__(self, path: str, opener: Callable[[], IO[bytes]], plain: Path | None) -> None:
+        self.path = path
+        self.plain = plain
+        self.truncated = False  # the packed stream ended before its end mark; known after blocks()
+        self._opener = opener
+
+    def blocks(self) -> Iterator[bytes]:
+        """UTF-8 bytes in blocks of about a megabyte.
+
+        Raises:
+            SourceError: the file cannot be read, or holds text that is not in its own encoding.
+        """
+        try:
+            with self._opener() as file:
+                first = file.read(BLOCK)
+                mark, encoding = next(((mark, name) for mark, name in _ENCODINGS if first.startswith(mark)), (b"", "utf-8"))
+                self.plain = None if mark else self.plain
+                raw = self._raw(first[len(mark) :], file)
+                if encoding == "utf-8":
+                    yield from raw
+                else:
+                    decode = codecs.getincrementaldecoder(encoding)(errors="replace").decode
+                    yield from (decode(block).encode() for block in raw)
+        except OSError as error:
+            raise SourceError(f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions") from error
+
+    def _raw(self, first: bytes, file: IO[bytes]) -> Iterator[bytes]:
+        block = first
+        while block:
+            yield block
+            try:
+                block = file.read(BLOCK)
+            except (EOFError, zlib.error, lzma.LZMAError) as error:
+                self.truncated = True
+                if not isinstance(error, EOFError):
+                    return
+                block = b""
+
+
+def contents(path: str) -> list[Content]:
+    """The streams in a file: one, or one for each file in an archive.
+
+    Raises:
+        SourceError: the file cannot be opened.
+    """
+    if path == "-":
+        return [Content(path, lambda: os.fdopen(os.dup(sys.stdin.fileno()), "rb"), None)]
+    try:
+        with Path(path).open("rb") as file:
+            magic = file.read(8)
+        if magic.startswith(_ZIP):
+            return _members(path)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})", "check the file and its permissions") from error
+    except zipfile.BadZipFile as error:
+        raise SourceError(f"{path}: a damaged zip archive", "fetch it again") from error
+    unpack = next((unpack for mark, unpack in _PACKINGS if magic.startswith(mark)), None)
+    if unpack is None:
+        return [Content(path, lambda: Path(path).open("rb"), Path(path))]
+    return [Content(path, lambda: unpack(Path(path).open("rb")), None)]
+
+
+def _members(path: str) -> list[Content]:
+    """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names."""
+    with zipfile.ZipFile(path) as archive:
+        names = [item.filename for item in archive.infolist() if not item.is_dir()]
+    return [Content(f"{path}/{name}", lambda name=name: zipfile.ZipFile(path).open(name), None) for name in names]  # type: ignore[misc]

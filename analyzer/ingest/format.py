@@ -1,0 +1,215 @@
+"""A format: one ``.sql`` file whose head says how its logs look and whose SELECT says what they mean.
+
+The head is comments of the form ``-- key: value``; a comment line without a key continues the one before.
+
+=========  ==============================================================================================
+name       how ``--format`` and the ledger call it
+title      one line for people
+source     where the shape is documented
+container  ``json``, ``csv``, or both
+evidence   what a record must show, one line each: a path, alternatives joined by ``|``, or ``path = value | value``
+           with ``*`` as wildcard. More lines make a format more specific.
+time       the words looked for, named when a record has none; likewise ``model``
+columns    what is read of a record, with types; ``COUNT`` is a token count. Nothing else is ever read.
+let        a short name for a type in ``columns``
+grain      ``record`` (one row a record, in order) or ``group`` (the SELECT counts records itself)
+rank       ``last`` for the format of last resort
+=========  ==============================================================================================
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+
+from analyzer.errors import SourceError, UsageError
+
+_KEYS = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank"})
+_HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing a record must show: any of some paths, or a path with one of some values."""
+
+    paths: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Evidence":
+        """Read ``a.b | c`` or ``a.b = x | y*``."""
+        left, equals, right = text.partition(" = ")
+        values = tuple(word.strip() for word in right.split("|")) if equals else ()
+        return cls(tuple(word.strip() for word in left.split("|")), values)
+
+    def holds(self, record: Record) -> bool:
+        """Whether the record shows it. Names of CSV columns are compared without case."""
+        return any(self._shows(_dig(record, path)) for path in self.paths)
+
+    def _shows(self, value: object) -> bool:
+        if value is None:
+            return False
+        return not self.values or any(fnmatchcase(str(value), pattern) for pattern in self.values)
+
+    def __str__(self) -> str:
+        return " | ".join(self.paths) + (f" = {' | '.join(self.values)}" if self.values else "")
+
+
+@dataclass(frozen=True)
+class Format:
+    """One log format, as its file states it."""
+
+    name: str
+    title: str
+    source: str
+    containers: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    time_words: tuple[str, ...]
+    model_words: tuple[str, ...]
+    columns: Mapping[str, str]
+    groups: bool
+    last_resort: bool
+    select: str
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Format":
+        """Read one format file.
+
+        Raises:
+            ValueError: its head is incomplete or holds an unknown key. Formats are ours; a test reads them all.
+        """
+        head = _head(text)
+        unknown = set(head) - _KEYS
+        if unknown or head.get("name") != [name]:
+            raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
+        lets = dict(line.split(" = ", 1) for line in head.get("let", []))
+        columns = _columns(" ".join(head["columns"]))
+        for let, meaning in reversed(lets.items()):
+            columns = {column: re.sub(rf"\b{let}\b", meaning, kind) for column, kind in columns.items()}
+        return cls(
+            name=name,
+            title=head["title"][0],
+            source=head["source"][0],
+            containers=tuple(head["container"][0].split()),
+            evidence=tuple(Evidence.parse(line) for line in head["evidence"]),
+            time_words=_words(head["time"][0]),
+            model_words=_words(head["model"][0]),
+            columns=columns,
+            groups=head.get("grain") == ["group"],
+            last_resort=head.get("rank") == ["last"],
+            select=text,
+        )
+
+    def fits(self, record: Record) -> bool:
+        """Whether a record shows all the evidence."""
+        return all(evidence.holds(record) for evidence in self.evidence)
+
+
+def _head(text: str) -> dict[str, list[str]]:
+    """The ``-- key: value`` lines before the first blank comment or statement."""
+    head: dict[str, list[str]] = {}
+    key = ""
+    for line in text.splitlines():
+        match = _HEAD_LINE.match(line)
+        if match is None or not match["value"]:
+            break
+        if match["key"]:
+            key = match["key"]
+            head.setdefault(key, []).append(match["value"].strip())
+        else:
+            head[key][-1] += " " + match["value"].strip()
+    return head
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split("|"))
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Split ``a VARCHAR, b STRUCT(c COUNT, d COUNT)`` at its outer commas."""
+    columns: dict[str, str] = {}
+    depth, start = 0, 0
+    for place, char in enumerate(text + ","):
+        if char == "," and depth == 0:
+            name, _, kind = text[start:place].strip().partition(" ")
+            columns[name] = kind.strip()
+            start = place + 1
+        depth += {"(": 1, ")": -1}.get(char, 0)
+    return columns
+
+
+def _dig(record: Record, path: str) -> object:
+    """The value at ``a.b.c``; None when it is not there. CSV headers are compared without case."""
+    value: object = record
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """All formats by name."""
+    folder = resources.files("analyzer").joinpath("formats")
+    names = sorted(item.name.removesuffix(".sql") for item in folder.iterdir() if item.name.endswith(".sql"))
+    return {name: Format.parse(name, folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")) for name in names}
+
+
+def named(name: str) -> Format:
+    """The format that ``--format`` names.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    from difflib import get_close_matches
+
+    known = formats()
+    if name not in known:
+        near = get_close_matches(name, known, n=3, cutoff=0.3) or sorted(known)
+        raise UsageError(f"unknown format: {name}", f"did you mean {', '.join(near)}? `spend formats` lists them all")
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The format taken for a log, and what else would have fitted, most specific first."""
+
+    format: Format
+    fitting: int
+    of: int
+    others: tuple[Format, ...]
+
+
+def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
+    """The format of a log, from its first records.
+
+    A format fits as well as the number of records that show all its evidence; of those that fit equally well the
+    one with more evidence is taken, and the format of last resort only when no other fits.
+
+    Raises:
+        SourceError: nothing fits, or two formats fit equally well with equally much evidence.
+    """
+    counted = [(form, sum(map(form.fits, sample))) for form in formats().values() if container in form.containers]
+    fitting = [(form, count) for form, count in counted if count]
+    if not fitting:
+        keys = ", ".join(sorted({str(key)[:40] for record in sample[:1] for key in record})[:12]) or "none"
+        raise SourceError(
+            f"{path}: no format fits (keys of the first record: {keys})",
+            "name one with --format, name its columns with --map, or see `spend formats`",
+        )
+
+    def standing(item: tuple[Format, int]) -> tuple[bool, int, int]:
+        form, count = item
+        return (not form.last_resort, count, len(form.evidence))
+
+    fitting.sort(key=standing, reverse=True)
+    best = fitting[0]
+    ties = [form.name for form, count in fitting if standing((form, count)) == standing(best)]
+    if len(ties) > 1:
+        raise SourceError(f"{path}: fits {' and '.join(ties)} equally well", f"decide with --format {ties[0]}")
+    return Choice(best[0], best[1], len(sample), tuple(form for form, _ in fitting[1:]))

@@ -1,0 +1,184 @@
+"""Loading: logs of one format, many small ones or one large, in one transaction each.
+
+A batch goes through four steps: read and judge (``stage.sql``), keep what was refused with its address
+(``refused.sql``), leave one row for each request (``repeats.sql``, ``duplicates.sql``), count (``tally.sql``).
+Nothing here knows any format.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from analyzer.errors import LedgerError, SourceError, SpendError
+from analyzer.ingest import format as formats
+from analyzer.ingest.content import contents
+from analyzer.ingest.discovery import Found
+from analyzer.ingest.format import Format
+from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
+from analyzer.ingest.settle import begin, settle, stage_text
+from analyzer.ingest.source import Known, Nothing, Part, Source, open_source
+from analyzer.ledger import Ledger
+
+_BATCH_BYTES = 64 << 20
+_BATCH_FILES = 256
+
+Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One source that is now in the ledger, and how its records ended."""
+
+    path: str
+    format: str
+    records: int
+    requests: int
+    duplicates: int
+    skipped: int
+    rejected: int
+    pending: int
+
+
+@dataclass
+class Outcome:
+    """What became of all the logs of one command."""
+
+    loaded: list[Loaded] = field(default_factory=list)
+    nothing: list[Nothing] = field(default_factory=list)
+    warnings: list[SpendError] = field(default_factory=list)
+    errors: list[SpendError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the user wants logs to be read.
+
+    Attributes:
+        format: read every log as this format; None detects it.
+        given: values for what a log leaves out (``time``, ``model``, ``endpoint``, ``session``, ``team``).
+    """
+
+    format: Format | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Batch:
+    format: Format
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        return len(self.sources) >= _BATCH_FILES or sum(source.whole.bytes for source in self.sources) >= _BATCH_BYTES
+
+
+def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progress = lambda *_: None) -> Outcome:
+    """Read logs into the ledger; each is there whole or not at all, and one that is there already adds nothing.
+
+    A log that cannot be read is an error in the outcome; the rest is read all the same.
+    """
+    outcome = Outcome()
+    known = _known(ledger)
+    batches: dict[object, _Batch] = {}
+    with TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
+        loader = _Loader(ledger, manner, Path(folder), outcome, progress)
+        for number, item in enumerate(found):
+            try:
+                for part, content in enumerate(contents(item.path)):
+                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known)
+                    if isinstance(source, Nothing):
+                        outcome.nothing.append(source)
+                        progress(item.path, _size(item.path), 0)
+                        continue
+                    form = manner.format or formats.detect(source.path, source.container, source.sample).format
+                    known.add(source.opening, source.whole)
+                    batch = batches.setdefault((form.name, source.layout, source.header, source.delimiter), _Batch(form))
+                    batch.sources.append(source)
+                    if batch.full or form.groups:
+                        loader.load(batch)
+                        batch.sources.clear()
+            except SourceError as error:
+                (outcome.errors if item.named else outcome.warnings).append(error)
+        for batch in batches.values():
+            if batch.sources:
+                loader.load(batch)
+    outcome.loaded.sort(key=lambda loaded: loaded.path)
+    return outcome
+
+
+def _size(path: str) -> int:
+    return Path(path).stat().st_size if Path(path).is_file() else 0
+
+
+def _known(ledger: Ledger) -> Known:
+    known = Known()
+    rows = ledger.connection.execute("SELECT opening, bytes, lines, fingerprint FROM sources").fetchall()
+    for opening, size, lines, fingerprint in rows:
+        known.add(opening, Part(size, lines, fingerprint))
+    return known
+
+
+class _Loader:
+    """Loads batches and writes down how they went."""
+
+    def __init__(self, ledger: Ledger, manner: Manner, folder: Path, outcome: Outcome, progress: Progress) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._outcome = outcome
+        self._progress = progress
+        for word in ("time", "model", "endpoint", "session", "team"):
+            ledger.connection.execute(f"SET VARIABLE set_{word} = ?", [manner.given.get(word)])
+
+    def load(self, batch: _Batch) -> None:
+        """Load a batch quickly; if any of it is broken, its sources one by one and with care."""
+        try:
+            self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
+        except duckdb.Error as error:
+            _raise_if_hopeless(self._ledger, error)
+            for source in batch.sources:
+                self._load_carefully(batch.format, source)
+        finally:
+            for source in batch.sources:
+                if source.file.parent == self._folder:
+                    source.file.unlink(missing_ok=True)
+
+    def _load_carefully(self, form: Format, source: Source) -> None:
+        clean = self._folder / "clean"
+        try:
+            reading = read_tolerantly(self._ledger.connection, form, source, clean)
+            self._try(form, [source], reading)
+        except duckdb.Error as error:
+            _raise_if_hopeless(self._ledger, error)
+            problem = SourceError(f"{source.path}: cannot be read as {form.name}", "name another format with --format")
+            problem.__cause__ = error
+            self._outcome.errors.append(problem)
+        finally:
+            clean.unlink(missing_ok=True)
+
+    def _try(self, form: Format, sources: Sequence[Source], reading: Reading) -> None:
+        connection = self._ledger.connection
+        with self._ledger.transaction():
+            first = begin(connection, form)
+            connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
+            tallies = settle(connection, first, sources, form, reading)
+        for source, tally in zip(sources, tallies, strict=True):
+            loaded = Loaded(source.path, form.name, *tally, source.pending)
+            self._outcome.loaded.append(loaded)
+            self._progress(source.path, _size(source.path) or source.whole.bytes, loaded.records)
+            if source.truncated:
+                self._outcome.warnings.append(
+                    SourceError(f"{source.path}: ends before its compressed stream does; its whole records are kept", "fetch it again")
+                )
+
+
+def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
+    """Tell trouble with the disk or the memory, which no second try mends, from trouble with a log."""
+    text = str(error)
+    if isinstance(error, duckdb.IOException) and ("No space" in text or os.strerror(28) in text):
+        raise LedgerError(f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again") from error
+    if isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):
+        raise LedgerError(f"{ledger.path}: {text.splitlines()[0]}", "free some space and memory, and run again") from error

@@ -1,0 +1,190 @@
+"""How DuckDB reads the files of a format: quickly and strictly, or with care when that fails."""
+
+import csv
+import json
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from analyzer.ingest.format import Format
+from analyzer.ingest.source import Source
+
+_USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
+LONGEST_LINE = 256 << 20
+_BLANK = re.compile(rb"[ \t\r]*\n")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A line that is no row: blank, or refused by the reader for a reason."""
+
+    place: int  # number of the line (JSON) or of the row below the header (CSV), from 1
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A ``SELECT`` over files, its parameters, and the lines of the files that are no rows."""
+
+    text: str
+    parameters: list[object]
+    gaps: list[Gap] = field(default_factory=list)
+    start: int = 0
+
+
+def read_strictly(form: Format, sources: Sequence[Source]) -> Reading:
+    """The fast way: typed columns, any broken line raises."""
+    return _reading(form, sources, [source.file for source in sources], strict=True, longest=_USUAL_LINE)
+
+
+def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
+    """The careful way: refuse broken lines one by one, with the reason, and read the rest as text.
+
+    Args:
+        connection: used to find the broken lines.
+        form: the format to read.
+        source: the log.
+        clean: a file that may be written: the log without its broken lines.
+    """
+    if source.layout == "csv":
+        gaps = list(_clean_csv(source, clean))
+        return _reading(form, [source], [clean], strict=False, gaps=gaps)
+    if source.layout != "newline_delimited":
+        return _reading(form, [source], [source.file], strict=False, longest=LONGEST_LINE)
+    longest = _longest_line(source.file)
+    suspects = _void_lines(connection, form, source, max(_USUAL_LINE, longest))
+    gaps = list(_clean_json(source.file, suspects, form, clean)) if suspects else []
+    file = clean if gaps else source.file
+    return _reading(form, [source], [file], strict=False, longest=max(_USUAL_LINE, longest), gaps=gaps)
+
+
+def _reading(
+    form: Format, sources: Sequence[Source], files: Sequence[Path], *, strict: bool, longest: int = 0, gaps: list[Gap] | None = None
+) -> Reading:
+    layout = sources[0].layout
+    record = "row_number() OVER () AS record, " if form.groups else ""
+    paths = [_literal_path(file) for file in files]
+    if layout == "csv":
+        columns = ", ".join(_csv_column(name, kind, sources[0].header) for name, kind in form.columns.items())
+        names = [f"c{place}" for place in range(len(sources[0].header))]
+        text = (
+            f"SELECT {columns}, {record}? + file_index AS source_id FROM read_csv(?, names = ?, header = true, "
+            "auto_detect = false, all_varchar = true, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
+        )
+        delimiter = "," if not strict else sources[0].delimiter
+        return Reading(text, [paths, names, delimiter], gaps or [])
+    kinds = {name: kind.replace("COUNT", "DOUBLE" if strict else "VARCHAR") for name, kind in form.columns.items()}
+    columns = ", ".join(f'"{name}"' for name in kinds)
+    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items()) + "}"
+    tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
+    text = (
+        f"SELECT {columns}, {record}? + file_index AS source_id FROM read_json(?, format = '{layout}', columns = {struct}, "
+        f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
+    )
+    return Reading(text, [paths], gaps or [])
+
+
+def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:
+    """A column by its header's name, whatever its place and case; NULL when the file has none."""
+    plain = kind.replace("COUNT", "VARCHAR")
+    lowered = [title.strip().lower() for title in header]
+    if name.lower() in lowered and plain == "VARCHAR":
+        return f'nullif(c{lowered.index(name.lower())}, \'\') AS "{name}"'
+    if name.lower() in lowered and "(" not in plain and "[" not in plain:
+        return f'TRY_CAST(c{lowered.index(name.lower())} AS {plain}) AS "{name}"'
+    return f'CAST(NULL AS {plain}) AS "{name}"'
+
+
+def _literal_path(file: Path) -> str:
+    """A path that DuckDB takes as it is: absolute, with the wildcards' own characters in brackets."""
+    return re.sub(r"([*?\[])", r"[\1]", str(file.absolute()))
+
+
+def _void_lines(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, longest: int) -> list[int]:
+    """Places, blank lines not counted, of the lines that gave nothing at all."""
+    reading = _reading(form, [source], [source.file], strict=False, longest=longest)
+    filled = ", ".join(f'"{name}" IS NOT NULL' for name in form.columns)
+    text = (
+        f"SELECT place FROM (SELECT row_number() OVER () AS place, {' OR '.join(filled.split(', '))} AS filled "
+        f"FROM ({reading.text})) WHERE NOT filled"
+    )
+    return [place for (place,) in connection.execute(text, [0, *reading.parameters]).fetchall()]
+
+
+def _clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) -> Iterator[Gap]:
+    """Write the log without its broken lines; give back those and the blank ones."""
+    waiting = iter(suspects)
+    next_suspect = next(waiting, 0)
+    place = 0
+    with file.open("rb") as lines, clean.open("wb") as out:
+        for number, line in enumerate(lines, 1):
+            if _BLANK.fullmatch(line) or not line.strip():
+                yield Gap(number, None)
+                continue
+            place += 1
+            if place != next_suspect:
+                out.write(line)
+                continue
+            next_suspect = next(waiting, 0)
+            reason = _fault(line, form)
+            if reason is None:
+                out.write(line)
+            else:
+                yield Gap(number, reason)
+
+
+def _fault(line: bytes, form: Format) -> str | None:
+    """What is wrong with a line that DuckDB could not read; None when it is sound and merely says nothing."""
+    if len(line) > LONGEST_LINE:
+        return "a line of more than 256 MB"
+    try:
+        record = json.loads(line)
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start + 1} of the line"
+    except json.JSONDecodeError as error:
+        return f"not valid JSON at character {error.pos + 1} of the line: {error.msg}"
+    except RecursionError:
+        return "JSON nested too deeply"
+    except ValueError:
+        return "not valid JSON: a number too large to read"
+    if not isinstance(record, dict):
+        return "no JSON object but " + {list: "a list", str: "a text"}.get(type(record), "a single value")
+    if any(record.get(name) is not None for name in form.columns):
+        return "JSON with characters that no text may hold, or with a number that is none"
+    return None
+
+
+def _clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
+    """Write a CSV anew with only its sound rows; give back the others."""
+    csv.field_size_limit(LONGEST_LINE)
+    with source.file.open(newline="", encoding="utf-8", errors="replace") as text, clean.open("w", newline="", encoding="utf-8") as out:
+        rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
+        writer = csv.writer(out)
+        for place, row in enumerate(rows):
+            if not row:
+                yield Gap(place, None)
+            elif len(row) == len(source.header):
+                writer.writerow(row)
+            else:
+                yield Gap(place, f"has {len(row)} fields where the header has {len(source.header)}")
+
+
+def blank_lines(file: Path) -> list[Gap]:
+    """Blank lines of a file, found without reading it line by line in Python."""
+    with file.open("rb") as stream:
+        if not stream.seek(0, 2):
+            return []
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            if not re.search(rb"(?:^|\n)[ \t\r]*\n", view):
+                return []
+        stream.seek(0)
+        return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
+
+
+def _longest_line(file: Path) -> int:
+    with file.open("rb") as lines:
+        return max((len(line) for line in lines), default=0)

@@ -1,0 +1,110 @@
+"""Settling a staged batch: refused records get an address, each request keeps one row, every record is counted."""
+
+from collections.abc import Sequence
+from importlib import resources
+
+import duckdb
+
+from analyzer.ingest.format import Format
+from analyzer.ingest.reader import Gap, Reading, blank_lines
+from analyzer.ingest.source import Source
+
+# What a format's SELECT may give, and what stands there when it does not.
+_CLAIM = {
+    "record": "BIGINT", "records": "BIGINT", "calls": "BIGINT", "request_id": "VARCHAR", "skip": "VARCHAR", "refusal": "VARCHAR",
+    "started_at": "VARCHAR", "completed_at": "VARCHAR", "bucket_end": "VARCHAR", "latency_ms": "VARCHAR", "latency_s": "VARCHAR",
+    "endpoint": "VARCHAR", "model": "VARCHAR", "provider": "VARCHAR", "operation": "VARCHAR", "session_id": "VARCHAR",
+    "api_key_name": "VARCHAR", "team": "VARCHAR", "user_name": "VARCHAR", "status": "VARCHAR",
+    "input_tokens": "DOUBLE", "cache_read_tokens": "DOUBLE", "cache_write_tokens": "DOUBLE", "output_tokens": "DOUBLE",
+    "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN", "reasoning_beside": "BOOLEAN",
+    "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR", "stated_input": "BIGINT",
+    "stated_cache_read": "BIGINT", "stated_output": "BIGINT", "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER",
+}  # fmt: skip
+
+Tally = tuple[int, int, int, int, int]  # records, requests, duplicates, skipped, rejected
+
+
+def _sql(name: str) -> str:
+    return resources.files("analyzer.ingest").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
+    """The statement that stages a batch, put together from our own files."""
+    probe = f"DESCRIBE WITH records AS (SELECT * FROM ({reading.text})) {form.select}"
+    given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
+    columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _CLAIM.items())
+    text = _sql("stage")
+    for slot, part in (("records", reading.text), ("columns", f"source_id, {columns}"), ("select", form.select), ("admit", _sql("admit"))):
+        text = text.replace("{" + slot + "}", part, 1)
+    return text
+
+
+def begin(connection: duckdb.DuckDBPyConnection, form: Format) -> int:
+    """Set what the staging SQL looks up, and give the first free source id."""
+    row = connection.execute("SELECT coalesce(max(source_id), 0) + 1 FROM sources").fetchone()
+    first = int(row[0]) if row else 1
+    for name, value in (("first_source", first), ("time_words", ", ".join(form.time_words)), ("model_words", ", ".join(form.model_words))):
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+    return first
+
+
+def settle(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading) -> list[Tally]:
+    """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``."""
+    tally = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
+    refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps
+    counts = []
+    for source_id, _ in enumerate(sources, first):
+        records, requests, skipped, rejected = tally.get(source_id, [0, 0, 0, 0])
+        counts.append([records + len(refused), requests, 0, skipped, rejected + len(refused)])
+    if any(skipped or rejected for _, _, _, skipped, rejected in counts):
+        _keep_refused(connection, first, sources, form, reading, refused)
+    _drop_duplicates(connection, first, counts)
+    for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
+        whole = source.whole
+        connection.execute(
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [source_id, source.path, form.name, source.opening, whole.fingerprint, whole.bytes, whole.lines, *count, source.pending],
+        )
+    return [(c[0], c[1], c[2], c[3], c[4]) for c in counts]
+
+
+def _keep_refused(
+    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading, refused: Sequence[Gap]
+) -> None:
+    """Write down rejected and skipped records, then take their rows out of the requests."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE starts (source_id INTEGER, start BIGINT)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE gaps (source_id INTEGER, shift BIGINT)")
+    for source_id, source in enumerate(sources, first):
+        connection.execute("INSERT INTO starts VALUES (?, ?)", [source_id, source.start])
+        counted = source.layout == "newline_delimited" and not form.groups
+        gaps = reading.gaps or (blank_lines(source.file) if counted else [])
+        # The n-th gap moves on all rows from its own place less the gaps before it.
+        shifts = [gap.place - earlier for earlier, gap in enumerate(gaps)]
+        connection.execute("INSERT INTO gaps SELECT ?, unnest(?::BIGINT[])", [source_id, shifts])
+    connection.execute(_sql("refused"))
+    if refused:
+        connection.execute(
+            "INSERT INTO rejected SELECT ?, ? + unnest(?::BIGINT[]), unnest(?::VARCHAR[])",
+            [first, sources[0].start, [gap.place for gap in refused], [gap.reason for gap in refused]],
+        )
+    connection.execute(_sql("skipped"))
+    connection.execute("DELETE FROM requests WHERE source_id >= ? AND fate IS NOT NULL", [first])
+
+
+def _drop_duplicates(connection: duckdb.DuckDBPyConnection, first: int, counts: list[list[int]]) -> None:
+    """Leave one row for each request, in the new sources and, where a new row is better, in the old ones."""
+    connection.execute(_sql("repeats"))
+    if connection.execute("SELECT 1 FROM repeats LIMIT 1").fetchone() is None:
+        return
+    connection.execute(_sql("duplicates"))
+    connection.execute("DELETE FROM requests WHERE rowid IN (SELECT row_id FROM duplicates)")
+    lost = connection.execute("SELECT source_id, CAST(sum(records) AS BIGINT) FROM duplicates GROUP BY source_id").fetchall()
+    for source_id, records in lost:
+        if source_id >= first:
+            counts[source_id - first][1] -= records
+            counts[source_id - first][2] += records
+        else:
+            connection.execute(
+                "UPDATE sources SET requests = requests - ?, duplicates = duplicates + ? WHERE source_id = ?",
+                [records, records, source_id],
+            )

@@ -1,0 +1,200 @@
+"""A ledger: opening it safely, its settings, its migrations. No other module opens a connection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from analyzer.errors import LedgerError
+
+if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger should pay for it
+    import duckdb
+
+# Written so that the DuckDB CLI of the previous major version, which most people have, opens a ledger as well.
+_STORAGE = "v1.0.0"
+_MEMORY_SHARE = 0.25
+_MEMORY_MOST = 2 << 30
+_MEMORY_LEAST = 256 << 20
+
+
+class Ledger:
+    """One open ledger. Use :meth:`open` or :meth:`throwaway`, both as context managers."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Open the ledger at ``path``; with ``create`` make it when it is not there.
+
+        A new ledger can be read by its owner only.
+
+        Raises:
+            LedgerError: it is not there, locked, damaged, no ledger, or written by a newer version.
+        """
+        if not path.exists():
+            if not create:
+                raise LedgerError(f"{path}: no ledger here", f"make one with: spend ingest --db {path} LOG...")
+            _touch_private(path)
+        elif path.is_dir():
+            raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
+        ledger = cls(_connect(path), path)
+        try:
+            ledger._prepare()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    @classmethod
+    @contextlib.contextmanager
+    def throwaway(cls) -> Iterator[Self]:
+        """A ledger in a private temporary folder, gone when the context ends."""
+        with tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
+            ledger = cls.open(Path(folder) / "ledger.duckdb", create=True)
+            try:
+                yield ledger
+            finally:
+                ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what is committed is kept."""
+        self.connection.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing: commits at the end, rolls back on any exception."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def _prepare(self) -> None:
+        """Check whose file this is, bring the schema up to date, define the shared words."""
+        version = self._version()
+        newest = max(_migrations())
+        if version > newest:
+            raise LedgerError(
+                f"{self.path}: written by a newer version of spend (schema {version}, this program knows {newest})",
+                "update with: pip install --upgrade spend-analyzer",
+            )
+        for number, script in sorted(_migrations().items()):
+            if number > version:
+                with self.transaction():
+                    self.connection.execute(script)
+                    self.connection.execute("UPDATE ledger SET version = ?", [number])
+        self.connection.execute(_shipped("macros.sql"))
+
+    def _version(self) -> int:
+        """The schema's version; 0 for an empty file.
+
+        Raises:
+            LedgerError: the file holds tables, but not those of a ledger.
+        """
+        tables = {name for (name,) in self.connection.execute("SHOW TABLES").fetchall()}
+        if not tables:
+            return 0
+        row: tuple[Any, ...] | None = None
+        if "ledger" in tables:
+            with contextlib.suppress(_duckdb_error()):
+                row = self.connection.execute("SELECT application, version FROM ledger").fetchone()
+        if row is None or row[0] != "spend":
+            raise LedgerError(f"{self.path}: a DuckDB file, but no ledger of spend", "name another file with --db")
+        return int(row[1])
+
+
+def _duckdb_error() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
+
+
+def _shipped(name: str) -> str:
+    return resources.files("analyzer.ledger").joinpath(name).read_text(encoding="utf-8")
+
+
+def _migrations() -> dict[int, str]:
+    """Migration scripts by number. Append one; never edit one that was released."""
+    folder = resources.files("analyzer.ledger").joinpath("migrations")
+    return {
+        int(item.name.partition("_")[0]): item.read_text(encoding="utf-8")
+        for item in folder.iterdir()
+        if item.name.endswith(".sql")
+    }
+
+
+def _touch_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, before any data is in it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        path.unlink()  # DuckDB wants to make the file itself; the umask below keeps it private
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db") from error
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Connect with bounded memory, a private temporary folder beside the file, and UTC."""
+    import duckdb
+
+    spill = path.with_name(path.name + ".tmp")
+    old_umask = os.umask(0o077)
+    try:
+        connection = duckdb.connect(
+            str(path),
+            config={
+                "storage_compatibility_version": _STORAGE,
+                "memory_limit": f"{memory_limit()}B",
+                "temp_directory": str(spill),
+                "allow_community_extensions": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+    except duckdb.Error as error:
+        raise _refusal(path, error) from error
+    finally:
+        os.umask(old_umask)
+    # Text without a zone means UTC, on every machine.
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET errors_as_json = false")
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _refusal(path: Path, error: Exception) -> LedgerError:
+    """DuckDB's reason not to open a file, in the user's words."""
+    text = str(error)
+    if "lock" in text.lower():
+        return LedgerError(f"{path}: another program has this ledger open", "close it (or wait for it) and try again")
+    if "newer" in text and "version" in text or "storage version" in text or "version number" in text:
+        return LedgerError(f"{path}: written by a newer DuckDB than this one", "pip install --upgrade duckdb")
+    if "ermission" in text or "denied" in text or "read-only" in text.lower():
+        return LedgerError(f"{path}: may not be opened for writing", "name a place you may write to with --db")
+    if "No space" in text:
+        return LedgerError(f"{path}: the disk is full", "free some space, or name another place with --db")
+    return LedgerError(f"{path}: no ledger (not a DuckDB file, or damaged)", "name another file with --db")
+
+
+def memory_limit() -> int:
+    """Bytes that DuckDB may hold: a quarter of the machine's memory, between 256 MB and 2 GB."""
+    try:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        machine = 4 << 30
+    return max(_MEMORY_LEAST, min(_MEMORY_MOST, int(machine * _MEMORY_SHARE)))

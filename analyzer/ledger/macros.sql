@@ -1,0 +1,43 @@
+-- Words shared by all formats. They hold for one connection and are not part of the ledger file.
+
+-- An instant in UTC from ISO 8601 text (no zone means UTC) or a Unix time in s, ms, us or ns, told apart by size.
+-- NULL when it is neither. An instant out of range stays visible so that the record can be rejected for it.
+CREATE OR REPLACE TEMP MACRO unix_instant(n) AS make_timestamp(CAST(CASE
+    WHEN abs(n) < 100000000000        THEN n * 1000000
+    WHEN abs(n) < 100000000000000     THEN n * 1000
+    WHEN abs(n) < 100000000000000000  THEN n
+    ELSE n * 0.001 END AS BIGINT));
+CREATE OR REPLACE TEMP MACRO instant(v) AS coalesce(
+    make_timestamp(epoch_us(TRY_CAST(v AS TIMESTAMPTZ))),
+    TRY(unix_instant(TRY_CAST(v AS DECIMAL(38, 9)))));
+
+-- A count as a number, whole or not; NULL when the text is no number.
+CREATE OR REPLACE TEMP MACRO measure(v) AS TRY_CAST(v AS DOUBLE);
+-- True when something stands there that is no whole number from 0 to 2^53 (above it a double loses ones).
+CREATE OR REPLACE TEMP MACRO miscounted(v) AS
+    v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740992 AND measure(v) = floor(measure(v))), true);
+-- The count itself, for a value that is not miscounted.
+CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
+-- How a wrong count is shown in a reason: a number as it stands, anything else without its content.
+CREATE OR REPLACE TEMP MACRO shown(v) AS
+    CASE WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
+
+-- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one.
+CREATE OR REPLACE TEMP MACRO named(v) AS nullif(trim(CAST(v AS VARCHAR)[:1000]), '');
+-- A key's name, with anything that looks like a secret masked to its first and last characters.
+CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
+    WHEN named(v) IS NULL THEN NULL
+    WHEN regexp_matches(named(v), '^(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}$')
+      OR (length(named(v)) >= 24 AND regexp_full_match(named(v), '[A-Za-z0-9+/=_.-]+') AND regexp_matches(named(v), '[0-9]')
+          AND regexp_matches(named(v), '[A-Za-z]') AND NOT regexp_matches(named(v), '[a-z]{3,}[-_. ][a-z]{3,}'))
+    THEN named(v)[:3] || '…' || named(v)[-4:]
+    ELSE named(v) END;
+-- Whether a request went well: an HTTP code, a finish reason or a short word as it stands; any other text is an error.
+CREATE OR REPLACE TEMP MACRO outcome(v) AS CASE
+    WHEN named(v) IS NULL THEN NULL
+    WHEN regexp_full_match(named(v), '[A-Za-z0-9_. -]{1,40}') THEN named(v)
+    ELSE 'error' END;
+-- Money that a log states: plain decimal text or a number in any notation, exact to 15 decimals.
+CREATE OR REPLACE TEMP MACRO money(v) AS TRY_CAST(replace(CAST(v AS VARCHAR), '$', '') AS DECIMAL(38, 15));
+-- A price per token as whole units of 1e-15; NULL when it is finer or no number.
+CREATE OR REPLACE TEMP MACRO price_units(v) AS TRY_CAST(CAST(v AS DECIMAL(38, 18)) * 1000000000000000 AS BIGINT);

@@ -1,0 +1,234 @@
+"""The price book: dated cards compiled into half-open UTC intervals of one price each.
+
+Two views of a name. ``logged`` prices what a log holds: nothing before the first price of a name or after
+its retirement. ``target`` prices what a scenario asks: before its first price a target has its first card.
+A price date turns both into the same: one card over all of time, its windows at each instant's own hour and
+day.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.resources import files
+
+from analyzer.errors import PriceError
+from analyzer.prices.card import FAMILIES, Card
+from analyzer.prices.interval import Interval, append, intervals
+from analyzer.prices.offer import Offer, Span, family_offer
+from analyzer.prices.period import Period, period
+from analyzer.prices.provider import Provider, read_provider
+
+
+class Book:
+    """All prices known, of all providers."""
+
+    def __init__(self, providers: Iterable[Provider]) -> None:
+        self._providers = sorted(providers, key=lambda provider: provider.id)
+        self._models = {model.id: model for provider in self._providers for model in provider.models}
+        self._offers = {
+            name: offer for provider in self._providers for name, offer in provider.offers.items()
+        }
+        if len(self._models) < sum(len(provider.models) for provider in self._providers):
+            raise PriceError("two price files name the same model", "Keep it in one of them.")
+        for family in FAMILIES:
+            members = [model for model in self._models.values() if model.family == family]
+            if members:
+                members.sort(key=lambda model: model.order, reverse=True)
+                self._offers[family] = family_offer([self._offers[model.id] for model in members])
+
+    @classmethod
+    def load(cls) -> "Book":
+        """Load the shipped price data.
+
+        Raises:
+            PriceError: The data breaks one of its rules.
+        """
+        shipped = (file for file in files("analyzer.prices").iterdir() if file.name.endswith(".toml"))
+        return cls(read_provider(file.read_text(encoding="utf-8"), file.name) for file in shipped)
+
+    @cached_property
+    def version(self) -> str:
+        """The latest day of checking, and a hash of the content, such as ``2026.11.23+3f9a``.
+
+        The hash is that of what the files say (not of their layout or comments) and of the holidays from the
+        first card to the year after the check. Asking for it imports the ``holidays`` package.
+        """
+        checked = max(price.checked for card in self._cards() for price in card.prices.values())
+        years = range(min(card.start for card in self._cards()).year, checked.year + 2)
+        calendars = {card.schedule.holidays for card in self._cards()} - {None}
+        days = {
+            calendar.country: [day for year in years for day in sorted(calendar.days(year))]
+            for calendar in calendars
+            if calendar
+        }
+        content = [[_content(provider) for provider in self._providers], days]
+        canonical = json.dumps(content, sort_keys=True, default=_plain)
+        return f"{checked:%Y.%m.%d}+{hashlib.sha256(canonical.encode()).hexdigest()[:4]}"
+
+    def models(self) -> list[str]:
+        """Return all model names, sorted."""
+        return sorted(self._models)
+
+    def knows(self, model: str) -> bool:
+        """Say whether a model or family has exactly this name."""
+        return model in self._offers
+
+    def nearest(self, model: str) -> list[str]:
+        """Return up to three known names that resemble this one, most alike first."""
+        return get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
+
+    def logged(
+        self, model: str, currency: str, start: datetime, end: datetime, *, price_date: date | None = None
+    ) -> list[Interval]:
+        """Return the prices of a name as it stands in a log, clipped to ``[start, end)``.
+
+        Empty for a name that the book does not know: its requests are unpriced.
+        """
+        if model not in self._offers:
+            return []
+        return self._intervals(model, currency, start, end, price_date, early=False)
+
+    def target(
+        self, model: str, currency: str, start: datetime, end: datetime, *, price_date: date | None = None
+    ) -> list[Interval]:
+        """Return the prices of a scenario's target, a model or a family, clipped to ``[start, end)``.
+
+        Raises:
+            PriceError: The book does not know the name.
+        """
+        self._offer(model)
+        return self._intervals(model, currency, start, end, price_date, early=True)
+
+    def at(self, model: str, instant: datetime, currency: str) -> Interval | None:
+        """Return the price of a name at an instant, its bounds within that UTC day; None where there is none.
+
+        A model has none before its first price; a family has its launch card then.
+
+        Raises:
+            PriceError: The book does not know the name.
+        """
+        self._offer(model)
+        day = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        view = self.target if model in FAMILIES else self.logged
+        priced = view(model, currency, day, day + timedelta(days=1))
+        return next((interval for interval in priced if interval.start <= instant < interval.end), None)
+
+    def history(self, model: str, currency: str) -> list[Period]:
+        """Return the price history of a model or family: one row per card and window.
+
+        Raises:
+            PriceError: The book does not know the name.
+        """
+        return [
+            period(span, price)
+            for span in self._offer(model).spans
+            for price in span.card.prices.values()
+            if price.currency == currency
+        ]
+
+    def period(self, model: str, instant: datetime, currency: str) -> Period | None:
+        """Return the row of the price history that is in force at an instant; None where there is none.
+
+        Raises:
+            PriceError: The book does not know the name.
+        """
+        interval = self.at(model, instant, currency)
+        if interval is None:
+            return None
+        rows = [row for row in self.history(model, currency) if row.window == interval.window]
+        in_force = [row for row in rows if row.start <= instant and (row.end is None or instant < row.end)]
+        row = (in_force or rows)[0]  # before a family's launch its first card holds
+        return replace(row, certainty=interval.certainty)
+
+    def _offer(self, name: str) -> Offer:
+        if name not in self._offers:
+            near = ", ".join(self.nearest(name)) or "no known name resembles it"
+            raise PriceError(
+                f"no prices are known for model {name!r}", f"Nearest: {near}. `spend prices` lists all."
+            )
+        return self._offers[name]
+
+    def _cards(self) -> Iterator[Card]:
+        return (card for provider in self._providers for card in provider.cards)
+
+    def _intervals(
+        self,
+        name: str,
+        currency: str,
+        start: datetime,
+        end: datetime,
+        price_date: date | None,
+        *,
+        early: bool,
+    ) -> list[Interval]:
+        if start.tzinfo is None or end.tzinfo is None:
+            raise ValueError("start and end need a time zone")
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        offer = self._offers[name]
+        first = offer.spans[0]
+        merged: list[Interval] = []
+        if price_date is not None:
+            card = self._card_on(name, price_date)
+            pieces = [(Span(start, end, card), False)] if card else []
+        else:
+            pieces = [(Span(start, first.start, first.card), True)] if early else []
+            pieces += [(span, False) for span in offer.spans]
+        for span, before_first in pieces:
+            left, right = max(span.start, start), min(span.end, end)
+            day_start = (
+                span.card.start if span.card.day_only and not before_first and price_date is None else None
+            )
+            for opens, closes, serves in offer.by_identity(left, right):
+                for interval in intervals(
+                    span.card,
+                    currency,
+                    opens,
+                    closes,
+                    serves=serves,
+                    day_start=day_start,
+                    before_first=before_first,
+                ):
+                    append(merged, interval)
+        return merged
+
+    def _card_on(self, name: str, day: date) -> Card | None:
+        """Return the one card that a price date means for a name."""
+        instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        offer = self._offers[name]
+        card = offer.card_at(instant)
+        if card is None and name in FAMILIES:
+            return offer.spans[0].card if instant < offer.spans[0].start else None
+        if card is None and (family := self._models[name].family):
+            return self._offers[family].card_at(instant)
+        return card
+
+
+def _content(provider: Provider) -> list[object]:
+    """Return what a price file says, in an order that its layout does not change."""
+    cards = [
+        [
+            sorted(card.models),
+            card.start,
+            card.day_only,
+            card.end,
+            asdict(card.schedule),
+            card.note,
+            [asdict(price) for _, price in sorted(card.prices.items())],
+        ]
+        for card in provider.cards
+    ]
+    return [
+        provider.id,
+        provider.title,
+        provider.currencies,
+        [asdict(model) for model in provider.models],
+        cards,
+    ]
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,91 @@
+"""Intervals: a card's windows laid over a stretch of time, one price each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analyzer.prices.card import Card
+from analyzer.prices.offer import EVER
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A half-open stretch of UTC time in which one price of one name holds.
+
+    Prices are units of 1e-15 of the currency per token; None is an unknown price, never zero.
+
+    Attributes:
+        start: The first instant, in UTC.
+        end: The first instant after it.
+        window: all, standard, off-peak or peak.
+        input: Price of an input token that missed the cache.
+        cache_read: Price of an input token served from the cache.
+        cache_write: Price of a token written to the cache; None where the provider bills no writes.
+        output: Price of an output token, reasoning included.
+        serves: The model that answers.
+        certainty: certain, day, inferred or unknown. Inferred, too, where the holidays are not announced yet.
+        day_start: The start of the card, where only its day is known and the card holds by its own dates.
+        before_first: The name had no price yet, and its first card is taken.
+        source: Where the price was read.
+    """
+
+    start: datetime
+    end: datetime
+    window: str
+    input: int | None
+    cache_read: int | None
+    cache_write: int | None
+    output: int | None
+    serves: str
+    certainty: str
+    day_start: datetime | None
+    before_first: bool
+    source: str
+
+
+def intervals(
+    card: Card,
+    currency: str,
+    start: datetime,
+    end: datetime,
+    *,
+    serves: str,
+    day_start: datetime | None,
+    before_first: bool,
+) -> Iterator[Interval]:
+    """Lay a card's windows over ``[start, end)``; nothing where the card has no list in this currency."""
+    prices = {window: price for (code, window), price in card.prices.items() if code == currency}
+    if not prices or start >= end:
+        return
+    official_until = card.schedule.official_until() or EVER
+    for opens, closes, official in (
+        (start, min(end, official_until), True),
+        (max(start, official_until), end, False),
+    ):
+        for stretch in card.schedule.stretches(opens, closes):
+            price = prices[stretch.window]
+            certainty = price.certainty if official or price.certainty == "unknown" else "inferred"
+            yield Interval(
+                stretch.start,
+                stretch.end,
+                stretch.window,
+                price.input,
+                price.cache_read,
+                price.cache_write,
+                price.output,
+                serves,
+                certainty,
+                day_start,
+                before_first,
+                price.source,
+            )
+
+
+def append(merged: list[Interval], interval: Interval) -> None:
+    """Add an interval, or extend the one before it where only the bounds differ."""
+    if merged and merged[-1].end == interval.start and merged[-1].window == interval.window:
+        longer = replace(merged[-1], end=interval.end)
+        if longer == replace(interval, start=longer.start):
+            merged[-1] = longer
+            return
+    merged.append(interval)
