@@ -100,12 +100,11 @@ SELECT
     coalesce("user", user_id, end_user) AS user_name,
     coalesce(status, status_code, finish_reason, CASE WHEN error IS NOT NULL THEN 'error' END) AS status,
     -- DeepSeek's hits and misses add up to its input.
-    CASE WHEN input_count IS NOT NULL THEN input_count
-         WHEN read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
-         THEN CAST(whole(read_count) + whole(miss_count) AS VARCHAR) END AS input_tokens,
-    CASE WHEN read_count IS NOT NULL THEN read_count
-         WHEN miss_count IS NOT NULL AND input_count IS NOT NULL AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
-         THEN CAST(whole(input_count) - whole(miss_count) AS VARCHAR) END AS cache_read_tokens,
+    CASE WHEN input_count IS NULL AND read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
+         THEN CAST(whole(read_count) + whole(miss_count) AS COUNT) ELSE input_count END AS input_tokens,
+    CASE WHEN read_count IS NULL AND miss_count IS NOT NULL AND input_count IS NOT NULL
+          AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
+         THEN CAST(whole(input_count) - whole(miss_count) AS COUNT) ELSE read_count END AS cache_read_tokens,
     write_count AS cache_write_tokens,
     output_count AS output_tokens,
     reasoning_count AS reasoning_tokens,

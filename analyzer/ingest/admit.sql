@@ -78,7 +78,7 @@ SELECT
         WHEN begun IS NULL AND ended IS NULL THEN 'rejected:its time is neither ISO 8601 nor a Unix time'
         WHEN coalesce(begun, ended) < TIMESTAMP '2000-01-01' OR coalesce(begun, ended) >= TIMESTAMP '2100-01-01'
           OR ended < TIMESTAMP '2000-01-01' OR ended >= TIMESTAMP '2100-01-01'
-            THEN 'rejected:its time is not between 2000 and 2100: ' || strftime(coalesce(begun, ended), '%Y-%m-%dT%H:%M:%SZ')
+            THEN 'rejected:its time is not between 2000 and 2100 (an offset? give its origin with --set time=...)'
         WHEN model_name IS NULL THEN 'rejected:no model (looked for ' || getvariable('model_words') || ')'
         WHEN miscounted(input_tokens) THEN 'rejected:input_tokens is no whole number from 0 to 2^53: ' || shown(input_tokens)
         WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53: ' || shown(output_tokens)

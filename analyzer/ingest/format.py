@@ -10,7 +10,8 @@ container  ``json``, ``csv``, or both
 evidence   what a record must show, one line each: a path, alternatives joined by ``|``, or ``path = value | value``
            with ``*`` as wildcard. More lines make a format more specific.
 time       the words looked for, named when a record has none; likewise ``model``
-columns    what is read of a record, with types; ``COUNT`` is a token count. Nothing else is ever read.
+columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
+           numbers, else text. Nothing else is ever read.
 let        a short name for a type in ``columns``
 grain      ``record`` (one row a record, in order) or ``group`` (the SELECT counts records itself)
 rank       ``last`` for the format of last resort

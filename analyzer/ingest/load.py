@@ -176,8 +176,10 @@ class _Loader:
 
 
 def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
-    """Tell trouble with the disk or the memory, which no second try mends, from trouble with a log."""
+    """Tell trouble with the disk, the memory or our own SQL, which no second try mends, from trouble with a log."""
     text = str(error)
+    if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
+        raise error
     if isinstance(error, duckdb.IOException) and ("No space" in text or os.strerror(28) in text):
         raise LedgerError(f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again") from error
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):

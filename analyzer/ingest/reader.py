@@ -32,8 +32,8 @@ class Reading:
 
     text: str
     parameters: list[object]
+    count: str  # the type that stands for COUNT
     gaps: list[Gap] = field(default_factory=list)
-    start: int = 0
 
 
 def read_strictly(form: Format, sources: Sequence[Source]) -> Reading:
@@ -70,14 +70,15 @@ def _reading(
     paths = [_literal_path(file) for file in files]
     if layout == "csv":
         columns = ", ".join(_csv_column(name, kind, sources[0].header) for name, kind in form.columns.items())
-        names = [f"c{place}" for place in range(len(sources[0].header))]
+        fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
-            f"SELECT {columns}, {record}? + file_index AS source_id FROM read_csv(?, names = ?, header = true, "
-            "auto_detect = false, all_varchar = true, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
+            f"SELECT {columns}, {record}? + file_index AS source_id FROM read_csv(?, columns = {{{fields}}}, "
+            "header = true, auto_detect = false, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
         )
         delimiter = "," if not strict else sources[0].delimiter
-        return Reading(text, [paths, names, delimiter], gaps or [])
-    kinds = {name: kind.replace("COUNT", "DOUBLE" if strict else "VARCHAR") for name, kind in form.columns.items()}
+        return Reading(text, [paths, delimiter], "VARCHAR", gaps or [])
+    count = "DOUBLE" if strict else "VARCHAR"
+    kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
     columns = ", ".join(f'"{name}"' for name in kinds)
     struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items()) + "}"
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
@@ -85,7 +86,7 @@ def _reading(
         f"SELECT {columns}, {record}? + file_index AS source_id FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
     )
-    return Reading(text, [paths], gaps or [])
+    return Reading(text, [paths], count, gaps or [])
 
 
 def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Settling a staged batch: refused records get an address, each request keeps one row, every record is counted."""
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 
@@ -30,11 +31,12 @@ def _sql(name: str) -> str:
 
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
     """The statement that stages a batch, put together from our own files."""
-    probe = f"DESCRIBE WITH records AS (SELECT * FROM ({reading.text})) {form.select}"
+    select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
+    probe = f"DESCRIBE WITH records AS ({reading.text}) SELECT * FROM (\n{select}\n)"
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _CLAIM.items())
     text = _sql("stage")
-    for slot, part in (("records", reading.text), ("columns", f"source_id, {columns}"), ("select", form.select), ("admit", _sql("admit"))):
+    for slot, part in (("records", reading.text), ("columns", f"source_id, {columns}"), ("select", select), ("admit", _sql("admit"))):
         text = text.replace("{" + slot + "}", part, 1)
     return text
 
