@@ -275,7 +275,15 @@ def test_price_date_takes_the_family_member_then_on_sale() -> None:
         interval = only(view("deepseek-flash", "USD", start, end, price_date=date(2026, 6, 1)))
         assert (interval.cache_read, interval.serves) == (units("0.0028"), "deepseek-flash")
         assert view("deepseek-flash", "USD", start, end, price_date=date(2025, 6, 1)) == []
-        assert view("deepseek-chat", "USD", start, end, price_date=date(2026, 8, 1)) == []
+
+
+def test_price_date_after_a_retirement_takes_the_successor_family() -> None:
+    start, end = at("2026-06-08"), at("2026-06-09")
+
+    interval = only(BOOK.logged("deepseek-chat", "USD", start, end, price_date=date(2026, 8, 1)))
+    assert (interval.input, interval.serves) == (units("0.14"), "deepseek-v4-flash")
+    assert BOOK.logged("deepseek-v3.2-speciale", "USD", start, end, price_date=date(2026, 8, 1)) == []
+    assert BOOK.logged("deepseek-reasoner", "USD", start, end, price_date=date(2024, 12, 30)) == []
 
 
 def test_price_date_before_v4_means_the_launch_card_for_a_family() -> None:

@@ -202,8 +202,10 @@ class Book:
         card = offer.card_at(instant)
         if card is None and name in FAMILIES:
             return offer.spans[0].card if instant < offer.spans[0].start else None
-        if card is None and (family := self._models[name].family):
-            return self._offers[family].card_at(instant)
+        model = self._models.get(name)
+        if card is None and model and (family := model.family or model.successor):
+            if model.family or (model.retired and instant >= model.retired):
+                return self._offers[family].card_at(instant)
         return card
 
 

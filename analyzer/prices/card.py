@@ -15,7 +15,7 @@ from analyzer.prices.schedule import ALWAYS, WINDOWS, Schedule
 from analyzer.prices.table import Table
 
 CARD_KEYS = ("models", "from", "to", "schedule", "note", "prices")
-MODEL_KEYS = ("id", "title", "family", "order", "retired", "serves")
+MODEL_KEYS = ("id", "title", "family", "order", "retired", "successor", "serves")
 PRICE_KEYS = (
     "currency",
     "window",
@@ -93,6 +93,7 @@ class Model:
         family: flash, pro, or none.
         order: The place in the family; of the members on sale the highest is the one in force.
         retired: The instant from which the name is refused; None while it is on sale.
+        successor: The family whose card a price date after the retirement means; None leaves it unpriced.
         serves: From when which underlying model answered, ascending.
     """
 
@@ -101,6 +102,7 @@ class Model:
     family: str | None
     order: int
     retired: datetime | None
+    successor: str | None
     serves: tuple[tuple[datetime, str], ...]
 
 
@@ -120,6 +122,7 @@ def read_model(table: Table) -> Model:
         family=table.choice("family", FAMILIES) if "family" in table else None,
         order=table.integer("order") if "family" in table else 0,
         retired=table.moment("retired")[0] if "retired" in table else None,
+        successor=table.choice("successor", FAMILIES) if "successor" in table else None,
         serves=serves,
     )
 
