@@ -54,7 +54,9 @@
 -- input. Where a total is given, it decides.
 WITH worded AS (
     SELECT *,
-        coalesce(usage, response.usage, response.body.usage, body.usage, message.usage, result.usage, data.usage, usageMetadata) AS u,
+        -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
+        coalesce(usage, TRY_CAST(TRY_CAST(coalesce(response.usage, response.body.usage, body.usage, message.usage, result.usage,
+                                                   data.usage, usageMetadata) AS JSON) AS USAGE)) AS u,
         coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity,
         coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
         coalesce(end_time, endTime, completed_at, ended_at) AS to_text,

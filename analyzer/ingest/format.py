@@ -89,8 +89,10 @@ class Format:
             raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         columns = _columns(" ".join(head["columns"]))
+        select = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
         for let, meaning in reversed(lets.items()):
             columns = {column: re.sub(rf"\b{let}\b", meaning, kind) for column, kind in columns.items()}
+            select = re.sub(rf"\b{let}\b", meaning, select)
         return cls(
             name=name,
             title=head["title"][0],
@@ -102,7 +104,7 @@ class Format:
             columns=columns,
             groups=head.get("grain") == ["group"],
             last_resort=head.get("rank") == ["last"],
-            select=text,
+            select=select,
         )
 
     def fits(self, record: Record) -> bool:

@@ -1,0 +1,1 @@
+"""Where SQL runs, and the questions that are asked."""

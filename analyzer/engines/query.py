@@ -1,0 +1,112 @@
+"""A query: one ``.sql`` file of ``queries/``, whose head says what it asks, reads and returns.
+
+The head is checked against what DuckDB says of the statement by a test, so it can be relied on.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from analyzer.errors import UsageError
+
+_RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?)\s+(?P<meaning>.+)$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an answer."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question and its SQL."""
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    returns: tuple[Column, ...]
+    grain: str
+    sql: str
+
+    @classmethod
+    def parse(cls, name: str, sql: str) -> "Query":
+        """Read one query file.
+
+        Raises:
+            ValueError: its head is not whole. Queries are ours; a test reads them all.
+        """
+        head: dict[str, list[str]] = {}
+        key = ""
+        for line in sql.splitlines()[1:]:
+            match = re.match(r"--(?: (?P<key>[A-Z][a-z]+):\s+|\s+)(?P<value>.+)$", line)
+            if match is None:
+                break
+            key = match["key"] or key
+            head.setdefault(key, []).append(match["value"].strip())
+        columns = [_RETURNS.match(line) for line in head.get("Returns", [])]
+        if not {"Question", "Reads", "Returns", "Grain"} <= set(head) or not all(columns):
+            raise ValueError(f"queries/{name}.sql: its head is not whole")
+        return cls(
+            name=name,
+            question=" ".join(head["Question"]),
+            reads=tuple(word.strip() for word in head["Reads"][0].split(",")),
+            returns=tuple(Column(match["name"], match["type"], match["meaning"]) for match in columns if match),
+            grain=head["Grain"][0],
+            sql=sql,
+        )
+
+    def frame(self, connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+        """Ask it of a connection on which the tables it reads are defined."""
+        return frame(connection, self.sql)
+
+
+def frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """The rows of a statement. Arrow carries them, so that wide integers and decimals stay exact."""
+    return pl.DataFrame(connection.sql(sql))
+
+
+def _folder() -> Traversable:
+    """``queries/``: inside the package in a wheel, beside it in a checkout."""
+    shipped = resources.files("analyzer").joinpath("queries")
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "queries"
+
+
+@cache
+def queries() -> Mapping[str, Query]:
+    """All questions by name."""
+    return _read(_folder())
+
+
+@cache
+def base() -> Mapping[str, Query]:
+    """The relations that questions read, by name, each defined by the ones before it: calls, charges, costs."""
+    return _read(_folder() / "base")
+
+
+def _read(folder: Traversable) -> dict[str, Query]:
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
+    return {name: Query.parse(name, file.read_text(encoding="utf-8")) for file in files for name in [file.name.removesuffix(".sql")]}
+
+
+def named(name: str) -> Query:
+    """The query of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in queries():
+        near = ", ".join(get_close_matches(name, queries(), n=3, cutoff=0.3)) or "none is like it"
+        raise UsageError(f"unknown query: {name}", f"nearest: {near}; `spend query` lists them all")
+    return queries()[name]

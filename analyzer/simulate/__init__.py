@@ -1,0 +1,1 @@
+"""What the history cost, and what it would have cost."""

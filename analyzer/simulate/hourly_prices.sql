@@ -1,0 +1,18 @@
+-- Prices by the hour that a request falls in, so that requests meet them by equality; an hour with a change inside has
+-- two rows, and the exact bounds decide.
+SELECT
+    i.model,
+    h.hour,
+    i.from_instant,
+    i.to_instant,
+    i."window",
+    i.input,
+    i.cache_read,
+    coalesce(i.cache_write, i.input) AS cache_write,  -- where writes are not billed apart they are misses
+    i.output,
+    i.serves,
+    i.before_first,
+    i.on_uncertain_day
+FROM price_intervals AS i,
+    LATERAL (SELECT unnest(generate_series(
+        date_trunc('hour', i.from_instant), i.to_instant - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour) AS h

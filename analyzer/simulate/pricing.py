@@ -1,0 +1,112 @@
+"""Prices as tables: the book's intervals for the models and the time of a ledger, ready for SQL to join."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from itertools import pairwise
+from typing import Literal
+
+import duckdb
+
+from analyzer.prices import Book, Interval
+
+Side = Literal["logged", "target"]
+
+_COLUMNS = (
+    "model VARCHAR, from_instant TIMESTAMP, to_instant TIMESTAMP, \"window\" VARCHAR, input BIGINT, cache_read BIGINT, "
+    "cache_write BIGINT, output BIGINT, serves VARCHAR, before_first BOOLEAN, on_uncertain_day BOOLEAN"
+)
+
+
+def sql(name: str) -> str:
+    """A statement of this room."""
+    return resources.files("analyzer.simulate").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
+    """The time from the ledger's first request to after its last; None when there is none."""
+    first, last = connection.execute(
+        "SELECT min(started_at), max(greatest(started_at, completed_at, bucket_end)) FROM requests"
+    ).fetchall()[0]
+    if first is None:
+        return None
+    return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(microseconds=1)
+
+
+def models(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the models in the ledger."""
+    return [name for (name,) in connection.execute("SELECT DISTINCT model FROM requests ORDER BY model").fetchall()]
+
+
+def define_prices(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    book: Book,
+    names: Iterable[str],
+    *,
+    side: Side,
+    currency: str,
+    price_date: date | None,
+    kind: str = "TEMP",
+) -> None:
+    """Define a table of hourly prices for some names, over the ledger's time.
+
+    Args:
+        connection: where to define it.
+        table: its name.
+        book: the prices.
+        names: models, or for targets also families.
+        side: ``logged`` prices names as they stand in a log, ``target`` as scenarios mean them.
+        currency: which of the provider's lists.
+        price_date: price with the cards of this day; None with those in force.
+        kind: ``TEMP``, or nothing for a table that stays in the ledger.
+    """
+    time = span(connection)
+    price = book.logged if side == "logged" else book.target
+    found = [
+        (name, interval)
+        for name in names
+        if time
+        for interval in price(name, currency, *time, price_date=price_date)
+    ]
+    _fill(connection, "price_intervals", found)
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
+
+
+def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, kind: str = "TEMP") -> None:
+    """Define which instant prices each row of an export."""
+    time = span(connection)
+    exported = [name for (name,) in connection.execute("SELECT DISTINCT model FROM requests WHERE bucket_end IS NOT NULL").fetchall()]
+    found = [
+        (name, interval)
+        for name in exported
+        for currency in ("USD", "CNY")
+        if time
+        for interval in book.logged(name, currency, *time)
+    ]
+    _fill(connection, "price_lists", found)
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, found: Sequence[tuple[str, Interval]]) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_COLUMNS})")
+    columns: list[list[object]] = [list(column) for column in zip(*(row for name, interval in found for row in _rows(name, interval)), strict=True)]
+    if columns:
+        unnested = ", ".join(
+            f"unnest(?::{kind}[])"
+            for kind in ("VARCHAR", "TIMESTAMP", "TIMESTAMP", "VARCHAR", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "VARCHAR", "BOOLEAN", "BOOLEAN")
+        )
+        connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
+
+
+def _rows(name: str, interval: Interval) -> Iterator[tuple[object, ...]]:
+    """The interval as rows; the day of a change whose hour is not known stands apart from the card's later days."""
+    edges = [interval.start, interval.end]
+    day_end = interval.day_start + timedelta(days=1) if interval.day_start else interval.start
+    if interval.start < day_end < interval.end:
+        edges.insert(1, day_end)
+    for start, end in pairwise(edges):
+        yield (
+            name, start.replace(tzinfo=None), end.replace(tzinfo=None), interval.window, interval.input, interval.cache_read,
+            interval.cache_write, interval.output, interval.serves, interval.before_first, start < day_end,
+        )  # fmt: skip

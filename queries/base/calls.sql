@@ -1,0 +1,77 @@
+-- calls.sql
+-- Question: What was called, with what usage, and which instant counts?
+-- Reads:    requests, export_instants
+-- Returns:  row_id             BIGINT       the request's row in the ledger
+--           calls              BIGINT       calls that the row stands for; more than one on rows of exports
+--           exported           BOOLEAN      the row stands for the calls of a bucket: left out of percentiles
+--           request_id         VARCHAR      identity of the request
+--           instant            TIMESTAMP    UTC; decides the price window: completion unless `clock` is 'start'
+--           local              TIMESTAMP    the same in the reporting zone `tz`
+--           certain            BOOLEAN      false for a bucket none of whose periods has the row's own price
+--           endpoint           VARCHAR      or the column that `endpoint_by` names
+--           model              VARCHAR      as logged
+--           session_id         VARCHAR      the session, where the log has one
+--           domain             VARCHAR      requests that may share a prompt prefix: the session, else the endpoint
+--           api_key_name       VARCHAR      alias or masked key
+--           team               VARCHAR      team or project
+--           operation          VARCHAR      chat, embeddings, ...
+--           user_name          VARCHAR      end user
+--           status             VARCHAR      outcome, as logged
+--           input_tokens       BIGINT       all that the model read; NULL when not known
+--           cache_read_tokens  BIGINT       the part served from the cache; NULL when not known
+--           cache_write_tokens BIGINT       the part written to it, where the provider bills that
+--           output_tokens      BIGINT       reasoning included
+--           reasoning_tokens   BIGINT       the part of output spent on reasoning
+--           tool_calls         BIGINT       tool calls in the answer
+--           measured           BOOLEAN      input and output are both known
+-- Grain:    one row per row_id
+-- Settings: clock, tz, endpoint_by, since, until
+WITH timed AS (
+    SELECT rowid AS row_id, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant,
+        true AS certain, *
+    FROM requests
+    WHERE bucket_end IS NULL
+    UNION ALL
+    SELECT r.rowid AS row_id, e.instant, e.certain, r.*
+    FROM requests AS r
+    JOIN export_instants AS e ON e.row_id = r.rowid
+    WHERE r.bucket_end IS NOT NULL
+)
+SELECT
+    row_id,
+    calls,
+    bucket_end IS NOT NULL AS exported,
+    request_id,
+    instant,
+    CASE WHEN coalesce(getvariable('tz'), 'UTC') = 'UTC' THEN instant
+         ELSE (instant AT TIME ZONE 'UTC') AT TIME ZONE getvariable('tz') END AS local,
+    certain,
+    CASE coalesce(getvariable('endpoint_by'), 'endpoint')
+        WHEN 'endpoint' THEN endpoint
+        WHEN 'model' THEN model
+        WHEN 'provider' THEN provider
+        WHEN 'operation' THEN operation
+        WHEN 'session_id' THEN session_id
+        WHEN 'api_key_name' THEN api_key_name
+        WHEN 'team' THEN team
+        WHEN 'user' THEN user_name
+        WHEN 'status' THEN status
+    END AS endpoint,
+    model,
+    session_id,
+    coalesce('session ' || session_id, 'endpoint ' || endpoint, 'all others') AS domain,
+    api_key_name,
+    team,
+    operation,
+    user_name,
+    status,
+    input_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    output_tokens,
+    reasoning_tokens,
+    tool_calls,
+    input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
+FROM timed
+WHERE instant >= coalesce(getvariable('since'), TIMESTAMP '0001-01-01')
+  AND instant < coalesce(getvariable('until'), TIMESTAMP '9999-01-01')

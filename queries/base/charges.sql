@@ -1,0 +1,55 @@
+-- charges.sql
+-- Question: What did each request cost?
+-- Reads:    calls, prices
+-- Returns:  endpoint           VARCHAR      endpoint
+--           model              VARCHAR      as logged
+--           calls              BIGINT       calls that the row stands for
+--           instant            TIMESTAMP    UTC
+--           local              TIMESTAMP    reporting zone
+--           window             VARCHAR      all, standard, off-peak or peak; NULL when unpriced
+--           serves             VARCHAR      the model that answered, by the identity timeline
+--           input_tokens       BIGINT       tokens
+--           cache_read_tokens  BIGINT       tokens
+--           cache_write_tokens BIGINT       tokens
+--           output_tokens      BIGINT       tokens
+--           reasoning_tokens   BIGINT       tokens
+--           measured           BOOLEAN      input and output are both known
+--           priced             BOOLEAN      measured, and a price is known
+--           on_uncertain_day   BOOLEAN      on the day of a change whose hour is not known
+--           cost               HUGEINT      units of 1e-15 of the currency; NULL when not priced
+--           cost_low           HUGEINT      the same, with an unknown cache split taken as all hits
+-- Grain:    one row per request
+--
+-- The one place where tokens meet prices for what was: cost = misses x input + hits x cache_read + writes x cache_write
+-- + output x output. An unknown cache split costs as all misses.
+SELECT
+    c.endpoint,
+    c.model,
+    c.calls,
+    c.instant,
+    c.local,
+    p."window",
+    coalesce(p.serves, c.model) AS serves,
+    c.input_tokens,
+    c.cache_read_tokens,
+    c.cache_write_tokens,
+    c.output_tokens,
+    c.reasoning_tokens,
+    c.measured,
+    c.measured AND p.input IS NOT NULL AS priced,
+    coalesce(p.on_uncertain_day, false) AS on_uncertain_day,
+    CASE WHEN c.measured THEN
+        CAST(c.input_tokens - coalesce(c.cache_read_tokens, 0) - coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.input
+        + CAST(coalesce(c.cache_read_tokens, 0) AS HUGEINT) * p.cache_read
+        + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
+        + CAST(c.output_tokens AS HUGEINT) * p.output
+    END AS cost,
+    CASE WHEN c.measured THEN
+        CAST(CASE WHEN c.cache_read_tokens IS NULL THEN 0 ELSE c.input_tokens - c.cache_read_tokens - coalesce(c.cache_write_tokens, 0) END AS HUGEINT) * p.input
+        + CAST(coalesce(c.cache_read_tokens, c.input_tokens - coalesce(c.cache_write_tokens, 0)) AS HUGEINT) * p.cache_read
+        + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
+        + CAST(c.output_tokens AS HUGEINT) * p.output
+    END AS cost_low
+FROM calls AS c
+LEFT JOIN prices AS p
+    ON p.model = c.model AND p.hour = date_trunc('hour', c.instant) AND p.from_instant <= c.instant AND c.instant < p.to_instant

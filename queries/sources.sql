@@ -1,0 +1,21 @@
+-- sources.sql
+-- Question: Which logs are in the ledger, and how did their records end?
+-- Reads:    sources
+-- Returns:  path       VARCHAR  the log, as it was named
+--           format     VARCHAR  the format it was read as
+--           records    BIGINT   = requests + duplicates + skipped + rejected
+--           requests   BIGINT   records that tell of a request
+--           duplicates BIGINT   second records of a request
+--           skipped    BIGINT   records that are no provider call
+--           rejected   BIGINT   records that could not be understood
+-- Grain:    one row per source_id
+SELECT
+    path,
+    format,
+    records,
+    requests,
+    duplicates,
+    skipped,
+    rejected
+FROM sources
+ORDER BY path, source_id

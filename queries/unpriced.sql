@@ -1,0 +1,21 @@
+-- unpriced.sql
+-- Question: Which calls could not be priced, and how much was used in them?
+-- Reads:    charges
+-- Returns:  model         VARCHAR    as logged
+--           requests      BIGINT     calls with usage that no price covers
+--           first_instant TIMESTAMP  UTC
+--           last_instant  TIMESTAMP  UTC
+--           input_tokens  BIGINT     tokens
+--           output_tokens BIGINT     tokens
+-- Grain:    one row per model
+SELECT
+    model,
+    CAST(sum(calls) AS BIGINT) AS requests,
+    min(instant) AS first_instant,
+    max(instant) AS last_instant,
+    CAST(sum(input_tokens) AS BIGINT) AS input_tokens,
+    CAST(sum(output_tokens) AS BIGINT) AS output_tokens
+FROM charges
+WHERE measured AND NOT priced
+GROUP BY model
+ORDER BY requests DESC, model
