@@ -1,0 +1,64 @@
+"""Money as people read it. Exact amounts are rounded once for each shown table, so that its columns add up."""
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+
+UNKNOWN = "unknown"
+_SIGNS = {"USD": "$", "CNY": "¥"}
+
+
+def exact(amount: Decimal | None) -> str | None:
+    """Full precision in plain notation without trailing zeros; None stays None."""
+    if amount is None:
+        return None
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def places_for(total: Decimal | None) -> int:
+    """Decimals that show an amount: cents, or as many as give a small amount three digits."""
+    if not total or abs(total) >= 1:
+        return 2
+    return max(2, min(15, 2 - total.adjusted()))
+
+
+def shown(amounts: Sequence[Decimal | None], places: int = 2) -> list[str]:
+    """Amounts of one column, rounded by largest remainder: they add up to their rounded sum.
+
+    Each is within one last digit of its exact value. An unknown amount says so.
+    """
+    unit = Decimal(1).scaleb(-places)
+    known = [amount for amount in amounts if amount is not None]
+    floors = [amount.quantize(unit, ROUND_FLOOR) for amount in known]
+    missing = int((sum(known, Decimal(0)).quantize(unit, ROUND_HALF_EVEN) - sum(floors, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(known)), key=lambda place: known[place] - floors[place], reverse=True)
+    for place in by_remainder[:missing]:
+        floors[place] += unit
+    rounded = iter(floors)
+    return [UNKNOWN if amount is None else plain(next(rounded), places) for amount in amounts]
+
+
+def plain(amount: Decimal, places: int) -> str:
+    """One amount with thousands separators, half to even at the last place; never a negative zero."""
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return f"{abs(rounded) if not rounded else rounded:,.{places}f}"
+
+
+def priced(text: str, currency: str) -> str:
+    """An amount with its currency's sign before it: ``$1.20``, ``-¥3.00``; the word unknown as it is."""
+    if text == UNKNOWN:
+        return text
+    sign = _SIGNS.get(currency, currency + " ")
+    return f"-{sign}{text[1:]}" if text.startswith("-") else sign + text
+
+
+def rate(share: float | None, places: int = 1) -> str:
+    """A rate from 0 to 1 as percent."""
+    return UNKNOWN if share is None else f"{share * 100:.{places}f}%"
+
+
+def percent(part: Decimal | None, whole: Decimal | None) -> str:
+    """A difference in percent of a whole, with its sign; unknown when either is, or the whole is nothing."""
+    if part is None or not whole:
+        return UNKNOWN
+    return f"{part / whole * 100:+.1f}%"

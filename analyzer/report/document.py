@@ -1,0 +1,102 @@
+"""Results as one JSON document: money as decimal strings in full precision, unknown as null."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from analyzer.report.amounts import exact
+from analyzer.simulate.analysis import Analysis, Counts, Result
+
+_USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+
+
+def text(document: Mapping[str, Any]) -> str:
+    """The document as text: the same bytes for the same content."""
+    return json.dumps(document, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def analysis_document(analysis: Analysis) -> dict[str, Any]:
+    """``spend analyze --json``."""
+    answers = analysis.answers
+    lengths = {row["endpoint"]: row for row in answers["token_distribution"].iter_rows(named=True)}
+    return {
+        "schema": "spend.analyze/1",
+        "ledger": counts_document(analysis.counts),
+        "price_book": analysis.price_book,
+        "currency": analysis.view.currency,
+        "timezone": analysis.view.tz,
+        "clock": analysis.view.clock,
+        "price_date": analysis.view.price_date.isoformat() if analysis.view.price_date else "in-force",
+        "period": {"from": instant(analysis.period[0]), "to": instant(analysis.period[1])} if analysis.period else None,
+        "totals": _usage(analysis.totals),
+        "endpoints": [
+            {"endpoint": row["endpoint"], **_usage(row), **_lengths(lengths.get(row["endpoint"], {})), "cost": exact(row["cost"])}
+            for row in answers["endpoints"].iter_rows(named=True)
+        ],
+        "models": [{"model": row["model"], **_usage(row)} for row in answers["models"].iter_rows(named=True)],
+        "months": [{"month": row["month"], **_usage(row)} for row in answers["months"].iter_rows(named=True)],
+        "unpriced": [_row(row) for row in answers["unpriced"].iter_rows(named=True)],
+        "scenarios": [_scenario(result) for result in analysis.results],
+    }
+
+
+def counts_document(counts: Counts) -> dict[str, int]:
+    """How the records of the ledger ended."""
+    return dict(vars(counts))
+
+
+def rows_document(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Any answer, row by row."""
+    return [_row(row) for row in frame.iter_rows(named=True)]
+
+
+def instant(moment: datetime) -> str:
+    """ISO 8601 in UTC with ``Z``; fractions only where there are some."""
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) if isinstance(value, (Decimal, datetime)) else value for name, value in row.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return exact(value)
+    return instant(value) if isinstance(value, datetime) else str(value)
+
+
+def _usage(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts, hit rate and cost; a sum over nothing is 0, a rate or a cost of nothing is null."""
+    return {**{name: row[name] or 0 for name in _USAGE}, "cache_hit_rate": row["cache_hit_rate"], "cost": exact(row["cost"])}
+
+
+def _lengths(row: Mapping[str, Any]) -> dict[str, Any]:
+    names = (f"{side}_tokens_{mark}" for side in ("input", "output") for mark in ("p50", "p90", "p99", "mean", "max"))
+    return {name: _whole(row.get(name)) for name in names}
+
+
+def _whole(value: float | None) -> float | int | None:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _scenario(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.scenario.name,
+        "title": result.scenario.title,
+        "requests": result.requests,
+        "unpriced": result.unpriced,
+        "compared_requests": result.compared_requests,
+        "before_first_price": result.before_first_price,
+        "moved": result.moved,
+        "cost": exact(result.cost),
+        "difference": exact(result.difference),
+        "low": exact(result.low),
+        "high": exact(result.high),
+        "cache_basis": result.cache_basis,
+        "hindsight": result.scenario.hindsight,
+    }

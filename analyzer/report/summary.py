@@ -1,0 +1,188 @@
+"""The terminal summary: 80 columns that say what was spent, where, and what the alternatives would have cost."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
+from analyzer.report.verdict import verdict
+from analyzer.report.visible import visible, width
+from analyzer.simulate.analysis import Analysis, Result
+
+_WIDTH = 80
+_ROWS = 12
+
+
+def summary(analysis: Analysis, report: Path | None) -> str:
+    """All of it, as text without colours."""
+    parts = [_head(analysis), _records(analysis)]
+    if analysis.actual.requests:
+        parts += [_endpoints(analysis), _models(analysis), _scenarios(analysis), verdict(analysis)]
+    else:
+        parts.append(verdict(analysis))
+    parts += _notes(analysis)
+    if report is not None:
+        parts.append(f"Report: {report}")
+    return "\n\n".join(_wrapped(part) for part in parts) + "\n"
+
+
+def _head(analysis: Analysis) -> str:
+    view, totals = analysis.view, analysis.totals
+    when = "no requests" if analysis.period is None else f"{analysis.period[0]:%Y-%m-%d %H:%M} to {analysis.period[1]:%Y-%m-%d %H:%M} UTC"
+    cost = analysis.actual.cost
+    amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
+    tokens = f"{_int(totals['input_tokens']):,} tokens in, {_int(totals['output_tokens']):,} out"
+    basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
+    return "\n".join(
+        [
+            f"Spent {amount}   {when}",
+            f"{_int(totals['requests']):,} requests, {tokens}, cache hit rate {rate(_share(totals['cache_hit_rate']))}",
+            f"{view.currency} list, {basis}, price book {analysis.price_book}",
+        ]
+    )
+
+
+def _records(analysis: Analysis) -> str:
+    c = analysis.counts
+    logs = "log" if c.sources == 1 else "logs"
+    return (
+        f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
+        f" + {c.skipped:,} skipped + {c.rejected:,} rejected\n"
+        f"Of the calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a known price, {c.cache_unknown:,} with an unknown cache split"
+    )
+
+
+def _endpoints(analysis: Analysis) -> str:
+    rows = list(analysis.answers["endpoints"].iter_rows(named=True))
+    lengths = {row["endpoint"]: row for row in analysis.answers["token_distribution"].iter_rows(named=True)}
+    costs = shown([row["cost"] for row in rows], places_for(analysis.actual.cost))
+    lines = []
+    for row, cost in zip(rows[:_ROWS], costs, strict=False):
+        long = lengths.get(row["endpoint"], {})
+        lines.append(
+            [
+                _name(row["endpoint"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0),
+                _spread(long, "input_tokens"), _spread(long, "output_tokens"), cost,
+            ]
+        )  # fmt: skip
+    if len(rows) > _ROWS:
+        rest = [row["cost"] for row in rows[_ROWS:] if row["cost"] is not None]
+        lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", "", _sum(rest, analysis)])
+    word = analysis.view.endpoint_by.replace("_", " ")
+    title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99", f"cost {analysis.view.currency}"]
+    return _table(title, lines)
+
+
+def _sum(amounts: Sequence[Decimal], analysis: Analysis) -> str:
+    return plain(sum(amounts, Decimal(0)), places_for(analysis.actual.cost)) if amounts else UNKNOWN
+
+
+def _models(analysis: Analysis) -> str:
+    rows = list(analysis.answers["models"].iter_rows(named=True))
+    costs = shown([row["cost"] for row in rows], places_for(analysis.actual.cost))
+    lines = [
+        [_name(row["model"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), f"{row['unpriced']:,}", cost]
+        for row, cost in zip(rows[:_ROWS], costs, strict=False)
+    ]
+    if len(rows) > _ROWS:
+        lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", ""])
+    return _table(["Model", "requests", "hits", "unpriced", f"cost {analysis.view.currency}"], lines)
+
+
+def _scenarios(analysis: Analysis) -> str:
+    actual = analysis.actual
+    places = places_for(actual.cost)
+    lines = []
+    for result in analysis.results:
+        difference = "" if result is actual else _signed(result.difference, places)
+        lines.append(
+            [
+                visible(result.scenario.name, 24) + ("*" if result.scenario.hindsight else ""),
+                _amount(result.cost, places), difference, "" if result is actual else percent(result.difference, _compared(result, actual)),
+                _amount(result.low, places), _amount(result.high, places),
+            ]
+        )  # fmt: skip
+    table = _table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
+    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session, or endpoint where none is known"}[actual.cache_basis]
+    notes = [f"low: every request keeps its cache hits. high: every {basis} that a move touches is cold."]
+    if any(result.scenario.hindsight for result in analysis.results):
+        notes.append("* routes by the length of outputs, which nobody knows beforehand.")
+    early = [f"{result.scenario.name} {result.before_first_price:,}" for result in analysis.results if result.before_first_price]
+    if early:
+        notes.append(f"Requests older than their target's first price, priced with that one: {', '.join(early)}.")
+    return "\n".join([table, *notes])
+
+
+def _compared(result: Result, actual: Result) -> Decimal | None:
+    """What was actually spent on the requests that the scenario has a price for, too."""
+    if result.cost is None or result.difference is None:
+        return None
+    same = result.compared_requests == actual.compared_requests
+    return actual.cost if same else None
+
+
+def _notes(analysis: Analysis) -> list[str]:
+    unpriced = list(analysis.answers["unpriced"].iter_rows(named=True))
+    uncertain = sum(row["uncertain"] for row in analysis.answers["uncertain_days"].iter_rows(named=True))
+    notes = []
+    if unpriced:
+        names = ", ".join(f"{_name(row['model'], 40)} ({row['requests']:,})" for row in unpriced[:5])
+        more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""
+        notes.append(f"No price is known for: {names}{more}. They are in no cost; `spend prices` lists what is known.")
+    if uncertain:
+        notes.append(f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed).")
+    return notes
+
+
+def _table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Columns, the first to the left and cut so that the line fits, the others to the right."""
+    rows = [list(title), *map(list, lines)]
+    widths = [max(width(row[place]) for row in rows) for place in range(len(title))]
+    widths[0] = max(8, min(widths[0], _WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
+    out = []
+    for row in rows:
+        first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+        cells = [first + " " * (widths[0] - width(first)), *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1))]
+        out.append("  ".join(cells).rstrip())
+    out.insert(1, "  ".join("─" * each for each in widths))
+    return "\n".join(out)
+
+
+def _wrapped(text: str) -> str:
+    """Prose lines broken at 80 columns; tables fit already."""
+    import textwrap
+
+    return "\n".join(line if width(line) <= _WIDTH else textwrap.fill(line, _WIDTH, break_long_words=False) for line in text.split("\n"))
+
+
+def _name(name: str | None, longest: int = 60) -> str:
+    return "(none named)" if name is None else visible(name, longest)
+
+
+def _amount(amount: Decimal | None, places: int) -> str:
+    return UNKNOWN if amount is None else plain(amount, places)
+
+
+def _signed(amount: Decimal | None, places: int) -> str:
+    return UNKNOWN if amount is None else ("+" if amount > 0 else "") + plain(amount, places)
+
+
+def _spread(row: dict[str, float | None], name: str) -> str:
+    values = [row.get(f"{name}_{mark}") for mark in ("p50", "p90", "p99")]
+    return "/".join("-" if value is None else _short(value) for value in values)
+
+
+def _short(value: float) -> str:
+    """A count in at most four characters: 950, 1.2k, 24k, 1.1M."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.1f}{letter}" if value < 10 * size else f"{value / size:.0f}{letter}"
+    return f"{value:.0f}"
+
+
+def _int(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0
+
+
+def _share(value: object) -> float | None:
+    return value if isinstance(value, float) else None

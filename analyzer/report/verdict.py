@@ -1,0 +1,34 @@
+"""The verdict: one sentence on what the what-ifs say."""
+
+from decimal import Decimal
+
+from analyzer.report.amounts import places_for, plain, priced
+from analyzer.simulate.analysis import Analysis, Result
+
+
+def verdict(analysis: Analysis) -> str:
+    """Name the cheapest scenario against what was spent, and whether its bounds leave that in doubt."""
+    actual = analysis.actual
+    if actual.requests == 0:
+        return "No requests were found, so there is nothing to compare."
+    compared = [result for result in analysis.results[1:] if result.difference is not None]
+    if actual.cost is None or not compared:
+        return "No request could be priced, so the scenarios cannot be compared with what was spent."
+    best = min(compared, key=lambda result: result.difference or Decimal(0))
+    difference = best.difference or Decimal(0)
+    if difference >= 0:
+        name = "actual use" if difference > 0 else f"actual use and {best.scenario.name}"
+        return f"Cheapest: {name}; no scenario would have cost less."
+    before = actual.cost if best.compared_requests == actual.requests - actual.unpriced else None
+    share = f" ({-difference / before * 100:.1f}%)" if before else ""
+    saved = priced(plain(-difference, places_for(difference)), analysis.view.currency)
+    sentence = f"Cheapest: {best.scenario.name}, {saved} less than was spent{share}"
+    return f"{sentence}{_doubt(best, difference)}. Whether its answers would have been as good, no log can tell."
+
+
+def _doubt(best: Result, difference: Decimal) -> str:
+    """What the cold-cache bound does to the saving."""
+    if best.high is None or best.cost is None:
+        return ""
+    worst = difference + best.high - best.cost
+    return "; with cold caches it would have cost more, not less" if worst > 0 else "; cheaper even with cold caches"
