@@ -173,7 +173,9 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     # Text without a zone means UTC, on every machine.
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET errors_as_json = false")
-    connection.execute("SET enable_progress_bar = false")
+    # Progress is asked for by the command line, never printed by DuckDB.
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
     return connection
 
 

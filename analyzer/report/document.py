@@ -8,8 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from analyzer.engines.query import named
+from analyzer.ledger import Ledger
+from analyzer.prices import Book, Period
 from analyzer.report.amounts import exact
-from analyzer.simulate.analysis import Analysis, Counts, Result
+from analyzer.simulate.analysis import Analysis, Counts, Result, View, counts, prepare
 
 _USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 
@@ -99,4 +102,37 @@ def _scenario(result: Result) -> dict[str, Any]:
         "high": exact(result.high),
         "cache_basis": result.cache_basis,
         "hindsight": result.scenario.hindsight,
+    }
+
+
+def simulation_document(analysis: Analysis) -> dict[str, Any]:
+    """``spend simulate --json``."""
+    return {**analysis_document(analysis), "schema": "spend.simulate/1"}
+
+
+def status_document(ledger: Ledger) -> dict[str, Any]:
+    """``spend status --json``."""
+    prepare(ledger, Book.load(), View())
+    return {
+        "schema": "spend.status/1",
+        "ledger": counts_document(counts(ledger)),
+        "sources": rows_document(named("sources").frame(ledger.connection)),
+        "rejected": rows_document(named("rejected").frame(ledger.connection)),
+    }
+
+
+def period_document(row: Period) -> dict[str, Any]:
+    """One row of a price history, per 1M tokens."""
+    return {
+        "window": row.window,
+        "input": exact(row.input),
+        "cache_read": exact(row.cache_read),
+        "cache_write": exact(row.cache_write),
+        "output": exact(row.output),
+        "per_tokens": 1_000_000,
+        "from": instant(row.start),
+        "to": instant(row.end) if row.end else None,
+        "rule": row.rule,
+        "source": row.source,
+        "certainty": row.certainty,
     }

@@ -1,15 +1,15 @@
 """The terminal summary: 80 columns that say what was spent, where, and what the alternatives would have cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
+from analyzer.report.table import WIDTH, table
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis, Result
 
-_WIDTH = 80
 _ROWS = 12
 
 
@@ -24,6 +24,11 @@ def summary(analysis: Analysis, report: Path | None) -> str:
     if report is not None:
         parts.append(f"Report: {report}")
     return "\n\n".join(_wrapped(part) for part in parts) + "\n"
+
+
+def what_if(analysis: Analysis) -> str:
+    """The what-if table alone, with its notes."""
+    return "\n\n".join(_wrapped(part) for part in (_scenarios(analysis), verdict(analysis), *_notes(analysis))) + "\n"
 
 
 def _head(analysis: Analysis) -> str:
@@ -70,7 +75,7 @@ def _endpoints(analysis: Analysis) -> str:
         lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", "", _sum(rest, analysis)])
     word = analysis.view.endpoint_by.replace("_", " ")
     title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99", f"cost {analysis.view.currency}"]
-    return _table(title, lines)
+    return table(title, lines)
 
 
 def _sum(amounts: Sequence[Decimal], analysis: Analysis) -> str:
@@ -86,7 +91,7 @@ def _models(analysis: Analysis) -> str:
     ]
     if len(rows) > _ROWS:
         lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", ""])
-    return _table(["Model", "requests", "hits", "unpriced", f"cost {analysis.view.currency}"], lines)
+    return table(["Model", "requests", "hits", "unpriced", f"cost {analysis.view.currency}"], lines)
 
 
 def _scenarios(analysis: Analysis) -> str:
@@ -98,11 +103,11 @@ def _scenarios(analysis: Analysis) -> str:
         lines.append(
             [
                 visible(result.scenario.name, 24) + ("*" if result.scenario.hindsight else ""),
-                _amount(result.cost, places), difference, "" if result is actual else percent(result.difference, _compared(result, actual)),
+                _amount(result.cost, places), difference, "" if result is actual else percent(result.difference, result.compared_actual),
                 _amount(result.low, places), _amount(result.high, places),
             ]
         )  # fmt: skip
-    table = _table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
+    figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
     basis = {"session": "session", "endpoint": "endpoint", "mixed": "session, or endpoint where none is known"}[actual.cache_basis]
     notes = [f"low: every request keeps its cache hits. high: every {basis} that a move touches is cold."]
     if any(result.scenario.hindsight for result in analysis.results):
@@ -110,15 +115,7 @@ def _scenarios(analysis: Analysis) -> str:
     early = [f"{result.scenario.name} {result.before_first_price:,}" for result in analysis.results if result.before_first_price]
     if early:
         notes.append(f"Requests older than their target's first price, priced with that one: {', '.join(early)}.")
-    return "\n".join([table, *notes])
-
-
-def _compared(result: Result, actual: Result) -> Decimal | None:
-    """What was actually spent on the requests that the scenario has a price for, too."""
-    if result.cost is None or result.difference is None:
-        return None
-    same = result.compared_requests == actual.compared_requests
-    return actual.cost if same else None
+    return "\n".join([figures, *notes])
 
 
 def _notes(analysis: Analysis) -> list[str]:
@@ -134,25 +131,11 @@ def _notes(analysis: Analysis) -> list[str]:
     return notes
 
 
-def _table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Columns, the first to the left and cut so that the line fits, the others to the right."""
-    rows = [list(title), *map(list, lines)]
-    widths = [max(width(row[place]) for row in rows) for place in range(len(title))]
-    widths[0] = max(8, min(widths[0], _WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
-    out = []
-    for row in rows:
-        first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
-        cells = [first + " " * (widths[0] - width(first)), *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1))]
-        out.append("  ".join(cells).rstrip())
-    out.insert(1, "  ".join("─" * each for each in widths))
-    return "\n".join(out)
-
-
 def _wrapped(text: str) -> str:
     """Prose lines broken at 80 columns; tables fit already."""
     import textwrap
 
-    return "\n".join(line if width(line) <= _WIDTH else textwrap.fill(line, _WIDTH, break_long_words=False) for line in text.split("\n"))
+    return "\n".join(line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False) for line in text.split("\n"))
 
 
 def _name(name: str | None, longest: int = 60) -> str:

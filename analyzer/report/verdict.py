@@ -19,8 +19,7 @@ def verdict(analysis: Analysis) -> str:
     if difference >= 0:
         name = "actual use" if difference > 0 else f"actual use and {best.scenario.name}"
         return f"Cheapest: {name}; no scenario would have cost less."
-    before = actual.cost if best.compared_requests == actual.requests - actual.unpriced else None
-    share = f" ({-difference / before * 100:.1f}%)" if before else ""
+    share = f" ({-difference / best.compared_actual * 100:.1f}%)" if best.compared_actual else ""
     saved = priced(plain(-difference, places_for(difference)), analysis.view.currency)
     sentence = f"Cheapest: {best.scenario.name}, {saved} less than was spent{share}"
     return f"{sentence}{_doubt(best, difference)}. Whether its answers would have been as good, no log can tell."

@@ -63,6 +63,7 @@ class Result:
         requests: calls in the view.
         unpriced: calls with usage that it has no price for.
         compared_requests: calls priced both here and in reality.
+        compared_actual: cost in reality, over those.
         difference: cost here less cost in reality, over those.
         before_first_price: calls priced with the first card of a target that was not on sale yet.
         moved: calls that another model would have served.
@@ -77,6 +78,7 @@ class Result:
     requests: int
     unpriced: int
     compared_requests: int
+    compared_actual: Decimal | None
     difference: Decimal | None
     before_first_price: int
     moved: int
@@ -143,7 +145,7 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
     return Analysis(
         view=view,
         price_book=book.version,
-        counts=_counts(ledger),
+        counts=counts(ledger),
         period=period,
         totals=answers["totals"].row(0, named=True),
         answers=answers,
@@ -176,6 +178,7 @@ def _result(scenario: Scenario, endpoints: pl.DataFrame) -> Result:
         requests=requests,
         unpriced=whole["unpriced"] or 0,
         compared_requests=whole["compared_requests"] or 0,
+        compared_actual=money(actual),
         difference=None if compared is None or actual is None else money(compared - actual),
         before_first_price=whole["before_first_price"] or 0,
         moved=whole["moved"] or 0,
@@ -198,7 +201,8 @@ def money(units: int | None) -> Decimal | None:
     return None if units is None else Decimal(units) * _UNIT
 
 
-def _counts(ledger: Ledger) -> Counts:
+def counts(ledger: Ledger) -> Counts:
+    """How all records ended, and what is not known of the calls that :func:`prepare` defined."""
     records = ledger.connection.execute(
         "SELECT count(*), sum(records), sum(requests), sum(duplicates), sum(skipped), sum(rejected) FROM sources"
     ).fetchall()[0]

@@ -1,0 +1,5 @@
+"""``python -m analyzer`` is ``spend``."""
+
+from analyzer.cli import main
+
+main()

@@ -1,0 +1,81 @@
+"""The command line: parse, call one function, print. The one place where an error becomes text and an exit code."""
+
+import os
+import sys
+
+import click
+
+from analyzer import __version__
+from analyzer.errors import SpendError
+
+
+class _Commands(click.Group):
+    """Commands by name, each imported only when it is used, in the order in which they are needed."""
+
+    _known = ("analyze", "ingest", "report", "simulate", "query", "prices", "formats", "status")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(self._known)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in self._known:
+            return None
+        from importlib import import_module
+
+        command: click.Command = getattr(import_module(f"analyzer.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self._known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(self._known)}"
+            raise click.UsageError(f"no such command: {args[0]}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="spend")
+@click.option("--config", type=click.Path(dir_okay=False), help="Options from this file instead of spend.toml.")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None) -> None:
+    """Say what LLM API usage logs cost, exactly, and what other models would have cost.
+
+    \b
+    spend analyze logs/*.jsonl      read the logs, print the analysis, write the HTML report
+    """
+    from analyzer.cli.settings import defaults
+
+    ctx.default_map = defaults(config)
+
+
+def main() -> None:
+    """Run a command; errors are two lines on standard error, never a traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except SpendError as error:
+        say(error)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("spend: interrupted; every log read so far is in the ledger whole, the last one not at all", err=True)
+        code = 130
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        click.echo(f"spend: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        click.echo("  check the place and its permissions, and run again", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def say(error: SpendError, kind: str = "spend") -> None:
+    """Print an error or a warning: what is wrong, then the remedy."""
+    from analyzer.report.visible import visible
+
+    click.echo(f"{kind}: {visible(str(error), 1000)}", err=True)
+    click.echo(f"  {visible(error.remedy, 1000)}", err=True)

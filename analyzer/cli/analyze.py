@@ -1,0 +1,71 @@
+"""``spend analyze``, and what ``spend report`` and ``spend simulate`` share with it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analyzer.cli import options
+
+REPORT = "spend-report.html"
+
+
+@click.command()
+@options.logs_argument
+@options.db_option
+@click.option("--report", default=REPORT, show_default=True, type=click.Path(), help="Where the HTML report goes.")
+@click.option("--no-report", is_flag=True, help="Write no report.")
+@options.reading_options
+@options.view_options
+@options.scenario_option
+@options.strict_option
+@options.json_option
+@click.pass_context
+def analyze(ctx: click.Context, report: str, no_report: bool, as_json: bool, **given: Any) -> None:
+    """Read LOGs, print the analysis and the what-if table, write the HTML report."""
+    from analyzer.report.document import analysis_document, text
+    from analyzer.report.summary import summary
+
+    analysis, sound = run(given)
+    where = None if no_report else Path(report)
+    if where is not None:
+        from analyzer.report.page import write_report
+
+        write_report(analysis, where)
+    click.echo(text(analysis_document(analysis)) if as_json else summary(analysis, where), nl=False)
+    ctx.exit(0 if sound else 1)
+
+
+def run(given: dict[str, Any]) -> tuple[Any, bool]:
+    """Read, price and answer as the options say.
+
+    Returns:
+        the analysis, and False if a LOG could not be read or ``--strict`` found something.
+    """
+    from analyzer.cli.subject import opened, read_logs
+    from analyzer.prices import Book
+    from analyzer.simulate.analysis import View, analyze as answer, keep_definitions
+    from analyzer.simulate.scenario import DEFAULTS, read
+
+    book = Book.load()
+    period = options.period(given["since"], given["until"], given["month"], given["tz"])
+    view = View(
+        currency=given["currency"],
+        price_date=options.price_day(given["price_date"]),
+        clock=given["clock"],
+        tz=given["tz"],
+        endpoint_by=given["endpoint_by"],
+        since=period.since,
+        until=period.until,
+    )
+    scenarios = [read(word, book) for word in given["scenarios"] or DEFAULTS]
+    with opened(given["db"], given["logs"]) as ledger:
+        sound = read_logs(ledger, given["logs"], given["format_name"], given["given"], quiet=given["quiet"])
+        if given["db"] is not None and given["logs"]:
+            keep_definitions(ledger, book)
+        analysis = answer(ledger, book, view, scenarios)
+    if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
+        click.echo(f"spend: --strict: {analysis.counts.rejected:,} records rejected, {analysis.counts.unpriced:,} requests unpriced", err=True)
+        click.echo("  mend the records, or leave --strict out", err=True)
+        sound = False
+    return analysis, sound

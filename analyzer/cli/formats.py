@@ -1,0 +1,45 @@
+"""``spend formats``: the log formats known, or which one a log is."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from analyzer.cli import options, say
+from analyzer.errors import SpendError
+
+
+@click.command()
+@options.logs_argument
+@click.pass_context
+def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
+    """List the log formats known; with LOGs say which format each one is, and why."""
+    from analyzer.ingest import format as known
+    from analyzer.ingest.content import contents
+    from analyzer.ingest.discovery import find
+    from analyzer.ingest.source import Known, Nothing, open_source
+    from analyzer.report.visible import visible
+
+    if not logs:
+        for form in known.formats().values():
+            click.echo(f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}")
+        return
+    found, errors = find(logs)
+    with tempfile.TemporaryDirectory(prefix="spend-") as folder:
+        for number, item in enumerate(found):
+            try:
+                for part, content in enumerate(contents(item.path)):
+                    source = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
+                    if isinstance(source, Nothing):
+                        click.echo(f"{visible(source.path, 500)}: {source.reason}")
+                        continue
+                    choice = known.detect(source.path, source.container, source.sample)
+                    click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
+                    click.echo(f"  {choice.fitting} of its first {choice.of} records show: {'; '.join(map(str, choice.format.evidence))}")
+                    if choice.others:
+                        click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
+            except SpendError as error:
+                errors.append(error)  # type: ignore[arg-type]
+    for error in errors:
+        say(error)
+    ctx.exit(1 if errors else 0)

@@ -1,0 +1,34 @@
+"""``spend ingest``: logs into the ledger, and no more."""
+
+import click
+
+from analyzer.cli import options
+
+
+@click.command()
+@options.logs_argument
+@options.db_option
+@options.reading_options
+@options.strict_option
+@options.json_option
+@click.pass_context
+def ingest(
+    ctx: click.Context, logs: tuple[str, ...], db: str | None, format_name: str | None, given: tuple[str, ...],
+    quiet: bool, strict: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Read LOGs into the ledger (spend.duckdb unless --db names another)."""
+    from analyzer.cli.subject import DEFAULT_LEDGER, opened, read_logs
+    from analyzer.prices import Book
+    from analyzer.report.document import status_document, text
+    from analyzer.report.status import status_text
+    from analyzer.simulate.analysis import keep_definitions
+
+    if not logs:
+        raise click.UsageError("name at least one LOG: a file, a folder, a glob, or - for standard input", ctx)
+    path = db or DEFAULT_LEDGER
+    with opened(path, logs) as ledger:
+        sound = read_logs(ledger, logs, format_name, given, quiet=quiet)
+        keep_definitions(ledger, Book.load())
+        document = status_document(ledger)
+    click.echo(text(document) if as_json else status_text(document, path), nl=False)
+    ctx.exit(1 if not sound or (strict and document["ledger"]["rejected"]) else 0)

@@ -1,0 +1,134 @@
+"""Options that several commands share, and what they mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from analyzer.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+GROUPS = ("endpoint", "model", "provider", "operation", "session_id", "api_key_name", "team", "user", "status")
+GIVEN = ("time", "model", "endpoint", "session", "team")
+
+
+def stacked(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+logs_argument = click.argument("logs", nargs=-1, metavar="[LOG]...")
+db_option = click.option("--db", type=click.Path(), help="The ledger, one DuckDB file. Default: none with LOGs, else spend.duckdb.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there.")
+quiet_option = click.option("--quiet", "--no-progress", "quiet", is_flag=True, help="No progress bar, no notes.")
+reading_options = stacked(
+    click.option("--format", "format_name", metavar="NAME", help="Read every LOG as this format; see `spend formats`."),
+    click.option("--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."),
+    quiet_option,
+)
+view_options = stacked(
+    click.option("--since", metavar="INSTANT", help="First day or instant, in the reporting zone."),
+    click.option("--until", metavar="INSTANT", help="First day or instant after the period."),
+    click.option("--month", metavar="YYYY-MM", help="One month, instead of --since and --until."),
+    click.option("--tz", default="UTC", show_default=True, metavar="ZONE", help="Reporting zone for days and months."),
+    click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True, help="Which of the price lists; they are never converted."),
+    click.option("--price-date", default="in-force", show_default=True, metavar="in-force|DATE", help="Price at each request's own instant, or all with the card of that day."),
+    click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True, help="Which instant decides the price window."),
+    click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True, help="Group by this column instead."),
+)  # fmt: skip
+scenario_option = click.option("--scenario", "scenarios", multiple=True, metavar="FILE|NAME", help="Instead of all-flash, all-pro and mixed; repeatable.")
+strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
+
+
+def given_values(pairs: tuple[str, ...]) -> dict[str, str]:
+    """``--set word=value`` as a mapping.
+
+    Raises:
+        UsageError: a word is unknown, has no value, or the time is no instant.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs:
+        word, equals, value = pair.partition("=")
+        if word not in GIVEN or not equals or not value:
+            raise UsageError(f"--set {pair}: not understood", f"write --set WORD=VALUE with one of {', '.join(GIVEN)}")
+        values[word] = value
+    if "time" in values:
+        values["time"] = instant("--set time", values["time"], "UTC").replace(tzinfo=None).isoformat(sep=" ")
+    return values
+
+
+@dataclass(frozen=True)
+class Period:
+    """A half-open period in UTC; None is open."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+def period(since: str | None, until: str | None, month: str | None, tz: str) -> Period:
+    """The period that is asked for, its days those of the reporting zone.
+
+    Raises:
+        UsageError: the zone is unknown, an instant cannot be read, or the period is empty.
+    """
+    zone(tz)
+    if month is not None:
+        if since or until:
+            raise UsageError("--month goes without --since and --until", "give one or the other")
+        try:
+            first = date.fromisoformat(f"{month}-01")
+        except ValueError as error:
+            raise UsageError(f"--month {month}: no month", "write it as 2026-10") from error
+        since = first.isoformat()
+        until = (first + timedelta(days=32)).replace(day=1).isoformat()
+    begin = instant("--since", since, tz) if since else None
+    end = instant("--until", until, tz) if until else None
+    if begin and end and begin >= end:
+        raise UsageError(f"--since {since} is not before --until {until}", "the period is half-open: until is the first instant after it")
+    return Period(begin, end)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC") from error
+
+
+def instant(option: str, text: str, tz: str) -> datetime:
+    """A day or an instant, in UTC; without an offset it is in the reporting zone."""
+    try:
+        moment = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone(tz))
+        return moment.astimezone(zone("UTC"))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{option} {text}: no day and no instant", "write 2026-10-01 or 2026-10-01T09:00") from error
+
+
+def price_day(text: str) -> date | None:
+    """``--price-date``: None for in-force.
+
+    Raises:
+        UsageError: it is neither in-force nor a day.
+    """
+    if text == "in-force":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--price-date {text}: no day", "write in-force, or a day such as 2026-04-24") from error

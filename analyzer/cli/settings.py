@@ -1,0 +1,37 @@
+"""``spend.toml``: options of the command line, written down."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+
+from analyzer.errors import UsageError
+
+# Options that a file may set, for every command that knows them.
+KNOWN = (
+    "db", "report", "format", "endpoint_by", "since", "until", "month", "tz", "currency", "price_date", "clock",
+    "scenario", "strict", "quiet", "no_progress",
+)  # fmt: skip
+_COMMANDS = ("analyze", "ingest", "report", "simulate", "query", "prices", "formats", "status")
+
+
+def defaults(config: str | None) -> dict[str, dict[str, object]]:
+    """Defaults for all commands, from ``config`` or, if it is there, ``spend.toml`` in the working directory.
+
+    Raises:
+        UsageError: the file named is not there, is not TOML, or sets an unknown option.
+    """
+    path = Path(config or "spend.toml")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if config is None:
+            return {}
+        raise UsageError(f"{path}: no such file", "check --config") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
+    for key in table:
+        if key.replace("-", "_") not in KNOWN:
+            near = get_close_matches(key, KNOWN, n=1)
+            raise UsageError(f"{path}: unknown option {key}", f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}")
+    options = {key.replace("-", "_"): str(value) if hasattr(value, "isoformat") else value for key, value in table.items()}
+    return {command: options for command in _COMMANDS}

@@ -1,0 +1,90 @@
+"""What a command is about: logs by themselves, or a ledger with the new logs added to it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from analyzer.cli import say
+from analyzer.cli.options import given_values
+from analyzer.cli.progress import bar
+from analyzer.engines import query as questions
+from analyzer.errors import LedgerError, SourceError
+from analyzer.ingest import format as formats
+from analyzer.ingest.discovery import find
+from analyzer.ingest.load import Manner, Outcome, load
+from analyzer.ledger import Ledger
+from analyzer.report.visible import visible
+
+DEFAULT_LEDGER = "spend.duckdb"
+_SHOWN = 10
+
+
+@contextlib.contextmanager
+def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
+    """The ledger that a command works on: the one named, the one in the folder, or a throwaway one for LOGs alone.
+
+    Raises:
+        LedgerError: there is neither a ledger nor a LOG.
+    """
+    if db is None and logs:
+        with Ledger.throwaway() as ledger:
+            yield ledger
+        return
+    path = Path(db or DEFAULT_LEDGER)
+    if not logs and not path.exists():
+        raise LedgerError(f"{path}: no ledger here, and no LOG was given", "name logs (spend analyze logs/*.jsonl), or a ledger with --db")
+    with Ledger.open(path, create=bool(logs)) as ledger:
+        yield ledger
+
+
+def read_logs(ledger: Ledger, logs: tuple[str, ...], format_name: str | None, given: tuple[str, ...], *, quiet: bool) -> bool:
+    """Read logs into a ledger, telling of what went wrong on standard error; False if a LOG could not be read.
+
+    Raises:
+        SourceError: not one of them could be read, and the ledger is empty.
+    """
+    if not logs:
+        return True
+    manner = Manner(formats.named(format_name) if format_name else None, given_values(given))
+    found, errors = find(logs)
+    with bar(ledger, found, quiet=quiet) as progress:
+        outcome = load(ledger, found, manner, progress)
+    outcome.errors[:0] = errors
+    _tell(ledger, outcome, quiet=quiet)
+    row = ledger.connection.execute("SELECT count(*) FROM sources").fetchone()
+    if outcome.errors and (row is None or row[0] == 0):
+        raise SourceError("none of the logs could be read", "see the lines above")
+    return not outcome.errors
+
+
+def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
+    """Errors and rejected records always; notes unless they are not wanted."""
+    for error in outcome.errors:
+        say(error)
+    for warning in outcome.warnings:
+        say(warning, "spend: warning")
+    for nothing in outcome.nothing:
+        if not quiet:
+            click.echo(f"spend: note: {visible(nothing.path, 500)}: {nothing.reason}; it adds nothing", err=True)
+    for loaded in outcome.loaded:
+        if loaded.pending and not quiet:
+            note = f"a cut last line ({loaded.pending:,} bytes) waits for its rest"
+            click.echo(f"spend: note: {visible(loaded.path, 500)}: {note}", err=True)
+    if any(loaded.rejected for loaded in outcome.loaded):
+        _tell_rejected(ledger, {loaded.path for loaded in outcome.loaded if loaded.rejected})
+
+
+def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
+    """The rejected records of the logs just read, those with the same reason together."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for path, record, reason in questions.named("rejected").frame(ledger.connection).iter_rows():
+        if path in paths:
+            groups.setdefault((path, reason), []).append(record)
+    for (path, reason), records in list(groups.items())[:_SHOWN]:
+        more = f" (and {len(records) - 1:,} more)" if len(records) > 1 else ""
+        click.echo(f"spend: rejected: {visible(path, 500)}, record {records[0]}{more}: {visible(reason, 500)}", err=True)
+    if len(groups) > _SHOWN:
+        click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
+    click.echo("  they are in no total; mend them and read the log again, or see them all with `spend status --db LEDGER`", err=True)
