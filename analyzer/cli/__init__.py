@@ -54,6 +54,7 @@ def main() -> None:
     """Run a command; errors are two lines on standard error, never a traceback."""
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except SpendError as error:
         say(error)
         code = error.exit_code
@@ -64,13 +65,14 @@ def main() -> None:
         click.echo("spend: interrupted; every log read so far is in the ledger whole, the last one not at all", err=True)
         code = 130
     except BrokenPipeError:  # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
         click.echo(f"spend: {error.filename or 'output'}: {error.strerror or error}", err=True)
         click.echo("  check the place and its permissions, and run again", err=True)
         code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.stderr.flush()
+    # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of at length.
+    os._exit(code if isinstance(code, int) else 0)
 
 
 def say(error: SpendError, kind: str = "spend") -> None:

@@ -72,9 +72,19 @@ class Query:
         return frame(connection, self.sql)
 
 
+class _Stream:
+    """A relation as nothing but an Arrow stream: given the relation itself, polars keeps DuckDB's types alive to the end."""
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self._relation = relation
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._relation.__arrow_c_stream__(requested_schema)
+
+
 def frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """The rows of a statement. Arrow carries them, so that wide integers and decimals stay exact."""
-    return pl.DataFrame(connection.sql(sql))
+    return pl.DataFrame(_Stream(connection.sql(sql)))
 
 
 def _folder() -> Traversable:

@@ -20,7 +20,7 @@ CREATE OR REPLACE TEMP MACRO miscounted(v) AS
 CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
 -- How a wrong count is shown in a reason: a number as it stands, anything else without its content.
 CREATE OR REPLACE TEMP MACRO shown(v) AS
-    CASE WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
+    CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
 
 -- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one.
 CREATE OR REPLACE TEMP MACRO named(v) AS nullif(trim(CAST(v AS VARCHAR)[:1000]), '');

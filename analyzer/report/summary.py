@@ -108,8 +108,11 @@ def _scenarios(analysis: Analysis) -> str:
             ]
         )  # fmt: skip
     figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
-    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session, or endpoint where none is known"}[actual.cache_basis]
-    notes = [f"low: every request keeps its cache hits. high: every {basis} that a move touches is cold."]
+    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session (or endpoint, where no session is known)"}[actual.cache_basis]
+    notes = [f"low: every request keeps its cache hits. high: the cache of every {basis} that a move touches is cold."]
+    fewer = {result.compared_requests for result in analysis.results[1:] if result.compared_requests < result.requests - result.unpriced}
+    if fewer:
+        notes.append(f"Differences compare the {min(fewer):,} requests that are priced both ways.")
     if any(result.scenario.hindsight for result in analysis.results):
         notes.append("* routes by the length of outputs, which nobody knows beforehand.")
     early = [f"{result.scenario.name} {result.before_first_price:,}" for result in analysis.results if result.before_first_price]

@@ -1,54 +1,73 @@
-"""Tables as text."""
+"""Tables and texts of the page. The one place where text becomes HTML: everything passes :func:`text`."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import polars as pl
-
-from analyzer.report.amounts import exact
-from analyzer.report.visible import visible, width
-
-WIDTH = 80
+from analyzer.report.visible import LONGEST, visible
 
 
-def table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Columns, the first to the left and cut so that the line fits, the others to the right."""
-    rows = [list(title), *map(list, lines)]
-    widths = [max(width(row[place]) for row in rows) for place in range(len(title))]
-    widths[0] = max(8, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
-    out = []
-    for row in rows:
-        first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
-        cells = [first + " " * (widths[0] - width(first)), *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1))]
-        out.append("  ".join(cells).rstrip())
-    out.insert(1, "  ".join("─" * each for each in widths))
-    return "\n".join(out)
+@dataclass(frozen=True)
+class Cell:
+    """A cell, as text.
+
+    Attributes:
+        text: what it says.
+        note: a second, smaller line.
+        badge: a short word beside it.
+        tone: ``less`` or ``more``, for money saved or spent; its sign says the same.
+    """
+
+    text: str
+    note: str = ""
+    badge: str = ""
+    tone: str = ""
 
 
-def as_table(frame: pl.DataFrame) -> str:
-    """An answer as a table, however wide."""
-    rows = [frame.columns, *([visible(_cell(value)) for value in row] for row in frame.iter_rows())]
-    widths = [max(width(row[place]) for row in rows) for place in range(frame.width)]
-    return "".join("  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+Row = Sequence[str | Cell]
 
 
-def as_csv(frame: pl.DataFrame) -> str:
-    """An answer as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
-    for row in frame.iter_rows():
-        writer.writerow([_tame(value) if isinstance(value, str) else _cell(value) for value in row])
-    return out.getvalue()
+def text(value: str, longest: int = LONGEST) -> str:
+    """Any text as HTML: control characters spelled out, cut, escaped."""
+    return html.escape(visible(value, longest))
 
 
-def _tame(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+def name(value: str | None) -> str:
+    """A name from a log; where the log has none, that."""
+    return "(none named)" if value is None else value
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return exact(value) or "0" if isinstance(value, Decimal) else str(value)
+def table(ident: str, caption: str, titles: Sequence[str], rows: Sequence[Row], total: Row | None = None) -> str:
+    """A table whose first column names its rows and whose others are numbers.
+
+    Args:
+        ident: the ``id`` that figures refer to.
+        caption: what it shows.
+        titles: of the columns.
+        rows: cells, as many as titles.
+        total: the last line.
+    """
+    head = "".join(f'<th scope="col">{text(title)}</th>' for title in titles)
+    body = "\n".join(_row(row) for row in rows)
+    foot = f"\n<tfoot>\n{_row(total)}\n</tfoot>" if total is not None else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}">'
+        f'<table id="{text(ident)}"><caption>{text(caption, 400)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table></div>"
+    )
+
+
+def _row(row: Row) -> str:
+    first, *rest = (cell if isinstance(cell, Cell) else Cell(cell) for cell in row)
+    cells = "".join(f"<td{_tone(cell)}>{_inside(cell)}</td>" for cell in rest)
+    return f'<tr><th scope="row">{_inside(first)}</th>{cells}</tr>'
+
+
+def _tone(cell: Cell) -> str:
+    return f' class="{text(cell.tone)}"' if cell.tone else ""
+
+
+def _inside(cell: Cell) -> str:
+    badge = f' <span class="badge">{text(cell.badge)}</span>' if cell.badge else ""
+    note = f'<span class="note">{text(cell.note)}</span>' if cell.note else ""
+    return f"{text(cell.text)}{badge}{note}"

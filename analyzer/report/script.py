@@ -1,0 +1,60 @@
+"""Scripts and data of the page: Plotly from its installed package, figures as data, and what the browser may run."""
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+# Plotly puts an empty <style> in the page and fills it by script; a policy knows it by the hash of nothing.
+_NOTHING = ""
+
+
+@cache
+def plotly() -> tuple[str, str]:
+    """Plotly's script as gzip in base64, and the hash that allows it to run."""
+    from plotly.offline import get_plotlyjs
+
+    script = get_plotlyjs()
+    # The time stamp inside a gzip stream would make every report another file.
+    packed = gzip.compress(script.encode(), compresslevel=9, mtime=0)
+    return base64.b64encode(packed).decode("ascii"), allowed(script)
+
+
+def asset(file: str) -> str:
+    """A file that lies beside this module, as text."""
+    return resources.files("analyzer.report").joinpath(file).read_text(encoding="utf-8")
+
+
+def allowed(source: str) -> str:
+    """A script or style as a Content-Security-Policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode('ascii')}'"
+
+
+def policy(scripts: Iterable[str], style: str) -> str:
+    """The Content-Security-Policy: these scripts and this style run; nothing is loaded, sent or embedded.
+
+    Args:
+        scripts: their hashes.
+        style: the style itself.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {' '.join(scripts)}",
+            f"style-src {allowed(style)} {allowed(_NOTHING)}",
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def block(value: object) -> str:
+    """JSON that stands inside a ``<script>`` without ending it: ASCII, and none of ``< > &``."""
+    packed = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    for char in "<>&":
+        packed = packed.replace(char, f"\\u{ord(char):04x}")
+    return packed
