@@ -24,7 +24,7 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.prices import Book
     from analyzer.report.document import rows_document, text
-    from analyzer.report.table import as_csv, as_table
+    from analyzer.report.listing import as_csv, as_table
     from analyzer.simulate.analysis import View, prepare
 
     question = named(name)

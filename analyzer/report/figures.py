@@ -118,7 +118,7 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
     shares = [row["cache_hit_rate"] for row in rows]
     texts = [rate(share) for share in shares]
     hover = [
-        f"{text} of the input served from the cache<br>{row['cache_read_tokens']:,} of {row['input_tokens']:,} input tokens"
+        f"cache hit rate: {text}<br>{row['cache_read_tokens']:,} input tokens served from the cache"
         for row, text in zip(rows, texts, strict=True)
     ]
     names = [label(row["endpoint"]) for row in rows]

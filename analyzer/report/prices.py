@@ -5,7 +5,7 @@ from datetime import datetime
 
 from analyzer.prices import Period
 from analyzer.report.amounts import UNKNOWN, exact
-from analyzer.report.table import table
+from analyzer.report.listing import table
 
 
 def period_text(model: str, currency: str, moment: datetime, row: Period) -> str:

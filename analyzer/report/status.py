@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analyzer.report.table import table
+from analyzer.report.listing import table
 from analyzer.report.visible import visible
 
 _ROWS = 20

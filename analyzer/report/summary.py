@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
-from analyzer.report.table import WIDTH, table
+from analyzer.report.listing import WIDTH, table
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis, Result

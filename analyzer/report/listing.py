@@ -1,0 +1,54 @@
+"""Tables as text."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from analyzer.report.amounts import exact
+from analyzer.report.visible import visible, width
+
+WIDTH = 80
+
+
+def table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Columns, the first to the left and cut so that the line fits, the others to the right."""
+    rows = [list(title), *map(list, lines)]
+    widths = [max(width(row[place]) for row in rows) for place in range(len(title))]
+    widths[0] = max(8, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
+    out = []
+    for row in rows:
+        first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+        cells = [first + " " * (widths[0] - width(first)), *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1))]
+        out.append("  ".join(cells).rstrip())
+    out.insert(1, "  ".join("─" * each for each in widths))
+    return "\n".join(out)
+
+
+def as_table(frame: pl.DataFrame) -> str:
+    """An answer as a table, however wide."""
+    rows = [frame.columns, *([visible(_cell(value)) for value in row] for row in frame.iter_rows())]
+    widths = [max(width(row[place]) for row in rows) for place in range(frame.width)]
+    return "".join("  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+
+
+def as_csv(frame: pl.DataFrame) -> str:
+    """An answer as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(frame.columns)
+    for row in frame.iter_rows():
+        writer.writerow([_tame(value) if isinstance(value, str) else _cell(value) for value in row])
+    return out.getvalue()
+
+
+def _tame(text: str) -> str:
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return exact(value) or "0" if isinstance(value, Decimal) else str(value)
