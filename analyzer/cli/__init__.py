@@ -25,7 +25,9 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"analyzer.cli.{cmd_name}"), cmd_name)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self._known:
             from difflib import get_close_matches
 
@@ -53,17 +55,23 @@ def cli(ctx: click.Context, config: str | None) -> None:
 def main() -> None:
     """Run a command; errors are two lines on standard error, never a traceback."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()
     except SpendError as error:
         say(error)
         code = error.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = error.exit_code
+    except click.ClickException as error:
+        say(_in_our_words(error))
+        code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("spend: interrupted; every log read so far is in the ledger whole, the last one not at all", err=True)
-        code = 130
+        code = _interrupted()
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C while a statement runs
+        if "interrupted" not in str(error).lower():
+            raise
+        code = _interrupted()
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         code = 0
     except OSError as error:
@@ -73,6 +81,19 @@ def main() -> None:
     sys.stderr.flush()
     # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of at length.
     os._exit(code if isinstance(code, int) else 0)
+
+
+def _in_our_words(error: click.ClickException) -> SpendError:
+    """Click's errors as ours: what is wrong, then the remedy."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "spend"
+    return SpendError(error.format_message().rstrip("."), f"`{command} --help` shows what it takes")
+
+
+def _interrupted() -> int:
+    click.echo("spend: interrupted; every log read so far is in the ledger whole, the last one not at all", err=True)
+    click.echo("  run it again to read the rest", err=True)
+    return 130
 
 
 def say(error: SpendError, kind: str = "spend") -> None:

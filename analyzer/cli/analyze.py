@@ -21,7 +21,7 @@ REPORT = "spend-report.html"
 @options.strict_option
 @options.json_option
 @click.pass_context
-def analyze(ctx: click.Context, report: str, no_report: bool, as_json: bool, **given: Any) -> None:
+def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, **given: Any) -> None:
     """Read LOGs, print the analysis and the what-if table, write the HTML report."""
     from analyzer.report.document import analysis_document, text
     from analyzer.report.summary import summary
@@ -44,7 +44,8 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
     """
     from analyzer.cli.subject import opened, read_logs
     from analyzer.prices import Book
-    from analyzer.simulate.analysis import View, analyze as answer, keep_definitions
+    from analyzer.simulate.analysis import View, keep_definitions
+    from analyzer.simulate.analysis import analyze as answer
     from analyzer.simulate.scenario import DEFAULTS, read
 
     book = Book.load()
@@ -65,7 +66,10 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
             keep_definitions(ledger, book)
         analysis = answer(ledger, book, view, scenarios)
     if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
-        click.echo(f"spend: --strict: {analysis.counts.rejected:,} records rejected, {analysis.counts.unpriced:,} requests unpriced", err=True)
+        click.echo(
+            f"spend: --strict: {analysis.counts.rejected:,} records rejected, {analysis.counts.unpriced:,} requests unpriced",
+            err=True,
+        )
         click.echo("  mend the records, or leave --strict out", err=True)
         sound = False
     return analysis, sound

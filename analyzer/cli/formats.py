@@ -24,7 +24,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
         for form in known.formats().values():
             click.echo(f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}")
         return
-    found, errors = find(logs)
+    found, missing = find(logs)
+    errors: list[SpendError] = list(missing)
     with tempfile.TemporaryDirectory(prefix="spend-") as folder:
         for number, item in enumerate(found):
             try:
@@ -35,11 +36,13 @@ def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
                         continue
                     choice = known.detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
-                    click.echo(f"  {choice.fitting} of its first {choice.of} records show: {'; '.join(map(str, choice.format.evidence))}")
+                    click.echo(
+                        f"  {choice.fitting} of its first {choice.of} records show: {'; '.join(map(str, choice.format.evidence))}"
+                    )
                     if choice.others:
                         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
             except SpendError as error:
-                errors.append(error)  # type: ignore[arg-type]
-    for error in errors:
-        say(error)
+                errors.append(error)
+    for problem in errors:
+        say(problem)
     ctx.exit(1 if errors else 0)

@@ -28,12 +28,18 @@ def stacked(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 logs_argument = click.argument("logs", nargs=-1, metavar="[LOG]...")
-db_option = click.option("--db", type=click.Path(), help="The ledger, one DuckDB file. Default: none with LOGs, else spend.duckdb.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there.")
+db_option = click.option(
+    "--db", type=click.Path(), help="The ledger, one DuckDB file. Default: none with LOGs, else spend.duckdb."
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there."
+)
 quiet_option = click.option("--quiet", "--no-progress", "quiet", is_flag=True, help="No progress bar, no notes.")
 reading_options = stacked(
     click.option("--format", "format_name", metavar="NAME", help="Read every LOG as this format; see `spend formats`."),
-    click.option("--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."),
+    click.option(
+        "--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."
+    ),
     quiet_option,
 )
 view_options = stacked(
@@ -46,7 +52,13 @@ view_options = stacked(
     click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True, help="Which instant decides the price window."),
     click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True, help="Group by this column instead."),
 )  # fmt: skip
-scenario_option = click.option("--scenario", "scenarios", multiple=True, metavar="FILE|NAME", help="Instead of all-flash, all-pro and mixed; repeatable.")
+scenario_option = click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="FILE|NAME",
+    help="Instead of all-flash, all-pro and mixed; repeatable.",
+)
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
 
 
@@ -87,14 +99,17 @@ def period(since: str | None, until: str | None, month: str | None, tz: str) -> 
             raise UsageError("--month goes without --since and --until", "give one or the other")
         try:
             first = date.fromisoformat(f"{month}-01")
-        except ValueError as error:
+            after = (first + timedelta(days=32)).replace(day=1)
+        except (ValueError, OverflowError) as error:
             raise UsageError(f"--month {month}: no month", "write it as 2026-10") from error
-        since = first.isoformat()
-        until = (first + timedelta(days=32)).replace(day=1).isoformat()
+        since, until = first.isoformat(), after.isoformat()
     begin = instant("--since", since, tz) if since else None
     end = instant("--until", until, tz) if until else None
     if begin and end and begin >= end:
-        raise UsageError(f"--since {since} is not before --until {until}", "the period is half-open: until is the first instant after it")
+        raise UsageError(
+            f"--since {since} is not before --until {until}",
+            "the period is half-open: until is the first instant after it",
+        )
     return Period(begin, end)
 
 
@@ -107,7 +122,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC") from error
+        raise UsageError(
+            f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC"
+        ) from error
 
 
 def instant(option: str, text: str, tz: str) -> datetime:

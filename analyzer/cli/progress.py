@@ -36,7 +36,13 @@ def bar(ledger: Ledger, found: Sequence[Found], *, quiet: bool) -> Iterator[Prog
         state["files"] += 1
         state["records"] += records
         elapsed = display.tasks[0].elapsed or 1
-        display.update(task, completed=state["bytes"], files=state["files"], records=state["records"], rate=int(state["records"] / elapsed))
+        display.update(
+            task,
+            completed=state["bytes"],
+            files=state["files"],
+            records=state["records"],
+            rate=int(state["records"] / elapsed),
+        )
 
     def watch() -> None:
         """A large log is one statement: move the bar by what DuckDB says of it."""

@@ -12,7 +12,14 @@ from analyzer.cli import options
 @click.argument("name", required=False)
 @options.db_option
 @options.view_options
-@click.option("--format", "shape", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True, help="How the answer is printed.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    default="table",
+    show_default=True,
+    help="How the answer is printed.",
+)
 def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
     """Run a query of queries/ on the ledger; without a NAME list them."""
     from analyzer.engines.query import named, queries
@@ -29,7 +36,15 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
 
     question = named(name)
     period = options.period(given["since"], given["until"], given["month"], given["tz"])
-    view = View(given["currency"], options.price_day(given["price_date"]), given["clock"], given["tz"], given["endpoint_by"], period.since, period.until)
+    view = View(
+        given["currency"],
+        options.price_day(given["price_date"]),
+        given["clock"],
+        given["tz"],
+        given["endpoint_by"],
+        period.since,
+        period.until,
+    )
     with opened(db or DEFAULT_LEDGER, ()) as ledger:
         prepare(ledger, Book.load(), view)
         frame = question.frame(ledger.connection)

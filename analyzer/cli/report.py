@@ -18,7 +18,7 @@ from analyzer.cli.analyze import REPORT, run
 @options.scenario_option
 @options.strict_option
 @click.pass_context
-def report(ctx: click.Context, report: str, **given: Any) -> None:
+def report(ctx: click.Context, /, report: str, **given: Any) -> None:
     """Write the HTML report."""
     from analyzer.report.page import write_report
 

@@ -32,6 +32,10 @@ def defaults(config: str | None) -> dict[str, dict[str, object]]:
     for key in table:
         if key.replace("-", "_") not in KNOWN:
             near = get_close_matches(key, KNOWN, n=1)
-            raise UsageError(f"{path}: unknown option {key}", f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}")
-    options = {key.replace("-", "_"): str(value) if hasattr(value, "isoformat") else value for key, value in table.items()}
-    return {command: options for command in _COMMANDS}
+            raise UsageError(
+                f"{path}: unknown option {key}", f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}"
+            )
+    options = {
+        key.replace("-", "_"): str(value) if hasattr(value, "isoformat") else value for key, value in table.items()
+    }
+    return dict.fromkeys(_COMMANDS, options)

@@ -17,7 +17,7 @@ from analyzer.cli.analyze import run
 @options.strict_option
 @options.json_option
 @click.pass_context
-def simulate(ctx: click.Context, as_json: bool, **given: Any) -> None:
+def simulate(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     """Print the what-if table for one or more scenarios."""
     from analyzer.report.document import simulation_document, text
     from analyzer.report.summary import what_if

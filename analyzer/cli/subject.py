@@ -34,12 +34,17 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
         return
     path = Path(db or DEFAULT_LEDGER)
     if not logs and not path.exists():
-        raise LedgerError(f"{path}: no ledger here, and no LOG was given", "name logs (spend analyze logs/*.jsonl), or a ledger with --db")
+        raise LedgerError(
+            f"{path}: no ledger here, and no LOG was given",
+            "name logs (spend analyze logs/*.jsonl), or a ledger with --db",
+        )
     with Ledger.open(path, create=bool(logs)) as ledger:
         yield ledger
 
 
-def read_logs(ledger: Ledger, logs: tuple[str, ...], format_name: str | None, given: tuple[str, ...], *, quiet: bool) -> bool:
+def read_logs(
+    ledger: Ledger, logs: tuple[str, ...], format_name: str | None, given: tuple[str, ...], *, quiet: bool
+) -> bool:
     """Read logs into a ledger, telling of what went wrong on standard error; False if a LOG could not be read.
 
     Raises:
@@ -84,7 +89,12 @@ def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
             groups.setdefault((path, reason), []).append(record)
     for (path, reason), records in list(groups.items())[:_SHOWN]:
         more = f" (and {len(records) - 1:,} more)" if len(records) > 1 else ""
-        click.echo(f"spend: rejected: {visible(path, 500)}, record {records[0]}{more}: {visible(reason, 500)}", err=True)
+        click.echo(
+            f"spend: rejected: {visible(path, 500)}, record {records[0]}{more}: {visible(reason, 500)}", err=True
+        )
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
-    click.echo("  they are in no total; mend them and read the log again, or see them all with `spend status --db LEDGER`", err=True)
+    click.echo(
+        "  they are in no total; mend them and read the log again, or see them all with `spend status --db LEDGER`",
+        err=True,
+    )

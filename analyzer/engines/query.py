@@ -107,7 +107,11 @@ def base() -> Mapping[str, Query]:
 
 def _read(folder: Traversable) -> dict[str, Query]:
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
-    return {name: Query.parse(name, file.read_text(encoding="utf-8")) for file in files for name in [file.name.removesuffix(".sql")]}
+    return {
+        name: Query.parse(name, file.read_text(encoding="utf-8"))
+        for file in files
+        for name in [file.name.removesuffix(".sql")]
+    }
 
 
 def named(name: str) -> Query:

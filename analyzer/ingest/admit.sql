@@ -43,7 +43,11 @@ SELECT
     CAST(coalesce(records, 1) AS BIGINT) AS records,
     CAST(coalesce(calls, 1) AS BIGINT) AS calls,
     request_id[:1000] AS request_id,
-    coalesce(begun, ended, TIMESTAMP '1970-01-01') AS started_at,
+    coalesce(
+        begun,
+        TRY(ended - to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
+        TRY(ended - to_microseconds(CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT))),
+        ended, TIMESTAMP '1970-01-01') AS started_at,
     coalesce(
         ended,
         TRY(begun + to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),

@@ -20,12 +20,12 @@ BLOCK = 1 << 20
 def _zstd(file: IO[bytes]) -> IO[bytes]:
     import zstandard
 
-    return cast(IO[bytes], zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
+    return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
 
 
 # Told by the first bytes, never by the name.
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda file: cast(IO[bytes], gzip.GzipFile(fileobj=file))),
+    (b"\x1f\x8b", lambda file: cast("IO[bytes]", gzip.GzipFile(fileobj=file))),
     (b"\x28\xb5\x2f\xfd", _zstd),
     (b"BZh", lambda file: bz2.open(file)),
     (b"\xfd7zXZ\x00", lambda file: lzma.open(file)),
@@ -52,7 +52,9 @@ class Content:
         try:
             with self._opener() as file:
                 first = file.read(BLOCK)
-                mark, encoding = next(((mark, name) for mark, name in _ENCODINGS if first.startswith(mark)), (b"", "utf-8"))
+                mark, encoding = next(
+                    ((mark, name) for mark, name in _ENCODINGS if first.startswith(mark)), (b"", "utf-8")
+                )
                 self.plain = None if mark else self.plain
                 raw = self._raw(first[len(mark) :], file)
                 if encoding == "utf-8":
@@ -61,7 +63,9 @@ class Content:
                     decode = codecs.getincrementaldecoder(encoding)(errors="replace").decode
                     yield from (decode(block).encode() for block in raw)
         except OSError as error:
-            raise SourceError(f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions") from error
+            raise SourceError(
+                f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions"
+            ) from error
 
     def _raw(self, first: bytes, file: IO[bytes]) -> Iterator[bytes]:
         block = first

@@ -51,7 +51,11 @@ def _expand(log: str) -> list[Found]:
     matches = sorted(glob.glob(log, recursive=True))
     if not matches:
         raise SourceError(f"{log}: matches no file", "check the pattern")
-    return [item for match in matches for item in (_search(Path(match)) if Path(match).is_dir() else [Found(match, named=True)])]
+    return [
+        item
+        for match in matches
+        for item in (_search(Path(match)) if Path(match).is_dir() else [Found(match, named=True)])
+    ]
 
 
 def _search(folder: Path) -> list[Found]:
@@ -67,5 +71,7 @@ def _search(folder: Path) -> list[Found]:
     if refused:
         raise SourceError(f"{refused[0].filename}: cannot be searched ({refused[0].strerror})", "check its permissions")
     if not found:
-        raise SourceError(f"{folder}: no logs in this folder", f"logs end in {', '.join(_ENDINGS)}, also with .gz or .zst")
+        raise SourceError(
+            f"{folder}: no logs in this folder", f"logs end in {', '.join(_ENDINGS)}, also with .gz or .zst"
+        )
     return sorted(found, key=lambda item: item.path)

@@ -27,7 +27,9 @@ from importlib import resources
 
 from analyzer.errors import SourceError, UsageError
 
-_KEYS = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank"})
+_KEYS = frozenset(
+    {"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank"}
+)
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 Record = Mapping[str, object]

@@ -96,7 +96,9 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         continue
                     form = manner.format or formats.detect(source.path, source.container, source.sample).format
                     known.add(source.opening, source.whole)
-                    batch = batches.setdefault((form.name, source.layout, source.header, source.delimiter), _Batch(form))
+                    batch = batches.setdefault(
+                        (form.name, source.layout, source.header, source.delimiter), _Batch(form)
+                    )
                     batch.sources.append(source)
                     if batch.full or form.groups:
                         loader.load(batch)
@@ -122,6 +124,10 @@ def _known(ledger: Ledger) -> Known:
     return known
 
 
+class _Grown(Exception):
+    """A log was written to while it was read."""
+
+
 class _Loader:
     """Loads batches and writes down how they went."""
 
@@ -136,7 +142,11 @@ class _Loader:
     def load(self, batch: _Batch) -> None:
         """Load a batch quickly; if any of it is broken, its sources one by one and with care."""
         try:
-            self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
+            try:
+                self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
+            except _Grown:  # read what was fingerprinted, and leave the rest for the next time
+                batch.sources[:] = [source.pinned(self._folder) for source in batch.sources]
+                self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
         except duckdb.Error as error:
             _raise_if_hopeless(self._ledger, error)
             for source in batch.sources:
@@ -147,6 +157,7 @@ class _Loader:
                     source.file.unlink(missing_ok=True)
 
     def _load_carefully(self, form: Format, source: Source) -> None:
+        source = source.pinned(self._folder) if source.grew() else source
         clean = self._folder / "clean"
         try:
             reading = read_tolerantly(self._ledger.connection, form, source, clean)
@@ -165,13 +176,18 @@ class _Loader:
             first = begin(connection, form)
             connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
             tallies = settle(connection, first, sources, form, reading)
+            if any(source.grew() for source in sources):
+                raise _Grown
         for source, tally in zip(sources, tallies, strict=True):
             loaded = Loaded(source.path, form.name, *tally, source.pending)
             self._outcome.loaded.append(loaded)
             self._progress(source.path, _size(source.path) or source.whole.bytes, loaded.records)
             if source.truncated:
                 self._outcome.warnings.append(
-                    SourceError(f"{source.path}: ends before its compressed stream does; its whole records are kept", "fetch it again")
+                    SourceError(
+                        f"{source.path}: ends before its compressed stream does; its whole records are kept",
+                        "fetch it again",
+                    )
                 )
 
 
@@ -181,6 +197,10 @@ def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         raise error
     if isinstance(error, duckdb.IOException) and ("No space" in text or os.strerror(28) in text):
-        raise LedgerError(f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again") from error
+        raise LedgerError(
+            f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again"
+        ) from error
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):
-        raise LedgerError(f"{ledger.path}: {text.splitlines()[0]}", "free some space and memory, and run again") from error
+        raise LedgerError(
+            f"{ledger.path}: {text.splitlines()[0]}", "free some space and memory, and run again"
+        ) from error

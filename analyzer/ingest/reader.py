@@ -63,7 +63,13 @@ def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source:
 
 
 def _reading(
-    form: Format, sources: Sequence[Source], files: Sequence[Path], *, strict: bool, longest: int = 0, gaps: list[Gap] | None = None
+    form: Format,
+    sources: Sequence[Source],
+    files: Sequence[Path],
+    *,
+    strict: bool,
+    longest: int = 0,
+    gaps: list[Gap] | None = None,
 ) -> Reading:
     layout = sources[0].layout
     record = "row_number() OVER () AS record, " if form.groups else ""
@@ -94,7 +100,7 @@ def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:
     plain = kind.replace("COUNT", "VARCHAR")
     lowered = [title.strip().lower() for title in header]
     if name.lower() in lowered and plain == "VARCHAR":
-        return f'nullif(c{lowered.index(name.lower())}, \'\') AS "{name}"'
+        return f"nullif(c{lowered.index(name.lower())}, '') AS \"{name}\""
     if name.lower() in lowered and "(" not in plain and "[" not in plain:
         return f'TRY_CAST(c{lowered.index(name.lower())} AS {plain}) AS "{name}"'
     return f'CAST(NULL AS {plain}) AS "{name}"'
@@ -153,7 +159,8 @@ def _fault(line: bytes, form: Format) -> str | None:
     except ValueError:
         return "not valid JSON: a number too large to read"
     if not isinstance(record, dict):
-        return "no JSON object but " + {list: "a list", str: "a text"}.get(type(record), "a single value")
+        kind = "a list" if isinstance(record, list) else "a text" if isinstance(record, str) else "a single value"
+        return f"no JSON object but {kind}"
     if any(record.get(name) is not None for name in form.columns):
         return "JSON with characters that no text may hold, or with a number that is none"
     return None
@@ -162,7 +169,10 @@ def _fault(line: bytes, form: Format) -> str | None:
 def _clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
     """Write a CSV anew with only its sound rows; give back the others."""
     csv.field_size_limit(LONGEST_LINE)
-    with source.file.open(newline="", encoding="utf-8", errors="replace") as text, clean.open("w", newline="", encoding="utf-8") as out:
+    with (
+        source.file.open(newline="", encoding="utf-8", errors="replace") as text,
+        clean.open("w", newline="", encoding="utf-8") as out,
+    ):
         rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
         writer = csv.writer(out)
         for place, row in enumerate(rows):

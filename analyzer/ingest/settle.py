@@ -36,7 +36,12 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _CLAIM.items())
     text = _sql("stage")
-    for slot, part in (("records", reading.text), ("columns", f"source_id, {columns}"), ("select", select), ("admit", _sql("admit"))):
+    for slot, part in (
+        ("records", reading.text),
+        ("columns", f"source_id, {columns}"),
+        ("select", select),
+        ("admit", _sql("admit")),
+    ):
         text = text.replace("{" + slot + "}", part, 1)
     return text
 
@@ -45,12 +50,18 @@ def begin(connection: duckdb.DuckDBPyConnection, form: Format) -> int:
     """Set what the staging SQL looks up, and give the first free source id."""
     row = connection.execute("SELECT coalesce(max(source_id), 0) + 1 FROM sources").fetchone()
     first = int(row[0]) if row else 1
-    for name, value in (("first_source", first), ("time_words", ", ".join(form.time_words)), ("model_words", ", ".join(form.model_words))):
+    for name, value in (
+        ("first_source", first),
+        ("time_words", ", ".join(form.time_words)),
+        ("model_words", ", ".join(form.model_words)),
+    ):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     return first
 
 
-def settle(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading) -> list[Tally]:
+def settle(
+    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading
+) -> list[Tally]:
     """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``."""
     tally = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
     refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps
@@ -65,13 +76,28 @@ def settle(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[
         whole = source.whole
         connection.execute(
             "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [source_id, source.path, form.name, source.opening, whole.fingerprint, whole.bytes, whole.lines, *count, source.pending],
+            [
+                source_id,
+                source.path,
+                form.name,
+                source.opening,
+                whole.fingerprint,
+                whole.bytes,
+                whole.lines,
+                *count,
+                source.pending,
+            ],
         )
     return [(c[0], c[1], c[2], c[3], c[4]) for c in counts]
 
 
 def _keep_refused(
-    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading, refused: Sequence[Gap]
+    connection: duckdb.DuckDBPyConnection,
+    first: int,
+    sources: Sequence[Source],
+    form: Format,
+    reading: Reading,
+    refused: Sequence[Gap],
 ) -> None:
     """Write down rejected and skipped records, then take their rows out of the requests."""
     connection.execute("CREATE OR REPLACE TEMP TABLE starts (source_id INTEGER, start BIGINT)")
@@ -100,7 +126,9 @@ def _drop_duplicates(connection: duckdb.DuckDBPyConnection, first: int, counts: 
         return
     connection.execute(_sql("duplicates"))
     connection.execute("DELETE FROM requests WHERE rowid IN (SELECT row_id FROM duplicates)")
-    lost = connection.execute("SELECT source_id, CAST(sum(records) AS BIGINT) FROM duplicates GROUP BY source_id").fetchall()
+    lost = connection.execute(
+        "SELECT source_id, CAST(sum(records) AS BIGINT) FROM duplicates GROUP BY source_id"
+    ).fetchall()
     for source_id, records in lost:
         if source_id >= first:
             counts[source_id - first][1] -= records

@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analyzer.errors import SourceError
@@ -56,6 +56,20 @@ class Source:
     start: int  # lines of the earlier part, which the ledger has already
     pending: int  # bytes of a cut last line
     truncated: bool
+    in_place: bool  # `file` is the log itself, not a copy
+
+    def grew(self) -> bool:
+        """Whether the log was written to since it was fingerprinted."""
+        return self.in_place and self.file.stat().st_size != self.whole.bytes
+
+    def pinned(self, folder: Path) -> "Source":
+        """The same content as a copy that nobody writes to."""
+        if not self.in_place:
+            return self
+        copy = folder / f"{self.whole.fingerprint}.log"
+        with copy.open("wb") as out:
+            _copy(self.file, 0, self.whole.bytes, out)
+        return replace(self, file=copy, in_place=False)
 
     @property
     def container(self) -> str:
@@ -128,6 +142,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         start=grown.lines if grown else 0,
         pending=pending,
         truncated=content.truncated,
+        in_place=file == content.plain,
     )
 
 

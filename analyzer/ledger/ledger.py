@@ -145,7 +145,9 @@ def _touch_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         path.unlink()  # DuckDB wants to make the file itself; the umask below keeps it private
     except OSError as error:
-        raise LedgerError(f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db") from error
+        raise LedgerError(
+            f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db"
+        ) from error
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -184,7 +186,7 @@ def _refusal(path: Path, error: Exception) -> LedgerError:
     text = str(error)
     if "lock" in text.lower():
         return LedgerError(f"{path}: another program has this ledger open", "close it (or wait for it) and try again")
-    if "newer" in text and "version" in text or "storage version" in text or "version number" in text:
+    if ("newer" in text and "version" in text) or "storage version" in text or "version number" in text:
         return LedgerError(f"{path}: written by a newer DuckDB than this one", "pip install --upgrade duckdb")
     if "ermission" in text or "denied" in text or "read-only" in text.lower():
         return LedgerError(f"{path}: may not be opened for writing", "name a place you may write to with --db")

@@ -37,7 +37,12 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "period": {"from": instant(analysis.period[0]), "to": instant(analysis.period[1])} if analysis.period else None,
         "totals": _usage(analysis.totals),
         "endpoints": [
-            {"endpoint": row["endpoint"], **_usage(row), **_lengths(lengths.get(row["endpoint"], {})), "cost": exact(row["cost"])}
+            {
+                "endpoint": row["endpoint"],
+                **_usage(row),
+                **_lengths(lengths.get(row["endpoint"], {})),
+                "cost": exact(row["cost"]),
+            }
             for row in answers["endpoints"].iter_rows(named=True)
         ],
         "models": [{"model": row["model"], **_usage(row)} for row in answers["models"].iter_rows(named=True)],
@@ -75,7 +80,11 @@ def _plain(value: object) -> object:
 
 def _usage(row: Mapping[str, Any]) -> dict[str, Any]:
     """Counts, hit rate and cost; a sum over nothing is 0, a rate or a cost of nothing is null."""
-    return {**{name: row[name] or 0 for name in _USAGE}, "cache_hit_rate": row["cache_hit_rate"], "cost": exact(row["cost"])}
+    return {
+        **{name: row[name] or 0 for name in _USAGE},
+        "cache_hit_rate": row["cache_hit_rate"],
+        "cost": exact(row["cost"]),
+    }
 
 
 def _lengths(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,9 +104,15 @@ def cost_by_month(endpoints: pl.DataFrame, by_month: pl.DataFrame, currency: str
             },
         )
     when = groups[0][0] if len(months) == 1 else "month"
-    title = f"Cost by {word} in {when}, {currency}" if len(months) == 1 else f"Cost by {word} and {when}, {currency}"
+    title = (
+        f"Cost by {word} in {when}, {currency}"
+        if len(months) == 1
+        else f"Cost by {word} and {when}, {currency}"
+    )
     figure.update_layout(**_layout(title, names), barmode="stack", showlegend=len(groups) > 1)
-    figure.update_xaxes(title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True)
+    figure.update_xaxes(
+        title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True
+    )
     return figure
 
 
@@ -135,7 +141,9 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
         hovertemplate="%{customdata}<extra></extra>",
         marker={"color": BLUE},
     )
-    figure.update_layout(**_layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False)
+    figure.update_layout(
+        **_layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False
+    )
     figure.update_xaxes(title="cache hit rate, %", range=[0, 114], tickvals=[0, 25, 50, 75, 100])
     return figure
 
@@ -162,7 +170,8 @@ def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, w
         texts.append([_percent(count, whole) for count in row])
         hover.append(
             [
-                f"{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests" + (f" ({count / whole:.1%})" if whole else "")
+                f"{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
+                + (f" ({count / whole:.1%})" if whole else "")
                 for place, count in zip(bins, row, strict=True)
             ]
         )
@@ -222,9 +231,15 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
         f"{_money(result.cost, digits)} {currency}<br>from {_money(result.low, digits)} to {_money(result.high, digits)}"
         for _, result in known
     ]
-    ends: list[tuple[str, Callable[[Result], Decimal | None]]] = [("low", lambda r: r.low), ("high", lambda r: r.high)]
+    ends: list[tuple[str, Callable[[Result], Decimal | None]]] = [
+        ("low", lambda r: r.low),
+        ("high", lambda r: r.high),
+    ]
     reach = {
-        end: [abs(float(bound(result) or result.cost or 0) - cost) for (_, result), cost in zip(known, costs, strict=True)]
+        end: [
+            abs(float(bound(result) or result.cost or 0) - cost)
+            for (_, result), cost in zip(known, costs, strict=True)
+        ]
         for end, bound in ends
     }
     figure = go.Figure()
@@ -253,7 +268,9 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     layout = _layout(f"Cost of each scenario with its low and high bound, {currency}", names)
     figure.update_layout(**layout, showlegend=False)
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], autorange=False)
-    figure.update_xaxes(title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True)
+    figure.update_xaxes(
+        title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True
+    )
     if actual is not None:
         figure.add_shape(
             type="line",
@@ -270,7 +287,9 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
 
 def _drawn(endpoints: pl.DataFrame) -> list[dict[str, Any]]:
     """The costliest endpoints; all of them if only one would be left out."""
-    return list(endpoints.head(len(endpoints) if len(endpoints) <= DRAWN + 1 else DRAWN).iter_rows(named=True))
+    return list(
+        endpoints.head(len(endpoints) if len(endpoints) <= DRAWN + 1 else DRAWN).iter_rows(named=True)
+    )
 
 
 def _sum(costs: pl.Series) -> Decimal | None:
@@ -299,7 +318,14 @@ def _layout(title: str, names: Sequence[str]) -> dict[str, Any]:
         "bargap": 0.35,
         "dragmode": False,
         "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "xaxis": {"automargin": True, "fixedrange": True},
         "yaxis": {
             "automargin": True,

@@ -21,7 +21,10 @@ def table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     out = []
     for row in rows:
         first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
-        cells = [first + " " * (widths[0] - width(first)), *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1))]
+        cells = [
+            first + " " * (widths[0] - width(first)),
+            *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1)),
+        ]
         out.append("  ".join(cells).rstrip())
     out.insert(1, "  ".join("─" * each for each in widths))
     return "\n".join(out)
@@ -31,7 +34,10 @@ def as_table(frame: pl.DataFrame) -> str:
     """An answer as a table, however wide."""
     rows = [frame.columns, *([visible(_cell(value)) for value in row] for row in frame.iter_rows())]
     widths = [max(width(row[place]) for row in rows) for place in range(frame.width)]
-    return "".join("  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+    return "".join(
+        "  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip() + "\n"
+        for row in rows
+    )
 
 
 def as_csv(frame: pl.DataFrame) -> str:

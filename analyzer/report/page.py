@@ -36,7 +36,9 @@ def write_report(analysis: Analysis, path: Path) -> None:
         _write(page, path)
     except OSError as error:
         remedy = _REMEDIES.get(error.errno or 0, "name another place with --report")
-        raise OutputError(f"{path}: the report could not be written: {error.strerror or error}", remedy) from error
+        raise OutputError(
+            f"{path}: the report could not be written: {error.strerror or error}", remedy
+        ) from error
 
 
 def _write(page: bytes, path: Path) -> None:

@@ -22,7 +22,12 @@ def period_text(model: str, currency: str, moment: datetime, row: Period) -> str
 def history_table(model: str, currency: str, rows: Sequence[Period]) -> str:
     """All prices of a model, one line for each card and window."""
     lines = [
-        [f"{row.start:%Y-%m-%d %H:%M}", row.window, *(exact(price) or UNKNOWN for price in (row.cache_read, row.input, row.output)), row.certainty]
+        [
+            f"{row.start:%Y-%m-%d %H:%M}",
+            row.window,
+            *(exact(price) or UNKNOWN for price in (row.cache_read, row.input, row.output)),
+            row.certainty,
+        ]
         for row in rows
     ]
     title = [f"{model}, from UTC", "window", "hit", "miss", "output", "certainty"]

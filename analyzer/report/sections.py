@@ -58,11 +58,16 @@ def key_figures(analysis: Analysis) -> str:
         ("Cost", amount, without if cost is not None else "nothing could be priced"),
         ("Requests", count(totals["requests"]), f"{analysis.counts.unmeasured:,} without usage"),
         ("Input tokens", count(totals["input_tokens"]), "cached or not"),
-        ("Output tokens", count(totals["output_tokens"]), f"{count(totals['reasoning_tokens'])} on reasoning"),
+        (
+            "Output tokens",
+            count(totals["output_tokens"]),
+            f"{count(totals['reasoning_tokens'])} on reasoning",
+        ),
         ("Cache hit rate", rate(share(totals["cache_hit_rate"])), read),
     ]
     return "".join(
-        f"<div><dt>{text(title)}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>" for title, value, note in cards
+        f"<div><dt>{text(title)}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>"
+        for title, value, note in cards
     )
 
 
@@ -135,14 +140,22 @@ def endpoints(analysis: Analysis) -> str:
         unpriced = sum(row["unpriced"] for row in rest)
         lines.append([f"{len(rest):,} more", *usage(together(rest)), "–", *dashes, f"{unpriced:,}"])
     totals = analysis.totals
-    total = ["Total", *usage(totals), rate(share(totals["cache_hit_rate"])), *dashes, count(totals["unpriced"])]
+    total = [
+        "Total",
+        *usage(totals),
+        rate(share(totals["cache_hit_rate"])),
+        *dashes,
+        count(totals["unpriced"]),
+    ]
     title = word(analysis)
     titles = [
         title.capitalize(), "Requests", "Input tokens", "Output tokens", "Cache hit rate",
         *(f"{side} {mark}" for side in ("Input", "Output") for mark in ("p50", "p90", "p99")), "Unpriced", f"Cost, {currency}",
     ]  # fmt: skip
     costs = [row["cost"] for row in listed] + ([added(rest)] if rest else [])
-    return priced_table(analysis, "endpoints", f"Usage and cost by {title}, costliest first", titles, (lines, costs, total))
+    return priced_table(
+        analysis, "endpoints", f"Usage and cost by {title}, costliest first", titles, (lines, costs, total)
+    )
 
 
 def models(analysis: Analysis) -> str:
@@ -158,7 +171,10 @@ def months(analysis: Analysis) -> str:
 def _grouped(analysis: Analysis, answer: str, column: str, caption: str) -> str:
     rows = list(analysis.answers[answer].iter_rows(named=True))
     listed, rest = rows[:LISTED], rows[LISTED:]
-    lines = [[name(row[column]), *usage(row), rate(row["cache_hit_rate"]), f"{row['unpriced']:,}"] for row in listed]
+    lines = [
+        [name(row[column]), *usage(row), rate(row["cache_hit_rate"]), f"{row['unpriced']:,}"]
+        for row in listed
+    ]
     if rest:
         unpriced = sum(row["unpriced"] for row in rest)
         lines.append([f"{len(rest):,} more", *usage(together(rest)), "–", f"{unpriced:,}"])
@@ -196,7 +212,9 @@ def uncertain(analysis: Analysis) -> str:
         return ""
     lines = [[row["day"].isoformat(), name(row["model"]), f"{row['uncertain']:,}"] for row in rows[:LISTED]]
     if len(rows) > LISTED:
-        lines.append([f"{len(rows) - LISTED:,} more", "", f"{sum(row['uncertain'] for row in rows[LISTED:]):,}"])
+        lines.append(
+            [f"{len(rows) - LISTED:,} more", "", f"{sum(row['uncertain'] for row in rows[LISTED:]):,}"]
+        )
     caption = "Days of a price change whose hour is not known; 00:00 UTC is assumed"
     return "<h3>Uncertain hours</h3>" + table("uncertain", caption, ["Day", "Model", "Requests"], lines)
 
@@ -208,7 +226,9 @@ def monthly_costs(analysis: Analysis) -> str:
     columns = sorted({row["month"] for row in rows})
     costs = {(row["endpoint"], row["month"]): row["cost"] for row in rows}
     keys = [(endpoint, month) for endpoint in order for month in columns if (endpoint, month) in costs]
-    texts = dict(zip(keys, shown([costs[key] for key in keys], places_for(analysis.actual.cost)), strict=True))
+    texts = dict(
+        zip(keys, shown([costs[key] for key in keys], places_for(analysis.actual.cost)), strict=True)
+    )
     lines = [[name(endpoint), *(texts.get((endpoint, month), "") for month in columns)] for endpoint in order]
     caption = f"Cost by {word(analysis)} and month, {analysis.view.currency}; the cells are rounded together"
     return table("monthly-costs", caption, [word(analysis).capitalize(), *columns], lines)
@@ -220,7 +240,12 @@ def lengths(analysis: Analysis, side: str) -> str:
     names, bins, counts = figures.lengths(answers["endpoints"], answers["token_histogram"], side)
     lines = [[name(each), *(f"{count:,}" for count in row)] for each, row in zip(names, counts, strict=True)]
     caption = f"Requests by {side} tokens, logged one by one"
-    return table(f"{side}-lengths", caption, [word(analysis).capitalize(), *(figures.span(place) for place in bins)], lines)
+    return table(
+        f"{side}-lengths",
+        caption,
+        [word(analysis).capitalize(), *(figures.span(place) for place in bins)],
+        lines,
+    )
 
 
 def priced_table(
@@ -246,7 +271,10 @@ def usage(row: Mapping[str, Any]) -> list[str]:
 
 def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """The usage of several rows."""
-    return {column: sum(row[column] or 0 for row in rows) for column in ("requests", "input_tokens", "output_tokens")}
+    return {
+        column: sum(row[column] or 0 for row in rows)
+        for column in ("requests", "input_tokens", "output_tokens")
+    }
 
 
 def added(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:

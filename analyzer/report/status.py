@@ -13,7 +13,11 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     """Sources and how their records ended, then the rejected records."""
     counts = document["ledger"]
     lines = [
-        [visible(source["path"], 60), source["format"][:18], *(f"{source[name]:,}" for name in ("requests", "duplicates", "skipped", "rejected"))]
+        [
+            _end(visible(source["path"], 1000), 26),
+            source["format"][:18],
+            *(f"{source[name]:,}" for name in ("requests", "duplicates", "skipped", "rejected")),
+        ]
         for source in document["sources"][:_ROWS]
     ]
     if len(document["sources"]) > _ROWS:
@@ -24,7 +28,21 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
     ]
     rejected = document["rejected"]
-    parts += ["\n".join(f"{visible(row['path'], 60)}, record {row['record']}: {visible(row['reason'])}" for row in rejected[:_ROWS])] if rejected else []
+    parts += (
+        [
+            "\n".join(
+                f"{visible(row['path'], 60)}, record {row['record']}: {visible(row['reason'])}"
+                for row in rejected[:_ROWS]
+            )
+        ]
+        if rejected
+        else []
+    )
     if len(rejected) > _ROWS:
         parts.append(f"{len(rejected) - _ROWS:,} more rejected records: spend status --json, or spend query rejected")
     return "\n\n".join(parts) + "\n"
+
+
+def _end(path: str, longest: int) -> str:
+    """The end of a path, which tells it from the others of its folder."""
+    return path if len(path) <= longest else "…" + path[1 - longest :]

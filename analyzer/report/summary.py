@@ -8,7 +8,7 @@ from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced,
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import visible, width
-from analyzer.simulate.analysis import Analysis, Result
+from analyzer.simulate.analysis import Analysis
 
 _ROWS = 12
 
@@ -33,7 +33,11 @@ def what_if(analysis: Analysis) -> str:
 
 def _head(analysis: Analysis) -> str:
     view, totals = analysis.view, analysis.totals
-    when = "no requests" if analysis.period is None else f"{analysis.period[0]:%Y-%m-%d %H:%M} to {analysis.period[1]:%Y-%m-%d %H:%M} UTC"
+    when = (
+        "no requests"
+        if analysis.period is None
+        else f"{analysis.period[0]:%Y-%m-%d %H:%M} to {analysis.period[1]:%Y-%m-%d %H:%M} UTC"
+    )
     cost = analysis.actual.cost
     amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
     tokens = f"{_int(totals['input_tokens']):,} tokens in, {_int(totals['output_tokens']):,} out"
@@ -72,9 +76,25 @@ def _endpoints(analysis: Analysis) -> str:
         )  # fmt: skip
     if len(rows) > _ROWS:
         rest = [row["cost"] for row in rows[_ROWS:] if row["cost"] is not None]
-        lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", "", _sum(rest, analysis)])
+        lines.append(
+            [
+                f"{len(rows) - _ROWS:,} more",
+                f"{sum(row['requests'] for row in rows[_ROWS:]):,}",
+                "",
+                "",
+                "",
+                _sum(rest, analysis),
+            ]
+        )
     word = analysis.view.endpoint_by.replace("_", " ")
-    title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99", f"cost {analysis.view.currency}"]
+    title = [
+        word.capitalize(),
+        "requests",
+        "hits",
+        "in p50/p90/p99",
+        "out p50/p90/p99",
+        f"cost {analysis.view.currency}",
+    ]
     return table(title, lines)
 
 
@@ -108,14 +128,24 @@ def _scenarios(analysis: Analysis) -> str:
             ]
         )  # fmt: skip
     figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
-    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session (or endpoint, where no session is known)"}[actual.cache_basis]
+    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session (or endpoint, where no session is known)"}[
+        actual.cache_basis
+    ]
     notes = [f"low: every request keeps its cache hits. high: the cache of every {basis} that a move touches is cold."]
-    fewer = {result.compared_requests for result in analysis.results[1:] if result.compared_requests < result.requests - result.unpriced}
+    fewer = {
+        result.compared_requests
+        for result in analysis.results[1:]
+        if result.compared_requests < result.requests - result.unpriced
+    }
     if fewer:
         notes.append(f"Differences compare the {min(fewer):,} requests that are priced both ways.")
     if any(result.scenario.hindsight for result in analysis.results):
         notes.append("* routes by the length of outputs, which nobody knows beforehand.")
-    early = [f"{result.scenario.name} {result.before_first_price:,}" for result in analysis.results if result.before_first_price]
+    early = [
+        f"{result.scenario.name} {result.before_first_price:,}"
+        for result in analysis.results
+        if result.before_first_price
+    ]
     if early:
         notes.append(f"Requests older than their target's first price, priced with that one: {', '.join(early)}.")
     return "\n".join([figures, *notes])
@@ -130,7 +160,9 @@ def _notes(analysis: Analysis) -> list[str]:
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""
         notes.append(f"No price is known for: {names}{more}. They are in no cost; `spend prices` lists what is known.")
     if uncertain:
-        notes.append(f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed).")
+        notes.append(
+            f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
+        )
     return notes
 
 
@@ -138,7 +170,10 @@ def _wrapped(text: str) -> str:
     """Prose lines broken at 80 columns; tables fit already."""
     import textwrap
 
-    return "\n".join(line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False) for line in text.split("\n"))
+    return "\n".join(
+        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False)
+        for line in text.split("\n")
+    )
 
 
 def _name(name: str | None, longest: int = 60) -> str:

@@ -17,4 +17,6 @@ def visible(text: str, longest: int = LONGEST) -> str:
 
 def width(text: str) -> int:
     """Columns that the text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text)
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
+    )

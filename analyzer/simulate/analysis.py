@@ -113,11 +113,26 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
     With ``kind=""`` they stay in the ledger, so that a query runs by hand in the DuckDB CLI.
     """
     connection = ledger.connection
-    settings = {"clock": view.clock, "tz": view.tz, "endpoint_by": view.endpoint_by, "since": view.since, "until": view.until}
+    settings = {
+        "clock": view.clock,
+        "tz": view.tz,
+        "endpoint_by": view.endpoint_by,
+        "since": view.since,
+        "until": view.until,
+    }
     for name, value in settings.items():
-        connection.execute(f"SET VARIABLE {name} = ?", [value.replace(tzinfo=None) if isinstance(value, datetime) else value])
+        connection.execute(
+            f"SET VARIABLE {name} = ?", [value.replace(tzinfo=None) if isinstance(value, datetime) else value]
+        )
     define_prices(
-        connection, "prices", book, models(connection), side="logged", currency=view.currency, price_date=view.price_date, kind=kind
+        connection,
+        "prices",
+        book,
+        models(connection),
+        side="logged",
+        currency=view.currency,
+        price_date=view.price_date,
+        kind=kind,
     )
     define_export_instants(connection, book, kind=kind)
     for name in ("calls", "charges"):
@@ -137,7 +152,9 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
     """Answer all standing questions about a ledger, and price the scenarios."""
     connection = ledger.connection
     prepare(ledger, book, view)
-    answers = {name: query.frame(connection) for name, query in queries().items() if name not in {"rejected", "sources"}}
+    answers = {
+        name: query.frame(connection) for name, query in queries().items() if name not in {"rejected", "sources"}
+    }
     first, last = connection.execute("SELECT min(instant), max(instant) FROM calls").fetchall()[0]
     period = None
     if first is not None:
@@ -161,9 +178,19 @@ def price(ledger: Ledger, book: Book, view: View, scenario: Scenario) -> Result:
         connection.execute("CREATE OR REPLACE TEMP VIEW logged AS FROM prices")
     else:
         connection.execute("DROP VIEW IF EXISTS temp.logged")
-        define_prices(connection, "logged_on", book, models(connection), side="logged", currency=view.currency, price_date=price_date)
+        define_prices(
+            connection,
+            "logged_on",
+            book,
+            models(connection),
+            side="logged",
+            currency=view.currency,
+            price_date=price_date,
+        )
         connection.execute("CREATE OR REPLACE TEMP VIEW logged AS FROM logged_on")
-    define_prices(connection, "targets", book, scenario.targets, side="target", currency=view.currency, price_date=price_date)
+    define_prices(
+        connection, "targets", book, scenario.targets, side="target", currency=view.currency, price_date=price_date
+    )
     connection.execute("SET VARIABLE cache = ?", [scenario.cache])
     endpoints = frame(connection, sql("whatif").replace("{target}", scenario.target()))
     return _result(scenario, endpoints)
@@ -206,5 +233,7 @@ def counts(ledger: Ledger) -> Counts:
     records = ledger.connection.execute(
         "SELECT count(*), sum(records), sum(requests), sum(duplicates), sum(skipped), sum(rejected) FROM sources"
     ).fetchall()[0]
-    unknown = ledger.connection.execute("SELECT sum(requests) - sum(measured), sum(unpriced), sum(cache_unknown) FROM costs").fetchall()[0]
+    unknown = ledger.connection.execute(
+        "SELECT sum(requests) - sum(measured), sum(unpriced), sum(cache_unknown) FROM costs"
+    ).fetchall()[0]
     return Counts(*(int(value or 0) for value in (*records, *unknown)))

@@ -1,9 +1,9 @@
 """Prices as tables: the book's intervals for the models and the time of a ledger, ready for SQL to join."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 import duckdb
@@ -13,7 +13,7 @@ from analyzer.prices import Book, Interval
 Side = Literal["logged", "target"]
 
 _COLUMNS = (
-    "model VARCHAR, from_instant TIMESTAMP, to_instant TIMESTAMP, \"window\" VARCHAR, input BIGINT, cache_read BIGINT, "
+    'model VARCHAR, from_instant TIMESTAMP, to_instant TIMESTAMP, "window" VARCHAR, input BIGINT, cache_read BIGINT, '
     "cache_write BIGINT, output BIGINT, serves VARCHAR, before_first BOOLEAN, on_uncertain_day BOOLEAN"
 )
 
@@ -63,50 +63,65 @@ def define_prices(
     """
     time = span(connection)
     price = book.logged if side == "logged" else book.target
-    found = [
-        (name, interval)
-        for name in names
-        if time
-        for interval in price(name, currency, *time, price_date=price_date)
-    ]
-    _fill(connection, "price_intervals", found)
+    found = [_rows(name, price(name, currency, *time, price_date=price_date)) for name in names if time]
+    _fill(connection, "price_intervals", chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
 
 
 def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, kind: str = "TEMP") -> None:
     """Define which instant prices each row of an export."""
     time = span(connection)
-    exported = [name for (name,) in connection.execute("SELECT DISTINCT model FROM requests WHERE bucket_end IS NOT NULL").fetchall()]
-    found = [
-        (name, interval)
-        for name in exported
-        for currency in ("USD", "CNY")
-        if time
-        for interval in book.logged(name, currency, *time)
+    exported = [
+        name
+        for (name,) in connection.execute("SELECT DISTINCT model FROM requests WHERE bucket_end IS NOT NULL").fetchall()
     ]
-    _fill(connection, "price_lists", found)
+    found = [
+        _rows(name, book.logged(name, currency, *time)) for name in exported for currency in ("USD", "CNY") if time
+    ]
+    _fill(connection, "price_lists", chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: str, found: Sequence[tuple[str, Interval]]) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_COLUMNS})")
-    columns: list[list[object]] = [list(column) for column in zip(*(row for name, interval in found for row in _rows(name, interval)), strict=True)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     if columns:
         unnested = ", ".join(
             f"unnest(?::{kind}[])"
-            for kind in ("VARCHAR", "TIMESTAMP", "TIMESTAMP", "VARCHAR", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "VARCHAR", "BOOLEAN", "BOOLEAN")
+            for kind in (
+                "VARCHAR",
+                "TIMESTAMP",
+                "TIMESTAMP",
+                "VARCHAR",
+                "BIGINT",
+                "BIGINT",
+                "BIGINT",
+                "BIGINT",
+                "VARCHAR",
+                "BOOLEAN",
+                "BOOLEAN",
+            )
         )
         connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
 
 
-def _rows(name: str, interval: Interval) -> Iterator[tuple[object, ...]]:
-    """The interval as rows; the day of a change whose hour is not known stands apart from the card's later days."""
-    edges = [interval.start, interval.end]
-    day_end = interval.day_start + timedelta(days=1) if interval.day_start else interval.start
-    if interval.start < day_end < interval.end:
-        edges.insert(1, day_end)
-    for start, end in pairwise(edges):
-        yield (
-            name, start.replace(tzinfo=None), end.replace(tzinfo=None), interval.window, interval.input, interval.cache_read,
-            interval.cache_write, interval.output, interval.serves, interval.before_first, start < day_end,
-        )  # fmt: skip
+def _rows(name: str, intervals: Iterable[Interval]) -> Iterator[tuple[object, ...]]:
+    """Intervals as rows; the day of a change whose hour is not known stands apart from the card's later days."""
+    last: dict[str, tuple[int | None, ...]] = {}  # prices by window, of the card before
+    changed: set[datetime] = set()  # starts of cards known to the day only that did change a price
+    for interval in intervals:
+        figures = (interval.input, interval.cache_read, interval.cache_write, interval.output)
+        if interval.day_start and last.get(interval.window) != figures:
+            changed.add(interval.day_start)
+        last[interval.window] = figures
+        edges = [interval.start, interval.end]
+        day_end = interval.start
+        if interval.day_start in changed:
+            day_end = interval.day_start + timedelta(days=1)
+            if interval.start < day_end < interval.end:
+                edges.insert(1, day_end)
+        for start, end in pairwise(edges):
+            yield (
+                name, start.replace(tzinfo=None), end.replace(tzinfo=None), interval.window, *figures,
+                interval.serves, interval.before_first, start < day_end,
+            )  # fmt: skip

@@ -22,7 +22,14 @@ DEFAULTS = ("all-flash", "all-pro", "mixed")
 CACHES = ("modelled", "transferred", "cold")
 
 # Words of a rule, and the columns they speak of.
-_GLOBS = {"endpoint": "endpoint", "model": "model", "api_key_name": "api_key_name", "team": "team", "operation": "operation", "user": "user_name"}
+_GLOBS = {
+    "endpoint": "endpoint",
+    "model": "model",
+    "api_key_name": "api_key_name",
+    "team": "team",
+    "operation": "operation",
+    "user": "user_name",
+}
 _RANGES = ("input_tokens", "output_tokens", "reasoning_tokens", "tool_calls")
 _RULE_KEYS = ("to", *_GLOBS, *(f"{end}_{count}" for count in _RANGES for end in ("min", "max")), "share")
 _KEYS = ("name", "title", "default", "route", "assume")
@@ -71,9 +78,9 @@ def _drawn(index: int) -> Expression:
     """A whole number from 0 to 2^32 - 1, the same for all requests of a session, on every machine and engine."""
     who = FunctionExpression("coalesce", ColumnExpression("session_id"), ColumnExpression("request_id"))
     digest = FunctionExpression("md5", FunctionExpression("||", ConstantExpression(f"{index}:"), who))
-    return FunctionExpression("||", ConstantExpression("0x"), FunctionExpression("left", digest, ConstantExpression(8))).cast(
-        duckdb.sqltypes.BIGINT
-    )
+    return FunctionExpression(
+        "||", ConstantExpression("0x"), FunctionExpression("left", digest, ConstantExpression(8))
+    ).cast(duckdb.sqltypes.BIGINT)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,9 @@ class Scenario:
     @property
     def hindsight(self) -> bool:
         """Whether a rule looks at the length of an output, which nobody knows beforehand."""
-        return any(word in {"output_tokens", "reasoning_tokens"} for rule in self.rules for word in (*rule.least, *rule.most))
+        return any(
+            word in {"output_tokens", "reasoning_tokens"} for rule in self.rules for word in (*rule.least, *rule.most)
+        )
 
     def target(self) -> str:
         """The SQL expression for where a row of ``calls`` goes; NULL leaves it where it was."""
@@ -128,7 +137,9 @@ def read(word: str, book: Book) -> Scenario:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         near = ", ".join(get_close_matches(word, names, n=2)) or ", ".join(names)
-        raise UsageError(f"{word}: no scenario of this name and no readable file", f"built-in scenarios: {near}") from error
+        raise UsageError(
+            f"{word}: no scenario of this name and no readable file", f"built-in scenarios: {near}"
+        ) from error
     return parse(text, word, book)
 
 
@@ -167,13 +178,23 @@ def _rule(where: str, key: str, rule: object, book: Book) -> Rule:
     if "to" not in table:
         raise UsageError(f"{where}: {key} has no `to`", "say where the requests of this rule go")
     share = table.get("share")
-    if share is not None and not (isinstance(share, (int, Decimal)) and not isinstance(share, bool) and 0 <= share <= 1):
+    if share is not None and not (
+        isinstance(share, (int, Decimal)) and not isinstance(share, bool) and 0 <= share <= 1
+    ):
         raise UsageError(f"{where}: {key}.share is no number from 0 to 1", "write a share such as 0.25")
     return Rule(
         to=_model(where, f"{key}.to", table["to"], book),
         globs={word: _patterns(where, f"{key}.{word}", table[word]) for word in _GLOBS if word in table},
-        least={count: _count(where, f"{key}.min_{count}", table[f"min_{count}"]) for count in _RANGES if f"min_{count}" in table},
-        most={count: _count(where, f"{key}.max_{count}", table[f"max_{count}"]) for count in _RANGES if f"max_{count}" in table},
+        least={
+            count: _count(where, f"{key}.min_{count}", table[f"min_{count}"])
+            for count in _RANGES
+            if f"min_{count}" in table
+        },
+        most={
+            count: _count(where, f"{key}.max_{count}", table[f"max_{count}"])
+            for count in _RANGES
+            if f"max_{count}" in table
+        },
         share=None if share is None else Decimal(share),
     )
 
@@ -209,14 +230,16 @@ def _model(where: str, key: str, value: object, book: Book) -> str:
     name = _text(where, key, value)
     if name != AS_LOGGED and not book.knows(name):
         near = ", ".join(book.nearest(name)) or ", ".join(book.models())
-        raise UsageError(f"{where}: {key} names a model without a price: {name}", f"nearest: {near}; also flash, pro and {AS_LOGGED}")
+        raise UsageError(
+            f"{where}: {key} names a model without a price: {name}", f"nearest: {near}; also flash, pro and {AS_LOGGED}"
+        )
     return name
 
 
 def _patterns(where: str, key: str, value: object) -> tuple[str, ...]:
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not patterns or not all(isinstance(pattern, str) for pattern in patterns):
-        raise UsageError(f"{where}: {key} is no text and no list of texts", f'write {key.split(".")[-1]} = ["..."]')
+        raise UsageError(f"{where}: {key} is no text and no list of texts", f'write {key.rsplit(".", maxsplit=1)[-1]} = ["..."]')
     return tuple(patterns)
 
 

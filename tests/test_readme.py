@@ -1,0 +1,88 @@
+"""What the README says is what the program does."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analyzer.engines.query import queries
+from analyzer.ingest.format import formats
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_first_screen_shows_what_the_program_prints(tmp_path: Path) -> None:
+    shown = next(text for kind, text in BLOCKS if kind == "text")
+
+    # The words of the first command, run from another folder so that its report lands there.
+    run = subprocess.run(
+        [sys.executable, "-m", "analyzer", "analyze", str(ROOT / "sample_logs")],
+        capture_output=True, text=True, check=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": "", "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+
+    assert run.stdout == shown
+    assert (tmp_path / "spend-report.html").stat().st_size > 0
+
+
+def test_its_two_commands_are_those_that_ci_runs() -> None:
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    commands = [text.strip() for kind, text in BLOCKS if kind == "sh"][:2]
+
+    assert [command in ci for command in commands] == [True, True]
+
+
+def test_its_table_of_formats_is_that_of_the_format_files() -> None:
+    table = re.findall(r"^\| `([\w-]+)` \| (.*?) \| (.*?) \|$", README, flags=re.MULTILINE)
+
+    assert table == [(form.name, form.title, ", ".join(form.containers)) for form in formats().values()]
+
+
+@pytest.mark.parametrize(
+    "words",
+    sorted(
+        {
+            line.split("#")[0].strip()
+            for kind, text in BLOCKS
+            if kind == "sh"
+            for line in text.splitlines()
+            if line.startswith("spend ")
+        }
+    ),
+)
+def test_each_command_it_shows_has_the_options_it_uses(words: str) -> None:
+    _, command, *rest = shlex.split(words)
+
+    help_text = subprocess.run(
+        [sys.executable, "-m", "analyzer", command, "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
+
+    assert [option for option in rest if option.startswith("--") and option not in help_text] == []
+
+
+def test_its_example_scenario_is_valid() -> None:
+    from analyzer.prices import Book
+    from analyzer.simulate.scenario import parse
+
+    scenario = parse(next(text for kind, text in BLOCKS if kind == "toml"), "code-on-pro.toml", Book.load())
+
+    assert (scenario.name, scenario.default, [rule.to for rule in scenario.rules]) == (
+        "code-on-pro",
+        "flash",
+        ["pro", "pro"],
+    )
+
+
+def test_the_queries_it_names_exist() -> None:
+    named = {
+        word
+        for kind, text in BLOCKS
+        if kind == "sh"
+        for word in re.findall(r"spend query (\w+)|queries/(\w+)\.sql", text)
+    }
+
+    assert {one or other for one, other in named} <= set(queries())
