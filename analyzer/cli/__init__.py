@@ -42,7 +42,7 @@ class _Commands(click.Group):
 @click.option("--config", type=click.Path(dir_okay=False), help="Options from this file instead of spend.toml.")
 @click.pass_context
 def cli(ctx: click.Context, config: str | None) -> None:
-    """Say what LLM API usage logs cost, exactly, and what other models would have cost.
+    r"""Say what LLM API usage logs cost, exactly, and what other models would have cost.
 
     \b
     spend analyze logs/*.jsonl      read the logs, print the analysis, write the HTML report
@@ -79,7 +79,8 @@ def main() -> None:
         click.echo("  check the place and its permissions, and run again", err=True)
         code = 1
     sys.stderr.flush()
-    # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of at length.
+    # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of,
+    # at length, on standard error.
     os._exit(code if isinstance(code, int) else 0)
 
 

@@ -67,7 +67,8 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
         analysis = answer(ledger, book, view, scenarios)
     if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
         click.echo(
-            f"spend: --strict: {analysis.counts.rejected:,} records rejected, {analysis.counts.unpriced:,} requests unpriced",
+            f"spend: --strict: {analysis.counts.rejected:,} records rejected, "
+            f"{analysis.counts.unpriced:,} requests unpriced",
             err=True,
         )
         click.echo("  mend the records, or leave --strict out", err=True)

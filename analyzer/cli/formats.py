@@ -36,9 +36,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
                         continue
                     choice = known.detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
-                    click.echo(
-                        f"  {choice.fitting} of its first {choice.of} records show: {'; '.join(map(str, choice.format.evidence))}"
-                    )
+                    evidence = "; ".join(map(str, choice.format.evidence))
+                    click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")
                     if choice.others:
                         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
             except SpendError as error:

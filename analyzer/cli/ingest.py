@@ -13,7 +13,7 @@ from analyzer.cli import options
 @options.json_option
 @click.pass_context
 def ingest(
-    ctx: click.Context, logs: tuple[str, ...], db: str | None, format_name: str | None, given: tuple[str, ...],
+    ctx: click.Context, /, *, logs: tuple[str, ...], db: str | None, format_name: str | None, given: tuple[str, ...],
     quiet: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Read LOGs into the ledger (spend.duckdb unless --db names another)."""

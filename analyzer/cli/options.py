@@ -47,10 +47,14 @@ view_options = stacked(
     click.option("--until", metavar="INSTANT", help="First day or instant after the period."),
     click.option("--month", metavar="YYYY-MM", help="One month, instead of --since and --until."),
     click.option("--tz", default="UTC", show_default=True, metavar="ZONE", help="Reporting zone for days and months."),
-    click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True, help="Which of the price lists; they are never converted."),
-    click.option("--price-date", default="in-force", show_default=True, metavar="in-force|DATE", help="Price at each request's own instant, or all with the card of that day."),
-    click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True, help="Which instant decides the price window."),
-    click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True, help="Group by this column instead."),
+    click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True,
+                 help="Which of the price lists; they are never converted."),
+    click.option("--price-date", default="in-force", show_default=True, metavar="in-force|DATE",
+                 help="Price at each request's own instant, or all with the card of that day."),
+    click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True,
+                 help="Which instant decides the price window."),
+    click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True,
+                 help="Group by this column instead."),
 )  # fmt: skip
 scenario_option = click.option(
     "--scenario",

@@ -73,7 +73,7 @@ class Query:
 
 
 class _Stream:
-    """A relation as nothing but an Arrow stream: given the relation itself, polars keeps DuckDB's types alive to the end."""
+    """A relation as nothing but an Arrow stream: of the relation itself polars would keep DuckDB's types alive."""
 
     def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
         self._relation = relation

@@ -25,10 +25,10 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
 
 # Told by the first bytes, never by the name.
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda file: cast("IO[bytes]", gzip.GzipFile(fileobj=file))),
+    (b"\x1f\x8b", gzip.open),
     (b"\x28\xb5\x2f\xfd", _zstd),
-    (b"BZh", lambda file: bz2.open(file)),
-    (b"\xfd7zXZ\x00", lambda file: lzma.open(file)),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
 )
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ZIP = b"PK\x03\x04"

@@ -48,7 +48,7 @@ def _expand(log: str) -> list[Found]:
         if not path.exists():
             raise SourceError(f"{log}: no such file", "check the path")
         return [Found(log, named=True)]
-    matches = sorted(glob.glob(log, recursive=True))
+    matches = sorted(glob.glob(log, recursive=True))  # noqa: PTH207  (pathlib refuses absolute patterns)
     if not matches:
         raise SourceError(f"{log}: matches no file", "check the pattern")
     return [
@@ -60,7 +60,7 @@ def _expand(log: str) -> list[Found]:
 
 def _search(folder: Path) -> list[Found]:
     """All files below a folder whose ending is that of a log; links to folders are not followed."""
-    endings = tuple(ending + packed for ending in _ENDINGS for packed in _PACKED) + (_ARCHIVE,)
+    endings = (*(ending + packed for ending in _ENDINGS for packed in _PACKED), _ARCHIVE)
     refused: list[OSError] = []
     found = [
         Found(str(Path(where) / name), named=False)

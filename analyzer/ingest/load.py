@@ -124,7 +124,7 @@ def _known(ledger: Ledger) -> Known:
     return known
 
 
-class _Grown(Exception):
+class _GrownError(Exception):
     """A log was written to while it was read."""
 
 
@@ -144,7 +144,7 @@ class _Loader:
         try:
             try:
                 self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
-            except _Grown:  # read what was fingerprinted, and leave the rest for the next time
+            except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
                 batch.sources[:] = [source.pinned(self._folder) for source in batch.sources]
                 self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
         except duckdb.Error as error:
@@ -177,7 +177,7 @@ class _Loader:
             connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
             tallies = settle(connection, first, sources, form, reading)
             if any(source.grew() for source in sources):
-                raise _Grown
+                raise _GrownError
         for source, tally in zip(sources, tallies, strict=True):
             loaded = Loaded(source.path, form.name, *tally, source.pending)
             self._outcome.loaded.append(loaded)

@@ -89,7 +89,8 @@ def _reading(
     struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items()) + "}"
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
     text = (
-        f"SELECT {columns}, {record}? + file_index AS source_id FROM read_json(?, format = '{layout}', columns = {struct}, "
+        f"SELECT {columns}, {record}? + file_index AS source_id "
+        f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
     )
     return Reading(text, [paths], count, gaps or [])
@@ -144,7 +145,7 @@ def _clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) 
                 yield Gap(number, reason)
 
 
-def _fault(line: bytes, form: Format) -> str | None:
+def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
     """What is wrong with a line that DuckDB could not read; None when it is sound and merely says nothing."""
     if len(line) > LONGEST_LINE:
         return "a line of more than 256 MB"

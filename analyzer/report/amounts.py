@@ -41,7 +41,7 @@ def shown(amounts: Sequence[Decimal | None], places: int = 2) -> list[str]:
 def plain(amount: Decimal, places: int) -> str:
     """One amount with thousands separators, half to even at the last place; never a negative zero."""
     rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-    return f"{abs(rounded) if not rounded else rounded:,.{places}f}"
+    return f"{rounded or abs(rounded):,.{places}f}"
 
 
 def priced(text: str, currency: str) -> str:

@@ -23,8 +23,8 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     if len(document["sources"]) > _ROWS:
         lines.append([f"{len(document['sources']) - _ROWS:,} more", *[""] * 5])
     parts = [
-        f"Ledger {path}: {counts['records']:,} records = {counts['requests']:,} requests + {counts['duplicates']:,} duplicates\n"
-        f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
+        f"Ledger {path}: {counts['records']:,} records = {counts['requests']:,} requests"
+        f" + {counts['duplicates']:,} duplicates\n+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
     ]
     rejected = document["rejected"]

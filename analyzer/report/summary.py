@@ -57,7 +57,8 @@ def _records(analysis: Analysis) -> str:
     return (
         f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
         f" + {c.skipped:,} skipped + {c.rejected:,} rejected\n"
-        f"Of the calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a known price, {c.cache_unknown:,} with an unknown cache split"
+        f"Of the calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a known price,"
+        f" {c.cache_unknown:,} with an unknown cache split"
     )
 
 
@@ -123,7 +124,8 @@ def _scenarios(analysis: Analysis) -> str:
         lines.append(
             [
                 visible(result.scenario.name, 24) + ("*" if result.scenario.hindsight else ""),
-                _amount(result.cost, places), difference, "" if result is actual else percent(result.difference, result.compared_actual),
+                _amount(result.cost, places), difference,
+                "" if result is actual else percent(result.difference, result.compared_actual),
                 _amount(result.low, places), _amount(result.high, places),
             ]
         )  # fmt: skip

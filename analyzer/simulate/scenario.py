@@ -239,7 +239,8 @@ def _model(where: str, key: str, value: object, book: Book) -> str:
 def _patterns(where: str, key: str, value: object) -> tuple[str, ...]:
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not patterns or not all(isinstance(pattern, str) for pattern in patterns):
-        raise UsageError(f"{where}: {key} is no text and no list of texts", f'write {key.rsplit(".", maxsplit=1)[-1]} = ["..."]')
+        word = key.rsplit(".", maxsplit=1)[-1]
+        raise UsageError(f"{where}: {key} is no text and no list of texts", f'write {word} = ["..."]')
     return tuple(patterns)
 
 
