@@ -17,6 +17,18 @@ from analyzer.errors import SourceError
 BLOCK = 1 << 20
 
 
+def _gzip(file: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+
+
+def _bzip2(file: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", bz2.BZ2File(file))
+
+
+def _xz(file: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", lzma.LZMAFile(file))
+
+
 def _zstd(file: IO[bytes]) -> IO[bytes]:
     import zstandard
 
@@ -25,10 +37,10 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
 
 # Told by the first bytes, never by the name.
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", gzip.open),
+    (b"\x1f\x8b", _gzip),
     (b"\x28\xb5\x2f\xfd", _zstd),
-    (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
+    (b"BZh", _bzip2),
+    (b"\xfd7zXZ\x00", _xz),
 )
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ZIP = b"PK\x03\x04"

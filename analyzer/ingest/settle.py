@@ -12,14 +12,16 @@ from analyzer.ingest.source import Source
 
 # What a format's SELECT may give, and what stands there when it does not.
 _CLAIM = {
-    "record": "BIGINT", "records": "BIGINT", "calls": "BIGINT", "request_id": "VARCHAR", "skip": "VARCHAR", "refusal": "VARCHAR",
-    "started_at": "VARCHAR", "completed_at": "VARCHAR", "bucket_end": "VARCHAR", "latency_ms": "VARCHAR", "latency_s": "VARCHAR",
-    "endpoint": "VARCHAR", "model": "VARCHAR", "provider": "VARCHAR", "operation": "VARCHAR", "session_id": "VARCHAR",
-    "api_key_name": "VARCHAR", "team": "VARCHAR", "user_name": "VARCHAR", "status": "VARCHAR",
-    "input_tokens": "DOUBLE", "cache_read_tokens": "DOUBLE", "cache_write_tokens": "DOUBLE", "output_tokens": "DOUBLE",
-    "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN", "reasoning_beside": "BOOLEAN",
-    "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR", "stated_input": "BIGINT",
-    "stated_cache_read": "BIGINT", "stated_output": "BIGINT", "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER",
+    "record": "BIGINT", "records": "BIGINT", "calls": "BIGINT", "request_id": "VARCHAR", "skip": "VARCHAR",
+    "refusal": "VARCHAR", "started_at": "VARCHAR", "completed_at": "VARCHAR", "bucket_end": "VARCHAR",
+    "latency_ms": "VARCHAR", "latency_s": "VARCHAR", "endpoint": "VARCHAR", "model": "VARCHAR",
+    "provider": "VARCHAR", "operation": "VARCHAR", "session_id": "VARCHAR", "api_key_name": "VARCHAR",
+    "team": "VARCHAR", "user_name": "VARCHAR", "status": "VARCHAR", "input_tokens": "DOUBLE",
+    "cache_read_tokens": "DOUBLE", "cache_write_tokens": "DOUBLE", "output_tokens": "DOUBLE",
+    "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN",
+    "reasoning_beside": "BOOLEAN", "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR",
+    "stated_input": "BIGINT", "stated_cache_read": "BIGINT", "stated_output": "BIGINT",
+    "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER",
 }  # fmt: skip
 
 Tally = tuple[int, int, int, int, int]  # records, requests, duplicates, skipped, rejected

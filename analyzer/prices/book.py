@@ -203,9 +203,10 @@ class Book:
         if card is None and name in FAMILIES:
             return offer.spans[0].card if instant < offer.spans[0].start else None
         model = self._models.get(name)
-        if card is None and model and (family := model.family or model.successor):
-            if model.family or (model.retired and instant >= model.retired):
-                return self._offers[family].card_at(instant)
+        if card is None and model:
+            succeeded = model.retired is not None and instant >= model.retired
+            family = model.family or (model.successor if succeeded else None)
+            return self._offers[family].card_at(instant) if family else None
         return card
 
 
