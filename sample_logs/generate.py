@@ -1,7 +1,7 @@
 """Writes the sample logs beside it: `python sample_logs/generate.py [--check]`.
 
-The calls of `workloads.py` in five logs of five shapes, with the faults that logs have. `--check` only names the
-logs that differ from what belongs there.
+The calls of `workloads.py` in five logs of five shapes, with the faults that logs have. `--check` writes
+nothing and names the logs that differ.
 """
 
 import csv

@@ -1,6 +1,7 @@
 """``spend.toml``: options of the command line, written down."""
 
 import tomllib
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,6 +12,8 @@ KNOWN = (
     "db", "report", "format", "endpoint_by", "since", "until", "month", "tz", "currency", "price_date", "clock",
     "scenario", "strict", "quiet", "no_progress",
 )  # fmt: skip
+# Where an option's parameter is called otherwise.
+_PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet"}
 _COMMANDS = ("analyze", "ingest", "report", "simulate", "query", "prices", "formats", "status")
 
 
@@ -35,7 +38,10 @@ def defaults(config: str | None) -> dict[str, dict[str, object]]:
             raise UsageError(
                 f"{path}: unknown option {key}", f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}"
             )
-    options = {
-        key.replace("-", "_"): str(value) if hasattr(value, "isoformat") else value for key, value in table.items()
-    }
+    options: dict[str, object] = {}
+    for key, value in table.items():
+        word = key.replace("-", "_")
+        parameter = _PARAMETERS.get(word, word)
+        plain = str(value) if isinstance(value, date) else value
+        options[parameter] = [plain] if parameter == "scenarios" and not isinstance(plain, list) else plain
     return dict.fromkeys(_COMMANDS, options)

@@ -83,15 +83,12 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
 
 def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
     """The rejected records of the logs just read, those with the same reason together."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for path, record, reason in questions.named("rejected").frame(ledger.connection).iter_rows():
-        if path in paths:
-            groups.setdefault((path, reason), []).append(record)
-    for (path, reason), records in list(groups.items())[:_SHOWN]:
-        more = f" (and {len(records) - 1:,} more)" if len(records) > 1 else ""
-        click.echo(
-            f"spend: rejected: {visible(path, 500)}, record {records[0]}{more}: {visible(reason, 500)}", err=True
-        )
+    rows = questions.named("rejected_reasons").frame(ledger.connection).rows(named=True)
+    groups = [row for row in rows if row["path"] in paths]
+    for row in groups[:_SHOWN]:
+        more = f" (and {row['records'] - 1:,} more)" if row["records"] > 1 else ""
+        where = f"{visible(row['path'], 500)}, record {row['first']}{more}"
+        click.echo(f"spend: rejected: {where}: {visible(row['reason'], 500)}", err=True)
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
     click.echo(

@@ -9,6 +9,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -46,10 +48,13 @@ _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (c
 _ZIP = b"PK\x03\x04"
 
 
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]
+
+
 class Content:
     """One stream of text. ``plain`` is the file itself when its bytes can be read as they are."""
 
-    def __init__(self, path: str, opener: Callable[[], IO[bytes]], plain: Path | None) -> None:
+    def __init__(self, path: str, opener: Opener, plain: Path | None) -> None:
         self.path = path
         self.plain = plain
         self.truncated = False  # the packed stream ended before its end mark; known after blocks()
@@ -112,11 +117,23 @@ def contents(path: str) -> list[Content]:
     unpack = next((unpack for mark, unpack in _PACKINGS if magic.startswith(mark)), None)
     if unpack is None:
         return [Content(path, lambda: Path(path).open("rb"), Path(path))]
-    return [Content(path, lambda: unpack(Path(path).open("rb")), None)]
+    return [Content(path, lambda: _unpacked(path, unpack), None)]
+
+
+@contextmanager
+def _unpacked(path: str, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Iterator[IO[bytes]]:
+    with Path(path).open("rb") as packed, unpack(packed) as plain:
+        yield plain
 
 
 def _members(path: str) -> list[Content]:
     """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names."""
     with zipfile.ZipFile(path) as archive:
         names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    return [Content(f"{path}/{name}", lambda name=name: zipfile.ZipFile(path).open(name), None) for name in names]  # type: ignore[misc]
+    return [Content(f"{path}/{name}", partial(_member, path, name), None) for name in names]
+
+
+@contextmanager
+def _member(path: str, name: str) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+        yield file

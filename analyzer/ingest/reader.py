@@ -150,7 +150,7 @@ def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one retu
     if len(line) > LONGEST_LINE:
         return "a line of more than 256 MB"
     try:
-        record = json.loads(line)
+        record = json.loads(line.rstrip(b"\r\n"))
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start + 1} of the line"
     except json.JSONDecodeError as error:

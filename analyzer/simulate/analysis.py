@@ -14,6 +14,8 @@ from analyzer.simulate.pricing import define_export_instants, define_prices, mod
 from analyzer.simulate.scenario import ACTUAL, Scenario
 
 _UNIT = Decimal(1).scaleb(-15)
+# Questions about logs, not about calls.
+_OF_THE_LEDGER = {"rejected", "rejected_reasons", "sources"}
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,7 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
     """Answer all standing questions about a ledger, and price the scenarios."""
     connection = ledger.connection
     prepare(ledger, book, view)
-    answers = {
-        name: query.frame(connection) for name, query in queries().items() if name not in {"rejected", "sources"}
-    }
+    answers = {name: query.frame(connection) for name, query in queries().items() if name not in _OF_THE_LEDGER}
     first, last = connection.execute("SELECT min(instant), max(instant) FROM calls").fetchall()[0]
     period = None
     if first is not None:
