@@ -42,7 +42,7 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
     Returns:
         the analysis, and False if a LOG could not be read or ``--strict`` found something.
     """
-    from analyzer.cli.subject import opened, read_logs
+    from analyzer.cli.subject import manner, opened, read_logs
     from analyzer.prices import Book
     from analyzer.simulate.analysis import View, keep_definitions
     from analyzer.simulate.analysis import analyze as answer
@@ -59,9 +59,10 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
         since=period.since,
         until=period.until,
     )
+    how = manner(given["format_name"], given["given"], given["words"])
     scenarios = [read(word, book) for word in given["scenarios"] or DEFAULTS]
     with opened(given["db"], given["logs"]) as ledger:
-        sound = read_logs(ledger, given["logs"], given["format_name"], given["given"], quiet=given["quiet"])
+        sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
         analysis = answer(ledger, book, view, scenarios)

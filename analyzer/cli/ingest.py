@@ -14,10 +14,10 @@ from analyzer.cli import options
 @click.pass_context
 def ingest(
     ctx: click.Context, /, *, logs: tuple[str, ...], db: str | None, format_name: str | None, given: tuple[str, ...],
-    quiet: bool, strict: bool, as_json: bool,
+    words: str | None, quiet: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Read LOGs into the ledger (spend.duckdb unless --db names another)."""
-    from analyzer.cli.subject import DEFAULT_LEDGER, opened, read_logs
+    from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
     from analyzer.prices import Book
     from analyzer.report.document import status_document, text
     from analyzer.report.status import status_text
@@ -25,9 +25,10 @@ def ingest(
 
     if not logs:
         raise click.UsageError("name at least one LOG: a file, a folder, a glob, or - for standard input", ctx)
+    how = manner(format_name, given, words)
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
-        sound = read_logs(ledger, logs, format_name, given, quiet=quiet)
+        sound = read_logs(ledger, logs, how, quiet=quiet)
         keep_definitions(ledger, Book.load())
         document = status_document(ledger)
     click.echo(text(document) if as_json else status_text(document, path), nl=False)

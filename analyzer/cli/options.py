@@ -40,6 +40,9 @@ reading_options = stacked(
     click.option(
         "--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."
     ),
+    click.option(
+        "--map", "words", type=click.Path(), metavar="FILE.toml", help="Names the columns of a log in its own words."
+    ),
     quiet_option,
 )
 view_options = stacked(

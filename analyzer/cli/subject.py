@@ -10,10 +10,11 @@ from analyzer.cli import say
 from analyzer.cli.options import given_values
 from analyzer.cli.progress import bar
 from analyzer.engines import query as questions
-from analyzer.errors import LedgerError, SourceError
+from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, Outcome, load
+from analyzer.ingest.mapping import read_words
 from analyzer.ledger import Ledger
 from analyzer.report.visible import visible
 
@@ -42,9 +43,21 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
         yield ledger
 
 
-def read_logs(
-    ledger: Ledger, logs: tuple[str, ...], format_name: str | None, given: tuple[str, ...], *, quiet: bool
-) -> bool:
+def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -> Manner:
+    """How ``--format``, ``--set`` and ``--map`` want logs to be read.
+
+    Raises:
+        UsageError: one of them is not understood, or the format is not the one that ``--map`` is for.
+    """
+    if words is None:
+        return Manner(formats.named(format_name) if format_name else None, given_values(given))
+    generic = formats.named("generic")
+    if format_name not in {None, generic.name}:
+        raise UsageError(f"--map does not go with --format {format_name}", "it names columns for the generic format")
+    return Manner(generic, given_values(given), read_words(Path(words), generic))
+
+
+def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool) -> bool:
     """Read logs into a ledger, telling of what went wrong on standard error; False if a LOG could not be read.
 
     Raises:
@@ -52,10 +65,9 @@ def read_logs(
     """
     if not logs:
         return True
-    manner = Manner(formats.named(format_name) if format_name else None, given_values(given))
     found, errors = find(logs)
     with bar(ledger, found, quiet=quiet) as progress:
-        outcome = load(ledger, found, manner, progress)
+        outcome = load(ledger, found, how, progress)
     outcome.errors[:0] = errors
     _tell(ledger, outcome, quiet=quiet)
     row = ledger.connection.execute("SELECT count(*) FROM sources").fetchone()

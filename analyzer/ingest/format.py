@@ -51,7 +51,7 @@ class Evidence:
 
     def holds(self, record: Record) -> bool:
         """Whether the record shows it. Names of CSV columns are compared without case."""
-        return any(self._shows(_dig(record, path)) for path in self.paths)
+        return any(self._shows(dig(record, path)) for path in self.paths)
 
     def _shows(self, value: object) -> bool:
         if value is None:
@@ -147,7 +147,7 @@ def _columns(text: str) -> dict[str, str]:
     return columns
 
 
-def _dig(record: Record, path: str) -> object:
+def dig(record: Record, path: str) -> object:
     """The value at ``a.b.c``; None when it is not there. CSV headers are compared without case."""
     value: object = record
     for step in path.split("."):

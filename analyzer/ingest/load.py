@@ -18,6 +18,7 @@ from analyzer.ingest import format as formats
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
+from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.settle import begin, settle, stage_text
 from analyzer.ingest.source import Known, Nothing, Part, Source, open_source
@@ -60,10 +61,12 @@ class Manner:
     Attributes:
         format: read every log as this format; None detects it.
         given: values for what a log leaves out (``time``, ``model``, ``endpoint``, ``session``, ``team``).
+        words: where a log in its own words has the generic format's columns; every log is then read as generic.
     """
 
     format: Format | None = None
     given: Mapping[str, str] = field(default_factory=dict)
+    words: Words | None = None
 
 
 @dataclass
@@ -95,6 +98,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         progress(item.path, _size(item.path), 0)
                         continue
                     form = manner.format or formats.detect(source.path, source.container, source.sample).format
+                    if manner.words is not None:
+                        source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
                     batch = batches.setdefault(
                         (form.name, source.layout, source.header, source.delimiter), _Batch(form)

@@ -45,7 +45,7 @@ def _head(analysis: Analysis) -> str:
     return "\n".join(
         [
             f"Spent {amount}   {when}",
-            f"{_int(totals['requests']):,} requests, {tokens}, cache hit rate {rate(_share(totals['cache_hit_rate']))}",
+            f"{_many(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {rate(_share(totals['cache_hit_rate']))}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
         ]
     )
@@ -201,6 +201,10 @@ def _short(value: float) -> str:
         if value >= size:
             return f"{value / size:.1f}{letter}" if value < 10 * size else f"{value / size:.0f}{letter}"
     return f"{value:.0f}"
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _int(value: object) -> int:

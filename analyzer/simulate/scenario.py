@@ -4,7 +4,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import resources
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from duckdb import CaseExpression, CoalesceOperator, ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
 from analyzer.errors import UsageError
 from analyzer.prices import Book
@@ -76,7 +76,7 @@ def _any(parts: Iterable[Expression]) -> Expression:
 
 def _drawn(index: int) -> Expression:
     """A whole number from 0 to 2^32 - 1, the same for all requests of a session, on every machine and engine."""
-    who = FunctionExpression("coalesce", ColumnExpression("session_id"), ColumnExpression("request_id"))
+    who = CoalesceOperator(ColumnExpression("session_id"), ColumnExpression("request_id"))
     digest = FunctionExpression("md5", FunctionExpression("||", ConstantExpression(f"{index}:"), who))
     return FunctionExpression(
         "||", ConstantExpression("0x"), FunctionExpression("left", digest, ConstantExpression(8))
@@ -178,9 +178,7 @@ def _rule(where: str, key: str, rule: object, book: Book) -> Rule:
     if "to" not in table:
         raise UsageError(f"{where}: {key} has no `to`", "say where the requests of this rule go")
     share = table.get("share")
-    if share is not None and not (
-        isinstance(share, (int, Decimal)) and not isinstance(share, bool) and 0 <= share <= 1
-    ):
+    if share is not None and not _is_share(share):
         raise UsageError(f"{where}: {key}.share is no number from 0 to 1", "write a share such as 0.25")
     return Rule(
         to=_model(where, f"{key}.to", table["to"], book),
@@ -197,6 +195,12 @@ def _rule(where: str, key: str, rule: object, book: Book) -> Rule:
         },
         share=None if share is None else Decimal(share),
     )
+
+
+def _is_share(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return False
+    return Decimal(value).is_finite() and 0 <= value <= 1
 
 
 def _closed(where: str, prefix: str, table: Mapping[str, object], known: Iterable[str]) -> None:
@@ -258,6 +262,6 @@ def _price_date(where: str, value: object) -> date | None:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    elif isinstance(value, date):
+    elif isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise UsageError(f'{where}: assume.price_date is no date and not "in-force"', "write a day such as 2026-04-24")

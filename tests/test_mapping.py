@@ -1,0 +1,68 @@
+"""Logs in words that nobody else uses."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.cli.subject import manner
+from analyzer.errors import UsageError
+from analyzer.ingest.discovery import find
+from analyzer.ingest.load import Outcome, load
+from analyzer.ledger import Ledger
+
+WORDS = """
+ts = "when"
+model = "llm.name"
+input_tokens = "usage.in"
+output_tokens = "usage.out"
+"""
+RECORD = '{"when": "2026-10-05T09:00:00Z", "llm": {"name": "deepseek-v4-pro"}, "usage": {"in": 100, "out": 10}, "text": "canary"}\n'
+
+
+def read(folder: Path, name: str, log: str, words: str = WORDS) -> tuple[Outcome, list[tuple[object, ...]]]:
+    (folder / "words.toml").write_text(words)
+    (folder / name).write_text(log)
+    with Ledger.throwaway() as ledger:
+        outcome = load(ledger, find((str(folder / name),))[0], manner(None, (), str(folder / "words.toml")))
+        columns = "strftime(started_at, '%Y-%m-%d %H:%M'), model, input_tokens, output_tokens"
+        return outcome, ledger.connection.execute(f"SELECT {columns} FROM requests").fetchall()
+
+
+def test_a_mapping_says_where_the_columns_are(tmp_path: Path) -> None:
+    outcome, rows = read(tmp_path, "own.jsonl", RECORD)
+
+    assert rows == [("2026-10-05 09:00", "deepseek-v4-pro", 100, 10)]
+    assert outcome.loaded[0].format == "generic"
+
+
+def test_it_reads_csv_too(tmp_path: Path) -> None:
+    words = 'ts = "when"\nmodel = "m"\ninput_tokens = "read"\noutput_tokens = "written"\n'
+
+    _, rows = read(tmp_path, "own.csv", "when;m;read;written\n2026-10-05T09:00:00Z;deepseek-v4-pro;100;10\n", words)
+
+    assert rows == [("2026-10-05 09:00", "deepseek-v4-pro", 100, 10)]
+
+
+def test_broken_records_keep_their_place(tmp_path: Path) -> None:
+    outcome, rows = read(tmp_path, "own.jsonl", RECORD + "no json\n" + RECORD.replace("100", "1.5") + RECORD)
+
+    assert len(rows) == 2
+    assert (outcome.loaded[0].records, outcome.loaded[0].rejected) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ('input_tokns = "usage.in"', "unknown column input_tokns"),
+        ("ts = 5", "ts names no place"),
+        ("ts = ", "cannot be read"),
+    ],
+)
+def test_a_mapping_that_is_wrong_says_where(tmp_path: Path, words: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path, "own.jsonl", RECORD, words)
+
+
+def test_it_does_not_go_with_another_format(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--map does not go with --format openai-chat"):
+        manner("openai-chat", (), str(tmp_path / "words.toml"))
