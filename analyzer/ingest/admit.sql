@@ -53,7 +53,7 @@ SELECT
         TRY(begun + to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
         TRY(begun + to_microseconds(CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT)))) AS completed_at,
     bucket_ended AS bucket_end,
-    coalesce(named(endpoint), getvariable('set_endpoint')) AS endpoint,
+    coalesce(routed(endpoint), getvariable('set_endpoint')) AS endpoint,
     coalesce(model_name, '') AS model,
     named(provider) AS provider,
     named(operation) AS operation,

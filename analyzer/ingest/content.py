@@ -37,6 +37,11 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
 
 
+def _zstd_errors() -> tuple[type[Exception], ...]:
+    zstandard = sys.modules.get("zstandard")
+    return (zstandard.ZstdError,) if zstandard else ()
+
+
 # Told by the first bytes, never by the name.
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
     (b"\x1f\x8b", _gzip),
@@ -68,7 +73,8 @@ class Content:
         """
         try:
             with self._opener() as file:
-                first = file.read(BLOCK)
+                self.truncated = False
+                first = self._block(file)
                 mark, encoding = next(
                     ((mark, name) for mark, name in _ENCODINGS if first.startswith(mark)), (b"", "utf-8")
                 )
@@ -88,13 +94,23 @@ class Content:
         block = first
         while block:
             yield block
+            block = self._block(file)
+
+    def _block(self, file: IO[bytes]) -> bytes:
+        """The next block; what comes before a break in a packed stream is kept."""
+        parts: list[bytes] = []
+        left = BLOCK
+        while left and not self.truncated:
             try:
-                block = file.read(BLOCK)
-            except (EOFError, zlib.error, lzma.LZMAError) as error:
+                part: bytes = file.read1(left)  # type: ignore[attr-defined]
+            except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, *_zstd_errors()):
                 self.truncated = True
-                if not isinstance(error, EOFError):
-                    return
-                block = b""
+            else:
+                if not part:
+                    break
+                parts.append(part)
+                left -= len(part)
+        return b"".join(parts)
 
 
 def contents(path: str) -> list[Content]:

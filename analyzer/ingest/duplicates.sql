@@ -10,7 +10,8 @@ FROM (
                 CAST(endpoint IS NOT NULL AS INTEGER) + CAST(session_id IS NOT NULL AS INTEGER) + CAST(api_key_name IS NOT NULL AS INTEGER)
                     + CAST(team IS NOT NULL AS INTEGER) + CAST(user_name IS NOT NULL AS INTEGER) + CAST(cache_read_tokens IS NOT NULL AS INTEGER) DESC,
                 output_tokens DESC NULLS LAST, input_tokens DESC NULLS LAST, calls DESC, completed_at DESC NULLS LAST,
-                started_at DESC, endpoint, model, source_id, rowid
+                started_at DESC, endpoint, model, provider, operation, session_id, api_key_name, team, user_name, status,
+                cache_read_tokens, cache_write_tokens, reasoning_tokens, tool_calls, stated_cost, source_id, rowid
         ) AS place
     FROM requests
     WHERE fate IS NULL AND request_id IN (SELECT request_id FROM repeats)

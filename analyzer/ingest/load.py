@@ -98,6 +98,9 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         progress(item.path, _size(item.path), 0)
                         continue
                     form = manner.format or formats.detect(source.path, source.container, source.sample).format
+                    if form.groups and source.start:  # its rows are made of many records: a longer log has better rows
+                        again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
+                        source = again if isinstance(again, Source) else source
                     if manner.words is not None:
                         source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)

@@ -176,10 +176,8 @@ def _clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
     ):
         rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
         writer = csv.writer(out)
-        for place, row in enumerate(rows):
-            if not row:
-                yield Gap(place, None)
-            elif len(row) == len(source.header):
+        for place, row in enumerate(filter(None, rows)):
+            if len(row) == len(source.header):
                 writer.writerow(row)
             else:
                 yield Gap(place, f"has {len(row)} fields where the header has {len(source.header)}")

@@ -85,7 +85,7 @@ def settle(
                 source.opening,
                 whole.fingerprint,
                 whole.bytes,
-                whole.lines,
+                source.start + count[0] if source.layout == "csv" else whole.lines,
                 *count,
                 source.pending,
             ],

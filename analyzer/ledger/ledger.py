@@ -76,13 +76,14 @@ class Ledger:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing: commits at the end, rolls back on any exception."""
-        self.connection.begin()
-        try:
-            yield
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.connection.commit()
+        with _private_files():  # DuckDB's journal and what it spills hold the same data as the ledger
+            self.connection.begin()
+            try:
+                yield
+            except BaseException:
+                self.connection.rollback()
+                raise
+            self.connection.commit()
 
     def _prepare(self) -> None:
         """Check whose file this is, bring the schema up to date, define the shared words."""
@@ -106,7 +107,7 @@ class Ledger:
         Raises:
             LedgerError: the file holds tables, but not those of a ledger.
         """
-        tables = {name for (name,) in self.connection.execute("SHOW TABLES").fetchall()}
+        tables = {name for _, _, name, *_ in self.connection.execute("SHOW ALL TABLES").fetchall()}
         if not tables:
             return 0
         row: tuple[Any, ...] | None = None
@@ -138,12 +139,22 @@ def _migrations() -> dict[int, str]:
     }
 
 
+@contextlib.contextmanager
+def _private_files() -> Iterator[None]:
+    """Files that are made meanwhile can be read by their owner only."""
+    old_umask = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(old_umask)
+
+
 def _touch_private(path: Path) -> None:
     """Make an empty file that only its owner can read, before any data is in it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        path.unlink()  # DuckDB wants to make the file itself; the umask below keeps it private
+        path.unlink()  # DuckDB wants to make the file itself; it will be as private
     except OSError as error:
         raise LedgerError(
             f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db"
@@ -155,23 +166,21 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     spill = path.with_name(path.name + ".tmp")
-    old_umask = os.umask(0o077)
     try:
-        connection = duckdb.connect(
-            str(path),
-            config={
-                "storage_compatibility_version": _STORAGE,
-                "memory_limit": f"{memory_limit()}B",
-                "temp_directory": str(spill),
-                "allow_community_extensions": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        with _private_files():
+            connection = duckdb.connect(
+                str(path),
+                config={
+                    "storage_compatibility_version": _STORAGE,
+                    "memory_limit": f"{memory_limit()}B",
+                    "temp_directory": str(spill),
+                    "allow_community_extensions": "false",
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                },
+            )
     except duckdb.Error as error:
         raise _refusal(path, error) from error
-    finally:
-        os.umask(old_umask)
     # Text without a zone means UTC, on every machine.
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET errors_as_json = false")
@@ -183,8 +192,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _refusal(path: Path, error: Exception) -> LedgerError:
     """DuckDB's reason not to open a file, in the user's words."""
-    text = str(error)
-    if "lock" in text.lower():
+    text = str(error).replace(str(path), "")
+    if "lock on file" in text or "used by another process" in text:
         return LedgerError(f"{path}: another program has this ledger open", "close it (or wait for it) and try again")
     if ("newer" in text and "version" in text) or "storage version" in text or "version number" in text:
         return LedgerError(f"{path}: written by a newer DuckDB than this one", "pip install --upgrade duckdb")

@@ -22,8 +22,16 @@ CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
 
--- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one.
-CREATE OR REPLACE TEMP MACRO named(v) AS nullif(trim(CAST(v AS VARCHAR)[:1000]), '');
+-- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one. An object or a list is no
+-- name: there may be texts in it.
+CREATE OR REPLACE TEMP MACRO named(v) AS CASE
+    WHEN CAST(v AS VARCHAR)[1] IN ('{', '[') AND regexp_matches(CAST(v AS VARCHAR), '^[\[{]\s*["\[{}\]]') THEN NULL
+    ELSE nullif(trim(CAST(v AS VARCHAR)[:1000]), '') END;
+-- What a request was for: a name, or an address without its query and its login, where keys may stand.
+CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
+    WHEN contains(v, '?') OR contains(v, '://')
+    THEN regexp_replace(regexp_replace(named(v), '^([a-z]+://|/)([^?#]*)[?#].*$', '\1\2', 's'), '^([a-z]+://)[^/@]*@', '\1')
+    ELSE named(v) END;
 -- A key's name, with anything that looks like a secret masked to its first and last characters.
 CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
     WHEN named(v) IS NULL THEN NULL

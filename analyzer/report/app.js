@@ -17,12 +17,20 @@
   const themed = (layout) => {
     const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
     const font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: 13 };
-    const axis = (own) => ({ ...own, gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line });
+    const axis = (own) => ({
+      ...own,
+      title: { ...own.title, font },
+      gridcolor: line,
+      linecolor: line,
+      zerolinecolor: line,
+      tickcolor: line,
+    });
     return {
       ...layout,
       font,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: ink },
       hoverlabel: { align: "left", bgcolor: card, bordercolor: line, font },
       xaxis: axis(layout.xaxis),
       yaxis: axis(layout.yaxis),

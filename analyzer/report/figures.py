@@ -1,7 +1,7 @@
-"""Figures: answers of the queries in, Plotly figures out. They draw; every exact number stands in a table of the page.
+"""Figures: answers of the queries in, Plotly figures out. They draw; exact numbers stand in the tables of the page.
 
-Names from logs go into ``ticktext`` only, escaped, and are spoken of by their place: never in a hover text, never as a
-key. Colours that belong to the page (text, grid, ground) are left to the page, which knows whether it is dark.
+Names from logs go into ``ticktext`` only, escaped, and are spoken of by their place: never in a hover text, never
+as a key. Colours that belong to the page (text, grid, ground) are left to it: it knows whether it is dark.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,27 +26,12 @@ _MONTHS = len(_COLOURS) * len(_PATTERNS)
 _GREY = "#808080"
 
 # Plotly reads a little HTML in every text, and formulas between dollar signs: as entities they are shown.
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 
 def label(name: str | None) -> str:
     """A name from a log as text that Plotly shows and does not obey."""
-    return ("(none named)" if name is None else visible(name, LABEL)).translate(_ENTITIES)
-
-
-def size(tokens: int) -> str:
-    """A power of two as people say it: 512, 1k for 1,024, 1M for 1,048,576."""
-    for power, letter in ((20, "M"), (10, "k")):
-        if tokens >= 1 << power:
-            return f"{tokens >> power:,}{letter}"
-    return str(tokens)
-
-
-def span(place: int) -> str:
-    """The lengths that a bin of ``token_histogram`` holds, in tokens."""
-    if place < 1:
-        return "0" if place < 0 else "1"
-    return f"{1 << place:,} to {(2 << place) - 1:,}"
+    return ("(none named)" if name is None else visible(name, LABEL)).translate(ENTITIES)
 
 
 def cost_by_month(endpoints: pl.DataFrame, by_month: pl.DataFrame, currency: str, word: str) -> Any:
@@ -61,7 +46,7 @@ def cost_by_month(endpoints: pl.DataFrame, by_month: pl.DataFrame, currency: str
     Returns:
         The figure, or None where no cost is known.
     """
-    rows = _drawn(endpoints)
+    rows = drawn(endpoints)
     place = {row["endpoint"]: index for index, row in enumerate(rows)}
     months = sorted(set(by_month["month"]))
     early, late = months[: -(_MONTHS - 1)], months[-(_MONTHS - 1) :]
@@ -104,21 +89,15 @@ def cost_by_month(endpoints: pl.DataFrame, by_month: pl.DataFrame, currency: str
             },
         )
     when = groups[0][0] if len(months) == 1 else "month"
-    title = (
-        f"Cost by {word} in {when}, {currency}"
-        if len(months) == 1
-        else f"Cost by {word} and {when}, {currency}"
-    )
-    figure.update_layout(**_layout(title, names), barmode="stack", showlegend=len(groups) > 1)
-    figure.update_xaxes(
-        title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True
-    )
+    title = f"Cost by {word} in {when}, {currency}" if len(months) == 1 else f"Cost by {word} and {when}, {currency}"
+    figure.update_layout(**layout(title, names), barmode="stack", showlegend=len(groups) > 1)
+    figure.update_xaxes(title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True)
     return figure
 
 
 def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
     """Bars of the cache hit rate of each endpoint, costliest endpoint first; None where no rate is known."""
-    rows = _drawn(endpoints)
+    rows = drawn(endpoints)
     if all(row["cache_hit_rate"] is None for row in rows):
         return None
     shares = [row["cache_hit_rate"] for row in rows]
@@ -141,86 +120,13 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
         hovertemplate="%{customdata}<extra></extra>",
         marker={"color": BLUE},
     )
-    figure.update_layout(
-        **_layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False
-    )
+    figure.update_layout(**layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False)
     figure.update_xaxes(title="cache hit rate, %", range=[0, 114], tickvals=[0, 25, 50, 75, 100])
     return figure
 
 
-def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, word: str) -> Any:
-    """How long the prompts (``input``) or answers (``output``) of each endpoint are: its requests by doubling lengths.
-
-    Args:
-        endpoints: answer of ``endpoints``, for the order.
-        histogram: answer of ``token_histogram``.
-        side: ``input`` or ``output``.
-        word: what an endpoint is called here.
-
-    Returns:
-        The figure, or None where no request was logged by itself.
-    """
-    names, bins, counts = lengths(endpoints, histogram, side)
-    if not bins:
-        return None
-    shares, texts, hover = [], [], []
-    for row in counts:
-        whole = sum(row)
-        shares.append([count / whole * 100 if count else None for count in row])
-        texts.append([_percent(count, whole) for count in row])
-        hover.append(
-            [
-                f"{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
-                + (f" ({count / whole:.1%})" if whole else "")
-                for place, count in zip(bins, row, strict=True)
-            ]
-        )
-    figure = go.Figure()
-    figure.add_heatmap(
-        x=bins,
-        y=list(range(len(names))),
-        z=shares,
-        zmin=0,
-        zmax=100,
-        text=texts,
-        texttemplate="%{text}",
-        customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
-        # From nothing to blue, so that it lies on a light ground as well as on a dark one, and text stays readable.
-        colorscale=[[0, "rgba(0,114,178,0.08)"], [0.5, "rgba(0,114,178,0.55)"], [1, "rgba(0,114,178,0.8)"]],
-        showscale=False,
-        xgap=2,
-        ygap=2,
-    )
-    noun = "prompts" if side == "input" else "answers"
-    title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
-    figure.update_layout(**_layout(title, [label(name) for name in names]), showlegend=False)
-    figure.update_xaxes(
-        title=f"{side} tokens, from this length to the next (1k = 1,024)",
-        tickvals=bins,
-        ticktext=["0" if place < 0 else size(1 << place) for place in bins],
-        showgrid=False,
-    )
-    figure.update_yaxes(showgrid=False)
-    return figure
-
-
-def lengths(
-    endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str
-) -> tuple[list[str | None], list[int], list[list[int]]]:
-    """What :func:`token_lengths` draws: endpoints, bins without a gap, and requests by endpoint and bin."""
-    counts: dict[str | None, dict[int, int]] = {}
-    for row in histogram.filter(pl.col("side") == side).iter_rows(named=True):
-        counts.setdefault(row["endpoint"], {})[row["bin"]] = row["requests"]
-    names = [row["endpoint"] for row in _drawn(endpoints) if row["endpoint"] in counts]
-    found = [place for name in names for place in counts[name]]
-    bins = list(range(min(found), max(found) + 1)) if found else []
-    return names, bins, [[counts[name].get(place, 0) for place in bins] for name in names]
-
-
 def scenarios(results: Sequence[Result], currency: str) -> Any:
-    """A dot for the cost of each scenario, a line from its low to its high bound; None where no cost is known."""
+    """A dot for each scenario's cost, a line from its low to its high bound; None where no cost is known."""
     known = [(index, result) for index, result in enumerate(results) if result.cost is not None]
     if not known:
         return None
@@ -228,7 +134,8 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     digits = places_for(actual)
     costs = [float(result.cost or 0) for _, result in known]
     hover = [
-        f"{_money(result.cost, digits)} {currency}<br>from {_money(result.low, digits)} to {_money(result.high, digits)}"
+        f"{_money(result.cost, digits)} {currency}<br>"
+        f"from {_money(result.low, digits)} to {_money(result.high, digits)}"
         for _, result in known
     ]
     ends: list[tuple[str, Callable[[Result], Decimal | None]]] = [
@@ -237,8 +144,7 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     ]
     reach = {
         end: [
-            abs(float(bound(result) or result.cost or 0) - cost)
-            for (_, result), cost in zip(known, costs, strict=True)
+            abs(float(bound(result) or result.cost or 0) - cost) for (_, result), cost in zip(known, costs, strict=True)
         ]
         for end, bound in ends
     }
@@ -265,12 +171,10 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
         },
     )
     names = [label(result.scenario.name) for result in results]
-    layout = _layout(f"Cost of each scenario with its low and high bound, {currency}", names)
-    figure.update_layout(**layout, showlegend=False)
+    shape = layout(f"Cost of each scenario with its low and high bound, {currency}", names)
+    figure.update_layout(**shape, showlegend=False)
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], autorange=False)
-    figure.update_xaxes(
-        title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True
-    )
+    figure.update_xaxes(title=f"cost, {currency}", rangemode="tozero", exponentformat="none", separatethousands=True)
     if actual is not None:
         figure.add_shape(
             type="line",
@@ -285,11 +189,9 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     return figure
 
 
-def _drawn(endpoints: pl.DataFrame) -> list[dict[str, Any]]:
+def drawn(endpoints: pl.DataFrame) -> list[dict[str, Any]]:
     """The costliest endpoints; all of them if only one would be left out."""
-    return list(
-        endpoints.head(len(endpoints) if len(endpoints) <= DRAWN + 1 else DRAWN).iter_rows(named=True)
-    )
+    return list(endpoints.head(len(endpoints) if len(endpoints) <= DRAWN + 1 else DRAWN).iter_rows(named=True))
 
 
 def _sum(costs: pl.Series) -> Decimal | None:
@@ -301,14 +203,7 @@ def _money(amount: Decimal | None, digits: int) -> str:
     return UNKNOWN if amount is None else plain(amount, digits)
 
 
-def _percent(count: int, whole: int) -> str:
-    if not count:
-        return ""
-    share = count / whole * 100
-    return "<1".translate(_ENTITIES) if share < 1 else f"{share:.0f}"
-
-
-def _layout(title: str, names: Sequence[str]) -> dict[str, Any]:
+def layout(title: str, names: Sequence[str]) -> dict[str, Any]:
     """What all figures share: a row for each name, the first on top."""
     return {
         "template": None,

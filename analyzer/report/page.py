@@ -6,8 +6,8 @@ from pathlib import Path
 from string import Template
 
 from analyzer.errors import OutputError
-from analyzer.report import sections
-from analyzer.report.script import allowed, asset, block, plotly, policy
+from analyzer.report import breakdown, figures, lengths, sections
+from analyzer.report.script import allowed, asset, block, plotly, policy, styled
 from analyzer.report.table import text
 from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
@@ -36,9 +36,7 @@ def write_report(analysis: Analysis, path: Path) -> None:
         _write(page, path)
     except OSError as error:
         remedy = _REMEDIES.get(error.errno or 0, "name another place with --report")
-        raise OutputError(
-            f"{path}: the report could not be written: {error.strerror or error}", remedy
-        ) from error
+        raise OutputError(f"{path}: the report could not be written: {error.strerror or error}", remedy) from error
 
 
 def _write(page: bytes, path: Path) -> None:
@@ -80,7 +78,8 @@ def render(analysis: Analysis) -> str:
         packed, bundle = plotly()
         scripts = [bundle, allowed(app)]
         data = block([figure for _, figure in drawn.values()])
-        slots["scripts"] = Template(asset("scripts.html")).substitute(figures=data, plotly=packed, app=app)
+        held = "".join(f'<template id="{text(ident)}"></template>' for ident in styled())
+        slots["scripts"] = Template(asset("scripts.html")).substitute(figures=data, plotly=packed, app=app, held=held)
     slots["policy"] = policy(scripts or ["'none'"], style)
     return Template(asset("template.html")).substitute(slots)
 
@@ -92,11 +91,11 @@ def _tables(analysis: Analysis) -> dict[str, str]:
     """The sections that need at least one request."""
     asked = {
         "what_if": sections.what_if,
-        "endpoints": sections.endpoints,
-        "models": sections.models,
-        "months": sections.months,
-        "unpriced": sections.unpriced,
-        "uncertain": sections.uncertain,
+        "endpoints": breakdown.endpoints,
+        "models": breakdown.models,
+        "months": breakdown.months,
+        "unpriced": breakdown.unpriced,
+        "uncertain": breakdown.uncertain,
     }
     nothing = "" if analysis.actual.requests else "<p>No requests.</p>"
     found = {name: nothing or section(analysis) for name, section in asked.items()}
@@ -105,24 +104,21 @@ def _tables(analysis: Analysis) -> dict[str, str]:
 
 def _figures(analysis: Analysis) -> dict[str, tuple[str, object]]:
     """Each figure that there is something to draw for: its place in the page, and what is drawn there."""
-    # Plotly and its figures are slow to import; only a report with something to draw needs them.
-    from analyzer.report import figures
-
     answers, currency, word = analysis.answers, analysis.view.currency, sections.word(analysis)
     endpoints, histogram = answers["endpoints"], answers["token_histogram"]
     made = {
         "scenarios": figures.scenarios(analysis.results, currency),
         "costs": figures.cost_by_month(endpoints, answers["endpoints_by_month"], currency, word),
         "hits": figures.hit_rates(endpoints, word),
-        "input": figures.token_lengths(endpoints, histogram, "input", word),
-        "output": figures.token_lengths(endpoints, histogram, "output", word),
+        "input": lengths.token_lengths(endpoints, histogram, "input", word),
+        "output": lengths.token_lengths(endpoints, histogram, "output", word),
     }
     tables = {
         "scenarios": ("what-if", ""),
-        "costs": ("monthly-costs", sections.monthly_costs(analysis)),
+        "costs": ("monthly-costs", breakdown.monthly_costs(analysis)),
         "hits": ("endpoints", ""),
-        "input": ("input-lengths", sections.lengths(analysis, "input")),
-        "output": ("output-lengths", sections.lengths(analysis, "output")),
+        "input": ("input-lengths", breakdown.token_lengths(analysis, "input")),
+        "output": ("output-lengths", breakdown.token_lengths(analysis, "output")),
     }
     place = Template(asset("figure.html"))
     found: dict[str, tuple[str, object]] = {}

@@ -1,15 +1,18 @@
-"""Scripts and data of the page: Plotly from its installed package, figures as data, and what the browser may run."""
+"""Scripts and data of the page: Plotly from its installed package, figures as data, and what may run."""
 
 import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
 # Plotly puts an empty <style> in the page and fills it by script; a policy knows it by the hash of nothing.
 _NOTHING = ""
+# Before it puts in the style of its maps, Plotly looks for an element of this id.
+_MAP_STYLE = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
 
 
 @cache
@@ -21,6 +24,14 @@ def plotly() -> tuple[str, str]:
     # The time stamp inside a gzip stream would make every report another file.
     packed = gzip.compress(script.encode(), compresslevel=9, mtime=0)
     return base64.b64encode(packed).decode("ascii"), allowed(script)
+
+
+@cache
+def styled() -> list[str]:
+    """Ids that keep Plotly from adding styles of figures that no report has, which the policy would refuse."""
+    from plotly.offline import get_plotlyjs
+
+    return sorted(set(_MAP_STYLE.findall(get_plotlyjs())))
 
 
 def asset(file: str) -> str:

@@ -37,9 +37,7 @@ def name(value: str | None) -> str:
     return "(none named)" if value is None else value
 
 
-def table(
-    ident: str, caption: str, titles: Sequence[str], rows: Sequence[Row], total: Row | None = None
-) -> str:
+def table(ident: str, caption: str, titles: Sequence[str], rows: Sequence[Row], total: Row | None = None) -> str:
     """A table whose first column names its rows and whose others are numbers.
 
     Args:

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from duckdb import CaseExpression, CoalesceOperator, ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from duckdb import (
+    CaseExpression,
+    CoalesceOperator,
+    ColumnExpression,
+    ConstantExpression,
+    Expression,
+    FunctionExpression,
+)
 
 from analyzer.errors import UsageError
 from analyzer.prices import Book

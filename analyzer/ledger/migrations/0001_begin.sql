@@ -13,7 +13,7 @@ CREATE TABLE sources (             -- one row per log that was read
     opening     VARCHAR NOT NULL,  -- BLAKE3 of the first 1,024 bytes: finds the logs that may have grown
     fingerprint VARCHAR NOT NULL,  -- BLAKE3 of the content that was read, decompressed; known whatever the name
     bytes       BIGINT  NOT NULL,  -- length of that content: where to read on when the log has grown
-    lines       BIGINT  NOT NULL,  -- lines of that content: the next part numbers its records from here
+    lines       BIGINT  NOT NULL,  -- lines, or rows, of that content: the next part numbers its records from here
     records     BIGINT  NOT NULL,  -- = requests + duplicates + skipped + rejected
     requests    BIGINT  NOT NULL,
     duplicates  BIGINT  NOT NULL,

@@ -1,0 +1,48 @@
+"""Values of an answer as the text of a cell."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from analyzer.report.amounts import UNKNOWN, plain
+
+
+def usage(row: Mapping[str, Any]) -> list[str]:
+    """Requests, input and output of a row."""
+    return [count(row[column]) for column in ("requests", "input_tokens", "output_tokens")]
+
+
+def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The usage of several rows."""
+    return {column: sum(row[column] or 0 for row in rows) for column in ("requests", "input_tokens", "output_tokens")}
+
+
+def added(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    """The cost of several rows, of those that have one; None if none has."""
+    known = [row["cost"] for row in rows if row["cost"] is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def count(value: object) -> str:
+    """A count; a sum over nothing is 0."""
+    return f"{value:,}" if isinstance(value, int) else "0"
+
+
+def share(value: object) -> float | None:
+    """A rate as the totals hold it."""
+    return value if isinstance(value, float) else None
+
+
+def length(value: float | None) -> str:
+    """A percentile in tokens, to the tenth; a dash where no request was logged by itself."""
+    return "–" if value is None else f"{value:,.1f}".removesuffix(".0")
+
+
+def amount(value: Decimal | None, places: int) -> str:
+    """An amount that stands by itself."""
+    return UNKNOWN if value is None else plain(value, places)
+
+
+def signed(value: Decimal | None, places: int) -> str:
+    """A difference, with its sign."""
+    return UNKNOWN if value is None else ("+" if value > 0 else "") + plain(value, places)

@@ -1,0 +1,101 @@
+"""How long prompts and answers are: the histogram of tokens by endpoint, as a figure and as what it draws."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from analyzer.report.figures import drawn, label, layout
+
+
+def size(tokens: int) -> str:
+    """A power of two as people say it: 512, 1k for 1,024, 1M for 1,048,576."""
+    for power, letter in ((20, "M"), (10, "k")):
+        if tokens >= 1 << power:
+            return f"{tokens >> power:,}{letter}"
+    return str(tokens)
+
+
+def span(place: int) -> str:
+    """The lengths that a bin of ``token_histogram`` holds, in tokens."""
+    if place < 1:
+        return "0" if place < 0 else "1"
+    return f"{1 << place:,} to {(2 << place) - 1:,}"
+
+
+def lengths(
+    endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str
+) -> tuple[list[str | None], list[int], list[list[int]]]:
+    """What :func:`token_lengths` draws: endpoints, bins without a gap, and requests by endpoint and bin."""
+    counts: dict[str | None, dict[int, int]] = {}
+    for row in histogram.filter(pl.col("side") == side).iter_rows(named=True):
+        counts.setdefault(row["endpoint"], {})[row["bin"]] = row["requests"]
+    names = [row["endpoint"] for row in drawn(endpoints) if row["endpoint"] in counts]
+    found = [place for name in names for place in counts[name]]
+    bins = list(range(min(found), max(found) + 1)) if found else []
+    return names, bins, [[counts[name].get(place, 0) for place in bins] for name in names]
+
+
+def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, word: str) -> Any:
+    """How long the prompts (``input``) or answers (``output``) are: an endpoint's requests by doubling lengths.
+
+    Args:
+        endpoints: answer of ``endpoints``, for the order.
+        histogram: answer of ``token_histogram``.
+        side: ``input`` or ``output``.
+        word: what an endpoint is called here.
+
+    Returns:
+        The figure, or None where no request was logged by itself.
+    """
+    names, bins, counts = lengths(endpoints, histogram, side)
+    if not bins:
+        return None
+    shares, texts, hover = [], [], []
+    for row in counts:
+        whole = sum(row)
+        shares.append([count / whole * 100 if count else None for count in row])
+        texts.append([_percent(count, whole) for count in row])
+        hover.append(
+            [
+                f"{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
+                + (f" ({count / whole:.1%})" if whole else "")
+                for place, count in zip(bins, row, strict=True)
+            ]
+        )
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=bins,
+        y=list(range(len(names))),
+        z=shares,
+        zmin=0,
+        zmax=100,
+        text=texts,
+        texttemplate="%{text}",
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        # From nothing to blue: it lies on a light ground as well as on a dark one, and text stays readable.
+        colorscale=[[0, "rgba(0,114,178,0.08)"], [0.5, "rgba(0,114,178,0.55)"], [1, "rgba(0,114,178,0.8)"]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    noun = "prompts" if side == "input" else "answers"
+    title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
+    figure.update_layout(**layout(title, [label(name) for name in names]), showlegend=False)
+    figure.update_xaxes(
+        title=f"{side} tokens, from this length to the next (1k = 1,024)",
+        tickvals=bins,
+        ticktext=["0" if place < 0 else size(1 << place) for place in bins],
+        showgrid=False,
+    )
+    figure.update_yaxes(showgrid=False)
+    return figure
+
+
+def _percent(count: int, whole: int) -> str:
+    if not count:
+        return ""
+    share = count / whole * 100
+    return "&lt;1" if share < 1 else f"{share:.0f}"

@@ -1,0 +1,1 @@
+"""How fast the program is, against what one could do by hand: ``python -m tests.benchmarks``."""

@@ -1,0 +1,85 @@
+"""Each format by example: ``formats/<name>/`` holds small logs, the rows they become and how their records end.
+
+``golden.csv`` and ``counts.csv`` were worked out by hand from the logs. An empty field is NULL. A row of
+``counts.csv`` is one log; they are read together, in that order.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+from conftest import LoadLogs, counts, empty, rows
+
+from analyzer.ingest import format as formats
+
+SAMPLES = Path(__file__).parent / "formats"
+NAMES = sorted(folder.name for folder in SAMPLES.iterdir())
+
+
+def table(path: Path) -> tuple[list[str], list[tuple[str | None, ...]]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+    return header, [tuple(field or None for field in line) for line in lines]
+
+
+def in_order(lines: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    return sorted(lines, key=lambda line: [field or "" for field in line])
+
+
+def logs(name: str) -> list[Path]:
+    return [SAMPLES / name / str(line[0]) for line in table(SAMPLES / name / "counts.csv")[1]]
+
+
+def test_every_format_has_a_sample() -> None:
+    assert sorted(formats.formats()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_log_is_recognised_as_its_format(name: str, load_logs: LoadLogs) -> None:
+    _, outcome = load_logs(*logs(name))
+    assert not outcome.errors
+    assert {(Path(loaded.path).name, loaded.format) for loaded in outcome.loaded} == {(path.name, name) for path in logs(name)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_are_the_golden_ones(name: str, load_logs: LoadLogs) -> None:
+    ledger, _ = load_logs(*logs(name))
+    header, golden = table(SAMPLES / name / "golden.csv")
+    # 0.001200 is 0.0012 and 08:00:00.250 is 08:00:00.25
+    as_text = ", ".join(
+        f"regexp_replace(CAST({column} AS VARCHAR), '(\\.[0-9]*[1-9])0+$|\\.0+$', '\\1')" if column.endswith(("_at", "cost")) else f"CAST({column} AS VARCHAR)"
+        for column in header
+    )
+    assert in_order(rows(ledger, f"SELECT {as_text} FROM requests")) == in_order(golden)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_record_ends_in_one_class(name: str, load_logs: LoadLogs) -> None:
+    ledger, _ = load_logs(*logs(name))
+    header, golden = table(SAMPLES / name / "counts.csv")
+    found = rows(ledger, f"SELECT path, {', '.join(header[1:])} FROM sources ORDER BY source_id")
+    assert sorted((Path(path).name, *map(str, numbers)) for path, *numbers in found) == sorted(golden)
+    counts(ledger)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reading_the_logs_again_adds_nothing(name: str, load_logs: LoadLogs) -> None:
+    ledger, _ = load_logs(*logs(name))
+    before = counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")
+    _, again = load_logs(*reversed(logs(name)))
+    assert not again.loaded
+    assert (counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")) == before
+
+
+@pytest.mark.parametrize("log", [path for name in NAMES for path in logs(name)], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_one_more_broken_line_does_not_change_what_the_others_mean(log: Path, load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The careful reading of a log with a broken line gives the same rows as the quick reading without it."""
+    broken = tmp_path / log.name
+    broken.write_bytes(log.read_bytes() + (b'{"id": }\n' if log.suffix == ".jsonl" else b"one field\r\n"))
+    ledger, _ = load_logs(log)
+    quick = counts(ledger), rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
+    empty(ledger)
+    load_logs(broken)
+    careful = counts(ledger), rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
+    more = {"records": quick[0]["records"] + 1, "rejected": quick[0]["rejected"] + 1}
+    assert careful == (quick[0] | more, quick[1])

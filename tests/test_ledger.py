@@ -1,0 +1,167 @@
+"""The ledger file: private, bounded, never damaged, refused with a reason, readable with DuckDB's own shell."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import call, counts, load_paths, rows, write_lines
+
+from analyzer.errors import LedgerError
+from analyzer.ledger import Ledger
+from analyzer.ledger.ledger import memory_limit
+
+ROOT = Path(__file__).parents[1]
+SHELL = Path(sys.executable).with_name("duckdb")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a ledger may be made."""
+    return tmp_path / "spend.duckdb"
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """New files can be read by everybody, as on most machines."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def spend(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "analyzer", *map(str, arguments)]
+
+
+def refused(path: Path, *, create: bool = False) -> LedgerError:
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(path, create=create)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert caught.value.remedy
+    return caught.value
+
+
+class TestPrivacy:
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
+    def test_only_its_owner_can_read_it_or_its_journal(self, path: Path, usual_umask: None, tmp_path: Path) -> None:
+        with Ledger.open(path, create=True) as ledger:
+            load_paths(ledger, write_lines(tmp_path / "app.jsonl", call(1)))
+            files = [path, path.with_name(path.name + ".wal")]
+            assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
+
+    def test_a_throwaway_ledger_leaves_nothing_behind(self) -> None:
+        with Ledger.throwaway() as ledger:
+            folder = ledger.path.parent
+            assert ledger.path.exists()
+        assert not folder.exists()
+
+    def test_no_extension_is_ever_fetched(self, ledger: Ledger) -> None:
+        told = rows(ledger, "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known_extensions' OR name = 'allow_community_extensions'")
+        assert {value for _, value in told} == {"false"}
+        assert len(told) == 3
+
+
+class TestMemory:
+    def test_it_takes_a_part_of_the_machine(self, ledger: Ledger) -> None:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        assert memory_limit() <= max(machine // 4, 256 << 20)
+        (limit,) = rows(ledger, "SELECT current_setting('memory_limit')")[0]
+        number, unit = limit.split()
+        assert float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit] <= 2 << 30
+
+
+class TestRefusal:
+    def test_one_that_is_not_there(self, path: Path) -> None:
+        assert "no ledger here" in str(refused(path))
+        assert not path.exists()
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        assert "is a directory" in str(refused(tmp_path, create=True))
+
+    @pytest.mark.parametrize("name", ["notes.txt", "lock permission denied newer version.txt"])
+    def test_a_text_file(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text("buy milk\n" * 1000)
+        assert "no ledger (not a DuckDB file, or damaged)" in str(refused(tmp_path / name, create=True))
+        assert (tmp_path / name).read_text() == "buy milk\n" * 1000
+
+    @pytest.mark.parametrize("begin", [3 * 4096, 0])
+    def test_a_damaged_file(self, begin: int, path: Path) -> None:
+        Ledger.open(path, create=True).close()
+        content = bytearray(path.read_bytes())
+        content[begin : begin + 200] = bytes(200)
+        path.write_bytes(content)
+        assert "no ledger (not a DuckDB file, or damaged)" in str(refused(path))
+
+    @pytest.mark.parametrize(
+        "table", ["requests (id INTEGER)", "ledger (application VARCHAR)", "ledger (application VARCHAR, version INTEGER)", "theirs.requests (id INTEGER)"]
+    )
+    def test_somebody_elses_duckdb_file(self, table: str, path: Path) -> None:
+        with duckdb.connect(str(path)) as theirs:
+            theirs.execute("CREATE SCHEMA theirs")
+            theirs.execute(f"CREATE TABLE {table}")
+        before = path.read_bytes()
+        assert "no ledger of spend" in str(refused(path, create=True))
+        assert path.read_bytes() == before
+
+    def test_one_of_a_newer_version(self, path: Path) -> None:
+        with Ledger.open(path, create=True) as ledger:
+            rows(ledger, "UPDATE ledger SET version = 1000")
+        assert "written by a newer version of spend (schema 1000" in str(refused(path))
+
+    def test_one_that_another_program_has_open(self, path: Path) -> None:
+        Ledger.open(path, create=True).close()
+        code = "import sys, duckdb; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+        holder = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            assert "another program has this ledger open" in str(refused(path))
+        Ledger.open(path).close()
+
+
+@pytest.mark.skipif(not SHELL.exists(), reason="needs the package duckdb-cli")
+class TestShell:
+    """The DuckDB shell of the previous major version, which most people have."""
+
+    def shell(self, path: Path, *arguments: object) -> str:
+        told = subprocess.run([SHELL, "-readonly", path, "-csv", "-noheader", *map(str, arguments)], capture_output=True, text=True, check=True)
+        return told.stdout
+
+    def test_it_opens_a_ledger_and_answers_the_questions(self, path: Path, tmp_path: Path) -> None:
+        log = write_lines(tmp_path / "app.jsonl", *map(call, range(3)))
+        subprocess.run(spend("ingest", "--db", path, log), check=True, capture_output=True, cwd=ROOT)
+        assert self.shell(path, "-c", "SELECT count(*) FROM requests") == "3\n"
+        told = self.shell(path, "-f", ROOT / "queries" / "totals.sql")
+        assert told.startswith("3,3003,1536,")  # calls, input tokens 1000 + 1001 + 1002, and 512 of each cached
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_killed_load_leaves_every_log_whole_or_out(path: Path, tmp_path: Path) -> None:
+    """Killed at five moments; the last run finishes what is left."""
+    size = 4000
+    logs = [
+        write_lines(tmp_path / f"{part}.jsonl", *(call(number % 900, request_id=f"{part}-{number}", note="x" * 100) for number in range(size)), "{broken}")
+        for part in "abc"
+    ]
+    command = spend("ingest", "--db", path, "--quiet", *logs)
+    for moment in (0.02, 0.06, 0.12, 0.2, 0.3):
+        path.with_name(path.name + ".wal").unlink(missing_ok=True) if not path.exists() else None
+        run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        while run.poll() is None and not path.with_name(path.name + ".wal").exists():
+            time.sleep(0.005)
+        time.sleep(moment)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        if path.exists():
+            with Ledger.open(path) as ledger:
+                counts(ledger)
+                assert {records for (records,) in rows(ledger, "SELECT records FROM sources")} <= {size + 1}
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, cwd=ROOT)
+    with Ledger.open(path) as ledger:
+        assert counts(ledger) == {"records": 3 * size + 3, "requests": 3 * size, "duplicates": 0, "skipped": 0, "rejected": 3}

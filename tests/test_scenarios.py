@@ -1,0 +1,591 @@
+"""Scenarios: the laws that hold for every log, the rules of routing and of caches by hand, and the closed vocabulary."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import BOOK, FLASH, MILLION, PRO, cost, fill, scenario
+
+from analyzer.errors import SpendError, UsageError
+from analyzer.ledger import Ledger
+from analyzer.simulate.analysis import ACTUAL, Analysis, Result, View, analyze, prepare, price
+from analyzer.simulate.scenario import Scenario, read
+
+AS_LOGGED = scenario('default = "as-logged"', "empty")
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
+
+
+def priced(
+    ledger: Ledger, rows: Sequence[dict[str, Any]], *scenarios: Scenario, view: View | None = None
+) -> list[Result]:
+    """What scenarios come to over some requests, reality first."""
+    fill(ledger, rows)
+    view = view or View()
+    prepare(ledger, BOOK, view)
+    return [price(ledger, BOOK, view, each) for each in (ACTUAL, *scenarios)]
+
+
+def request(model: str = "deepseek-v4-flash", at: str = "2026-05-01T10:00", misses: int = 400, hits: int = 600, output: int = 100, **more: Any) -> dict[str, Any]:  # fmt: skip
+    """A request whose tokens are given by class."""
+    return {
+        "model": model,
+        "started_at": datetime.fromisoformat(at),
+        "input_tokens": misses + hits,
+        "cache_read_tokens": hits,
+        "output_tokens": output,
+        **more,
+    }
+
+
+def routed(ledger: Ledger, rule: str, rows: Sequence[dict[str, Any]]) -> list[bool]:
+    """Which requests a rule takes."""
+    fill(ledger, rows)
+    prepare(ledger, BOOK, View())
+    what_if = scenario(f'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\n{rule}')
+    targets = ledger.connection.execute(f"SELECT {what_if.target()} FROM calls ORDER BY row_id").fetchall()
+    return [target == "deepseek-v4-pro" for (target,) in targets]
+
+
+# ------------------------------------------------------------------------------------------------ laws
+
+MODELS = ("deepseek-v4-flash", "deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner", "gpt-nobody")
+# Minutes around every change of price in 2026, and the edges of peak windows.
+INSTANTS = [
+    datetime.fromisoformat(text) + timedelta(minutes=minutes)
+    for text in ("2026-04-24T00:00", "2026-04-26T12:15", "2026-07-24T15:59", "2026-08-16T16:00", "2026-08-22T16:00",
+                 "2026-09-10T04:00", "2026-09-19T00:00", "2026-10-12T01:00", "2026-03-01T00:00")
+    for minutes in (-1, 0, 1)
+]  # fmt: skip
+COUNT = st.integers(0, 10**6)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> dict[str, Any]:
+    """A request, now and then without usage, or with an unknown cache split."""
+    hits, writes = draw(st.none() | COUNT), draw(st.sampled_from([None, None, 0, 17]))
+    rest = draw(COUNT)
+    measured = draw(st.integers(0, 9)) > 0
+    started = draw(st.sampled_from(INSTANTS))
+    return {
+        "model": draw(st.sampled_from(MODELS)),
+        "started_at": started,
+        "completed_at": draw(st.sampled_from([None, started, started + timedelta(minutes=1)])),
+        "endpoint": draw(st.sampled_from([None, "/chat", "/agents/code"])),
+        "session_id": draw(st.sampled_from([None, "s1", "s2"])),
+        "input_tokens": rest + (hits or 0) + (writes or 0) if measured else None,
+        "cache_read_tokens": hits if measured else None,
+        "cache_write_tokens": writes if measured else None,
+        "output_tokens": draw(COUNT) if measured else None,
+    }
+
+
+LOGS = st.lists(requests(), min_size=1, max_size=6)
+VIEWS = st.builds(
+    View,
+    currency=st.sampled_from(["USD", "CNY"]),
+    clock=st.sampled_from(["completion", "start"]),
+    price_date=st.sampled_from([None, date(2026, 4, 24), date(2026, 11, 1)]),
+)
+SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@SLOW
+@given(rows=LOGS, view=VIEWS)
+def test_the_empty_scenario_is_the_plain_analysis(ledger: Ledger, rows: list[dict[str, Any]], view: View) -> None:
+    """To the last digit, and in every count."""
+    fill(ledger, rows)
+
+    analysis = analyze(ledger, BOOK, view, [AS_LOGGED])
+
+    empty = analysis.results[1]
+    assert empty.cost == analysis.totals["cost"] == analysis.actual.cost
+    assert empty.requests == analysis.totals["requests"] == len(rows)
+    assert empty.unpriced == analysis.counts.unpriced == analysis.totals["unpriced"]
+    assert empty.compared_requests == analysis.totals["priced"]
+    assert (empty.moved, empty.before_first_price) == (0, 0)
+    assert empty.difference == (None if empty.cost is None else 0)
+    by_endpoint = dict(analysis.answers["endpoints"].select("endpoint", "cost").iter_rows())
+    assert {row["endpoint"]: _money(row["cost"]) for row in empty.endpoints.iter_rows(named=True)} == by_endpoint
+
+
+@SLOW
+@given(rows=LOGS, view=VIEWS, cache=st.sampled_from(["modelled", "transferred", "cold"]), target=st.sampled_from(["flash", "pro", "deepseek-v4-pro", "as-logged"]))  # fmt: skip
+def test_the_bounds_enclose_the_cost(
+    ledger: Ledger, rows: list[dict[str, Any]], view: View, cache: str, target: str
+) -> None:
+    rule = '[[route]]\nto = "pro"\nendpoint = "*agent*"\n'
+    what_if = replace(scenario(f'default = "{target}"\n{rule}'), cache=cache)
+
+    actual, result = priced(ledger, rows, what_if, view=view)
+
+    for each in (actual, result):
+        assert (each.cost is None) == (each.low is None) == (each.high is None)
+        if each.cost is not None and each.low is not None and each.high is not None:
+            assert each.low <= each.cost <= each.high
+    known = all(row["cache_read_tokens"] is not None for row in rows if row["input_tokens"] is not None)
+    if result.cost is not None and cache != "modelled" and known:
+        assert result.cost == (result.low if cache == "transferred" else result.high)
+    assert result.requests == len(rows)
+    assert result.compared_requests <= result.requests - result.unpriced
+
+
+def _money(units: int | None) -> Decimal | None:
+    return None if units is None else Decimal(int(units)).scaleb(-15)
+
+
+# ------------------------------------------------------------------------------------------------ what moves
+
+
+@pytest.mark.parametrize("target", ["deepseek-flash", "deepseek-v4-flash", "flash"])
+def test_another_name_of_the_same_model_moves_nothing(ledger: Ledger, target: str) -> None:
+    """After 2026-09-10T04:00Z three names are one model, at one price, with one cache."""
+    rows = [
+        request("deepseek-v4-flash", "2026-09-10T04:00", session_id="s"),
+        request("deepseek-flash", "2026-10-12T02:00", session_id="s"),
+        request("deepseek-v4-flash-vision-exp", "2026-11-01T12:00"),
+    ]
+
+    actual, result = priced(ledger, rows, scenario(f'default = "{target}"'))
+
+    assert result.moved == 0
+    assert result.low == result.cost == result.high == actual.cost
+
+
+def test_the_same_names_before_that_day_are_two_models(ledger: Ledger) -> None:
+    """A request from before V4.1 Flash moves there, and is priced with its first card."""
+    rows = [request("deepseek-v4-flash", "2026-09-10T03:59")]
+
+    _, result = priced(ledger, rows, scenario('default = "deepseek-flash"'))
+
+    assert (result.moved, result.before_first_price) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("family", "miss", "hit", "output"),
+    [("flash", "0.14", "0.028", "0.28"), ("pro", "1.74", "0.145", "3.48")],
+)
+def test_families_before_v4_mean_their_launch_card(
+    ledger: Ledger, family: str, miss: str, hit: str, output: str
+) -> None:
+    rows = [
+        request("deepseek-chat", "2025-11-01T12:00", misses=1000, hits=128, output=7),
+        request("deepseek-chat", "2026-04-24T00:00", misses=1000, hits=128, output=7),
+    ]
+
+    _, result = priced(ledger, rows, scenario(f'default = "{family}"\n[assume]\ncache = "transferred"'))
+
+    launch = (Decimal(miss), Decimal(hit), Decimal(output))
+    assert result.before_first_price == 1
+    assert result.cost == 2 * cost(launch, 1000, 128, 7)
+
+
+# ------------------------------------------------------------------------------------------------ routing
+
+
+def test_first_match_wins(ledger: Ledger) -> None:
+    rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/a"\n[[route]]\nto = "deepseek-v4-pro"\nendpoint = "*"\n'
+    rows = [request("deepseek-chat", endpoint=endpoint) for endpoint in ("/a", "/b")]
+
+    _, result = priced(ledger, rows, scenario('default = "as-logged"\n' + rules))
+
+    by_endpoint = {row["endpoint"]: _money(row["low"]) for row in result.endpoints.iter_rows(named=True)}
+    assert by_endpoint == {"/a": cost(FLASH, 400, 600, 100), "/b": cost(PRO, 400, 600, 100)}
+
+
+def test_all_conditions_of_a_rule_must_hold(ledger: Ledger) -> None:
+    rule = 'endpoint = "/a"\nmin_input_tokens = 1000\nmax_output_tokens = 100'
+    rows = [
+        request(endpoint="/a"),
+        request(endpoint="/b"),
+        request(endpoint="/a", misses=399),
+        request(endpoint="/a", output=101),
+    ]
+
+    assert routed(ledger, rule, rows) == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "name", "matches"),
+    [
+        ('"/agents/*"', "/agents/plan", True),
+        ('"/agents/*"', "/agent", False),
+        ('["/x", "code-review"]', "code-review", True),
+        ('["/x", "code-review"]', "code-reviews", False),
+        ('"v?"', "v1", True),
+        ('"v?"', "v12", False),
+        ('"[ab]*"', "batch", True),
+        ('"[ab]*"', "chat", False),
+        ('"%"', "anything", False),
+        ('"_"', "a", False),
+        ('"/Chat"', "/chat", False),
+        ('"\'; DROP TABLE requests; --"', "/chat", False),
+    ],
+)
+def test_globs(ledger: Ledger, patterns: str, name: str, matches: bool) -> None:
+    assert routed(ledger, f"endpoint = {patterns}", [request(endpoint=name)]) == [matches]
+
+
+@pytest.mark.parametrize(
+    ("word", "column"),
+    [
+        ("model", "model"),
+        ("api_key_name", "api_key_name"),
+        ("team", "team"),
+        ("operation", "operation"),
+        ("user", "user_name"),
+        ("endpoint", "endpoint"),
+    ],  # fmt: skip
+)
+def test_every_word_of_a_rule_looks_at_its_own_column(ledger: Ledger, word: str, column: str) -> None:
+    rows = [request(**{column: "deepseek-chat"}), request(), request(**{column: "deepseek-reasoner"})]
+
+    assert routed(ledger, f'{word} = "*chat"', rows) == [True, False, False]
+
+
+@pytest.mark.parametrize("count", ["input_tokens", "output_tokens", "reasoning_tokens", "tool_calls"])
+def test_ranges_hold_at_their_bounds(ledger: Ledger, count: str) -> None:
+    """``min_`` and ``max_`` are both inclusive; what the log does not know is in no range."""
+    rows = [request(misses=0, hits=0, output=0, **{}) | {count: value} for value in (9, 10, 11, None)]
+
+    assert routed(ledger, f"min_{count} = 10", rows) == [False, True, True, False]
+    assert routed(ledger, f"max_{count} = 10", rows) == [True, True, False, False]
+    assert routed(ledger, f"min_{count} = 0", rows) == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "rule", ['endpoint = "*"', 'team = "*"', 'user = "*"', "min_tool_calls = 0", "max_reasoning_tokens = 9"]
+)
+def test_unknown_values_never_match(ledger: Ledger, rule: str) -> None:
+    assert routed(ledger, rule, [request()]) == [False]
+
+
+@pytest.mark.parametrize(
+    ("row", "to_pro"),
+    [
+        (request(output=10_000), False),
+        (request(output=10_001), True),
+        (request(misses=100_000, hits=0), False),
+        (request(misses=100_001, hits=0), True),
+        (request(endpoint="/agents/plan"), True),
+        (request(endpoint="tool-runner"), True),
+        (request(endpoint="/chat"), False),
+        (request(), False),
+    ],
+)
+def test_the_shipped_mix_follows_the_guide(ledger: Ledger, row: dict[str, Any], to_pro: bool) -> None:
+    """Outputs over 10K tokens, inputs over 100K, and tool-chaining agents go to Pro; all else stays on Flash."""
+    mixed = read("mixed", BOOK)
+
+    _, result = priced(ledger, [row], mixed)
+
+    assert (result.moved == 1) == to_pro
+    assert mixed.hindsight
+    assert not read("all-pro", BOOK).hindsight
+
+
+# ------------------------------------------------------------------------------------------------ share
+
+
+def drawn(index: int, who: str) -> int:
+    """The ruling: the first 8 hex digits of the MD5 of ``<rule index>:<session, else request>``."""
+    return int(hashlib.md5(f"{index}:{who}".encode(), usedforsecurity=False).hexdigest()[:8], 16)
+
+
+@pytest.mark.parametrize("share", ["0", "0.25", "0.5", "0.9999999999", "1"])
+def test_share_is_drawn_by_session(ledger: Ledger, share: str) -> None:
+    sessions = [f"session-{number}" for number in range(40)]
+    rows = [request(endpoint=name, session_id=name) for name in sessions for _ in range(2)]
+    rows += [request(endpoint=f"alone-{number}", request_id=f"alone-{number}") for number in range(20)]
+    what_if = scenario(
+        f'default = "as-logged"\n[[route]]\nto = "pro"\nendpoint = "nothing"\n[[route]]\nto = "pro"\nshare = {share}'
+    )
+
+    _, result = priced(ledger, rows, what_if)
+
+    moved = {row["endpoint"]: row["moved"] for row in result.endpoints.iter_rows(named=True)}
+    chosen = {who: Decimal(drawn(1, who)) / 2**32 < Decimal(share) for who in moved}
+    assert moved == {who: (2 if who.startswith("session") else 1) * chosen[who] for who in moved}
+    assert {"0": 0, "1": 100}.get(share, result.moved) == result.moved
+
+
+def test_shares_count_their_rules_from_zero(ledger: Ledger) -> None:
+    names = [f"s{number}" for number in range(50)]
+    what_if = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nshare = 0.5')
+
+    _, result = priced(ledger, [request(session_id=name) for name in names], what_if)
+
+    assert result.moved == sum(drawn(0, name) < 2**31 for name in names)
+
+
+# ------------------------------------------------------------------------------------------------ caches
+
+
+@pytest.fixture(scope="module")
+def two_sessions() -> list[dict[str, Any]]:
+    """Session ``moves`` has a long third turn, session ``stays`` has none; tokens are misses, hits, output."""
+    return [
+        request(session_id="moves", misses=1000, hits=0, output=10, at="2026-05-01T10:00"),
+        request(session_id="moves", misses=200, hits=896, output=20, at="2026-05-01T10:01"),
+        request(session_id="moves", misses=300, hits=1024, output=9000, at="2026-05-01T10:02"),
+        request(session_id="stays", misses=500, hits=0, output=30, at="2026-05-01T10:00"),
+        request(session_id="stays", misses=100, hits=512, output=40, at="2026-05-01T10:01"),
+    ]
+
+
+def test_caches_by_session_by_hand(ledger: Ledger, two_sessions: list[dict[str, Any]]) -> None:
+    """One turn of one session goes to Pro: that session is split, the other keeps its hits."""
+    rule = 'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\nmin_output_tokens = 1000\n'
+
+    actual, modelled, transferred, cold = priced(
+        ledger,
+        two_sessions,
+        *(scenario(f'{rule}[assume]\ncache = "{cache}"') for cache in ("modelled", "transferred", "cold")),
+    )
+
+    stays = cost(FLASH, 500, 0, 30) + cost(FLASH, 100, 512, 40)
+    warm = cost(FLASH, 1000, 0, 10) + cost(FLASH, 200, 896, 20) + cost(PRO, 300, 1024, 9000) + stays
+    without_hits = cost(FLASH, 1000, 0, 10) + cost(FLASH, 1096, 0, 20) + cost(PRO, 1324, 0, 9000) + stays
+    assert actual.cost == cost(FLASH, 1000, 0, 10) + cost(FLASH, 200, 896, 20) + cost(FLASH, 300, 1024, 9000) + stays
+    assert transferred.cost == warm
+    assert cold.cost == without_hits
+    assert modelled.cost == without_hits
+    assert {(each.low, each.high) for each in (modelled, transferred, cold)} == {(warm, without_hits)}
+    assert {each.moved for each in (modelled, transferred, cold)} == {1}
+    assert {each.cache_basis for each in (modelled, transferred, cold)} == {"session"}
+    assert modelled.difference == without_hits - actual.cost
+
+
+def test_a_session_that_moves_as_a_whole_keeps_its_hits(ledger: Ledger, two_sessions: list[dict[str, Any]]) -> None:
+    """Its cache is built again at the new model, turn by turn; only the cold bound says otherwise."""
+    _, result = priced(ledger, two_sessions, scenario('default = "deepseek-v4-pro"'))
+
+    tokens = [(1000, 0, 10), (200, 896, 20), (300, 1024, 9000), (500, 0, 30), (100, 512, 40)]
+    assert result.low == result.cost == sum(cost(PRO, *each) for each in tokens)
+    assert result.high == sum(cost(PRO, misses + hits, 0, output) for misses, hits, output in tokens)
+
+
+def test_without_sessions_the_endpoint_is_the_domain(ledger: Ledger) -> None:
+    rows = [request(endpoint="/a", output=10), request(endpoint="/a", output=2000), request(endpoint="/b", output=10)]
+
+    _, result = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000'))
+
+    by_endpoint = {row["endpoint"]: _money(row["cost"]) for row in result.endpoints.iter_rows(named=True)}
+    assert result.cache_basis == "endpoint"
+    assert by_endpoint == {
+        "/a": cost(FLASH, 1000, 0, 10) + cost(PRO, 1000, 0, 2000),
+        "/b": cost(FLASH, 400, 600, 10),
+    }
+
+
+def test_an_unknown_cache_split_costs_as_misses_and_its_low_is_all_hits(ledger: Ledger) -> None:
+    rows = [request(misses=1000, hits=0) | {"cache_read_tokens": None}]
+
+    (actual,) = priced(ledger, rows)
+
+    assert actual.low == cost(FLASH, 0, 1000, 100)
+    assert actual.cost == actual.high == cost(FLASH, 1000, 0, 100)
+
+
+def test_cache_writes_are_misses_on_deepseek(ledger: Ledger) -> None:
+    rows = [request(misses=400, hits=600) | {"cache_write_tokens": 300}]
+
+    (actual,) = priced(ledger, rows)
+
+    assert actual.cost == cost(FLASH, 400, 600, 100)
+
+
+# ------------------------------------------------------------------------------------------------ comparing
+
+
+def test_differences_compare_what_both_can_price(ledger: Ledger) -> None:
+    """What reality cannot price a scenario may: it is in the scenario's cost, and in no difference."""
+    rows = [
+        request(),
+        request("gpt-nobody"),
+        request() | {"input_tokens": None, "cache_read_tokens": None, "output_tokens": None},
+    ]
+
+    actual, stays, moves = priced(ledger, rows, AS_LOGGED, scenario('default = "pro"\n[assume]\ncache = "transferred"'))
+
+    flash, pro = cost(FLASH, 400, 600, 100), cost(PRO, 400, 600, 100)
+    assert [(each.requests, each.unpriced, each.compared_requests) for each in (actual, stays, moves)] == [
+        (3, 1, 1),
+        (3, 1, 1),
+        (3, 0, 1),
+    ]
+    assert (actual.cost, stays.cost, moves.cost) == (flash, flash, 2 * pro)
+    assert (moves.compared_actual, moves.difference) == (flash, pro - flash)
+
+
+def test_a_scenario_may_price_less_than_reality(ledger: Ledger) -> None:
+    """No CNY list is known for the weeks of V3.1: what stays there is unpriced, what moves is not."""
+    rows = [request("deepseek-chat", "2025-09-10T12:00"), request("deepseek-v4-flash", "2026-05-01T10:00")]
+    on_chat = scenario('default = "deepseek-chat"')
+
+    actual, result = priced(ledger, rows, on_chat, view=View(currency="CNY"))
+
+    assert (actual.unpriced, result.unpriced, result.compared_requests) == (1, 1, 1)
+    assert result.moved == 0  # deepseek-chat was V4 Flash in May
+
+
+def test_nothing_priced_is_null(ledger: Ledger) -> None:
+    actual, same = priced(ledger, [request("gpt-nobody")], AS_LOGGED)
+
+    for each in (actual, same):
+        assert (each.cost, each.low, each.high, each.difference, each.compared_actual) == (None,) * 5
+        assert (each.requests, each.unpriced, each.compared_requests) == (1, 1, 0)
+
+
+# ------------------------------------------------------------------------------------------------ price dates
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "expected"),
+    [
+        # not sold that day yet: the card of its family's member that was
+        ("deepseek-flash", date(2026, 5, 1), ("0.14", "0.0028", "0.28")),
+        # retired that day: the card of the family that serves what it served, at the request's own hour
+        ("deepseek-chat", date(2026, 8, 18), ("0.22", "0.007", "0.66")),
+        ("deepseek-reasoner", date(2026, 11, 2), ("0.15", "0.003", "0.6")),
+        # on sale that day
+        ("deepseek-v4-pro", date(2026, 4, 24), ("1.74", "0.145", "3.48")),
+        ("deepseek-chat", date(2026, 1, 1), ("0.28", "0.028", "0.42")),
+        # no member of the family was on sale
+        ("deepseek-v4-flash", date(2026, 4, 23), None),
+        ("gpt-nobody", date(2026, 5, 1), None),
+    ],
+)
+def test_price_date(ledger: Ledger, model: str, day: date, expected: tuple[str, str, str] | None) -> None:
+    (actual,) = priced(ledger, [request(model)], view=View(price_date=day))
+
+    card = None if expected is None else tuple(map(Decimal, expected))
+    assert actual.cost == (None if card is None else cost(card, 400, 600, 100))
+    assert actual.unpriced == (1 if card is None else 0)
+
+
+def test_windows_of_a_price_date_apply_at_the_requests_own_hour(ledger: Ledger) -> None:
+    """The card of Tuesday 2026-08-18 knows peak hours, 01:00-04:00 and 06:00-10:00 UTC."""
+    rows = [
+        request(at=f"2026-05-01T{hour}", endpoint=hour)
+        for hour in ("00:59", "01:00", "03:59", "04:00", "06:00", "10:00")
+    ]
+    view = View(price_date=date(2026, 8, 18))
+
+    (actual,) = priced(ledger, rows, view=view)
+
+    peak, off_peak = (
+        cost(tuple(map(Decimal, card)), 400, 600, 100)
+        for card in (("0.44", "0.014", "1.32"), ("0.22", "0.007", "0.66"))
+    )
+    found = {row["endpoint"]: _money(row["cost"]) for row in actual.endpoints.iter_rows(named=True)}
+    assert found == {
+        "00:59": off_peak,
+        "01:00": peak,
+        "03:59": peak,
+        "04:00": off_peak,
+        "06:00": peak,
+        "10:00": off_peak,
+    }
+
+
+def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
+    launch = scenario('default = "as-logged"\n[assume]\nprice_date = 2026-04-24')
+
+    actual, result, again = priced(ledger, [request()], launch, AS_LOGGED)
+
+    assert actual.cost == again.cost == cost(FLASH, 400, 600, 100)
+    assert result.cost == (400 * Decimal("0.14") + 600 * Decimal("0.028") + 100 * Decimal("0.28")) / MILLION
+    assert result.difference == result.cost - actual.cost
+
+
+# ------------------------------------------------------------------------------------------------ the vocabulary
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        ('defualt = "flash"', "unknown key defualt", "did you mean default?"),
+        ("xyzzy = 1", "unknown key xyzzy", "known here: name, title"),
+        ("[assume]\nprice_dat = 1", "unknown key assume.price_dat", "did you mean assume.price_date?"),
+        ('[[route]]\nto = "pro"\nendpont = "x"', "unknown key route[1].endpont", "did you mean route[1].endpoint?"),
+        (
+            '[[route]]\nto = "pro"\n[[route]]\nto = "pro"\nmin_tool_call = 1',
+            "unknown key route[2].min_tool_call",
+            "min_tool_calls",
+        ),
+        ('[[route]]\nendpoint = "x"', "route[1] has no `to`", "say where"),
+        ('default = "flsh"', "default names a model without a price: flsh", "nearest: flash"),
+        ('[[route]]\nto = "deepseek-v4-por"', "route[1].to names a model without a price", "deepseek-v4-pro"),
+        ("default = 1", "default is no text", 'default = "..."'),
+        ('name = " "', "name is no text", 'name = "..."'),
+        ('name = "actual"', "the name actual is taken", "otherwise"),
+        ("assume = 1", "assume is no table", "[assume]"),
+        ('route = "x"', "route is no list of rules", "[[route]]"),
+        ("route = [1]", "route[1] is no table", "[route[1]]"),
+        (
+            '[[route]]\nto = "pro"\nendpoint = 1',
+            "route[1].endpoint is no text and no list of texts",
+            'endpoint = ["..."]',
+        ),
+        ('[[route]]\nto = "pro"\nendpoint = []', "route[1].endpoint is no text", 'endpoint = ["..."]'),
+        ('[[route]]\nto = "pro"\nmin_input_tokens = -1', "route[1].min_input_tokens is no whole number", "10_000"),
+        ('[[route]]\nto = "pro"\nmax_input_tokens = 1.5', "route[1].max_input_tokens is no whole number", "10_000"),
+        ('[[route]]\nto = "pro"\nmin_output_tokens = true', "route[1].min_output_tokens is no whole number", "10_000"),
+        ('[[route]]\nto = "pro"\nshare = 1.01', "route[1].share is no number from 0 to 1", "0.25"),
+        ('[[route]]\nto = "pro"\nshare = -0.1', "route[1].share is no number", "0.25"),
+        ('[[route]]\nto = "pro"\nshare = "half"', "route[1].share is no number", "0.25"),
+        ('[[route]]\nto = "pro"\nshare = true', "route[1].share is no number", "0.25"),
+        ('[[route]]\nto = "pro"\nshare = nan', "route[1].share is no number", "0.25"),
+        ('[assume]\nprice_date = "soon"', "assume.price_date is no date", "2026-04-24"),
+        ("[assume]\nprice_date = 1", "assume.price_date is no date", "2026-04-24"),
+        ("[assume]\nprice_date = 2026-04-24T10:00:00Z", "assume.price_date is no date", "2026-04-24"),
+        ('[assume]\ncache = "model"', "assume.cache is none of modelled, transferred, cold", "did you mean modelled?"),
+        ("[assume]\ncache = []", "assume.cache is none of", "did you mean"),
+        ("default = ", "not valid TOML", "README"),
+        ('name = "a"\nname = "b"', "not valid TOML", "README"),
+    ],
+)
+def test_errors_name_the_file_the_key_and_the_nearest_word(text: str, problem: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        scenario(text, "mine")
+
+    assert str(raised.value).startswith("mine.toml: ")
+    assert problem in str(raised.value)
+    assert remedy in raised.value.remedy
+    assert raised.value.exit_code == 2
+
+
+def test_names_and_titles_have_their_defaults() -> None:
+    found = scenario('default = "pro"', "tomorrow")
+
+    assert (found.name, found.title, found.cache, found.price_date) == ("tomorrow", "tomorrow", "modelled", None)
+
+
+@pytest.mark.parametrize("name", ["all-flash", "all-pro", "mixed"])
+def test_shipped_scenarios_can_be_read(name: str) -> None:
+    shipped = resources.files("analyzer.simulate").joinpath("scenarios", f"{name}.toml")
+
+    assert read(name, BOOK).name == name
+    assert shipped.is_file()
+
+
+def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> None:
+    fill(ledger, [request()])
+
+    found: Analysis = analyze(ledger, BOOK, View(), [read(name, BOOK) for name in ("mixed", "all-pro")])
+
+    assert [each.scenario.name for each in found.results] == ["actual", "mixed", "all-pro"]
+    assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, tzinfo=UTC))
+    assert issubclass(UsageError, SpendError)
