@@ -28,8 +28,8 @@ def ledger() -> Iterator[Ledger]:
 def load_logs(ledger: Ledger) -> LoadLogs:
     """``load_logs(*paths, format=None, given=None)`` reads logs into the test's ledger, as one command would."""
 
-    def load_into(*paths: Path | str, format: str | None = None, given: Mapping[str, str] | None = None) -> tuple[Ledger, Outcome]:  # noqa: A002
-        return ledger, load_paths(ledger, *paths, format=format, given=given)
+    def load_into(*paths: Path | str, **manner: Any) -> tuple[Ledger, Outcome]:
+        return ledger, load_paths(ledger, *paths, **manner)
 
     return load_into
 
@@ -61,7 +61,11 @@ def counts(ledger: Ledger) -> dict[str, int]:
         "SELECT (SELECT coalesce(sum(records), 0) FROM requests), (SELECT coalesce(sum(records), 0) FROM skipped), "
         "(SELECT count(*) FROM rejected), (SELECT count(*) FROM requests WHERE fate IS NOT NULL)",
     )
-    total = dict(zip(CLASSES, (sum(column) for column in zip(*by_source, strict=True)), strict=True)) if by_source else dict.fromkeys(CLASSES, 0)
+    total = (
+        dict(zip(CLASSES, (sum(column) for column in zip(*by_source, strict=True)), strict=True))
+        if by_source
+        else dict.fromkeys(CLASSES, 0)
+    )
     assert told == [(total["requests"], total["skipped"], total["rejected"], 0)]
     return total
 

@@ -159,7 +159,7 @@ def fill(ledger: Ledger, rows: Sequence[Mapping[str, object]]) -> None:
     connection.execute("DELETE FROM sources")
     for number, row in enumerate(rows):
         usual = {"source_id": 1, "records": 1, "calls": 1, "request_id": f"r{number}", "model": "deepseek-v4-flash"}
-        given = {**usual, "started_at": datetime(2026, 5, 1, 10), **row}
+        given = {**usual, "started_at": datetime.fromisoformat("2026-05-01T10:00"), **row}
         names, slots = ", ".join(given), ", ".join("?" * len(given))
         connection.execute(f"INSERT INTO requests ({names}) VALUES ({slots})", list(given.values()))
 

@@ -58,7 +58,11 @@ def texts(module: Path) -> Iterator[tuple[int, str]]:
     """All texts of a module that are no docstrings, f-strings with their slots empty, and their lines."""
     whole = tree(module)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    skipped: set[int] = {id(node.body[0].value) for node in ast.walk(whole) if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    skipped: set[int] = {
+        id(node.body[0].value)
+        for node in ast.walk(whole)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
     for node in ast.walk(whole):
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(part) for part in node.values}
@@ -130,7 +134,12 @@ def test_sql_lives_in_its_own_files(module: Path) -> None:
 
 def test_the_connection_lives_in_the_ledger_only() -> None:
     """No other room opens a database."""
-    opening = {module.relative_to(PACKAGE).parts[0] for module in MODULES for name in [module.read_text(encoding="utf-8")] if re.search(r"duckdb\.connect\(|import connect\b", name)}  # fmt: skip
+    opening = {
+        module.relative_to(PACKAGE).parts[0]
+        for module in MODULES
+        for name in [module.read_text(encoding="utf-8")]
+        if re.search(r"duckdb\.connect\(|import connect\b", name)
+    }
 
     assert opening == {"ledger"}
 

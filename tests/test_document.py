@@ -1,4 +1,4 @@
-"""The JSON document: keys and types of the contract, figures by hand, money in plain notation, null for what is not known."""
+"""The JSON document: keys and types of the contract, figures by hand, plain money, null for what is not known."""
 
 import json
 import re
@@ -14,9 +14,15 @@ from analyzer.report.document import instant
 
 PLAIN = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 USAGE = {
-    "requests": int, "input_tokens": int, "cache_read_tokens": int, "cache_write_tokens": int, "output_tokens": int,
-    "reasoning_tokens": int, "cache_hit_rate": (float, int, type(None)), "cost": (str, type(None)),
-}  # fmt: skip
+    "requests": int,
+    "input_tokens": int,
+    "cache_read_tokens": int,
+    "cache_write_tokens": int,
+    "output_tokens": int,
+    "reasoning_tokens": int,
+    "cache_hit_rate": (float, int, type(None)),
+    "cost": (str, type(None)),
+}
 NUMBER = (int, float, type(None))
 PERCENTILES = {f"{side}_tokens_{mark}": NUMBER for side in ("input", "output") for mark in ("p50", "p90", "p99")}
 
@@ -47,7 +53,7 @@ LOG = [
         cache_read_tokens=...,
         output_tokens=1,
         ts="2026-06-01T00:00:00Z",
-    ),  # fmt: skip
+    ),
     call(id="d", session_id="s", endpoint=..., model="nobody", input_tokens=3, output_tokens=2, cache_read_tokens=0),
     call(id="e", session_id="s", endpoint=..., input_tokens=..., output_tokens=..., cache_read_tokens=...),
     call(id="f", input_tokens="five"),
@@ -75,9 +81,16 @@ def test_begins_with_its_schema(document: dict[str, Any]) -> None:
 
 def test_how_the_records_ended(document: dict[str, Any]) -> None:
     assert document["ledger"] == {
-        "sources": 1, "records": 7, "requests": 5, "duplicates": 1, "skipped": 0, "rejected": 1,
-        "unmeasured": 1, "unpriced": 1, "cache_unknown": 1,
-    }  # fmt: skip
+        "sources": 1,
+        "records": 7,
+        "requests": 5,
+        "duplicates": 1,
+        "skipped": 0,
+        "rejected": 1,
+        "unmeasured": 1,
+        "unpriced": 1,
+        "cache_unknown": 1,
+    }
 
 
 def test_view_and_book(document: dict[str, Any]) -> None:
@@ -88,9 +101,15 @@ def test_view_and_book(document: dict[str, Any]) -> None:
 
 def test_totals(document: dict[str, Any]) -> None:
     assert document["totals"] == {
-        "requests": 5, "input_tokens": 3013, "cache_read_tokens": 1600, "cache_write_tokens": 0,
-        "output_tokens": 403, "reasoning_tokens": 40, "cache_hit_rate": 1600 / 3003, "cost": text(CHAT + CODE),
-    }  # fmt: skip
+        "requests": 5,
+        "input_tokens": 3013,
+        "cache_read_tokens": 1600,
+        "cache_write_tokens": 0,
+        "output_tokens": 403,
+        "reasoning_tokens": 40,
+        "cache_hit_rate": 1600 / 3003,
+        "cost": text(CHAT + CODE),
+    }
 
 
 def test_endpoints(document: dict[str, Any]) -> None:
@@ -219,10 +238,20 @@ def test_prices_document() -> None:
     assert source.startswith("https://")
     assert isinstance(rule, str)
     assert document == {
-        "schema": "spend.prices/1", "model": "deepseek-v4-pro", "at": "2026-05-01T00:00:00Z", "currency": "USD", "window": "all",
-        "input": "0.435", "cache_read": "0.003625", "cache_write": None, "output": "0.87", "per_tokens": 1_000_000,
-        "from": "2026-04-26T12:15:00Z", "to": "2026-08-16T16:00:00Z", "certainty": "certain",
-    }  # fmt: skip
+        "schema": "spend.prices/1",
+        "model": "deepseek-v4-pro",
+        "at": "2026-05-01T00:00:00Z",
+        "currency": "USD",
+        "window": "all",
+        "input": "0.435",
+        "cache_read": "0.003625",
+        "cache_write": None,
+        "output": "0.87",
+        "per_tokens": 1_000_000,
+        "from": "2026-04-26T12:15:00Z",
+        "to": "2026-08-16T16:00:00Z",
+        "certainty": "certain",
+    }
 
 
 def test_prices_history_document() -> None:
@@ -244,8 +273,14 @@ def test_status_document(tmp_path: Path) -> None:
     assert document["ledger"]["records"] == 7
     (source,) = document["sources"]
     assert source == {
-        "path": str(log), "format": "generic", "records": 7, "requests": 5, "duplicates": 1, "skipped": 0, "rejected": 1,
-    }  # fmt: skip
+        "path": str(log),
+        "format": "generic",
+        "records": 7,
+        "requests": 5,
+        "duplicates": 1,
+        "skipped": 0,
+        "rejected": 1,
+    }
     (rejected,) = document["rejected"]
     assert (rejected["path"], rejected["record"]) == (str(log), 7)
     assert "input_tokens" in rejected["reason"]
@@ -264,7 +299,7 @@ def test_status_document(tmp_path: Path) -> None:
         ("-0.50", "-0.5"),
         ("0.000000000000000", "0"),
         ("1E-15", "0.000000000000001"),
-    ],  # fmt: skip
+    ],
 )
 def test_exact(amount: str, expected: str) -> None:
     assert exact(Decimal(amount)) == expected

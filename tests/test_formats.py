@@ -5,12 +5,15 @@
 """
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import LoadLogs, counts, empty, rows
+from conftest import LoadLogs, counts, empty, load_paths, rows
 
 from analyzer.ingest import format as formats
+from analyzer.ingest.load import Outcome
+from analyzer.ledger import Ledger
 
 SAMPLES = Path(__file__).parent / "formats"
 NAMES = sorted(folder.name for folder in SAMPLES.iterdir())
@@ -34,45 +37,56 @@ def test_every_format_has_a_sample() -> None:
     assert sorted(formats.formats()) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_log_is_recognised_as_its_format(name: str, load_logs: LoadLogs) -> None:
-    _, outcome = load_logs(*logs(name))
+@pytest.fixture(scope="module", params=NAMES)
+def read(request: pytest.FixtureRequest) -> Iterator[tuple[str, Ledger, Outcome]]:
+    """A format, and a ledger that its logs were read into."""
+    with Ledger.throwaway() as ledger:
+        yield request.param, ledger, load_paths(ledger, *logs(request.param))
+
+
+def test_every_log_is_recognised_as_its_format(read: tuple[str, Ledger, Outcome]) -> None:
+    name, _, outcome = read
     assert not outcome.errors
-    assert {(Path(loaded.path).name, loaded.format) for loaded in outcome.loaded} == {(path.name, name) for path in logs(name)}
+    assert {(Path(loaded.path).name, loaded.format) for loaded in outcome.loaded} == {
+        (path.name, name) for path in logs(name)
+    }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_are_the_golden_ones(name: str, load_logs: LoadLogs) -> None:
-    ledger, _ = load_logs(*logs(name))
+def test_rows_are_the_golden_ones(read: tuple[str, Ledger, Outcome]) -> None:
+    name, ledger, _ = read
     header, golden = table(SAMPLES / name / "golden.csv")
     # 0.001200 is 0.0012 and 08:00:00.250 is 08:00:00.25
     as_text = ", ".join(
-        f"regexp_replace(CAST({column} AS VARCHAR), '(\\.[0-9]*[1-9])0+$|\\.0+$', '\\1')" if column.endswith(("_at", "cost")) else f"CAST({column} AS VARCHAR)"
+        f"regexp_replace(CAST({column} AS VARCHAR), '(\\.[0-9]*[1-9])0+$|\\.0+$', '\\1')"
+        if column.endswith(("_at", "cost"))
+        else f"CAST({column} AS VARCHAR)"
         for column in header
     )
     assert in_order(rows(ledger, f"SELECT {as_text} FROM requests")) == in_order(golden)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_record_ends_in_one_class(name: str, load_logs: LoadLogs) -> None:
-    ledger, _ = load_logs(*logs(name))
+def test_every_record_ends_in_one_class(read: tuple[str, Ledger, Outcome]) -> None:
+    name, ledger, _ = read
     header, golden = table(SAMPLES / name / "counts.csv")
     found = rows(ledger, f"SELECT path, {', '.join(header[1:])} FROM sources ORDER BY source_id")
     assert sorted((Path(path).name, *map(str, numbers)) for path, *numbers in found) == sorted(golden)
     counts(ledger)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_reading_the_logs_again_adds_nothing(name: str, load_logs: LoadLogs) -> None:
-    ledger, _ = load_logs(*logs(name))
+def test_reading_the_logs_again_adds_nothing(read: tuple[str, Ledger, Outcome]) -> None:
+    name, ledger, _ = read
     before = counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")
-    _, again = load_logs(*reversed(logs(name)))
+    again = load_paths(ledger, *reversed(logs(name)))
     assert not again.loaded
     assert (counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")) == before
 
 
-@pytest.mark.parametrize("log", [path for name in NAMES for path in logs(name)], ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_one_more_broken_line_does_not_change_what_the_others_mean(log: Path, load_logs: LoadLogs, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "log", [path for name in NAMES for path in logs(name)], ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_one_more_broken_line_does_not_change_what_the_others_mean(
+    log: Path, load_logs: LoadLogs, tmp_path: Path
+) -> None:
     """The careful reading of a log with a broken line gives the same rows as the quick reading without it."""
     broken = tmp_path / log.name
     broken.write_bytes(log.read_bytes() + (b'{"id": }\n' if log.suffix == ".jsonl" else b"one field\r\n"))

@@ -37,27 +37,45 @@ def told(record: dict[str, Any]) -> tuple[str | None, str | None, dict[str, Any]
     """The id, the model and the usage of the call that a record tells of, wherever they stand in it."""
     if "call_type" in record and "spend" in record:  # a gateway's row: nothing was counted when all is 0
         metadata = json.loads(record["metadata"])
-        usage: dict[str, Any] = {"input_tokens": int(record["prompt_tokens"]), "output_tokens": int(record["completion_tokens"])}
+        usage: dict[str, Any] = {
+            "input_tokens": int(record["prompt_tokens"]),
+            "output_tokens": int(record["completion_tokens"]),
+        }
         added = metadata.get("additional_usage_values") or {}
         found = metadata.get("usage_object") or {}
         details = found.get("prompt_tokens_details") or found.get("input_tokens_details") or {}
-        known = [added.get("cache_read_input_tokens"), found.get("cache_read_input_tokens"), details.get("cached_tokens")]
+        known = [
+            added.get("cache_read_input_tokens"),
+            found.get("cache_read_input_tokens"),
+            details.get("cached_tokens"),
+        ]
         usage["cached"] = next((count for count in known if count is not None), None)
         answered = str(record["cache_hit"]) == "True" or "_cache_hit" in record["request_id"]
-        return None if answered else record["request_id"], record["model"], usage if any(map(usage.get, ("input_tokens", "output_tokens"))) else None
+        return (
+            None if answered else record["request_id"],
+            record["model"],
+            usage if any(map(usage.get, ("input_tokens", "output_tokens"))) else None,
+        )
     if "call_type" in record:
         return record["id"], record["model"], usage_of(record)
-    body = record["response"] if str(record.get("type", "")).startswith("response.") and "response" in record else record
+    body = (
+        record["response"] if str(record.get("type", "")).startswith("response.") and "response" in record else record
+    )
     return body.get("id"), body.get("model"), usage_of(body) if "created" in body or "created_at" in body else None
 
 
 def usage_of(body: dict[str, Any]) -> dict[str, Any] | None:
     usage = body.get("usage") or body
-    given, made = usage.get("prompt_tokens", usage.get("input_tokens")), usage.get("completion_tokens", usage.get("output_tokens"))
+    given, made = (
+        usage.get("prompt_tokens", usage.get("input_tokens")),
+        usage.get("completion_tokens", usage.get("output_tokens")),
+    )
     if given is None or made is None:
         return None
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
-    reasoned = (usage.get("completion_tokens_details") or usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0
+    reasoned = (usage.get("completion_tokens_details") or usage.get("output_tokens_details") or {}).get(
+        "reasoning_tokens"
+    ) or 0
     beside = reasoned if usage.get("total_tokens") == given + made + reasoned else 0
     cached = usage.get("prompt_cache_hit_tokens", details.get("cached_tokens"))
     return {"input_tokens": given, "output_tokens": made + beside, "cached": cached}
@@ -78,7 +96,12 @@ def calls(logs: list[Path]) -> dict[str, Call]:
 def check(ledger: Ledger, logs: list[Path]) -> None:
     expected = calls(logs)
     measured = "FROM requests WHERE input_tokens IS NOT NULL AND output_tokens IS NOT NULL AND request_id IS NOT NULL"
-    found = {identity: call for identity, *call in rows(ledger, f"SELECT request_id, input_tokens, coalesce(cache_read_tokens, 0), output_tokens {measured}")}
+    found = {
+        identity: call
+        for identity, *call in rows(
+            ledger, f"SELECT request_id, input_tokens, coalesce(cache_read_tokens, 0), output_tokens {measured}"
+        )
+    }
     assert {identity: tuple(call) for identity, call in found.items()} == expected
     sums = rows(ledger, f"SELECT sum(input_tokens), sum(coalesce(cache_read_tokens, 0)), sum(output_tokens) {measured}")
     assert sums == [tuple(sum(column) for column in zip(*expected.values(), strict=True))]

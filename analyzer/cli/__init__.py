@@ -72,10 +72,7 @@ def main() -> None:
         if "interrupted" not in str(error).lower():
             raise
         code = _interrupted()
-    except (
-        BrokenPipeError,
-        SystemExit,
-    ):  # the reader of our output went away, as `head` does; click leaves by itself then
+    except (BrokenPipeError, SystemExit):  # the reader went away, as `head` does: click leaves by itself then
         code = 0
     except OSError as error:
         click.echo(f"spend: {error.filename or 'output'}: {error.strerror or error}", err=True)

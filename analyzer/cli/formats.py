@@ -17,7 +17,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
     from analyzer.ingest.discovery import find
-    from analyzer.ingest.source import Known, Nothing, open_source
+    from analyzer.ingest.known import Known
+    from analyzer.ingest.source import Nothing, open_source
     from analyzer.report.visible import visible
 
     if not logs:

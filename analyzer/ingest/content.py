@@ -37,9 +37,10 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
 
 
-def _zstd_errors() -> tuple[type[Exception], ...]:
+def _damage() -> tuple[type[Exception], ...]:
+    """What is raised where a packed stream is cut or damaged."""
     zstandard = sys.modules.get("zstandard")
-    return (zstandard.ZstdError,) if zstandard else ()
+    return (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, *((zstandard.ZstdError,) if zstandard else ()))
 
 
 # Told by the first bytes, never by the name.
@@ -103,7 +104,7 @@ class Content:
         while left and not self.truncated:
             try:
                 part: bytes = file.read1(left)  # type: ignore[attr-defined]
-            except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, *_zstd_errors()):
+            except _damage():
                 self.truncated = True
             else:
                 if not part:

@@ -18,10 +18,11 @@ from analyzer.ingest import format as formats
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
+from analyzer.ingest.known import Known, Part
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.settle import begin, settle, stage_text
-from analyzer.ingest.source import Known, Nothing, Part, Source, open_source
+from analyzer.ingest.source import Nothing, Source, open_source
 from analyzer.ledger import Ledger
 
 _BATCH_BYTES = 64 << 20
@@ -165,11 +166,12 @@ class _Loader:
                     source.file.unlink(missing_ok=True)
 
     def _load_carefully(self, form: Format, source: Source) -> None:
-        source = source.pinned(self._folder) if source.grew() else source
         clean = self._folder / "clean"
         try:
             reading = read_tolerantly(self._ledger.connection, form, source, clean)
             self._try(form, [source], reading)
+        except _GrownError:
+            self._load_carefully(form, source.pinned(self._folder))
         except duckdb.Error as error:
             _raise_if_hopeless(self._ledger, error)
             problem = SourceError(f"{source.path}: cannot be read as {form.name}", "name another format with --format")

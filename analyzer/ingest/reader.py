@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from analyzer.ingest.format import Format
+from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.source import Source
 
 _USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
-LONGEST_LINE = 256 << 20
 _BLANK = re.compile(rb"[ \t\r]*\n")
 
 

@@ -102,7 +102,7 @@ def quality(analysis: Analysis) -> str:
     days = analysis.answers["uncertain_days"]
     uncertain = sum(days["uncertain"])
     dates = len(set(days["day"]))
-    on = f"{dates:,} day" if dates == 1 else f"{dates:,} days"
+    on = f" ({dates:,} {'day' if dates == 1 else 'days'} of a change whose hour is not known)" if dates else ""
     records = (
         f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
         f" + {c.skipped:,} skipped + {c.rejected:,} rejected"
@@ -111,7 +111,7 @@ def quality(analysis: Analysis) -> str:
         f"{c.unmeasured:,} unmeasured",
         f"{c.unpriced:,} unpriced",
         f"{c.cache_unknown:,} with an unknown cache split",
-        f"{uncertain:,} at an uncertain price ({on} of a change whose hour is not known)",
+        f"{uncertain:,} at an uncertain price{on}",
     ]
     return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>"
 

@@ -1,0 +1,88 @@
+"""Content by its fingerprint: what the ledger has read before, and whether a log begins with it."""
+
+from dataclasses import dataclass, field
+
+from analyzer.ingest.layout import LONGEST_LINE, ends_whole
+
+_OPENING = 1024  # bytes whose hash finds the logs that this one may be a longer version of
+
+
+@dataclass(frozen=True)
+class Part:
+    """Content that the ledger already holds: its length, its lines, its fingerprint."""
+
+    bytes: int
+    lines: int
+    fingerprint: str
+
+
+@dataclass
+class Known:
+    """What the ledger has read before, found by fingerprint or, for logs that may have grown, by their opening."""
+
+    fingerprints: set[str] = field(default_factory=set)
+    parts: dict[str, list[Part]] = field(default_factory=dict)
+    short: list[Part] = field(default_factory=list)
+
+    def add(self, opening: str, part: Part) -> None:
+        """Remember a source that has been loaded."""
+        self.fingerprints.add(part.fingerprint)
+        (self.parts.setdefault(opening, []) if part.bytes >= _OPENING else self.short).append(part)
+
+
+class Scan:
+    """Hashes content block by block, keeping the state at the last line's end and at each known length."""
+
+    def __init__(self, known: Known) -> None:
+        import blake3
+
+        self._hash = blake3.blake3()
+        self._at_line = self._hash.copy()
+        self._known = known
+        self._candidates: list[Part] | None = None
+        self._head = b""
+        self._tail: list[bytes] = []
+        self._tail_bytes = 0
+        self._newlines = 0
+        self._line_end = 0
+        self.length = 0
+        self.opening = ""
+        self.grown_from: Part | None = None
+
+    def feed(self, block: bytes) -> None:
+        """Go on with the next block; the first one is a whole one, or all there is."""
+        if self._candidates is None:
+            self._head = block[:_OPENING]
+            self.opening = type(self._hash)(self._head).hexdigest()
+            parts = [*self._known.short, *self._known.parts.get(self.opening, ())]
+            self._candidates = sorted(parts, key=lambda part: part.bytes)
+        while self._candidates and self._candidates[0].bytes <= self.length + len(block):
+            part = self._candidates.pop(0)
+            cut = part.bytes - self.length
+            self._update(block[:cut])
+            block = block[cut:]
+            if self._hash.hexdigest() == part.fingerprint:
+                self.grown_from = part
+        self._update(block)
+
+    def _update(self, block: bytes) -> None:
+        self.length += len(block)
+        end = block.rfind(b"\n") + 1
+        if end:
+            self._hash.update(block[:end])
+            self._at_line = self._hash.copy()
+            self._newlines += block.count(b"\n")
+            self._line_end = self.length - len(block) + end
+            self._tail.clear()
+            self._tail_bytes = 0
+        if end < len(block):
+            self._hash.update(block[end:])
+            if self._tail_bytes <= LONGEST_LINE:
+                self._tail.append(block[end:])
+                self._tail_bytes += len(block) - end
+
+    def finish(self, layout: str, width: int, delimiter: str) -> Part:
+        """The content that counts: all of it, or all but a cut last line."""
+        if ends_whole(b"".join(self._tail), layout, width, delimiter):
+            return Part(self.length, self._newlines, self._hash.hexdigest())
+        return Part(self._line_end, self._newlines, self._at_line.hexdigest())

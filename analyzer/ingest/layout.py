@@ -1,0 +1,113 @@
+"""How a log's text is laid out, told by its first lines, and its first records."""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from analyzer.errors import SourceError
+from analyzer.ingest.format import Record
+
+SAMPLE_BYTES = 256 << 10
+LONGEST_LINE = 256 << 20
+_SAMPLE_RECORDS = 64
+
+
+def ends_whole(tail: bytes, layout: str, width: int, delimiter: str) -> bool:
+    """Whether the text after the last line end is a whole record, not the beginning of one."""
+    if not tail.strip() or layout in {"array", "unstructured"}:
+        return True
+    if layout == "csv":
+        return b'"' in tail or len(tail.decode(errors="replace").split(delimiter)) >= width
+    try:
+        json.loads(tail)
+    except ValueError:
+        return not tail.lstrip().startswith(b"{")  # no beginning of a record: let the reader refuse it
+    return True
+
+
+def layout_of(path: str, head: bytes) -> tuple[str, str]:
+    """How the text is laid out, and the delimiter of a CSV.
+
+    Raises:
+        SourceError: it is neither JSON nor CSV.
+    """
+    text = head.lstrip()
+    if text.startswith(b"["):
+        return "array", ","
+    if text.startswith(b"{"):
+        first = text.split(b"\n", 1)[0].strip()
+        if first == b"{" or (not first.endswith(b"}") and _begins_pretty(text)):
+            return "unstructured", ","
+        return "newline_delimited", ","
+    line = text.split(b"\n", 1)[0]
+    delimiter = max(",;\t|", key=lambda char: line.count(char.encode()))
+    if b"\0" not in head and line.count(delimiter.encode()) >= 1:
+        return "csv", delimiter
+    # A broken first line must not hide the records behind it.
+    if any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:]):
+        return "newline_delimited", ","
+    raise SourceError(f"{path}: neither JSON lines nor CSV", "give API usage logs; `spend formats` lists what is known")
+
+
+def _begins_pretty(text: bytes) -> bool:
+    """Whether a whole JSON object stands at the beginning, over several lines."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text.decode(errors="replace"))
+    except ValueError:
+        return False
+    return b"\n" in text[:end].strip()
+
+
+def header_of(head: bytes, delimiter: str) -> tuple[str, ...]:
+    """The names of a CSV's columns."""
+    line = head.lstrip(b"\r\n").decode(errors="replace")
+    return tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
+
+
+def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -> Iterator[Record]:
+    """The first records that can be read."""
+    text = head.decode(errors="replace")
+    if layout == "csv":
+        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        next(rows, None)
+        yield from itertools.islice((dict(zip(header, row, strict=False)) for row in rows if row), _SAMPLE_RECORDS)
+        return
+    found = _objects(text) if layout != "newline_delimited" else map(_object, text.splitlines())
+    yield from itertools.islice((record for record in found if isinstance(record, Mapping)), _SAMPLE_RECORDS)
+
+
+def _object(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(text: str) -> Iterator[object]:
+    """JSON objects one after the other, in a list or not."""
+    decoder = json.JSONDecoder()
+    place = 0
+    while (place := text.find("{", place)) >= 0:
+        try:
+            record, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return
+        yield record
+
+
+def first_lines(file: Path) -> bytes:
+    """Enough of the file to hold a whole line, if any line of it may be held."""
+    size = SAMPLE_BYTES
+    while b"\n" not in (head := read_part(file, 0, size)) and len(head) == size < LONGEST_LINE:
+        size *= 8
+    return head
+
+
+def read_part(file: Path, start: int, most: int) -> bytes:
+    """At most so many bytes from a place on."""
+    with file.open("rb") as stream:
+        stream.seek(start)
+        return stream.read(most)
