@@ -96,7 +96,8 @@ def test_how_the_records_ended(document: dict[str, Any]) -> None:
 def test_view_and_book(document: dict[str, Any]) -> None:
     assert re.fullmatch(r"\d{4}\.\d\d\.\d\d\+[0-9a-f]{4}", document["price_book"])
     assert document["currency"] == "USD"
-    assert document["period"] == {"from": "2026-05-01T10:00:00Z", "to": "2026-06-01T00:00:00Z"}
+    # Half-open: the last request is at 2026-06-01T00:00:00Z.
+    assert document["period"] == {"from": "2026-05-01T10:00:00Z", "to": "2026-06-01T00:00:01Z"}
 
 
 def test_totals(document: dict[str, Any]) -> None:

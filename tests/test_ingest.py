@@ -217,6 +217,368 @@ class TestOneRowForEachRequest:
 
     def test_a_provider_s_id_is_one_call_in_whatever_format(self, load_logs: LoadLogs, tmp_path: Path) -> None:
         usage = {"prompt_tokens": 50, "completion_tokens": 5, "total_tokens": 55}
+        reply = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1790000000, "model": "m", "usage": usage}
+        wrapped = {"ts": "2026-09-21T14:13:20Z", "model": "m", "endpoint": "/chat", "response": reply}
+        logs = [write_lines(tmp_path / "raw.jsonl", reply), write_lines(tmp_path / "wrapped.jsonl", wrapped)]
+        ledger, outcome = load_logs(*logs)
+        assert {loaded.format for loaded in outcome.loaded} == {"openai-chat", "generic"}
+        assert rows(ledger, "SELECT request_id, input_tokens FROM requests") == [("chatcmpl-1", 50)]
+
+    def test_records_without_an_id_are_never_taken_for_duplicates(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", NAMELESS[0], NAMELESS[0], NAMELESS[0]))
+        assert counts(ledger)["requests"] == 3
+
+    def test_running_numbers_of_two_logs_are_no_ids(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        logs = [write_lines(tmp_path / f"{number}.jsonl", call(number, request_id=None, id=1)) for number in (1, 2)]
+        ledger, _ = load_logs(*logs)
+        assert counts(ledger)["requests"] == 2
+
+    TOLD: ClassVar = [
+        call(1),
+        call(1, output_tokens=7),
+        call(1, session_id="s-1"),
+        call(1, session_id="s-2"),
+        call(1, input_tokens=None, output_tokens=None, cached_tokens=None, user="u-1", team="t-1", session_id="s-3"),
+        call(2, user="u-1"),
+        call(2, user="u-2", status="stop"),
+        call(2, user="u-2", status="length"),
+        call(3, cost="0.001"),
+        call(3, cost="0.002"),
+        call(4, model=None),
+        call(5, input_tokens=-1),
+    ]
+
+    @settings(max_examples=15, deadline=None)
+    @given(
+        order=st.permutations(range(len(TOLD))),
+        cuts=st.sets(st.integers(1, len(TOLD) - 1), max_size=3),
+        at_once=st.booleans(),
+    )
+    def test_neither_order_nor_split_changes_the_requests(
+        self, shared: Ledger, order: list[int], cuts: set[int], at_once: bool
+    ) -> None:
+        lines = [{**self.TOLD[place], "note": place} for place in order]
+        bounds = [0, *sorted(cuts), len(lines)]
+        empty(shared)
+        with TemporaryDirectory() as folder:
+            logs = [
+                write_lines(Path(folder) / f"{place}.jsonl", *lines[start:end])
+                for place, (start, end) in enumerate(itertools.pairwise(bounds))
+            ]
+            for command in [logs] if at_once else [[log] for log in logs]:
+                load_paths(shared, *command)
+        assert counts(shared) == {"records": 12, "requests": 3, "duplicates": 7, "skipped": 0, "rejected": 2}
+        asked = (
+            "SELECT request_id, session_id, user_name, status, output_tokens, CAST(stated_cost AS DOUBLE) FROM requests"
+        )
+        assert sorted(rows(shared, asked)) == [
+            ("call-1", "s-1", None, None, 101, None),
+            ("call-2", None, "u-1", None, 102, None),
+            ("call-3", None, None, None, 103, 0.001),
+        ]
+
+
+class TestText:
+    CSV = (
+        f"{HEADER}\n2026-10-01T08:00:00Z,deepseek-v4-pro,/chät,10,1\n2026-10-01T08:01:00Z,deepseek-v4-pro,/chät,20,2\n"
+    )
+    JSON = text_of([call(1, endpoint="/chät"), call(2, endpoint="/chät")]).decode()
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+    @pytest.mark.parametrize("text", [CSV, JSON], ids=["csv", "json"])
+    def test_encodings_and_line_ends(
+        self, text: str, end: str, encoding: str, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        log = tmp_path / "log"
+        log.write_bytes(text.replace("\n", end).encode(encoding))
+        ledger, _ = load_logs(log)
+        assert rows(ledger, "SELECT endpoint FROM requests") == [("/chät",), ("/chät",)]
+        assert counts(ledger)["records"] == 2
+
+    def test_utf_16_of_the_other_byte_order(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        log = tmp_path / "log.jsonl"
+        log.write_bytes(b"\xfe\xff" + self.JSON.encode("utf-16-be"))
+        ledger, _ = load_logs(log)
+        assert counts(ledger)["requests"] == 2
+
+    def test_blank_lines_are_no_records(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", "", call(1), "", "  ", call(2), "\r"))
+        assert counts(ledger) == {"records": 2, "requests": 2, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    @pytest.mark.parametrize("as_list", [True, False], ids=["list", "one after the other"])
+    def test_json_that_is_not_one_record_a_line(
+        self, as_list: bool, indent: int | None, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        one_by_one = "\n".join(json.dumps(record, indent=indent) for record in CALLS)
+        (tmp_path / "log.json").write_text(json.dumps(CALLS, indent=indent) if as_list else one_by_one)
+        ledger, _ = load_logs(tmp_path / "log.json")
+        assert counts(ledger)["requests"] == 12
+
+    def test_an_empty_log_adds_nothing(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        logs = [write_lines(tmp_path / "empty.jsonl"), write_lines(tmp_path / "app.jsonl", call(1))]
+        ledger, outcome = load_logs(*logs)
+        assert [nothing.reason for nothing in outcome.nothing] == ["is empty"]
+        assert counts(ledger)["requests"] == 1
+
+    @pytest.mark.parametrize(
+        "name", ["a[1]*'.jsonl", 'say "hi"?.jsonl', "a;b, c.jsonl", "\u202egnp.jsonl", "%s{0}$x.jsonl"]
+    )
+    def test_any_file_name_will_do(self, name: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+        write_lines(tmp_path / "a1x'.jsonl", call(9))
+        ledger, _ = load_logs(write_lines(tmp_path / name, call(1)))
+        assert rows(ledger, "SELECT path, requests FROM sources") == [(str(tmp_path / name), 1)]
+        assert rows(ledger, "SELECT request_id FROM requests") == [("call-1",)]
+
+    @pytest.mark.parametrize("packing", ["gz", "xz", "bz2"])
+    def test_a_packed_log_that_was_cut_gives_its_whole_records_and_a_warning(
+        self, packing: str, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        dice = random.Random(1)
+        PACKINGS[packing](
+            text_of([call(number, salt=dice.getrandbits(6000)) for number in range(900)]), tmp_path / "app"
+        )
+        packed = (tmp_path / "app").read_bytes()
+        (tmp_path / "app").write_bytes(packed[: len(packed) * 9 // 10])
+        ledger, outcome = load_logs(tmp_path / "app")
+        assert 300 < counts(ledger)["requests"] < 900
+        assert ["ends before its compressed stream does" in str(warning) for warning in outcome.warnings] == [True]
+
+    @pytest.mark.parametrize("packing", ["gz", "xz", "bz2", "zst", "zip"])
+    def test_a_damaged_packed_log_does_not_stop_the_others(
+        self, packing: str, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        PACKINGS[packing](text_of(CALLS), tmp_path / "packed")
+        content = bytearray((tmp_path / "packed").read_bytes())
+        content[60:160] = bytes(100)
+        (tmp_path / "packed").write_bytes(content)
+        ledger, outcome = load_logs(tmp_path / "packed", write_lines(tmp_path / "app.jsonl", call(100)))
+        assert len(outcome.errors) + len(outcome.nothing) + len(outcome.warnings) >= 1
+        assert rows(ledger, "SELECT count(*) FROM requests WHERE request_id = 'call-100'") == [(1,)]
+
+    def test_what_is_no_log_is_an_error_and_the_rest_is_read(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        (tmp_path / "notes.txt").write_text("buy milk\n")
+        (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(100))
+        log = write_lines(tmp_path / "app.jsonl", call(1))
+        ledger, outcome = load_logs(tmp_path / "notes.txt", tmp_path / "picture.png", log)
+        assert [type(error) for error in outcome.errors] == [SourceError, SourceError]
+        assert counts(ledger)["requests"] == 1
+
+
+class TestRejected:
+    TOLD = "SELECT record, reason FROM rejected ORDER BY record"
+
+    def numbers(self, ledger: Ledger) -> list[int]:
+        return [record for record, _ in rows(ledger, self.TOLD)]
+
+    def test_a_record_is_found_by_its_line(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        lines = ["", "", call(1), "", call(2, model=None), call(3), call(4, ts=None)]
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *lines))
+        assert self.numbers(ledger) == [5, 7]
+        assert counts(ledger) == {"records": 4, "requests": 2, "duplicates": 0, "skipped": 0, "rejected": 2}
+
+    def test_also_when_other_lines_are_broken(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        lines = ["", call(1), "{broken", "", call(2, model=None), '{"also": broken}', call(3), "", call(4, ts=None)]
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *lines))
+        assert self.numbers(ledger) == [3, 5, 6, 9]
+        assert counts(ledger)["requests"] == 2
+
+    def test_also_in_a_log_that_has_grown(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        lines = [call(1), "", call(2), call(3, model=None)]
+        log = write_lines(tmp_path / "app.jsonl", *lines)
+        ledger, _ = load_logs(log)
+        write_lines(log, *lines, "", "{broken}", call(4, model=None))
+        load_logs(log)
+        assert self.numbers(ledger) == [4, 6, 7]
+
+    @pytest.mark.parametrize("broken", [[], ["one field"]], ids=["sound otherwise", "with a broken row"])
+    def test_a_row_of_a_csv_is_found_by_its_number_below_the_header(
+        self, broken: list[str], load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        sound = '2026-10-01T08:00:00Z,deepseek-v4-pro,"two\nlines, ""quoted""",10,1'
+        bad = "2026-10-01T08:01:00Z,,/chat,10,1"
+        ledger, _ = load_logs(write_lines(tmp_path / "app.csv", HEADER, sound, bad, sound, bad, *broken))
+        assert self.numbers(ledger) == [2, 4, 5][: 2 + len(broken)]
+        assert counts(ledger)["requests"] == 2
+
+    @pytest.mark.parametrize("broken", [[], ["one field"]], ids=["sound otherwise", "with a broken row"])
+    def test_blank_lines_of_a_csv_do_not_count(self, broken: list[str], load_logs: LoadLogs, tmp_path: Path) -> None:
+        sound, bad = "2026-10-01T08:00:00Z,deepseek-v4-pro,/chat,10,1", "2026-10-01T08:01:00Z,,/chat,10,1"
+        ledger, _ = load_logs(write_lines(tmp_path / "app.csv", HEADER, sound, "", "", bad, sound, *broken))
+        assert self.numbers(ledger) == [2, 4][: 1 + len(broken)]
+        assert counts(ledger)["requests"] == 2
+
+    def test_also_in_a_csv_that_has_grown(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        sound, bad = '2026-10-01T08:00:00Z,deepseek-v4-pro,"a\nb",10,1', "2026-10-01T08:01:00Z,,/chat,10,1"
+        log = write_lines(tmp_path / "app.csv", HEADER, sound, bad)
+        ledger, _ = load_logs(log)
+        write_lines(log, HEADER, sound, bad, sound, bad)
+        load_logs(log)
+        assert self.numbers(ledger) == [2, 4]
+
+    def test_broken_lines_do_not_take_the_sound_ones_with_them(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        broken: list[str | bytes] = [
+            '{"ts": "2026-10-01T08:',
+            "no JSON at all",
+            "[1, 2]",
+            '"text"',
+            "null",
+            b'{"ts": "\xff\xfe"}',
+            '{"ts": NaN}',
+            "{" * 5000,
+        ]
+        lines = [line for number, bad in enumerate(broken) for line in (bad, call(number))]
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *lines))
+        assert counts(ledger) == {"records": 16, "requests": 8, "duplicates": 0, "skipped": 0, "rejected": 8}
+        assert self.numbers(ledger) == [1, 3, 5, 7, 9, 11, 13, 15]
+
+    COUNTS: ClassVar[list[tuple[object, int | None]]] = [
+        (0, 0), (12, 12), ("12", 12), (12.0, 12), (1e3, 1000), (2**53, 2**53),
+        (-1, None), (5.7, None), (2**53 + 2, None), (1e300, None),
+        ("12 tokens", None), ("", None), ([1], None), ({"n": 1}, None),
+    ]  # fmt: skip
+
+    @pytest.mark.parametrize("together", [False, True], ids=["each alone", "all together"])
+    def test_only_whole_numbers_are_counts(self, together: bool, load_logs: LoadLogs, tmp_path: Path) -> None:
+        """Alone most are read the quick way, together with a broken one the careful way: both judge alike."""
+        lines = [call(number, output_tokens=value) for number, (value, _) in enumerate(self.COUNTS)]
+        logs = [lines] if together else [[line] for line in lines]
+        for number, log in enumerate(logs):
+            ledger, _ = load_logs(write_lines(tmp_path / f"{number}.jsonl", *log))
+        told = dict(rows(ledger, "SELECT request_id, output_tokens FROM requests"))
+        assert told == {f"call-{number}": count for number, (_, count) in enumerate(self.COUNTS) if count is not None}
+        assert counts(ledger)["records"] == len(self.COUNTS)
+
+    def test_reasons_name_the_trouble(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        lines = [
+            call(1, ts=None),
+            call(2, ts="yesterday"),
+            call(3, ts=12),
+            call(4, model=None),
+            call(5, cached_tokens=99999),
+            call(6, reasoning_tokens=99999),
+        ]
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *lines))
+        reasons = [reason for _, reason in rows(ledger, self.TOLD)]
+        beginnings = [
+            "no time (looked for ts,",
+            "its time is neither ISO 8601 nor a Unix time",
+            "its time is not between 2000 and 2100",
+            "no model (looked for model,",
+            "cache_read_tokens 99999",
+            "reasoning_tokens 99999 exceed output_tokens 106",
+        ]
+        assert [reason[: len(beginning)] for reason, beginning in zip(reasons, beginnings, strict=True)] == beginnings
+
+
+class TestGiven:
+    def test_values_that_a_log_leaves_out(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        lines = [call(1, model=None, endpoint=None), call(2, session_id="own", team="own")]
+        log = write_lines(tmp_path / "app.jsonl", *lines)
+        given = {"model": "deepseek-v4-pro", "endpoint": "/given", "session": "given", "team": "given"}
+        ledger, _ = load_logs(log, given=given)
+        assert rows(ledger, "SELECT model, endpoint, session_id, team FROM requests ORDER BY started_at") == [
+            ("deepseek-v4-pro", "/given", "given", "given"),
+            ("deepseek-v4-flash", "/chat", "own", "own"),
+        ]
+
+    def test_offsets_count_from_the_given_time(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        """Whole numbers are milliseconds, fractions are seconds."""
+        trace = [
+            {"timestamp": 0, "input_length": 600, "output_length": 52, "hash_ids": [0, 1]},
+            {"timestamp": 27482, "input_length": 6955, "output_length": 52, "hash_ids": [0, 7]},
+            {"timestamp": 5.25, "input_length": 512, "output_length": 1, "hash_ids": [0]},
+        ]
+        given = {"time": "2026-10-01 00:00:00", "model": "deepseek-v4-flash"}
+        ledger, _ = load_logs(write_lines(tmp_path / "trace.jsonl", *trace), given=given)
+        told = rows(
+            ledger, "SELECT CAST(started_at AS VARCHAR), prefix_blocks, block_size FROM requests ORDER BY started_at"
+        )
+        assert told == [
+            ("2026-10-01 00:00:00", ["0", "1"], 512),
+            ("2026-10-01 00:00:05.25", ["0"], 512),
+            ("2026-10-01 00:00:27.482", ["0", "7"], 512),
+        ]
+
+    def test_a_log_without_any_time_takes_the_given_one(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        log = write_lines(tmp_path / "app.jsonl", call(1, ts=None))
+        ledger, _ = load_logs(log, given={"time": "2026-10-01 00:00:00"})
+        assert rows(ledger, "SELECT CAST(started_at AS VARCHAR) FROM requests") == [("2026-10-01 00:00:00",)]
+
+    def test_what_was_given_for_one_command_does_not_hold_for_the_next(
+        self, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        load_logs(write_lines(tmp_path / "a.jsonl", call(1, model=None)), given={"model": "deepseek-v4-pro"})
+        ledger, _ = load_logs(write_lines(tmp_path / "b.jsonl", call(2, model=None)))
+        assert counts(ledger)["rejected"] == 1
+
+
+SECRETS = [
+    "sk-0123456789abcdef0123456789abcdef",
+    "Bearer sk-proj-AbCdEfGhIjKlMnOpQrSt_uVwXyZ",
+    "AIzaSyA0123456789abcdefghijklmnopqrstu",
+    "0123456789abcdef0123456789abcdef",
+]
+
+
+class TestWhatTheLedgerHolds:
+    def kept(self, path: Path, *logs: Path) -> bytes:
+        """The bytes of a ledger after these logs, and everything that can be asked of it."""
+        with Ledger.open(path, create=True) as ledger:
+            load_paths(ledger, *logs)
+            counts(ledger)
+            ledger.connection.execute("CHECKPOINT")
+            told = "".join(
+                str(rows(ledger, f"FROM {table}")) for table in ("sources", "requests", "rejected", "skipped")
+            )
+        return path.read_bytes() + told.encode()
+
+    def test_hostile_names_are_only_names(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        names = [
+            "'; DROP TABLE requests; --",
+            '"quoted"',
+            "<script>alert(1)</script>",
+            "=1+1",
+            "\u202eright to left",
+            "bell \a and escape \x1b[31m",
+            "nul \0 within",
+            "{0}%s$1",
+        ]
+        lines = [call(number, endpoint=name) for number, name in enumerate(names)]
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *lines))
+        assert rows(ledger, "SELECT endpoint FROM requests ORDER BY started_at") == [(name,) for name in names]
+
+    @pytest.mark.parametrize("word", ["api_key", "key_name", "api_key_name"])
+    def test_keys_are_masked(self, word: str, tmp_path: Path) -> None:
+        lines = [call(number, **{word: key}) for number, key in enumerate([*SECRETS, "svc-search"])]
+        kept = self.kept(tmp_path / "spend.duckdb", write_lines(tmp_path / "app.jsonl", *lines))
+        assert b"svc-search" in kept
+        assert [secret for secret in SECRETS if secret.encode()[4:-4] in kept] == []
+
+    def test_keys_in_an_address_are_left_out(self, tmp_path: Path) -> None:
+        lines = [
+            call(1, endpoint=None, url="https://host.example/v1/models/m:generate?key=AIzaSyA0123456789abcdefghijk"),
+            call(2, endpoint=None, url="https://login:AIzaSyA0123456789abcdefghijk@host.example/v1/chat"),
+            call(3, endpoint="/v1/chat?key=AIzaSyA0123456789abcdefghijk"),
+        ]
+        kept = self.kept(tmp_path / "spend.duckdb", write_lines(tmp_path / "app.jsonl", *lines))
+        assert b"https://host.example/v1/models/m:generate" in kept
+        assert b"AIzaSy" not in kept
+
+    def test_texts_of_prompts_and_answers_are_not_kept(self, tmp_path: Path) -> None:
+        words = ("prompt", "answer", "argument", "error", "system", "reply")
+        said = {word: f"canary-{word}-2f6c" for word in words}
+        plain = call(
+            1,
+            messages=[{"role": "user", "content": said["prompt"]}],
+            system=said["system"],
+            completion=said["answer"],
+            response={"choices": [{"message": {"content": said["reply"]}}]},
+            error={"message": said["error"]},
+            endpoint=None,
+            function={"name": "look", "arguments": said["argument"]},
+        )
         tool_call = {"id": "c", "function": {"name": "look", "arguments": said["argument"]}}
         reply = {
             "id": "chatcmpl-1",

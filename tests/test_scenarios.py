@@ -610,3 +610,16 @@ def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> N
     assert [each.scenario.name for each in found.results] == ["actual", "mixed", "all-pro"]
     assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, tzinfo=UTC))
     assert issubclass(UsageError, SpendError)
+
+
+@pytest.mark.parametrize("column", ["endpoint", "team", "model"])
+def test_grouping_by_another_column_changes_no_cost(ledger: Ledger, column: str) -> None:
+    """`--endpoint-by` groups what is shown; rules still look at the endpoint of the log."""
+    rows = [request(endpoint="/agents/x", team="red"), request(endpoint="/chat", team="agents")]
+    mixed = read("mixed", BOOK)
+
+    _, plain = priced(ledger, rows, mixed)
+    _, grouped = priced(ledger, rows, mixed, view=View(endpoint_by=column))
+
+    assert plain.moved == 1
+    assert (grouped.cost, grouped.moved) == (plain.cost, plain.moved)

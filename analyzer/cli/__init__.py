@@ -92,7 +92,7 @@ def _in_our_words(error: click.ClickException) -> SpendError:
 
 
 def _interrupted() -> int:
-    click.echo("spend: interrupted; every log read so far is in the ledger whole, the last one not at all", err=True)
+    click.echo("spend: interrupted; a ledger named with --db holds whole logs, the last one not at all", err=True)
     click.echo("  run it again to read the rest", err=True)
     return 130
 

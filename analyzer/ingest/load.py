@@ -206,7 +206,7 @@ def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
     text = str(error)
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         raise error
-    if isinstance(error, duckdb.IOException) and ("No space" in text or os.strerror(28) in text):
+    if isinstance(error, (duckdb.IOException, duckdb.TransactionException)) and ("No space" in text or os.strerror(28) in text):
         raise LedgerError(
             f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again"
         ) from error

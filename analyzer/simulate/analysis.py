@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -158,7 +158,9 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
     first, last = connection.execute("SELECT min(instant), max(instant) FROM calls").fetchall()[0]
     period = None
     if first is not None:
-        period = (view.since or first.replace(tzinfo=UTC), view.until or last.replace(tzinfo=UTC))
+        # Half-open, in whole seconds: from the first request to the second after the last.
+        begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
+        period = (view.since or begin, view.until or end + timedelta(seconds=1))
     return Analysis(
         view=view,
         price_book=book.version,

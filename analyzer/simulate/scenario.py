@@ -30,7 +30,7 @@ CACHES = ("modelled", "transferred", "cold")
 
 # Words of a rule, and the columns they speak of.
 _GLOBS = {
-    "endpoint": "endpoint",
+    "endpoint": "logged_endpoint",
     "model": "model",
     "api_key_name": "api_key_name",
     "team": "team",

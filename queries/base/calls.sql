@@ -9,6 +9,7 @@
 --           local              TIMESTAMP    the same in the reporting zone `tz`
 --           certain            BOOLEAN      false for a bucket none of whose periods has the row's own price
 --           endpoint           VARCHAR      or the column that `endpoint_by` names
+--           logged_endpoint    VARCHAR      as the log names it, whatever `endpoint_by` says: what scenarios route by
 --           model              VARCHAR      as logged
 --           session_id         VARCHAR      the session, where the log has one
 --           domain             VARCHAR      requests that may share a prompt prefix: the session, else the endpoint
@@ -57,6 +58,7 @@ SELECT
         WHEN 'user' THEN user_name
         WHEN 'status' THEN status
     END AS endpoint,
+    endpoint AS logged_endpoint,
     model,
     session_id,
     coalesce('session ' || session_id, 'endpoint ' || endpoint, 'all others') AS domain,

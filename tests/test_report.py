@@ -1,0 +1,483 @@
+"""The HTML report: its numbers are the analysis's, it needs nothing but itself, and it runs nothing from a log."""
+
+import base64
+import errno
+import gzip
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import BOOK, ROOT, fill, ledger_of, scenario
+
+from analyzer.errors import OutputError
+from analyzer.ledger import Ledger
+from analyzer.report import figures, lengths
+from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, rate
+from analyzer.report.breakdown import LISTED
+from analyzer.report.page import render, write_report
+from analyzer.report.verdict import verdict
+from analyzer.report.visible import LONGEST, visible
+from analyzer.simulate.analysis import Analysis, View, analyze
+from analyzer.simulate.scenario import DEFAULTS, Scenario, read
+
+RUN = "document.documentElement.dataset.ran=1"
+HOSTILE = [
+    f"</script><script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    f'"><svg onload="{RUN}">',
+    "<!--<script>",
+    '<a href="https://evil.example/">link</a>',
+    f"javascript:{RUN}",
+    '<span style="font-size:60px">big</span>',
+    "\u202egnp.tekcit",
+    "nul\x00 escape\x1b[31m c1\x9b line\u2028end",
+    "x" * 10_000,
+    "${period} $policy $$",
+    "%{y}<extra>%{x}</extra>",
+    "$x^2$",
+    "__proto__",
+    "&lt;b&gt; &amp; &#60;",
+]
+MONEY = re.compile(r"-?[\d,]+\.\d+")
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags, tables by id, texts of scripts and styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.styles: list[str] = []
+        self.text = ""
+        self._open = ""
+        self._rows: list[list[str]] = []
+        self._cell = False
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._open = tag
+        if tag == "table":
+            self._rows = self.tables.setdefault(dict(attrs)["id"] or "", [])
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in {"th", "td"}:
+            self._rows[-1].append("")
+            self._cell = True
+        elif tag == "script":
+            self.scripts.append((dict(attrs), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+        if tag in {"th", "td"}:
+            self._cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "script":
+            attrs, text = self.scripts[-1]
+            self.scripts[-1] = (attrs, text + data)
+        elif self._open == "style":
+            self.styles.append(data)
+        else:
+            self.text += data
+            if self._cell:
+                self._rows[-1][-1] += data
+
+    def script(self, name: str) -> str:
+        """A data block."""
+        return next(text for attrs, text in self.scripts if attrs.get("id") == name)
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.script("figures"))
+        return found
+
+    @property
+    def policy(self) -> dict[str, list[str]]:
+        """The Content-Security-Policy by directive."""
+        whole = next(a["content"] for _, a in self.tags if a.get("http-equiv") == "Content-Security-Policy")
+        return {words[0]: words[1:] for part in (whole or "").split(";") for words in [part.split()]}
+
+
+def analysis_of(ledger: Ledger, scenarios: Sequence[Scenario] | None = None, view: View | None = None) -> Analysis:
+    chosen = [read(word, BOOK) for word in DEFAULTS] if scenarios is None else scenarios
+    return analyze(ledger, BOOK, view or View(), chosen)
+
+
+def request(number: int, **changes: object) -> dict[str, object]:
+    """A row of the ledger, an hour after the one before it."""
+    row: dict[str, object] = {
+        "endpoint": "/chat",
+        "started_at": datetime.fromisoformat("2026-05-01T00:00") + timedelta(hours=number),
+        "input_tokens": 1000 + number,
+        "cache_read_tokens": 512,
+        "output_tokens": 100 + number,
+    }
+    return {**row, **changes}
+
+
+def filled(rows: Sequence[Mapping[str, object]], **how: Any) -> Analysis:
+    with ledger_of() as ledger:
+        fill(ledger, rows)
+        return analysis_of(ledger, **how)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Analysis:
+    """The analysis of the sample logs: unpriced, unmeasured and rejected records are among them."""
+    with ledger_of(ROOT / "sample_logs") as ledger:
+        return analysis_of(ledger)
+
+
+@pytest.fixture(scope="module")
+def page(sample: Analysis) -> Page:
+    return Page(render(sample))
+
+
+def cents(texts: Sequence[str]) -> Decimal:
+    return sum((Decimal(text.replace(",", "")) for text in texts if text != UNKNOWN), Decimal(0))
+
+
+def test_the_first_screen_says_what_was_spent(sample: Analysis, page: Page) -> None:
+    totals, cost = sample.totals, sample.actual.cost
+    assert cost is not None
+
+    assert f"${plain(cost, places_for(cost))}" in page.text
+    assert f"{exact(cost)} USD" in page.text
+    for name in ("requests", "input_tokens", "output_tokens"):
+        assert f"{totals[name]:,}" in page.text
+    assert isinstance(totals["cache_hit_rate"], float)
+    assert rate(totals["cache_hit_rate"]) in page.text
+    assert verdict(sample) in page.text
+    assert sample.price_book in page.text
+    assert sample.period is not None
+    assert f"{sample.period[0]:%Y-%m-%d %H:%M}" in page.text
+
+
+def test_the_first_screen_says_what_is_not_known(sample: Analysis, page: Page) -> None:
+    c = sample.counts
+    assert (
+        f"{c.records:,} records in {c.sources:,} logs = {c.requests:,} requests + {c.duplicates:,} duplicates"
+        f" + {c.skipped:,} skipped + {c.rejected:,} rejected"
+    ) in page.text
+    assert f"{c.unmeasured:,} unmeasured, {c.unpriced:,} unpriced, {c.cache_unknown:,} with an unknown" in page.text
+
+
+def test_the_what_if_table_holds_every_scenario(sample: Analysis, page: Page) -> None:
+    places = places_for(sample.actual.cost)
+    _, *rows = page.tables["what-if"]
+
+    assert len(rows) == len(sample.results) == 4
+    for result, row in zip(sample.results, rows, strict=True):
+        assert result.cost is not None
+        assert result.low is not None
+        assert result.high is not None
+        assert row[0].startswith(result.scenario.name)
+        assert ("hindsight" in row[0]) == result.scenario.hindsight
+        assert row[1] == plain(result.cost, places)
+        assert (row[4], row[5]) == (plain(result.low, places), plain(result.high, places))
+        assert row[6:9] == [f"{count:,}" for count in (result.moved, result.unpriced, result.before_first_price)]
+    for result, row in zip(sample.results[1:], rows[1:], strict=True):
+        assert result.difference is not None
+        assert Decimal(row[2].replace(",", "")) == round(result.difference, places)
+        assert row[3] == percent(result.difference, result.compared_actual)
+
+
+@pytest.mark.parametrize("name", ["endpoints", "models", "months"])
+def test_a_table_adds_up_and_agrees_with_its_query(sample: Analysis, page: Page, name: str) -> None:
+    head, *rows, total = page.tables[name]
+    answer = list(sample.answers[name].iter_rows(named=True))
+
+    assert [row[0] for row in rows] == [each[name.removesuffix("s")] for each in answer]
+    for column, place in (("requests", 1), ("input_tokens", 2), ("output_tokens", 3)):
+        assert [row[place] for row in rows] == [f"{each[column]:,}" for each in answer]
+        assert total[place] == f"{sample.totals[column]:,}"
+    assert [row[4] for row in rows] == [rate(each["cache_hit_rate"]) for each in answer]
+    assert head[-1] == "Cost, USD"
+    assert cents([row[-1] for row in rows]) == cents([total[-1]])
+    unit = Decimal(1).scaleb(-places_for(sample.actual.cost))
+    for row, each in zip(rows, answer, strict=True):
+        assert (row[-1] == UNKNOWN) == (each["cost"] is None)
+        if each["cost"] is not None:
+            assert abs(cents([row[-1]]) - each["cost"]) < unit
+
+
+def test_percentiles_are_those_of_the_query(sample: Analysis, page: Page) -> None:
+    lengths_of = {row["endpoint"]: row for row in sample.answers["token_distribution"].iter_rows(named=True)}
+    for row in page.tables["endpoints"][1:-1]:
+        known = lengths_of[row[0]]
+        marks = [f"{side}_tokens_{mark}" for side in ("input", "output") for mark in ("p50", "p90", "p99")]
+        assert [float(text.replace(",", "")) for text in row[5:11]] == [round(known[mark], 1) for mark in marks]
+
+
+def test_every_figure_has_its_numbers_in_a_table(sample: Analysis, page: Page) -> None:
+    plots = [attrs for tag, attrs in page.tags if tag == "div" and attrs.get("class") == "plot"]
+
+    assert len(plots) == len(page.figures) == 5
+    assert {plot["aria-describedby"] for plot in plots} <= set(page.tables)
+    cells = [cell for row in page.tables["monthly-costs"][1:] for cell in row[1:] if cell]
+    assert sample.actual.cost is not None
+    assert cents(cells) == round(sample.actual.cost, places_for(sample.actual.cost))
+
+
+def test_the_report_is_one_small_file_that_loads_nothing(sample: Analysis, page: Page) -> None:
+    whole = render(sample)
+
+    assert len(whole.encode()) < 3_000_000
+    assert not re.findall(
+        r"https?://|//[a-z]+\.", whole.replace(page.script("plotly"), "").replace(page.scripts[-1][1], "")
+    )
+    assert not [attrs for _, attrs in page.tags if {"src", "href", "style"} & set(attrs)]
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+
+
+def test_the_same_analysis_gives_the_same_bytes(sample: Analysis) -> None:
+    with ledger_of(ROOT / "sample_logs") as ledger:
+        again = analysis_of(ledger)
+
+    assert render(again).encode() == render(sample).encode()
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(page: Page) -> None:
+    running = [text for attrs, text in page.scripts if "type" not in attrs]
+    bundle = gzip.decompress(base64.b64decode(page.script("plotly"))).decode()
+
+    assert len(running) == 1
+    assert page.policy["default-src"] == ["'none'"]
+    assert sorted(page.policy["script-src"]) == sorted([digest(running[0]), digest(bundle)])
+    # Plotly's style element is empty when it is put in; its rules come by script.
+    assert sorted(page.policy["style-src"]) == sorted([digest("".join(page.styles)), digest("")])
+    assert page.policy["base-uri"] == page.policy["form-action"] == ["'none'"]
+    assert not [word for words in page.policy.values() for word in words if "unsafe" in word or "*" in word]
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Analysis:
+    """Hostile names wherever a log or a scenario can put one."""
+    rows = [
+        request(number, endpoint=name, model=model, session_id=name)
+        for number, name in enumerate(HOSTILE)
+        for model in ("deepseek-v4-flash", name)
+    ]
+    named = [scenario(f"name = {json.dumps(name)}\ntitle = {json.dumps(name)}\ndefault = 'pro'") for name in HOSTILE]
+    return filled(rows, scenarios=named)
+
+
+def test_hostile_names_are_only_text(hostile: Analysis) -> None:
+    whole = render(hostile)
+    seen = Page(whole)
+    shown = {visible(name) for name in HOSTILE}
+
+    assert {row[0] for row in seen.tables["models"]} >= shown
+    assert {row[0] for row in seen.tables["endpoints"]} >= shown
+    assert {row[0] for row in seen.tables["unpriced"]} >= shown
+    assert {tag for tag, _ in seen.tags} <= {
+        tag for tag, _ in Page(render(filled([request(1, model="?"), request(2)]))).tags
+    }
+    assert len(seen.scripts) == 3
+    assert not [attrs for _, attrs in seen.tags if {"src", "href", "style"} & set(attrs)]
+    assert not [name for _, attrs in seen.tags for name in attrs if name.startswith("on")]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", whole)
+    assert "x" * (LONGEST + 1) not in whole
+
+
+def strings(value: object) -> Iterator[str]:
+    """All texts and keys in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
+def test_hostile_names_reach_plotly_as_entities_and_never_as_templates(hostile: Analysis) -> None:
+    block = Page(render(hostile)).script("figures")
+    assert not set("<>&") & set(block)
+    assert block.isascii()
+
+    for figure in json.loads(block):
+        ticks = figure["layout"]["yaxis"]["ticktext"]
+        assert not [text for text in ticks if re.search(r"[<>$]|&(?!(amp|lt|gt|#36);)", text)]
+        del figure["layout"]["yaxis"]["ticktext"]
+        assert not [text for text in strings(figure) for name in HOSTILE if name[:12] in text]
+        templates = [trace["hovertemplate"] for trace in figure["data"]]
+        assert set(templates) == {"%{customdata}<extra></extra>"}
+
+
+def test_what_costs_an_unknown_amount_is_unknown_and_not_nothing() -> None:
+    seen = Page(render(filled([request(1, model="of-another-world"), request(2, model="of-another-world")])))
+
+    assert seen.tables["endpoints"][1][-1] == UNKNOWN
+    assert seen.tables["endpoints"][-1][-1] == UNKNOWN
+    assert seen.tables["what-if"][1][1] == UNKNOWN
+    assert not MONEY.search(seen.tables["months"][1][-1])
+    assert "$" not in seen.text
+    assert "of-another-world" in {row[0] for row in seen.tables["unpriced"]}
+    # The lengths and the cache are known all the same; what the others would have cost, too.
+    assert len(seen.figures) == 4
+
+
+def test_an_unknown_cache_split_is_no_rate() -> None:
+    analysis = filled([request(1, cache_read_tokens=None)])
+    seen = Page(render(analysis))
+
+    assert seen.tables["endpoints"][1][4] == UNKNOWN
+    assert figures.hit_rates(analysis.answers["endpoints"], "endpoint") is None
+
+
+def test_requests_without_an_endpoint_have_a_line() -> None:
+    seen = Page(render(filled([request(1, endpoint=None)])))
+
+    assert seen.tables["endpoints"][1][0] == "(none named)"
+
+
+def test_no_requests_make_a_report_too() -> None:
+    seen = Page(render(filled([])))
+
+    assert "No requests" in seen.text
+    assert seen.scripts == []
+    assert seen.policy["script-src"] == ["'none'"]
+    assert "0 records in 0 logs" in seen.text
+
+
+def test_many_endpoints_end_in_one_line_and_still_add_up() -> None:
+    """Each costs a third of a cent or so: rounded one by one, they would be far off."""
+    many = LISTED + 57
+    analysis = filled([request(number, endpoint=f"/{number:03}") for number in range(many)])
+    _, *rows, total = Page(render(analysis)).tables["endpoints"]
+
+    assert len(rows) == LISTED + 1
+    assert rows[-1][0] == f"{many - LISTED} more"
+    assert sum(int(row[1].replace(",", "")) for row in rows) == many
+    assert cents([row[-1] for row in rows]) == cents([total[-1]])
+
+
+def test_a_small_cost_shows_its_digits() -> None:
+    analysis = filled([request(1)])
+    cost = analysis.actual.cost
+
+    assert cost is not None
+    assert cost < Decimal("0.01")
+    shown = Page(render(analysis)).tables["endpoints"][-1][-1]
+    assert len(shown.lstrip("0.")) >= 3
+    assert abs(Decimal(shown) - cost) / cost < Decimal("0.01")
+
+
+def test_other_words_and_lists_are_named() -> None:
+    view = View(currency="CNY", endpoint_by="api_key_name", tz="Asia/Shanghai")
+    seen = Page(render(filled([request(1, api_key_name="batch")], view=view)))
+
+    assert seen.tables["endpoints"][0][0] == "Api key"
+    assert seen.tables["endpoints"][0][-1] == "Cost, CNY"
+    assert seen.tables["endpoints"][1][0] == "batch"
+    assert "¥" in seen.text
+    assert "Asia/Shanghai" in seen.text
+
+
+def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
+    """More endpoints than bars, more months than colours: what has no bar of its own is in the last one."""
+    rows = [
+        request(number, endpoint=f"/{number % 20}", started_at=datetime(2025 + number // 12, number % 12 + 1, 3))  # noqa: DTZ001
+        for number in range(24)
+    ]
+    analysis = filled(rows)
+    answers = analysis.answers
+    figure = figures.cost_by_month(answers["endpoints"], answers["endpoints_by_month"], "USD", "endpoint")
+    drawn = [width for bar in figure.data for width in bar.x if width is not None]
+
+    assert analysis.actual.cost is not None
+    assert sum(drawn) == pytest.approx(float(analysis.actual.cost))
+    assert len(figure.data) == 12
+    assert len(figure.data[0].x) == figures.DRAWN + 1
+
+
+def test_the_length_figure_counts_every_request_once(sample: Analysis) -> None:
+    logged = {row["endpoint"]: row["requests"] for row in sample.answers["token_distribution"].iter_rows(named=True)}
+    for side in ("input", "output"):
+        names, _, counts = lengths.lengths(sample.answers["endpoints"], sample.answers["token_histogram"], side)
+        assert {name: sum(row) for name, row in zip(names, counts, strict=True)} == logged
+
+
+@pytest.mark.parametrize(("place", "words"), [(-1, "0"), (0, "1"), (1, "2 to 3"), (10, "1,024 to 2,047")])
+def test_a_bin_says_which_lengths_it_holds(place: int, words: str) -> None:
+    assert lengths.span(place) == words
+
+
+def test_the_scenario_figure_reaches_from_low_to_high(sample: Analysis) -> None:
+    dots = figures.scenarios(sample.results, "USD").data[0]
+    for index, result in enumerate(sample.results):
+        assert result.low is not None
+        assert result.high is not None
+        assert dots.x[index] - dots.error_x.arrayminus[index] == pytest.approx(float(result.low))
+        assert dots.x[index] + dots.error_x.array[index] == pytest.approx(float(result.high))
+
+
+def test_a_report_replaces_the_one_before(sample: Analysis, tmp_path: Path) -> None:
+    where = tmp_path / "report.html"
+    where.write_text("old")
+    write_report(sample, where)
+
+    assert where.read_text(encoding="utf-8") == render(sample)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link.html").symlink_to(tmp_path / "report.html")
+    write_report(filled([]), tmp_path / "link.html")
+
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    write_report(filled([]), Path(os.devnull))
+
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_folder_is_no_report(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="directory") as caught:
+        write_report(filled([]), tmp_path)
+    assert "not a folder" in caught.value.remedy
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=re.escape(str(tmp_path / "none"))) as caught:
+        write_report(filled([]), tmp_path / "none" / "report.html")
+    assert "folder first" in caught.value.remedy
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
+def test_a_failed_write_leaves_the_old_report(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk shows only after some bytes are written."""
+    where = tmp_path / "report.html"
+    where.write_text("old")
+
+    def fail(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:100])
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(OutputError, match=os.strerror(number)) as caught:
+        write_report(filled([]), where)
+    assert "--report" in caught.value.remedy
+    assert where.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [where]
