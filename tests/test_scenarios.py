@@ -608,7 +608,7 @@ def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> N
     found: Analysis = analyze(ledger, BOOK, View(), [read(name, BOOK) for name in ("mixed", "all-pro")])
 
     assert [each.scenario.name for each in found.results] == ["actual", "mixed", "all-pro"]
-    assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, tzinfo=UTC))
+    assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, 0, 1, tzinfo=UTC))
     assert issubclass(UsageError, SpendError)
 
 
