@@ -107,14 +107,10 @@ def chat(dice: Dice) -> Iterator[Call]:
             names = (f"/chat/{desk}", PRO if desk == "expert" else flash, session, f"svc-{desk}", "care")
             call = Call(dice.uuid(), at, *names, prompt, cached(known), thought + answer, thought)
             yield call
-            known = (
-                prompt if thought else prompt + answer
-            )  # thoughts are not sent again: the prefix ends there
+            known = prompt if thought else prompt + answer  # thoughts are not sent again: the prefix ends there
             prompt += answer + dice.about(240)
             at = call.end + timedelta(seconds=dice.between(15, 300))
-            if dice.once_in(
-                25
-            ):  # back after lunch, and the cache has let go of all but what everybody shares
+            if dice.once_in(25):  # back after lunch, and the cache has let go of all but what everybody shares
                 at, known = at + timedelta(hours=dice.between(2, 5)), system
 
 

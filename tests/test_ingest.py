@@ -6,6 +6,7 @@ import itertools
 import json
 import lzma
 import random
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,13 +14,19 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import pytest
-import zstandard
 from conftest import LoadLogs, as_line, call, counts, empty, load_paths, rows, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import SourceError
+from analyzer.ingest.discovery import find
+from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CALLS = [call(number) for number in range(12)]
 NAMELESS = [call(number, request_id=None) for number in range(12)]
@@ -39,8 +46,8 @@ PACKINGS: dict[str, Callable[[bytes, Path], object]] = {
     "gz": lambda data, path: path.write_bytes(gzip.compress(data)),
     "bz2": lambda data, path: path.write_bytes(bz2.compress(data)),
     "xz": lambda data, path: path.write_bytes(lzma.compress(data)),
-    "zst": lambda data, path: path.write_bytes(zstandard.compress(data)),
-    "zst frames": lambda data, path: path.write_bytes(zstandard.compress(data[:700]) + zstandard.compress(data[700:])),
+    "zst": lambda data, path: path.write_bytes(zstd.compress(data)),
+    "zst frames": lambda data, path: path.write_bytes(zstd.compress(data[:700]) + zstd.compress(data[700:])),
     "zip": zipped,
 }
 
@@ -331,7 +338,7 @@ class TestText:
         assert rows(ledger, "SELECT path, requests FROM sources") == [(str(tmp_path / name), 1)]
         assert rows(ledger, "SELECT request_id FROM requests") == [("call-1",)]
 
-    @pytest.mark.parametrize("packing", ["gz", "xz", "bz2"])
+    @pytest.mark.parametrize("packing", ["gz", "xz", "bz2", "zst"])
     def test_a_packed_log_that_was_cut_gives_its_whole_records_and_a_warning(
         self, packing: str, load_logs: LoadLogs, tmp_path: Path
     ) -> None:
@@ -598,3 +605,34 @@ class TestWhatTheLedgerHolds:
         kept = self.kept(tmp_path / "spend.duckdb", *logs)
         assert b"canary-endpoint" in kept
         assert [word for word, text in said.items() if text.encode() in kept] == []
+
+
+def test_an_export_of_a_day_that_began_in_the_peak_tier_and_went_on_off_peak(tmp_path: Path) -> None:
+    """Rows are known by their price: the second export adds the off-peak row and does not take it for the first one."""
+    head = "user_id,start_time_iso,end_time_iso,model,api_key_name,api_key,type,price,amount"
+    day = "u,2026-08-20T00:00:00+08:00,2026-08-21T00:00:00+08:00,deepseek-v4-flash,k,sk-***"
+    peak = [f"{day},input_cache_miss_tokens,0.000003,400", f"{day},output_tokens,0.000009,80"]
+    calm = [f"{day},input_cache_miss_tokens,0.0000015,200", f"{day},output_tokens,0.0000045,20"]
+    (tmp_path / "early.csv").write_text("\n".join([head, *peak]) + "\n")
+    (tmp_path / "late.csv").write_text("\n".join([head, *calm, *peak]) + "\n")
+
+    with Ledger.throwaway() as ledger:
+        for name in ("early.csv", "late.csv"):
+            load(ledger, find((str(tmp_path / name),))[0], Manner())
+        sums = ledger.connection.execute(
+            "SELECT sum(input_tokens), sum(output_tokens), count(*) FROM requests"
+        ).fetchone()
+
+    assert sums == (200 + 400, 20 + 80, 2)
+
+
+def test_a_unix_time_is_no_offset_even_where_an_origin_is_given(tmp_path: Path) -> None:
+    log = '{"ts": 1791190800, "model": "m", "input_tokens": 1, "output_tokens": 1}\n{"ts": 1500, "model": "m", "input_tokens": 1, "output_tokens": 1}\n'
+    (tmp_path / "log.jsonl").write_text(log)
+
+    with Ledger.throwaway() as ledger:
+        load(ledger, find((str(tmp_path / "log.jsonl"),))[0], Manner(given={"time": "2026-10-01 00:00:00"}))
+        begun = ledger.connection.execute("SELECT epoch_us(started_at) FROM requests ORDER BY started_at").fetchall()
+
+    origin = 1790812800  # 2026-10-01T00:00:00Z
+    assert begun == [(origin * 1_000_000 + 1_500_000,), (1791190800 * 1_000_000,)]

@@ -248,12 +248,8 @@ def test_family_is_the_member_in_force() -> None:
 
 def test_price_date_applies_one_card_with_its_windows_to_all_time() -> None:
     day = {"price_date": date(2026, 11, 1)}
-    monday = only(
-        BOOK.logged("deepseek-v4-pro", "USD", at("2026-06-01T01:00"), at("2026-06-01T04:00"), **day)
-    )
-    holiday = only(
-        BOOK.logged("deepseek-v4-pro", "USD", at("2026-06-19T01:00"), at("2026-06-19T04:00"), **day)
-    )
+    monday = only(BOOK.logged("deepseek-v4-pro", "USD", at("2026-06-01T01:00"), at("2026-06-01T04:00"), **day))
+    holiday = only(BOOK.logged("deepseek-v4-pro", "USD", at("2026-06-19T01:00"), at("2026-06-19T04:00"), **day))
 
     assert (monday.window, monday.input, monday.before_first) == ("peak", units("1.32"), False)
     assert (holiday.window, holiday.input) == ("off-peak", units("0.66"))  # Dragon Boat Festival
@@ -297,9 +293,7 @@ def test_price_date_before_v4_means_the_launch_card_for_a_family() -> None:
 
 
 def test_price_date_prices_logged_names_outside_their_life_too() -> None:
-    intervals = BOOK.logged(
-        "deepseek-chat", "USD", at("2024-01-01"), at("2027-01-01"), price_date=date(2026, 7, 1)
-    )
+    intervals = BOOK.logged("deepseek-chat", "USD", at("2024-01-01"), at("2027-01-01"), price_date=date(2026, 7, 1))
 
     assert (intervals[0].start, intervals[0].serves) == (at("2024-01-01"), "deepseek-v3")
     assert (intervals[-1].end, intervals[-1].serves) == (at("2027-01-01"), "deepseek-v4-flash")
@@ -457,9 +451,7 @@ def test_small_file_is_valid() -> None:
 
 
 OFF_PEAK = SMALL.strip().splitlines()[-2]
-UNKNOWN = (
-    '{ currency = "USD", window = "off-peak", certainty = "unknown", checked = 2026-03-01, source = "-" },'
-)
+UNKNOWN = '{ currency = "USD", window = "off-peak", certainty = "unknown", checked = 2026-03-01, source = "-" },'
 CARD_2 = "from = 2026-02-01T00:00:00Z"
 MODEL = 'title = "Acme One"'
 SERVES = 'serves = [{ from = 2026-01-01T00:00:00Z, model = "acme-1" }]'
@@ -577,9 +569,7 @@ def test_model_of_two_files_is_an_error() -> None:
 def test_window_over_midnight_belongs_to_the_day_on_which_it_opens() -> None:
     """Friday's late hours run into Saturday; Sunday's do not open, in a calendar of weekdays."""
     book = small(('hours = ["08:00-20:00"]', 'hours = ["22:00-02:00"]\ndays = "mon-fri"'))
-    peaks = [
-        i for i in book.logged("acme-1", "USD", at("2026-02-06"), at("2026-02-10")) if i.window == "peak"
-    ]
+    peaks = [i for i in book.logged("acme-1", "USD", at("2026-02-06"), at("2026-02-10")) if i.window == "peak"]
 
     assert [(i.start, i.end) for i in peaks] == [
         (at("2026-02-06"), at("2026-02-06T02:00")),

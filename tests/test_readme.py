@@ -68,7 +68,9 @@ def test_its_example_scenario_is_valid() -> None:
     from analyzer.prices import Book
     from analyzer.simulate.scenario import parse
 
-    scenario = parse(next(text for kind, text in BLOCKS if kind == "toml" and "[[route]]" in text), "code-on-pro.toml", Book.load())
+    scenario = parse(
+        next(text for kind, text in BLOCKS if kind == "toml" and "[[route]]" in text), "code-on-pro.toml", Book.load()
+    )
 
     assert (scenario.name, scenario.default, [rule.to for rule in scenario.rules]) == (
         "code-on-pro",

@@ -25,9 +25,7 @@ FOLDER = Path(__file__).parent.parent / "sample_logs"
 LOGS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".jsonl", ".csv", ".gz"})
 COUNTS = ("input_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens")
 CACHE_UNIT = 128
-PRICE_CHANGES = [
-    datetime.fromisoformat(f"2026-{text}:00+00:00") for text in ("08-16T16", "08-22T16", "09-10T04")
-]
+PRICE_CHANGES = [datetime.fromisoformat(f"2026-{text}:00+00:00") for text in ("08-16T16", "08-22T16", "09-10T04")]
 MID_AUTUMN = date(2026, 9, 25)
 
 
@@ -98,9 +96,7 @@ def from_responses(record: dict) -> Told:
     thought = usage.get("output_tokens_details", {}).get("reasoning_tokens")
     counts = (usage.get("input_tokens"), cached, usage.get("output_tokens"), thought)
     at = datetime.fromtimestamp(record["created_at"], UTC)
-    return Told(
-        record["id"], at, record["endpoint"], record["model"], None, counts, usage.get("total_tokens")
-    )
+    return Told(record["id"], at, record["endpoint"], record["model"], None, counts, usage.get("total_tokens"))
 
 
 def from_litellm(row: dict[str, str]) -> Told:
@@ -231,15 +227,11 @@ def test_logs_are_small_and_plain() -> None:
 # ------------------------------------------------------------------------------------- two readers
 
 
-def test_record_classes_agree_with_the_second_reader(
-    loaded: tuple[Ledger, Outcome], tallies: dict[str, Tally]
-) -> None:
+def test_record_classes_agree_with_the_second_reader(loaded: tuple[Ledger, Outcome], tallies: dict[str, Tally]) -> None:
     for item in loaded[1].loaded:
         own = tallies[Path(item.path).name]
         expected = (own.records, len(own.requests), own.duplicates, own.skipped, own.rejected)
-        assert (item.records, item.requests, item.duplicates, item.skipped, item.rejected) == expected, (
-            item.path
-        )
+        assert (item.records, item.requests, item.duplicates, item.skipped, item.rejected) == expected, item.path
         assert item.records == item.requests + item.duplicates + item.skipped + item.rejected
 
 
@@ -249,18 +241,11 @@ def test_sums_agree_with_the_second_reader(loaded: tuple[Ledger, Outcome], talli
     for path, requests, *sums in loaded[0].connection.execute(query).fetchall():
         own = tallies[Path(path).name].requests
         assert requests == len(own)
-        known = [
-            [told.counts[place] for told in own if told.counts[place] is not None]
-            for place in range(len(COUNTS))
-        ]
-        assert sums == [
-            number for counts in known for number in (sum(counts) if counts else None, len(counts))
-        ], path
+        known = [[told.counts[place] for told in own if told.counts[place] is not None] for place in range(len(COUNTS))]
+        assert sums == [number for counts in known for number in (sum(counts) if counts else None, len(counts))], path
 
 
-def test_names_and_instants_agree_with_the_second_reader(
-    loaded: tuple[Ledger, Outcome], calls: list[Told]
-) -> None:
+def test_names_and_instants_agree_with_the_second_reader(loaded: tuple[Ledger, Outcome], calls: list[Told]) -> None:
     query = """SELECT endpoint, model, session_id, date_trunc('day', started_at), count(*)
                FROM requests GROUP BY ALL"""
     rows = loaded[0].connection.execute(query).fetchall()
@@ -318,9 +303,7 @@ def test_price_changes_have_calls_on_both_sides(calls: list[Told], change: datet
         cards = {(item.start, item.end) for item in book.target(model, "USD", change - day, change + day)}
         assert any(change in bounds for bounds in cards), "not a change of the book"
         near = [
-            told.at
-            for told in calls
-            if ("pro" in told.model) == (model == "pro") and abs(told.at - change) < 3 * day
+            told.at for told in calls if ("pro" in told.model) == (model == "pro") and abs(told.at - change) < 3 * day
         ]
         assert min(near) < change <= max(near)
 
@@ -352,11 +335,7 @@ def test_span_and_calendar(calls: list[Told]) -> None:
 
 def test_the_new_name_is_used_from_its_first_instant_on(calls: list[Told]) -> None:
     renamed = PRICE_CHANGES[2]
-    names = {
-        (told.endpoint, told.model, told.at >= renamed)
-        for told in calls
-        if told.endpoint.startswith("/chat/")
-    }
+    names = {(told.endpoint, told.model, told.at >= renamed) for told in calls if told.endpoint.startswith("/chat/")}
     assert ("/chat/support", "deepseek-v4-flash", False) in names
     assert ("/chat/support", "deepseek-flash", True) in names
     assert ("/chat/support", "deepseek-v4-flash", True) not in names

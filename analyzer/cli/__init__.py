@@ -54,6 +54,7 @@ def cli(ctx: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run a command; errors are two lines on standard error, never a traceback."""
+    os.umask(0o077)  # ledgers, reports and what is spilled on the way: for their owner only
     try:
         code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()

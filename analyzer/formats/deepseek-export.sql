@@ -56,7 +56,12 @@ WITH line AS (
 )
 SELECT
     source_id,
-    concat_ws(':', 'deepseek-export', user_id, from_text, end_time_iso, model, api_key_name, api_key, place) AS request_id,
+    -- A later export of the same day may hold a tier that this one lacks: a row is known by its price, not by its rank.
+    concat_ws(':', 'deepseek-export', user_id, from_text, end_time_iso, model, api_key_name, api_key,
+              CASE WHEN place LIKE '% alone' THEN place END,
+              coalesce(max(price_units(price)) FILTER (WHERE type = 'input_cache_miss_tokens'),
+                       max(price_units(price)) FILTER (WHERE type = 'output_tokens'),
+                       max(price_units(price)) FILTER (WHERE type = 'input_cache_hit_tokens'))) AS request_id,
     CAST(NULL AS VARCHAR) AS refusal,
     min(record) AS record,
     count(*) AS records,

@@ -3,8 +3,8 @@
 WITH timed AS (
     SELECT *,
         CASE WHEN started_at IS NULL THEN CAST(getvariable('set_time') AS TIMESTAMP)
-             -- An offset, not an instant: whole numbers are milliseconds, fractions are seconds.
-             WHEN getvariable('set_time') IS NOT NULL AND TRY_CAST(started_at AS DECIMAL(38, 9)) BETWEEN 0 AND 9999999999
+             -- A number that as a Unix time lies before 2000 is an offset: whole numbers are ms, fractions are seconds.
+             WHEN getvariable('set_time') IS NOT NULL AND TRY_CAST(started_at AS DECIMAL(38, 9)) >= 0 AND TRY_CAST(started_at AS DECIMAL(38, 9)) < 946684800
              THEN CAST(getvariable('set_time') AS TIMESTAMP)
                 + to_microseconds(CAST(TRY_CAST(started_at AS DECIMAL(38, 9)) * CASE WHEN contains(started_at, '.') THEN 1000000 ELSE 1000 END AS BIGINT))
              ELSE instant(started_at) END AS begun,

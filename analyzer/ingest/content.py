@@ -16,6 +16,11 @@ from typing import IO, cast
 
 from analyzer.errors import SourceError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 BLOCK = 1 << 20
 
 
@@ -32,15 +37,11 @@ def _xz(file: IO[bytes]) -> IO[bytes]:
 
 
 def _zstd(file: IO[bytes]) -> IO[bytes]:
-    import zstandard
-
-    return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
+    return cast("IO[bytes]", zstd.ZstdFile(file))
 
 
-def _damage() -> tuple[type[Exception], ...]:
-    """What is raised where a packed stream is cut or damaged."""
-    zstandard = sys.modules.get("zstandard")
-    return (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, *((zstandard.ZstdError,) if zstandard else ()))
+# What is raised where a packed stream is cut or damaged.
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstd.ZstdError)
 
 
 # Told by the first bytes, never by the name.
@@ -104,7 +105,7 @@ class Content:
         while left and not self.truncated:
             try:
                 part: bytes = file.read1(left)  # type: ignore[attr-defined]
-            except _damage():
+            except _DAMAGE:
                 self.truncated = True
             else:
                 if not part:

@@ -5,6 +5,7 @@ A batch goes through four steps: read and judge (``stage.sql``), keep what was r
 Nothing here knows any format.
 """
 
+import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -206,7 +207,9 @@ def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
     text = str(error)
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         raise error
-    if isinstance(error, (duckdb.IOException, duckdb.TransactionException)) and ("No space" in text or os.strerror(28) in text):
+    if isinstance(error, (duckdb.IOException, duckdb.TransactionException)) and (
+        "No space" in text or os.strerror(28) in text
+    ):
         raise LedgerError(
             f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again"
         ) from error

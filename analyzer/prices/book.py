@@ -29,9 +29,7 @@ class Book:
     def __init__(self, providers: Iterable[Provider]) -> None:
         self._providers = sorted(providers, key=lambda provider: provider.id)
         self._models = {model.id: model for provider in self._providers for model in provider.models}
-        self._offers = {
-            name: offer for provider in self._providers for name, offer in provider.offers.items()
-        }
+        self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
         if len(self._models) < sum(len(provider.models) for provider in self._providers):
             raise PriceError("two price files name the same model", "Keep it in one of them.")
         for family in FAMILIES:
@@ -147,9 +145,7 @@ class Book:
     def _offer(self, name: str) -> Offer:
         if name not in self._offers:
             near = ", ".join(self.nearest(name)) or "no known name resembles it"
-            raise PriceError(
-                f"no prices are known for model {name!r}", f"Nearest: {near}. `spend prices` lists all."
-            )
+            raise PriceError(f"no prices are known for model {name!r}", f"Nearest: {near}. `spend prices` lists all.")
         return self._offers[name]
 
     def _cards(self) -> Iterator[Card]:
@@ -179,9 +175,7 @@ class Book:
             pieces += [(span, False) for span in offer.spans]
         for span, before_first in pieces:
             left, right = max(span.start, start), min(span.end, end)
-            day_start = (
-                span.card.start if span.card.day_only and not before_first and price_date is None else None
-            )
+            day_start = span.card.start if span.card.day_only and not before_first and price_date is None else None
             for opens, closes, serves in offer.by_identity(left, right):
                 for interval in intervals(
                     span.card,

@@ -145,9 +145,7 @@ def read_card(table: Table, schedules: Mapping[str, Schedule], currencies: tuple
         price = _read_price(entry, schedule, currencies, day_only=day_only)
         key = price.currency, price.window
         if key in prices:
-            raise entry.error(
-                f"a second {price.currency} price for window {price.window!r}", "Keep one of them."
-            )
+            raise entry.error(f"a second {price.currency} price for window {price.window!r}", "Keep one of them.")
         prices[key] = price
     for currency in currencies:
         for window in sorted(schedule.windows):

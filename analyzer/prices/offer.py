@@ -86,9 +86,7 @@ def model_offer(model: Model, cards: Sequence[Card]) -> Offer:
             "Let it begin with the first card.",
         )
     ends = [*(card.start for card in cards[1:]), model.retired or EVER]
-    return Offer(
-        tuple(Span(card.start, end, card) for card, end in zip(cards, ends, strict=True)), model.serves
-    )
+    return Offer(tuple(Span(card.start, end, card) for card, end in zip(cards, ends, strict=True)), model.serves)
 
 
 def family_offer(members: Sequence[Offer]) -> Offer:

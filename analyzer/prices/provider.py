@@ -60,9 +60,7 @@ def read_provider(text: str, where: str) -> Provider:
     for table in file.tables("model", MODEL_KEYS):
         model = read_model(table)
         if model.id in models or model.id in FAMILIES:
-            raise table.error(
-                f"the name {model.id!r} is taken", "Every model has one [[model]], and no family's name."
-            )
+            raise table.error(f"the name {model.id!r} is taken", "Every model has one [[model]], and no family's name.")
         if any(model.family and (model.family, model.order) == (m.family, m.order) for m in models.values()):
             raise table.error(f"a second {model.family} of order {model.order}", "Give each its own place.")
         models[model.id] = model
@@ -74,8 +72,7 @@ def read_provider(text: str, where: str) -> Provider:
             table.member("models", name, tuple(models))
         cards.append(card)
     offers = {
-        model.id: model_offer(model, [card for card in cards if model.id in card.models])
-        for model in models.values()
+        model.id: model_offer(model, [card for card in cards if model.id in card.models]) for model in models.values()
     }
     return Provider(
         file.text("provider"),

@@ -126,9 +126,7 @@ def _hours(table: Table) -> tuple[tuple[time, time], ...]:
             raise table.error(f"hours {text!r} are not understood", 'Write them in UTC, as in "16:30-00:30".')
         opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         if openings and (opens < openings[-1][1] or openings[-1][1] <= openings[-1][0]):
-            raise table.error(
-                f"hours {text!r} overlap the hours before", "List the hours in ascending order."
-            )
+            raise table.error(f"hours {text!r} overlap the hours before", "List the hours in ascending order.")
         openings.append((opens, closes))
     return tuple(openings)
 
@@ -145,9 +143,7 @@ def _holidays(table: Table) -> HolidayCalendar:
     calendar = table.table("holidays", ("country", "confirmed_by_bills"))
     country = calendar.choice("country", COUNTRIES)
     confirmed = frozenset(
-        day
-        for day in calendar.items("confirmed_by_bills")
-        if isinstance(day, date) and not isinstance(day, datetime)
+        day for day in calendar.items("confirmed_by_bills") if isinstance(day, date) and not isinstance(day, datetime)
     )
     if len(confirmed) != len(calendar.items("confirmed_by_bills")):
         raise calendar.error("'confirmed_by_bills' must hold dates, each once", "Write dates without quotes.")

@@ -46,9 +46,7 @@ class Table:
         """Return ``value``, found under ``key``, which must be one of ``options``."""
         if value not in options:
             near = get_close_matches(value, options, n=1, cutoff=0)[0]
-            raise self.error(
-                f"{key}: {value!r} is unknown", f"Did you mean {near!r}? Known: {', '.join(options)}."
-            )
+            raise self.error(f"{key}: {value!r} is unknown", f"Did you mean {near!r}? Known: {', '.join(options)}.")
         return value
 
     def integer(self, key: str) -> int:

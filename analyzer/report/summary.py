@@ -41,11 +41,12 @@ def _head(analysis: Analysis) -> str:
     cost = analysis.actual.cost
     amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
     tokens = f"{_int(totals['input_tokens']):,} tokens in, {_int(totals['output_tokens']):,} out"
+    hits = rate(_share(totals["cache_hit_rate"]))
     basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
     return "\n".join(
         [
             f"Spent {amount}   {when}",
-            f"{_many(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {rate(_share(totals['cache_hit_rate']))}",
+            f"{_many(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
         ]
     )

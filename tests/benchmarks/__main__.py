@@ -12,16 +12,24 @@ from tests.benchmarks.rows import ROWS, Setting
 
 def main() -> int:
     """Measure the rows that are asked for; 0 when all reach their goals."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="How fast the program is, row by row.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="How fast the program is, row by row."
+    )
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one or more of {', '.join(row.name for row in ROWS)}")
-    parser.add_argument("--data", type=Path, help="keep the data in this folder and find it there again; else it is temporary")
-    parser.add_argument("--records", type=int, help="as if a log had so many records: a quick look, whose fixed costs weigh more")
+    parser.add_argument(
+        "--data", type=Path, help="keep the data in this folder and find it there again; else it is temporary"
+    )
+    parser.add_argument(
+        "--records", type=int, help="as if a log had so many records: a quick look, whose fixed costs weigh more"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved pairs of runs (default 5)")
     asked = parser.parse_args()
     unknown = set(asked.rows) - {row.name for row in ROWS}
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
+    )
     print(f"{'row':<17} {'goal':>9}  {'reached':<38} {'memory':>7}  {'ours, CPU s':<22} theirs, CPU s")
     reached = True
     with tempfile.TemporaryDirectory(prefix="spend-bench-") as temporary:

@@ -58,7 +58,9 @@ def run(command: Command) -> Run:
     command.before()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     begun = time.perf_counter()
-    with subprocess.Popen(command.words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with subprocess.Popen(
+        command.words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
         assert child.stdout and child.stderr
         out, err = child.stdout.read(), child.stderr.read()  # little is printed: neither pipe fills
         _, status, usage = os.wait4(child.pid, 0)

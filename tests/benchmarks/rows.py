@@ -25,7 +25,10 @@ class Setting:
     def fresh(self, name: str) -> tuple[Path, Callable[[], None]]:
         """A ledger's place, and how to clear it."""
         path = self.folder / f"{name}.duckdb"
-        return path, lambda: [other.unlink(missing_ok=True) for other in (path, path.with_name(path.name + ".wal"))] and None
+        return (
+            path,
+            lambda: [other.unlink(missing_ok=True) for other in (path, path.with_name(path.name + ".wal"))] and None,
+        )
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def _by_hand(log: Path, db: Path, before: Callable[[], None]) -> Command:
 
 def _against_hand(setting: Setting, kind: str, usual: int, share: float) -> Reached:
     log = make(setting.folder, kind, setting.count(usual, share))
-    return _ratio(compare(_ingest(log, *setting.fresh("ours")), _by_hand(log, *setting.fresh("theirs")), setting.rounds))
+    return _ratio(
+        compare(_ingest(log, *setting.fresh("ours")), _by_hand(log, *setting.fresh("theirs")), setting.rounds)
+    )
 
 
 def _again(setting: Setting) -> Reached:
@@ -75,14 +80,18 @@ def _again(setting: Setting) -> Reached:
     again = _ingest(log, db, lambda: None)  # the first, uncounted run fills the ledger
     comparison = compare(again, Command(("sh", "-c", 'cat "$0" > /dev/null', str(log))), setting.rounds)
     wall, size = comparison.wall("ours"), log.stat().st_size / 1e9
-    return Reached(wall.median / size, f"{wall.text()} s for {size:.2f} GB", max(one.peak for one in comparison.ours), comparison)
+    return Reached(
+        wall.median / size, f"{wall.text()} s for {size:.2f} GB", max(one.peak for one in comparison.ours), comparison
+    )
 
 
 def _files(setting: Setting) -> Reached:
     records = setting.count(1_000_000)
     files = min(5_000, records)
     folder, log = make(setting.folder, "folder", records, files), make(setting.folder, "log", records)
-    return _ratio(compare(_ingest(folder, *setting.fresh("ours")), _ingest(log, *setting.fresh("theirs")), setting.rounds))
+    return _ratio(
+        compare(_ingest(folder, *setting.fresh("ours")), _ingest(log, *setting.fresh("theirs")), setting.rounds)
+    )
 
 
 def _memory(setting: Setting, usual: int) -> Reached:
@@ -91,7 +100,12 @@ def _memory(setting: Setting, usual: int) -> Reached:
     comparison = compare(_ingest(log, *setting.fresh("ours")), _ingest(small, *setting.fresh("theirs")), 1)
     tenth = comparison.theirs[0].peak
     size = log.stat().st_size / 1e9
-    return Reached(comparison.peak, f"{comparison.peak:.0f} MB at {size:.2f} GB, {tenth:.0f} MB at a tenth", comparison.peak, comparison)
+    return Reached(
+        comparison.peak,
+        f"{comparison.peak:.0f} MB at {size:.2f} GB, {tenth:.0f} MB at a tenth",
+        comparison.peak,
+        comparison,
+    )
 
 
 def _ledger(setting: Setting) -> Path:
@@ -114,7 +128,11 @@ def _scenario(setting: Setting, cache: str, against: tuple[str, ...]) -> Reached
 
 
 def _help(setting: Setting) -> Reached:
-    comparison = compare(Command(python("analyzer", "--help"), expected="Commands"), Command((sys.executable, "-c", "pass")), max(setting.rounds, 7))
+    comparison = compare(
+        Command(python("analyzer", "--help"), expected="Commands"),
+        Command((sys.executable, "-c", "pass")),
+        max(setting.rounds, 7),
+    )
     more = comparison.wall("ours").median - comparison.wall("theirs").median
     return Reached(more, f"{more:.3f} s more", comparison.peak, comparison)
 
@@ -122,18 +140,49 @@ def _help(setting: Setting) -> Reached:
 _ACTUAL = ("scenario", "actual", "modelled")
 
 ROWS = (
-    Row("lean", "ingest of 1M records of 460 bytes / CREATE TABLE AS by hand", 1.15, "x", partial(_against_hand, kind="log", usual=1_000_000, share=1)),
-    Row("fat", "ingest of 60k records of 10 kB / the same", 1.15, "x", partial(_against_hand, kind="fat", usual=60_000, share=0.06)),
+    Row(
+        "lean",
+        "ingest of 1M records of 460 bytes / CREATE TABLE AS by hand",
+        1.15,
+        "x",
+        partial(_against_hand, kind="log", usual=1_000_000, share=1),
+    ),
+    Row(
+        "fat",
+        "ingest of 60k records of 10 kB / the same",
+        1.15,
+        "x",
+        partial(_against_hand, kind="fat", usual=60_000, share=0.06),
+    ),
     Row("again", "ingest of a log that the ledger holds, 1 GB", 0.5, "s/GB", _again),
     Row("files", "ingest of 5,000 files / of one file", 1.5, "x", _files),
     Row("memory", "peak memory of an ingest of 1 GB", 700, "MB", partial(_memory, usual=2_200_000)),
-    Row("memory-large", "peak memory of an ingest of 10 GB", 700, "MB", partial(_memory, usual=22_000_000), usual=False),
+    Row(
+        "memory-large", "peak memory of an ingest of 10 GB", 700, "MB", partial(_memory, usual=22_000_000), usual=False
+    ),
     Row("pricing", "20M requests priced by endpoint and month / their tokens summed", 2.0, "x", _pricing),
-    Row("transferred", "a scenario, caches transferred / pricing", 1.5, "x", partial(_scenario, cache="transferred", against=("pricing",))),
+    Row(
+        "transferred",
+        "a scenario, caches transferred / pricing",
+        1.5,
+        "x",
+        partial(_scenario, cache="transferred", against=("pricing",)),
+    ),
     Row("cold", "a scenario, caches cold / pricing", 1.5, "x", partial(_scenario, cache="cold", against=("pricing",))),
-    Row("transferred-path", "the same / reality as a scenario", 1.5, "x", partial(_scenario, cache="transferred", against=_ACTUAL)),
+    Row(
+        "transferred-path",
+        "the same / reality as a scenario",
+        1.5,
+        "x",
+        partial(_scenario, cache="transferred", against=_ACTUAL),
+    ),
     Row("cold-path", "the same / reality as a scenario", 1.5, "x", partial(_scenario, cache="cold", against=_ACTUAL)),
-    Row("modelled", "a scenario, caches modelled by session / one bare lag()", 1.5, "x", partial(_scenario, cache="modelled", against=("lag",))),
+    Row(
+        "modelled",
+        "a scenario, caches modelled by session / one bare lag()",
+        1.5,
+        "x",
+        partial(_scenario, cache="modelled", against=("lag",)),
+    ),
     Row("help", "spend --help / python -c pass", 0.25, "s", _help),
 )
-

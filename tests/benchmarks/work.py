@@ -100,4 +100,6 @@ def lag(db: str) -> None:
 
 
 if __name__ == "__main__":
-    {"by_hand": by_hand, "rollup": rollup, "pricing": pricing, "scenario": scenario, "lag": lag}[sys.argv[1]](*sys.argv[2:])
+    {"by_hand": by_hand, "rollup": rollup, "pricing": pricing, "scenario": scenario, "lag": lag}[sys.argv[1]](
+        *sys.argv[2:]
+    )
