@@ -324,12 +324,12 @@ def test_period_is_the_card_in_force() -> None:
 
 def test_bounds_need_a_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        BOOK.logged("deepseek-chat", "USD", datetime(2026, 1, 1), at("2026-01-02"))  # noqa: DTZ001
+        BOOK.logged("deepseek-chat", "USD", datetime(2026, 1, 1), at("2026-01-02"))
 
 
 # ----------------------------------------------------------------------------------------------- properties
 
-instants = st.datetimes(datetime(2024, 6, 1), datetime(2028, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2024, 6, 1), datetime(2028, 6, 1), timezones=st.just(UTC))
 price_dates = st.none() | st.dates(date(2024, 6, 1), date(2027, 6, 1))
 lengths = st.timedeltas(timedelta(0), timedelta(days=200))
 
@@ -431,7 +431,7 @@ prices = [
     { currency = "USD", window = "peak", input = "3", cache_read = "0.3", output = "6", certainty = "certain", checked = 2026-03-01, source = "https://acme.example/b" },
     { currency = "USD", window = "off-peak", input = "1.5", cache_read = "0.15", output = "3", certainty = "certain", checked = 2026-03-01, source = "https://acme.example/b" },
 ]
-"""  # noqa: E501
+"""
 
 
 def small(*changes: tuple[str, str]) -> Book:

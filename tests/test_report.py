@@ -394,7 +394,7 @@ def test_other_words_and_lists_are_named() -> None:
 def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
     """More endpoints than bars, more months than colours: what has no bar of its own is in the last one."""
     rows = [
-        request(number, endpoint=f"/{number % 20}", started_at=datetime(2025 + number // 12, number % 12 + 1, 3))  # noqa: DTZ001
+        request(number, endpoint=f"/{number % 20}", started_at=datetime(2025 + number // 12, number % 12 + 1, 3))
         for number in range(24)
     ]
     analysis = filled(rows)

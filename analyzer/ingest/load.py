@@ -208,7 +208,7 @@ def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         raise error
     if isinstance(error, (duckdb.IOException, duckdb.TransactionException)) and (
-        "No space" in text or os.strerror(28) in text
+        "No space" in text or os.strerror(errno.ENOSPC) in text
     ):
         raise LedgerError(
             f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again"
