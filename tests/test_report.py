@@ -190,7 +190,11 @@ def test_the_what_if_table_holds_every_scenario(sample: Analysis, page: Page) ->
         assert row[6:9] == [f"{count:,}" for count in (result.moved, result.unpriced, result.before_first_price)]
     for result, row in zip(sample.results[1:], rows[1:], strict=True):
         assert result.difference is not None
-        assert Decimal(row[2].replace(",", "")) == round(result.difference, places)
+        # Some requests have a price in the scenario only: the difference says what it is over.
+        difference, over, compared = row[2].partition("over ")
+        assert over
+        assert compared == f"{result.compared_requests:,} requests"
+        assert Decimal(difference.replace(",", "")) == round(result.difference, places)
         assert row[3] == percent(result.difference, result.compared_actual)
 
 
@@ -406,6 +410,22 @@ def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
     assert sum(drawn) == pytest.approx(float(analysis.actual.cost))
     assert len(figure.data) == 12
     assert len(figure.data[0].x) == figures.DRAWN + 1
+
+
+def test_a_difference_over_all_requests_needs_no_note() -> None:
+    analysis = filled([request(1), request(2, input_tokens=None, cache_read_tokens=None, output_tokens=None)])
+
+    assert analysis.counts.unmeasured == 1
+    assert "over" not in "".join(cell for row in Page(render(analysis)).tables["what-if"] for cell in row)
+
+
+def test_a_long_name_keeps_both_ends() -> None:
+    name = "/service/" + "long/" * 20 + "v7"
+    shown = figures.label(name)
+
+    assert len(shown) == figures.LABEL
+    assert shown.startswith("/service/")
+    assert shown.endswith("v7")
 
 
 def test_the_length_figure_counts_every_request_once(sample: Analysis) -> None:

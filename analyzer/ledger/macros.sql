@@ -7,9 +7,10 @@ CREATE OR REPLACE TEMP MACRO unix_instant(n) AS make_timestamp(CAST(CASE
     WHEN abs(n) < 100000000000000     THEN n * 1000
     WHEN abs(n) < 100000000000000000  THEN n
     ELSE n * 0.001 END AS BIGINT));
-CREATE OR REPLACE TEMP MACRO instant(v) AS coalesce(
-    make_timestamp(epoch_us(TRY_CAST(v AS TIMESTAMPTZ))),
-    TRY(unix_instant(TRY_CAST(v AS DECIMAL(38, 9)))));
+-- A CASE and no coalesce: the number is looked for only where there is no text of an instant, at a tenth of the cost.
+CREATE OR REPLACE TEMP MACRO instant(v) AS CASE
+    WHEN TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL THEN make_timestamp(epoch_us(TRY_CAST(v AS TIMESTAMPTZ)))
+    ELSE TRY(unix_instant(TRY_CAST(v AS DECIMAL(38, 9)))) END;
 
 -- A count as a number, whole or not; NULL when the text is no number.
 CREATE OR REPLACE TEMP MACRO measure(v) AS TRY_CAST(v AS DOUBLE);
@@ -23,10 +24,11 @@ CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
 
 -- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one. An object or a list is no
--- name: there may be texts in it.
+-- name: there may be texts in it. Most names need none of it, which cheap comparisons tell.
 CREATE OR REPLACE TEMP MACRO named(v) AS CASE
-    WHEN CAST(v AS VARCHAR)[1] IN ('{', '[') AND regexp_matches(CAST(v AS VARCHAR), '^[\[{]\s*["\[{}\]]') THEN NULL
-    ELSE nullif(trim(CAST(v AS VARCHAR)[:1000]), '') END;
+    WHEN (starts_with(v, '{') OR starts_with(v, '[')) AND regexp_matches(v, '^[\[{]\s*["\[{}\]]') THEN NULL
+    WHEN strlen(v) <= 1000 AND v > ' ~' AND NOT ends_with(v, ' ') THEN v
+    ELSE nullif(trim(v[:1000]), '') END;
 -- What a request was for: a name, or an address without its query and its login, where keys may stand.
 CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
     WHEN contains(v, '?') OR contains(v, '://')
@@ -35,6 +37,7 @@ CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
 -- A key's name, with anything that looks like a secret masked to its first and last characters.
 CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
     WHEN named(v) IS NULL THEN NULL
+    WHEN strlen(v) < 14 THEN named(v)  -- too short for either pattern
     WHEN regexp_matches(named(v), '^(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}$')
       OR (length(named(v)) >= 24 AND regexp_full_match(named(v), '[A-Za-z0-9+/=_.-]+') AND regexp_matches(named(v), '[0-9]')
           AND regexp_matches(named(v), '[A-Za-z]') AND NOT regexp_matches(named(v), '[a-z]{3,}[-_. ][a-z]{3,}'))

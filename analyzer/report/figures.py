@@ -31,7 +31,11 @@ ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 def label(name: str | None) -> str:
     """A name from a log as text that Plotly shows and does not obey."""
-    return ("(none named)" if name is None else visible(name, LABEL)).translate(ENTITIES)
+    shown = "(none named)" if name is None else visible(name)
+    if len(shown) > LABEL:
+        # Names of services differ at either end.
+        shown = f"{shown[: LABEL // 2 - 1]}…{shown[-LABEL // 2 :]}"
+    return shown.translate(ENTITIES)
 
 
 def cost_by_month(endpoints: pl.DataFrame, by_month: pl.DataFrame, currency: str, word: str) -> Any:

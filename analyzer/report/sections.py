@@ -73,12 +73,16 @@ def what_if(analysis: Analysis) -> str:
     for result in analysis.results:
         scenario = result.scenario
         itself = result is actual
+        # A cost of more requests than its difference is over would not add up unexplained.
+        priced_here = result.requests - result.unpriced - analysis.counts.unmeasured
+        fewer = result.compared_requests < priced_here
+        over = f"over {result.compared_requests:,} requests" if fewer else ""
         tone = "" if itself or not result.difference else "less" if result.difference < 0 else "more"
         rows.append(
             [
                 Cell(scenario.name, note=scenario.title, badge="hindsight" if scenario.hindsight else ""),
                 amount(result.cost, places),
-                "" if itself else Cell(signed(result.difference, places), tone=tone),
+                "" if itself else Cell(signed(result.difference, places), note=over, tone=tone),
                 "" if itself else Cell(percent(result.difference, result.compared_actual), tone=tone),
                 amount(result.low, places),
                 amount(result.high, places),
