@@ -636,3 +636,27 @@ def test_a_unix_time_is_no_offset_even_where_an_origin_is_given(tmp_path: Path) 
 
     origin = 1790812800  # 2026-10-01T00:00:00Z
     assert begun == [(origin * 1_000_000 + 1_500_000,), (1791190800 * 1_000_000,)]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_answers_as_texts_do_not_hide_usage(tmp_path: Path, later: bool) -> None:
+    """Where the first records show a text, a later object in its place is still looked into."""
+    plain = {
+        "ts": "2026-10-05T09:00:00Z",
+        "model": "m",
+        "response": "Dear all",
+        "usage": {"input_tokens": 5, "output_tokens": 2},
+    }
+    inside = {
+        "ts": "2026-10-05T09:00:00Z",
+        "model": "m",
+        "response": {"usage": {"input_tokens": 7, "output_tokens": 3}},
+    }
+    records = [plain] * 100 + [inside] * later
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+
+    with Ledger.throwaway() as ledger:
+        load(ledger, find((str(tmp_path / "log.jsonl"),))[0], Manner())
+        sums = ledger.connection.execute("SELECT sum(input_tokens), sum(output_tokens) FROM requests").fetchone()
+
+    assert sums == (500 + 7 * later, 200 + 3 * later)

@@ -138,6 +138,16 @@ class _GrownError(Exception):
     """A log was written to while it was read."""
 
 
+class _UnsureError(Exception):
+    """A record has no usage where it was looked for, and a column that may hold some was left out."""
+
+
+def _without_usage(connection: duckdb.DuckDBPyConnection, first: int) -> bool:
+    """Whether a row that was just staged has no usage."""
+    text = "FROM requests WHERE source_id >= ? AND (input_tokens IS NULL OR output_tokens IS NULL) LIMIT 1"
+    return connection.execute(text, [first]).fetchone() is not None
+
+
 class _Loader:
     """Loads batches and writes down how they went."""
 
@@ -157,7 +167,7 @@ class _Loader:
             except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
                 batch.sources[:] = [source.pinned(self._folder) for source in batch.sources]
                 self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
-        except duckdb.Error as error:
+        except (duckdb.Error, _UnsureError) as error:
             _raise_if_hopeless(self._ledger, error)
             for source in batch.sources:
                 self._load_carefully(batch.format, source)
@@ -186,6 +196,8 @@ class _Loader:
         with self._ledger.transaction():
             first = begin(connection, form)
             connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
+            if reading.left_out and _without_usage(connection, first):
+                raise _UnsureError
             tallies = settle(connection, first, sources, form, reading)
             if any(source.grew() for source in sources):
                 raise _GrownError
@@ -202,7 +214,7 @@ class _Loader:
                 )
 
 
-def _raise_if_hopeless(ledger: Ledger, error: duckdb.Error) -> None:
+def _raise_if_hopeless(ledger: Ledger, error: Exception) -> None:
     """Tell trouble with the disk, the memory or our own SQL, which no second try mends, from trouble with a log."""
     text = str(error)
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):

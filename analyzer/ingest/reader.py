@@ -4,7 +4,7 @@ import csv
 import json
 import mmap
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Reading:
     parameters: list[object]
     count: str  # the type that stands for COUNT
     gaps: list[Gap] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
 
 
 def read_strictly(form: Format, sources: Sequence[Source]) -> Reading:
@@ -85,15 +86,30 @@ def _reading(
         return Reading(text, [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
-    columns = ", ".join(f'"{name}"' for name in kinds)
-    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items()) + "}"
+    texts = _texts(form, sources) if strict else frozenset()
+    columns = ", ".join(
+        f'CAST(NULL AS {kind}) AS "{name}"' if name in texts else f'"{name}"' for name, kind in kinds.items()
+    )
+    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items() if name not in texts) + "}"
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
     text = (
         f"SELECT {columns}, {record}? + file_index AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
     )
-    return Reading(text, [paths], count, gaps or [])
+    return Reading(text, [paths], count, gaps or [], left_out=texts)
+
+
+def _texts(form: Format, sources: Sequence[Source]) -> frozenset[str]:
+    """Columns that would be objects with usage in them, but are texts (``"response": "Dear ..."``) in these logs."""
+    records = [record for source in sources for record in source.sample]
+    return frozenset(
+        name
+        for name, kind in form.columns.items()
+        if kind.startswith("STRUCT(") and kind.endswith(")")
+        for values in [[record[name] for record in records if record.get(name) is not None]]
+        if values and not any(isinstance(value, Mapping) for value in values)
+    )
 
 
 def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:
