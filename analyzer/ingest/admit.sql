@@ -42,7 +42,7 @@ SELECT
     CAST(record AS BIGINT) AS record,
     CAST(coalesce(records, 1) AS BIGINT) AS records,
     CAST(coalesce(calls, 1) AS BIGINT) AS calls,
-    request_id[:1000] AS request_id,
+    CASE WHEN strlen(request_id) <= 1000 THEN request_id ELSE request_id[:1000] END AS request_id,
     coalesce(
         begun,
         TRY(ended - to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),

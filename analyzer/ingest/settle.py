@@ -74,22 +74,16 @@ def settle(
     if any(skipped or rejected for _, _, _, skipped, rejected in counts):
         _keep_refused(connection, first, sources, form, reading, refused)
     _drop_duplicates(connection, first, counts)
+    rows = []
     for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
         whole = source.whole
-        connection.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                source_id,
-                source.path,
-                form.name,
-                source.opening,
-                whole.fingerprint,
-                whole.bytes,
-                source.start + count[0] if source.layout == "csv" else whole.lines,
-                *count,
-                source.pending,
-            ],
+        lines = source.start + count[0] if source.layout == "csv" else whole.lines
+        rows.append(
+            (source_id, source.path, form.name, source.opening, whole.fingerprint, whole.bytes, lines, *count, source.pending)
         )
+    # In one statement: one for each of thousands of files takes longer than reading them.
+    columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8))
+    connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])
     return [(c[0], c[1], c[2], c[3], c[4]) for c in counts]
 
 

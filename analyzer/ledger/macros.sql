@@ -23,12 +23,17 @@ CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
 
+-- Whether a text is plainly a name as it stands: short, ASCII, no space at its ends, no bracket at its beginning. Cheap
+-- comparisons (`<` goes by bytes) that hold for most names; Unicode has more spaces, which `trim` knows.
+CREATE OR REPLACE TEMP MACRO tidy(v) AS
+    (v > '!' AND v < '[' OR v > '\' AND v < '{') AND NOT ends_with(v, ' ') AND strlen(v) <= 1000 AND strlen(v) = length(v);
 -- A name from a log: trimmed, the empty string is no name, cut where it can no longer be one. An object or a list is no
--- name: there may be texts in it. Most names need none of it, which cheap comparisons tell.
+-- name: there may be texts in it.
 CREATE OR REPLACE TEMP MACRO named(v) AS CASE
-    WHEN (starts_with(v, '{') OR starts_with(v, '[')) AND regexp_matches(v, '^[\[{]\s*["\[{}\]]') THEN NULL
-    WHEN strlen(v) <= 1000 AND v > ' ~' AND NOT ends_with(v, ' ') THEN v
-    ELSE nullif(trim(v[:1000]), '') END;
+    WHEN tidy(CAST(v AS VARCHAR)) THEN CAST(v AS VARCHAR)
+    WHEN (starts_with(CAST(v AS VARCHAR), '{') OR starts_with(CAST(v AS VARCHAR), '['))
+     AND regexp_matches(CAST(v AS VARCHAR), '^[\[{]\s*["\[{}\]]') THEN NULL
+    ELSE nullif(trim(CAST(v AS VARCHAR)[:1000]), '') END;
 -- What a request was for: a name, or an address without its query and its login, where keys may stand.
 CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
     WHEN contains(v, '?') OR contains(v, '://')
@@ -37,7 +42,7 @@ CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
 -- A key's name, with anything that looks like a secret masked to its first and last characters.
 CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
     WHEN named(v) IS NULL THEN NULL
-    WHEN strlen(v) < 14 THEN named(v)  -- too short for either pattern
+    WHEN strlen(named(v)) < 14 THEN named(v)  -- too short for either pattern
     WHEN regexp_matches(named(v), '^(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}$')
       OR (length(named(v)) >= 24 AND regexp_full_match(named(v), '[A-Za-z0-9+/=_.-]+') AND regexp_matches(named(v), '[0-9]')
           AND regexp_matches(named(v), '[A-Za-z]') AND NOT regexp_matches(named(v), '[a-z]{3,}[-_. ][a-z]{3,}'))
