@@ -79,7 +79,17 @@ def settle(
         whole = source.whole
         lines = source.start + count[0] if source.layout == "csv" else whole.lines
         rows.append(
-            (source_id, source.path, form.name, source.opening, whole.fingerprint, whole.bytes, lines, *count, source.pending)
+            (
+                source_id,
+                source.path,
+                form.name,
+                source.opening,
+                whole.fingerprint,
+                whole.bytes,
+                lines,
+                *count,
+                source.pending,
+            )
         )
     # In one statement: one for each of thousands of files takes longer than reading them.
     columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8))
