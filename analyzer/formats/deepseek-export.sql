@@ -36,15 +36,15 @@ WITH line AS (
     FROM line
 ), ranked AS (
     SELECT *,
-        dense_rank() OVER (PARTITION BY user_id, from_text, end_time_iso, model, api_key_name, api_key, type
+        dense_rank() OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, type
                            ORDER BY price_units(price)) AS tier
     FROM judged
     WHERE refusal IS NULL AND instant(from_text) IS NOT NULL AND named(model) IS NOT NULL
 ), counted AS (
     SELECT *,
-        max(tier) OVER (PARTITION BY user_id, from_text, end_time_iso, model, api_key_name, api_key, type) AS tiers,
+        max(tier) OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, type) AS tiers,
         max(CASE WHEN type <> 'request_count' THEN tier ELSE 1 END)
-            OVER (PARTITION BY user_id, from_text, end_time_iso, model, api_key_name, api_key) AS most
+            OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key) AS most
     FROM ranked
 ), placed AS (
     -- Calls are not split by tier in the export: they are counted in the cheaper row.

@@ -13,7 +13,11 @@ time       the words looked for, named when a record has none; likewise ``model`
 columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
            numbers, else text. Nothing else is ever read.
 let        a short name for a type in ``columns``
-grain      ``record`` (one row a record, in order) or ``group`` (the SELECT counts records itself)
+grain      ``record`` (one row a record, in order; what is left out means this), ``split`` (a record can give several
+           rows) or ``group`` (a row can be made of several records). The SELECT of the last two is given each
+           record's number as ``record`` and gives it back, with ``records`` as the number of records that a row
+           counts for: 0 for all but one of the rows of a split record. Several logs are read at once: windows and
+           groups are partitioned by ``source_id``.
 rank       ``last`` for the format of last resort
 =========  ==============================================================================================
 """
@@ -74,7 +78,7 @@ class Format:
     time_words: tuple[str, ...]
     model_words: tuple[str, ...]
     columns: Mapping[str, str]
-    groups: bool
+    grain: str
     last_resort: bool
     select: str
 
@@ -104,10 +108,15 @@ class Format:
             time_words=_words(head["time"][0]),
             model_words=_words(head["model"][0]),
             columns=columns,
-            groups=head.get("grain") == ["group"],
+            grain=head.get("grain", ["record"])[0],
             last_resort=head.get("rank") == ["last"],
             select=select,
         )
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its SELECT handles record numbers itself."""
+        return self.grain != "record"
 
     def fits(self, record: Record) -> bool:
         """Whether a record shows all the evidence."""

@@ -100,7 +100,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         progress(item.path, _size(item.path), 0)
                         continue
                     form = manner.format or formats.detect(source.path, source.container, source.sample).format
-                    if form.groups and source.start:  # its rows are made of many records: a longer log has better rows
+                    if form.grain == "group" and source.start:  # its rows are made of many records: a longer log has better rows
                         again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
                         source = again if isinstance(again, Source) else source
                     if manner.words is not None:
@@ -110,7 +110,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         (form.name, source.layout, source.header, source.delimiter), _Batch(form)
                     )
                     batch.sources.append(source)
-                    if batch.full or form.groups:
+                    if batch.full:
                         loader.load(batch)
                         batch.sources.clear()
             except SourceError as error:

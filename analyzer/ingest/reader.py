@@ -11,10 +11,12 @@ from pathlib import Path
 import duckdb
 
 from analyzer.ingest.format import Format
+from analyzer.ingest.elements import elementwise
 from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.source import Source
 
 _USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
+_NUMBER = "row_number() OVER () AS number, "
 _BLANK = re.compile(rb"[ \t\r]*\n")
 
 
@@ -55,7 +57,7 @@ def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source:
         gaps = list(_clean_csv(source, clean))
         return _reading(form, [source], [clean], strict=False, gaps=gaps)
     if source.layout != "newline_delimited":
-        return _reading(form, [source], [source.file], strict=False, longest=LONGEST_LINE)
+        source = elementwise(source, clean.with_suffix(".lines"))
     longest = _longest_line(source.file)
     suspects = _void_lines(connection, form, source, max(_USUAL_LINE, longest))
     gaps = list(_clean_json(source.file, suspects, form, clean)) if suspects else []
@@ -73,17 +75,16 @@ def _reading(
     gaps: list[Gap] | None = None,
 ) -> Reading:
     layout = sources[0].layout
-    record = "row_number() OVER () AS record, " if form.groups else ""
     paths = [_literal_path(file) for file in files]
     if layout == "csv":
         columns = ", ".join(_csv_column(name, kind, sources[0].header) for name, kind in form.columns.items())
         fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
-            f"SELECT {columns}, {record}? + file_index AS source_id FROM read_csv(?, columns = {{{fields}}}, "
-            "header = true, auto_detect = false, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
+            f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
+            f"FROM read_csv(?, columns = {{{fields}}}, header = true, auto_detect = false, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
         )
         delimiter = "," if not strict else sources[0].delimiter
-        return Reading(text, [paths, delimiter], "VARCHAR", gaps or [])
+        return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
     texts = _texts(form, sources) if strict else frozenset()
@@ -93,11 +94,17 @@ def _reading(
     struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items() if name not in texts) + "}"
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
     text = (
-        f"SELECT {columns}, {record}? + file_index AS source_id "
+        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
     )
-    return Reading(text, [paths], count, gaps or [], left_out=texts)
+    return Reading(_numbered(text, form), [paths], count, gaps or [], left_out=texts)
+
+
+def _numbered(text: str, form: Format) -> str:
+    """Rows with their number in their own source, where the format asks for it."""
+    number = "number - min(number) OVER (PARTITION BY source_id) + 1 AS record"
+    return f"SELECT * EXCLUDE (number), {number} FROM ({text})" if form.numbered else text
 
 
 def _texts(form: Format, sources: Sequence[Source]) -> frozenset[str]:

@@ -110,7 +110,7 @@ def _keep_refused(
     connection.execute("CREATE OR REPLACE TEMP TABLE gaps (source_id INTEGER, shift BIGINT)")
     for source_id, source in enumerate(sources, first):
         connection.execute("INSERT INTO starts VALUES (?, ?)", [source_id, source.start])
-        counted = source.layout == "newline_delimited" and not form.groups
+        counted = source.layout == "newline_delimited"
         gaps = reading.gaps or (blank_lines(source.file) if counted else [])
         # The n-th gap moves on all rows from its own place less the gaps before it.
         shifts = [gap.place - earlier for earlier, gap in enumerate(gaps)]

@@ -1,0 +1,52 @@
+"""JSON that is no JSON lines, a list or documents over several lines, cut into one element a line."""
+
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from analyzer.ingest.source import Source
+
+# A text ends at its quote, or, where that is missing, with its line: no JSON text goes over a line's end.
+_TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*"?|[\[{]|[\]}]|,')
+
+
+def elementwise(source: Source, lines: Path) -> Source:
+    """The same log as JSON lines, so that a broken element spoils no other; record N is element N.
+
+    Args:
+        source: a log whose layout is ``array`` or ``unstructured``.
+        lines: the file to write.
+    """
+    with source.file.open("rb") as stream, lines.open("wb") as out:
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            for start, end in _elements(text, outer=source.layout == "array"):
+                element = text[start:end].strip()
+                if element:
+                    out.write(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+    return replace(source, file=lines, layout="newline_delimited", in_place=False)
+
+
+def _elements(text: mmap.mmap, *, outer: bool) -> Iterator[tuple[int, int]]:
+    """Where each element begins and ends: between the commas of the outer list, or from bracket to bracket."""
+    base = 1 if outer else 0
+    depth, start = 0, 0
+    for match in _TOKEN.finditer(text):
+        char = match.group()
+        if char in b"{[" and len(char) == 1:
+            depth += 1
+            if outer and depth == base and char == b"[":
+                start = match.end()
+        elif char in b"}]" and len(char) == 1:
+            depth -= 1
+            if outer and depth < base:
+                yield start, match.start()
+                depth, start = 0, match.end()
+            elif not outer and depth <= base:
+                yield start, match.end()
+                depth, start = 0, match.end()
+        elif char == b"," and depth == base:
+            yield start, match.start()
+            start = match.end()
+    yield start, len(text)
