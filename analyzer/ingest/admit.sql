@@ -75,6 +75,8 @@ SELECT
     CAST(stated_output AS BIGINT) AS stated_output,
     CAST(prefix_blocks AS VARCHAR[]) AS prefix_blocks,
     CAST(block_size AS INTEGER) AS block_size,
+    named(service_tier) AS service_tier,
+    TRY_CAST(measure(cache_write_1h_tokens) AS BIGINT) AS cache_write_1h_tokens,
     CASE
         WHEN skip IS NOT NULL THEN 'skipped:' || skip
         WHEN refusal IS NOT NULL THEN 'rejected:' || refusal
@@ -88,6 +90,7 @@ SELECT
         WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53: ' || shown(output_tokens)
         WHEN miscounted(cache_read_tokens) THEN 'rejected:cache_read_tokens is no whole number from 0 to 2^53: ' || shown(cache_read_tokens)
         WHEN miscounted(cache_write_tokens) THEN 'rejected:cache_write_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_tokens)
+        WHEN miscounted(cache_write_1h_tokens) THEN 'rejected:cache_write_1h_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_1h_tokens)
         WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53: ' || shown(reasoning_tokens)
         WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53: ' || shown(total_tokens)
         WHEN beside IS NULL THEN 'rejected:the counts do not add up: input_tokens ' || shown(input_tokens) || ' and output_tokens '
@@ -95,6 +98,8 @@ SELECT
         WHEN i < 0 OR o < 0 THEN 'rejected:the counts do not add up: total_tokens ' || shown(total_tokens) || ' is less than its parts'
         WHEN cached > input_sum THEN 'rejected:cache_read_tokens ' || coalesce(shown(cache_read_tokens), '0')
             || ' and cache_write_tokens ' || coalesce(shown(cache_write_tokens), '0') || ' exceed input_tokens ' || CAST(CAST(input_sum AS BIGINT) AS VARCHAR)
+        WHEN measure(cache_write_1h_tokens) > coalesce(measure(cache_write_tokens), 0) THEN 'rejected:cache_write_1h_tokens ' || shown(cache_write_1h_tokens)
+            || ' exceed cache_write_tokens ' || coalesce(shown(cache_write_tokens), '0')
         WHEN reasoned > output_sum THEN 'rejected:reasoning_tokens ' || shown(reasoning_tokens) || ' exceed output_tokens ' || CAST(CAST(output_sum AS BIGINT) AS VARCHAR)
     END AS fate
 FROM summed

@@ -21,7 +21,8 @@ _CLAIM = {
     "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN",
     "reasoning_beside": "BOOLEAN", "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR",
     "stated_input": "BIGINT", "stated_cache_read": "BIGINT", "stated_output": "BIGINT",
-    "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER",
+    "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER", "service_tier": "VARCHAR",
+    "cache_write_1h_tokens": "DOUBLE",
 }  # fmt: skip
 
 Tally = tuple[int, int, int, int, int]  # records, requests, duplicates, skipped, rejected

@@ -1,0 +1,6 @@
+-- The ledger, version 2: what other providers bill by, and what it takes to forget a source.
+
+ALTER TABLE requests ADD COLUMN service_tier VARCHAR;           -- batch, flex, priority, ... where the log says; it changes the price
+ALTER TABLE requests ADD COLUMN cache_write_1h_tokens BIGINT;   -- the part of cache_write_tokens that was written for an hour
+
+ALTER TABLE sources ADD COLUMN continues INTEGER;               -- the source whose content this one begins with: the log had grown
