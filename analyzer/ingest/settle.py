@@ -90,10 +90,11 @@ def settle(
                 lines,
                 *count,
                 source.pending,
+                source.continues,
             )
         )
     # In one statement: one for each of thousands of files takes longer than reading them.
-    columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8))
+    columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"))
     connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])
     return [(c[0], c[1], c[2], c[3], c[4]) for c in counts]
 

@@ -22,6 +22,7 @@ class Source:
     delimiter: str
     opening: str
     whole: Part  # the content up to its last whole line, earlier parts included
+    continues: str | None  # the fingerprint of the earlier part
     start: int  # lines of the earlier part, which the ledger has already
     pending: int  # bytes of a cut last line
     truncated: bool
@@ -108,6 +109,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         delimiter=delimiter,
         opening=scan.opening,
         whole=kept,
+        continues=grown.fingerprint if grown else None,
         start=grown.lines if grown else 0,
         pending=pending,
         truncated=content.truncated,

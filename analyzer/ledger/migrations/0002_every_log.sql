@@ -3,4 +3,4 @@
 ALTER TABLE requests ADD COLUMN service_tier VARCHAR;           -- batch, flex, priority, ... where the log says; it changes the price
 ALTER TABLE requests ADD COLUMN cache_write_1h_tokens BIGINT;   -- the part of cache_write_tokens that was written for an hour
 
-ALTER TABLE sources ADD COLUMN continues INTEGER;               -- the source whose content this one begins with: the log had grown
+ALTER TABLE sources ADD COLUMN continues VARCHAR;               -- fingerprint of the source that this one goes on from: the log had grown
