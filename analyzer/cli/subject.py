@@ -89,6 +89,10 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
         if loaded.pending and not quiet:
             note = f"a cut last line ({loaded.pending:,} bytes) waits for its rest"
             click.echo(f"spend: note: {visible(loaded.path, 500)}: {note}", err=True)
+    for loaded in outcome.loaded:
+        if loaded.renewed and not quiet:
+            note = f"has changed since it was read, not just grown: {loaded.renewed:,} of its records were known"
+            click.echo(f"spend: note: {visible(loaded.path, 500)}: {note}", err=True)
     if any(loaded.rejected for loaded in outcome.loaded):
         _tell_rejected(ledger, {loaded.path for loaded in outcome.loaded if loaded.rejected})
 

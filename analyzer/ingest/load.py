@@ -8,7 +8,7 @@ Nothing here knows any format.
 import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,6 +44,7 @@ class Loaded:
     skipped: int
     rejected: int
     pending: int
+    renewed: int  # duplicates of what an earlier version of the log had told, if it has changed and not just grown
 
 
 @dataclass
@@ -100,9 +101,11 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         progress(item.path, _size(item.path), 0)
                         continue
                     form = manner.format or formats.detect(source.path, source.container, source.sample).format
-                    if form.grain == "group" and source.start:  # its rows are made of many records: a longer log has better rows
+                    if (
+                        form.grain == "group" and source.start
+                    ):  # its rows are made of many records: a longer log has better rows
                         again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
-                        source = again if isinstance(again, Source) else source
+                        source = replace(again, continues=source.continues) if isinstance(again, Source) else source
                     if manner.words is not None:
                         source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
@@ -202,7 +205,8 @@ class _Loader:
             if any(source.grew() for source in sources):
                 raise _GrownError
         for source, tally in zip(sources, tallies, strict=True):
-            loaded = Loaded(source.path, form.name, *tally, source.pending)
+            *counts, renewed = tally
+            loaded = Loaded(source.path, form.name, *counts, source.pending, 0 if source.continues else renewed)
             self._outcome.loaded.append(loaded)
             self._progress(source.path, _size(source.path) or source.whole.bytes, loaded.records)
             if source.truncated:

@@ -6,6 +6,7 @@ from importlib import resources
 
 import duckdb
 
+from analyzer.ingest.duplicates import drop_duplicates
 from analyzer.ingest.format import Format
 from analyzer.ingest.reader import Gap, Reading, blank_lines
 from analyzer.ingest.source import Source
@@ -25,7 +26,7 @@ _CLAIM = {
     "cache_write_1h_tokens": "DOUBLE",
 }  # fmt: skip
 
-Tally = tuple[int, int, int, int, int]  # records, requests, duplicates, skipped, rejected
+Tally = tuple[int, int, int, int, int, int]  # records, requests, duplicates, skipped, rejected; duplicates renewed
 
 
 def _sql(name: str) -> str:
@@ -74,7 +75,7 @@ def settle(
         counts.append([records + len(refused), requests, 0, skipped, rejected + len(refused)])
     if any(skipped or rejected for _, _, _, skipped, rejected in counts):
         _keep_refused(connection, first, sources, form, reading, refused)
-    _drop_duplicates(connection, first, counts)
+    renewed = _count_once(connection, first, sources, counts)
     rows = []
     for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
         whole = source.whole
@@ -96,7 +97,7 @@ def settle(
     # In one statement: one for each of thousands of files takes longer than reading them.
     columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"))
     connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])
-    return [(c[0], c[1], c[2], c[3], c[4]) for c in counts]
+    return [(c[0], c[1], c[2], c[3], c[4], renewed.get(n, 0)) for n, c in enumerate(counts, first)]
 
 
 def _keep_refused(
@@ -127,22 +128,17 @@ def _keep_refused(
     connection.execute("DELETE FROM requests WHERE source_id >= ? AND fate IS NOT NULL", [first])
 
 
-def _drop_duplicates(connection: duckdb.DuckDBPyConnection, first: int, counts: list[list[int]]) -> None:
-    """Leave one row for each request, in the new sources and, where a new row is better, in the old ones."""
-    connection.execute(_sql("repeats"))
-    if connection.execute("SELECT 1 FROM repeats LIMIT 1").fetchone() is None:
-        return
-    connection.execute(_sql("duplicates"))
-    connection.execute("DELETE FROM requests WHERE rowid IN (SELECT row_id FROM duplicates)")
-    lost = connection.execute(
-        "SELECT source_id, CAST(sum(records) AS BIGINT) FROM duplicates GROUP BY source_id"
-    ).fetchall()
-    for source_id, records in lost:
-        if source_id >= first:
-            counts[source_id - first][1] -= records
-            counts[source_id - first][2] += records
-        else:
-            connection.execute(
-                "UPDATE sources SET requests = requests - ?, duplicates = duplicates + ? WHERE source_id = ?",
-                [records, records, source_id],
-            )
+def _count_once(
+    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], counts: list[list[int]]
+) -> dict[int, int]:
+    """Leave one row for each request, and move the counts of those that went; give back who lost to an earlier self."""
+    logs = [
+        # A log of a grouping format that has grown is read as a whole again: it goes on from nothing.
+        (number, s.path, s.opening, s.whole.fingerprint, s.continues if s.start else None)
+        for number, s in enumerate(sources, first)
+    ]
+    lost = drop_duplicates(connection, logs)
+    for source in lost:
+        counts[source.source_id - first][1] -= source.records
+        counts[source.source_id - first][2] += source.records
+    return {source.source_id: source.renewed for source in lost}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analyzer.ingest.forget import Forgotten
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
 
@@ -41,6 +42,18 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     if len(rejected) > _ROWS:
         parts.append(f"{len(rejected) - _ROWS:,} more rejected records: spend status --json, or spend query rejected")
     return "\n\n".join(parts) + "\n"
+
+
+def forgotten_text(gone: Forgotten, document: Mapping[str, Any], path: str) -> str:
+    """What was taken out of a ledger, and what is left."""
+    counts = document["ledger"]
+    lines = [f"Forgot {visible(name, 500)}" for name in gone.paths[:_ROWS]]
+    if len(gone.paths) > _ROWS:
+        lines.append(f"and {len(gone.paths) - _ROWS:,} more")
+    stays = f"; {gone.revived:,} records of other logs count as requests in their place" if gone.revived else ""
+    lines.append(f"{gone.records:,} records went{stays}.")
+    lines.append(f"Ledger {path}: {counts['records']:,} records are left, {counts['requests']:,} of them requests.")
+    return "\n".join(lines) + "\n"
 
 
 def _end(path: str, longest: int) -> str:

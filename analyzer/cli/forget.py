@@ -1,0 +1,29 @@
+"""``spend forget``: a source and what came from it out of the ledger again."""
+
+import click
+
+from analyzer.cli import options
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@options.db_option
+@options.json_option
+def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
+    """Take SOURCEs out of the ledger: paths as `spend status` shows them, or patterns with *.
+
+    What other logs in the ledger told of the same requests stays. A log that was forgotten can be read again.
+    """
+    from analyzer.cli.subject import DEFAULT_LEDGER, opened
+    from analyzer.ingest.forget import forget as take_out
+    from analyzer.prices import Book
+    from analyzer.report.document import status_document, text
+    from analyzer.report.status import forgotten_text
+    from analyzer.simulate.analysis import keep_definitions
+
+    path = db or DEFAULT_LEDGER
+    with opened(path, ()) as ledger:
+        gone = take_out(ledger, sources)
+        keep_definitions(ledger, Book.load())
+        document = status_document(ledger)
+    click.echo(text(document) if as_json else forgotten_text(gone, document, path), nl=False)

@@ -1,0 +1,82 @@
+"""Each request once: of the records that tell of it, in whatever logs, one row stays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Records of a source that were duplicates."""
+
+    source_id: int
+    records: int
+    renewed: int  # of them those that an earlier version of the same log had told already
+
+
+New = tuple[int, str, str, str, str | None]  # source id, path, opening, fingerprint, what it continues
+
+
+def sql(name: str) -> str:
+    """A statement of this room."""
+    return resources.files("analyzer.ingest").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def drop_duplicates(connection: duckdb.DuckDBPyConnection, new: Sequence[New]) -> list[Lost]:
+    """Leave one row for each request, in the new sources and, where a new row is better, in the old ones.
+
+    Args:
+        connection: the ledger, with the new sources' rows in it, judged; ``first_source`` is set.
+        new: the new sources, which have no row in ``sources`` yet.
+
+    Returns:
+        What the new sources lost. The counts of old ones are put right here.
+    """
+    first = new[0][0]
+    connection.execute(sql("repeats"))
+    repeated, unnamed = connection.execute(
+        "SELECT EXISTS (FROM repeats), EXISTS (FROM requests WHERE source_id >= ? AND request_id IS NULL AND fate IS NULL)",
+        [first],
+    ).fetchall()[0]
+    if not repeated and not unnamed:
+        return []
+    name_logs(connection, new)
+    lost = find_duplicates(connection, range(first, first + len(new)) if unnamed else ())
+    return [source for source in lost if source.source_id >= first]
+
+
+def name_logs(connection: duckdb.DuckDBPyConnection, new: Sequence[New] = ()) -> None:
+    """Define ``logs``: every source, those that are just being read included."""
+    connection.execute(sql("logs"))
+    if new:
+        columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4))
+        connection.execute(
+            f"INSERT INTO logs SELECT {columns}, NULL", [list(column) for column in zip(*new, strict=True)]
+        )
+
+
+def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int]) -> list[Lost]:
+    """Of the rows whose ids are in ``repeats``, and of the nameless rows of ``fresh`` sources, leave one each.
+
+    Returns:
+        What each source lost. Those that stand in ``sources`` are put right there.
+    """
+    connection.execute(sql("begin_duplicates"))
+    connection.execute("INSERT INTO fresh_sources SELECT unnest(?::INTEGER[])", [list(fresh)])
+    for step in ("duplicates", "runs", "copies"):
+        connection.execute(sql(step))
+    connection.execute("DELETE FROM requests WHERE rowid IN (SELECT row_id FROM duplicates)")
+    lost = [Lost(*row) for row in connection.execute(sql("lost")).fetchall()]
+    move_counts(connection, [(source.source_id, -source.records) for source in lost])
+    return lost
+
+
+def move_counts(connection: duckdb.DuckDBPyConnection, gained: Iterable[tuple[int, int]]) -> None:
+    """Count records of sources as requests that were duplicates, or, where negative, the other way round."""
+    for source_id, records in gained:
+        connection.execute(
+            "UPDATE sources SET requests = requests + ?, duplicates = duplicates - ? WHERE source_id = ?",
+            [records, records, source_id],
+        )

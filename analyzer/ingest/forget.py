@@ -1,0 +1,59 @@
+"""Forgetting: a source and what came from it out of the ledger again, as if it had never been read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from analyzer.errors import UsageError
+from analyzer.ingest.duplicates import find_duplicates, move_counts, name_logs, sql
+from analyzer.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What went: logs, records of theirs, and requests that other logs told of as well, which stay."""
+
+    paths: tuple[str, ...]
+    records: int
+    revived: int
+
+
+def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
+    """Take the sources of some logs out of a ledger, all or none.
+
+    Args:
+        ledger: the ledger.
+        names: paths as ``spend status`` shows them, or patterns with ``*``.
+
+    Raises:
+        UsageError: a name fits no source.
+    """
+    connection = ledger.connection
+    sources = connection.execute("SELECT source_id, path, records FROM sources ORDER BY source_id").fetchall()
+    chosen = [source_id for name in names for source_id in _fitting(name, sources)]
+    with ledger.transaction():
+        connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?::INTEGER[]) AS source_id", [chosen])
+        connection.execute(sql("forget"))
+        gone = {source_id for (source_id,) in connection.execute("FROM forgotten").fetchall()}
+        back = connection.execute(
+            "SELECT source_id, CAST(sum(records) AS BIGINT), bool_or(request_id IS NULL) FROM revived GROUP BY source_id"
+        ).fetchall()
+        move_counts(connection, [(source_id, records) for source_id, records, _ in back])
+        name_logs(connection)
+        lost = find_duplicates(connection, [source_id for source_id, _, nameless in back if nameless])
+    return Forgotten(
+        tuple(dict.fromkeys(path for source_id, path, _ in sources if source_id in gone)),
+        sum(records for source_id, _, records in sources if source_id in gone),
+        sum(records for _, records, _ in back) - sum(source.records for source in lost),
+    )
+
+
+def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:
+    found = [source_id for source_id, path, _ in sources if path == name]
+    found = found or [source_id for source_id, path, _ in sources if fnmatchcase(path, name)]
+    if not found:
+        near = get_close_matches(name, [path for _, path, _ in sources], n=3, cutoff=0.4)
+        hint = f"did you mean {', '.join(near)}? " if near else ""
+        raise UsageError(f"no source of the ledger is called {name}", f"{hint}`spend status` lists them")
+    return found

@@ -1,0 +1,27 @@
+-- Take sources out of the ledger: those in `forgotten`, and what was read of the same logs after they had grown.
+CREATE OR REPLACE TEMP TABLE forgotten AS
+WITH RECURSIVE gone AS (
+    SELECT source_id, fingerprint FROM sources WHERE source_id IN (FROM named)
+    UNION
+    SELECT s.source_id, s.fingerprint FROM sources AS s JOIN gone AS g ON s.continues = g.fingerprint
+)
+SELECT source_id FROM gone;
+
+-- What other logs said of their requests comes back.
+CREATE OR REPLACE TEMP TABLE revived AS
+SELECT c.rowid AS copy_id, c.source_id, c.records, c.request_id
+FROM copies AS c
+WHERE c.source_id NOT IN (FROM forgotten)
+  AND ((c.request_id IS NULL AND c.kept_by IN (FROM forgotten))
+    OR c.request_id IN (SELECT request_id FROM requests WHERE source_id IN (FROM forgotten)));
+
+DELETE FROM requests WHERE source_id IN (FROM forgotten);
+INSERT INTO requests SELECT * EXCLUDE (kept_by) FROM copies WHERE rowid IN (SELECT copy_id FROM revived) ORDER BY rowid;
+DELETE FROM copies WHERE source_id IN (FROM forgotten) OR rowid IN (SELECT copy_id FROM revived);
+DELETE FROM rejected WHERE source_id IN (FROM forgotten);
+DELETE FROM skipped WHERE source_id IN (FROM forgotten);
+DELETE FROM sources WHERE source_id IN (FROM forgotten);
+
+-- Several of them may tell of the same request.
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT request_id FROM revived WHERE request_id IS NOT NULL GROUP BY request_id HAVING count(*) > 1;

@@ -1,0 +1,209 @@
+"""Each request once: logs without ids that come in parts, logs that were changed, logs that are forgotten."""
+
+from collections.abc import Callable, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LoadLogs, call, counts, rows, write_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import ledger_of, spend
+
+from analyzer.errors import UsageError
+from analyzer.ingest.forget import forget
+from analyzer.ledger import Ledger
+
+
+def nameless(number: int, **fields: object) -> dict[str, object]:
+    """A call without an id."""
+    return call(number, request_id=None, **fields)
+
+
+LOG = [nameless(number) for number in range(10)]
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Write:
+    """``log("name", record, ...)`` writes a log."""
+    return lambda name, *records: write_lines(tmp_path / name, *records)
+
+
+def content(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """Requests, apart from which log told of them."""
+    return rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
+
+
+class TestNamelessLogs:
+    """Logs whose records have no id: a run of them that lies in another log was read before."""
+
+    @pytest.mark.parametrize("order", list(permutations(["whole", "first half", "second half"])))
+    def test_a_log_and_its_halves_count_once(self, order: Sequence[str], log: Write, load_logs: LoadLogs) -> None:
+        paths = {"whole": log("whole", *LOG), "first half": log("a", *LOG[:5]), "second half": log("b", *LOG[5:])}
+        for name in order:
+            ledger, _ = load_logs(paths[name])
+        assert counts(ledger)["requests"] == len(LOG)
+
+    def test_in_one_command_as_well(self, log: Write, load_logs: LoadLogs) -> None:
+        ledger, _ = load_logs(log("a", *LOG[:5]), log("b", *LOG[5:]), log("whole", *LOG))
+        assert counts(ledger)["requests"] == len(LOG)
+
+    def test_a_piece_from_the_middle_adds_nothing(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("whole", *LOG))
+        ledger, _ = load_logs(log("piece", *LOG[3:7]))
+        assert counts(ledger) == {"records": 14, "requests": 10, "duplicates": 4, "skipped": 0, "rejected": 0}
+
+    def test_equal_calls_of_one_log_all_count(self, log: Write, load_logs: LoadLogs) -> None:
+        ledger, _ = load_logs(log("twice", LOG[0], LOG[0], LOG[1]))
+        assert counts(ledger)["requests"] == 3
+
+    def test_calls_of_two_logs_that_look_the_same_both_count(self, log: Write, load_logs: LoadLogs) -> None:
+        """Two services with one call each in common: neither log lies within the other."""
+        ledger, _ = load_logs(log("a", *LOG[:5]), log("b", LOG[2], *LOG[5:]))
+        assert counts(ledger)["requests"] == 11
+
+    def test_a_call_appended_that_looks_like_an_earlier_one_counts(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("grows", *LOG))
+        ledger, outcome = load_logs(log("grows", *LOG, LOG[-1]))
+        assert counts(ledger)["requests"] == 11
+        assert [loaded.renewed for loaded in outcome.loaded] == [0]
+
+    def test_one_count_that_differs_makes_another_log(self, log: Write, load_logs: LoadLogs) -> None:
+        ledger, _ = load_logs(log("whole", *LOG), log("other", *LOG[:4], nameless(4, output_tokens=1)))
+        assert counts(ledger)["requests"] == 15
+
+
+class TestChangedLogs:
+    """A log whose middle is another than when it was read."""
+
+    def test_what_stayed_counts_once_and_it_is_said(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("app.jsonl", *LOG))
+        ledger, outcome = load_logs(log("app.jsonl", *LOG[:4], nameless(99), *LOG[5:]))
+        assert counts(ledger) == {"records": 20, "requests": 11, "duplicates": 9, "skipped": 0, "rejected": 0}
+        assert [loaded.renewed for loaded in outcome.loaded] == [9]
+
+    def test_with_ids_too(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("app.jsonl", *map(call, range(5))))
+        _, outcome = load_logs(log("app.jsonl", *map(call, (0, 1, 9, 3, 4))))
+        assert [loaded.renewed for loaded in outcome.loaded] == [4]
+
+    def test_the_command_says_so(self, log: Write, tmp_path: Path) -> None:
+        ledger = tmp_path / "l.duckdb"
+        spend("ingest", "--db", ledger, log("app.jsonl", *LOG))
+        ended = spend("ingest", "--db", ledger, log("app.jsonl", *LOG[:4], nameless(99), *LOG[5:]))
+        assert ended.code == 0
+        assert "app.jsonl: has changed since it was read, not just grown: 9 of its records were known" in ended.err
+
+    def test_a_new_log_under_an_old_name_is_no_change(self, log: Write, load_logs: LoadLogs) -> None:
+        """Rotation: nothing of it was there before."""
+        load_logs(log("app.jsonl", *LOG[:5]))
+        ledger, outcome = load_logs(log("app.jsonl", *LOG[5:]))
+        assert counts(ledger)["requests"] == 10
+        assert [loaded.renewed for loaded in outcome.loaded] == [0]
+
+
+class TestForgetting:
+    """`spend forget`: as if the log had never been read."""
+
+    def test_a_log_that_tells_alone(self, log: Write, load_logs: LoadLogs) -> None:
+        one, two = log("one", *map(call, range(3))), log("two", *map(call, range(3, 5)), "broken")
+        ledger, _ = load_logs(one, two)
+        forget(ledger, [str(two)])
+        assert counts(ledger) == {"records": 3, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+    def test_what_another_log_told_as_well_stays(self, log: Write, load_logs: LoadLogs) -> None:
+        """The gateway's log knows the endpoint and is believed; without it the other log's word counts."""
+        gateway = log("gateway", call(1))
+        plain = log("plain", call(1, endpoint=None), call(2))
+        load_logs(gateway)
+        ledger, _ = load_logs(plain)
+        assert rows(ledger, "SELECT endpoint FROM requests WHERE request_id = 'call-1'") == [("/chat",)]
+        gone = forget(ledger, [str(gateway)])
+        assert gone.revived == 1
+        assert rows(ledger, "SELECT endpoint FROM requests WHERE request_id = 'call-1'") == [(None,)]
+        assert counts(ledger) == {"records": 2, "requests": 2, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+    def test_a_log_that_was_forgotten_can_be_read_again(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("one", *map(call, range(3)))
+        ledger, _ = load_logs(path)
+        before = content(ledger)
+        forget(ledger, [str(path)])
+        assert content(ledger) == []
+        load_logs(path)
+        assert content(ledger) == before
+
+    def test_a_grown_log_goes_as_a_whole(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("app", *map(call, range(3)))
+        load_logs(path)
+        ledger, _ = load_logs(log("app", *map(call, range(6))))
+        assert counts(ledger)["requests"] == 6
+        forget(ledger, [str(path)])
+        assert counts(ledger)["records"] == 0
+        load_logs(path)
+        assert counts(ledger)["requests"] == 6
+
+    def test_what_went_on_from_it_under_another_name_goes_too(self, log: Write, load_logs: LoadLogs) -> None:
+        """Only the new part of a longer log was read: without its beginning it would be half a log."""
+        one, two = log("app.1", call(1)), log("app", call(1), call(2))
+        load_logs(one)
+        ledger, _ = load_logs(two)
+        assert forget(ledger, [str(one)]).paths == (str(one), str(two))
+        load_logs(two)
+        assert counts(ledger)["requests"] == 2
+
+    def test_a_pattern_names_several(self, log: Write, load_logs: LoadLogs, tmp_path: Path) -> None:
+        ledger, _ = load_logs(log("a.1", call(1)), log("a.2", call(2)), log("b.1", call(3)))
+        assert len(forget(ledger, [f"{tmp_path}/a.*"]).paths) == 2
+        assert counts(ledger)["records"] == 1
+
+    def test_an_unknown_name_changes_nothing(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("one", call(1))
+        ledger, _ = load_logs(path)
+        with pytest.raises(UsageError, match="no source of the ledger is called"):
+            forget(ledger, [str(path), "two"])
+        assert counts(ledger)["records"] == 1
+
+    def test_the_command(self, log: Write, tmp_path: Path) -> None:
+        ledger, path = tmp_path / "l.duckdb", log("one", call(1))
+        spend("ingest", "--db", ledger, path, log("two", call(2), call(1)))
+        ended = spend("forget", "--db", ledger, path)
+        assert ended.code == 0
+        assert f"Forgot {path}" in ended.out
+        assert "2 records are left, 2 of them requests" in ended.out
+        assert spend("forget", "--db", ledger, path).code != 0
+        assert spend("analyze", "--db", ledger, "--json", "--no-report").document["ledger"]["requests"] == 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.booleans()), max_size=6), min_size=2, max_size=4
+    ),
+    st.data(),
+)
+def test_forgetting_a_log_leaves_what_the_others_alone_would_have_given(
+    tmp_path_factory: pytest.TempPathFactory, logs: list[list[tuple[int, int, bool]]], data: st.DataObject
+) -> None:
+    """A log may tell of a call several times, and several logs of one call, with other counts and names."""
+    folder = tmp_path_factory.mktemp("logs")
+    paths = [
+        write_lines(
+            folder / f"{place}.jsonl",
+            call(50 + place, input_tokens=-1),  # is rejected, and makes each log another one
+            *(
+                call(number, output_tokens=100 + more, endpoint="/chat" if named else None)
+                for number, more, named in log
+            ),
+        )
+        for place, log in enumerate(logs)
+    ]
+    gone = data.draw(st.integers(0, len(paths) - 1))
+    with ledger_of(*paths) as ledger:
+        forget(ledger, [str(paths[gone])])
+        counts(ledger)
+        left = content(ledger)
+    with ledger_of(*(path for path in paths if path != paths[gone])) as ledger:
+        assert content(ledger) == left
