@@ -37,7 +37,8 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, new: Sequence[New]) -
     first = new[0][0]
     connection.execute(sql("repeats"))
     repeated, unnamed = connection.execute(
-        "SELECT EXISTS (FROM repeats), EXISTS (FROM requests WHERE source_id >= ? AND request_id IS NULL AND fate IS NULL)",
+        "SELECT EXISTS (FROM repeats), "
+        "EXISTS (FROM requests WHERE source_id >= ? AND request_id IS NULL AND fate IS NULL)",
         [first],
     ).fetchall()[0]
     if not repeated and not unnamed:

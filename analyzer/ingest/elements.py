@@ -19,12 +19,15 @@ def elementwise(source: Source, lines: Path) -> Source:
         source: a log whose layout is ``array`` or ``unstructured``.
         lines: the file to write.
     """
-    with source.file.open("rb") as stream, lines.open("wb") as out:
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            for start, end in _elements(text, outer=source.layout == "array"):
-                element = text[start:end].strip()
-                if element:
-                    out.write(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+    with (
+        source.file.open("rb") as stream,
+        lines.open("wb") as out,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        for start, end in _elements(text, outer=source.layout == "array"):
+            element = text[start:end].strip()
+            if element:
+                out.write(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
     return replace(source, file=lines, layout="newline_delimited", in_place=False)
 
 

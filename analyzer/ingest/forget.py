@@ -37,7 +37,8 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
         connection.execute(sql("forget"))
         gone = {source_id for (source_id,) in connection.execute("FROM forgotten").fetchall()}
         back = connection.execute(
-            "SELECT source_id, CAST(sum(records) AS BIGINT), bool_or(request_id IS NULL) FROM revived GROUP BY source_id"
+            "SELECT source_id, CAST(sum(records) AS BIGINT), bool_or(request_id IS NULL) "
+            "FROM revived GROUP BY source_id"
         ).fetchall()
         move_counts(connection, [(source_id, records) for source_id, records, _ in back])
         name_logs(connection)

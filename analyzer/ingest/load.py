@@ -205,8 +205,10 @@ class _Loader:
             if any(source.grew() for source in sources):
                 raise _GrownError
         for source, tally in zip(sources, tallies, strict=True):
-            *counts, renewed = tally
-            loaded = Loaded(source.path, form.name, *counts, source.pending, 0 if source.continues else renewed)
+            loaded = Loaded(
+                source.path, form.name, tally.records, tally.requests, tally.duplicates, tally.skipped, tally.rejected,
+                source.pending, 0 if source.continues else tally.renewed,
+            )  # fmt: skip
             self._outcome.loaded.append(loaded)
             self._progress(source.path, _size(source.path) or source.whole.bytes, loaded.records)
             if source.truncated:

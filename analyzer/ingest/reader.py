@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from analyzer.ingest.format import Format
 from analyzer.ingest.elements import elementwise
+from analyzer.ingest.format import Format
 from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.source import Source
 
@@ -81,7 +81,8 @@ def _reading(
         fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
             f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
-            f"FROM read_csv(?, columns = {{{fields}}}, header = true, auto_detect = false, delim = ?, quote = '\"', escape = '\"', compression = 'none')"
+            f"FROM read_csv(?, columns = {{{fields}}}, header = true, auto_detect = false, delim = ?, "
+            "quote = '\"', escape = '\"', compression = 'none')"
         )
         delimiter = "," if not strict else sources[0].delimiter
         return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from importlib import resources
+from typing import NamedTuple
 
 import duckdb
 
@@ -26,7 +27,16 @@ _CLAIM = {
     "cache_write_1h_tokens": "DOUBLE",
 }  # fmt: skip
 
-Tally = tuple[int, int, int, int, int, int]  # records, requests, duplicates, skipped, rejected; duplicates renewed
+
+class Tally(NamedTuple):
+    """How the records of a source ended, and how many duplicates an earlier version of the same log had told."""
+
+    records: int
+    requests: int
+    duplicates: int
+    skipped: int
+    rejected: int
+    renewed: int
 
 
 def _sql(name: str) -> str:
@@ -74,7 +84,7 @@ def settle(
         records, requests, skipped, rejected = tally.get(source_id, [0, 0, 0, 0])
         counts.append([records + len(refused), requests, 0, skipped, rejected + len(refused)])
     if any(skipped or rejected for _, _, _, skipped, rejected in counts):
-        _keep_refused(connection, first, sources, form, reading, refused)
+        _keep_refused(connection, first, sources, reading, refused)
     renewed = _count_once(connection, first, sources, counts)
     rows = []
     for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
@@ -97,14 +107,13 @@ def settle(
     # In one statement: one for each of thousands of files takes longer than reading them.
     columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"))
     connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])
-    return [(c[0], c[1], c[2], c[3], c[4], renewed.get(n, 0)) for n, c in enumerate(counts, first)]
+    return [Tally._make([*count, renewed.get(source_id, 0)]) for source_id, count in enumerate(counts, first)]
 
 
 def _keep_refused(
     connection: duckdb.DuckDBPyConnection,
     first: int,
     sources: Sequence[Source],
-    form: Format,
     reading: Reading,
     refused: Sequence[Gap],
 ) -> None:
