@@ -90,6 +90,7 @@ def test_how_the_records_ended(document: dict[str, Any]) -> None:
         "unmeasured": 1,
         "unpriced": 1,
         "cache_unknown": 1,
+        "set_aside": 0,
     }
 
 

@@ -18,7 +18,7 @@ from analyzer.simulate.analysis import View, analyze, prepare
 
 ALL = {**base(), **queries()}
 # What questions may read: the ledger's tables, what prices are compiled to, and the relations of queries/base.
-KNOWN = {"requests", "sources", "rejected", "prices", "export_instants", *base()}
+KNOWN = {"requests", "sources", "rejected", "prices", "export_instants", "summarised", *base()}
 EACH = pytest.mark.parametrize("query", ALL.values(), ids=ALL.keys())
 
 CALLS = [
@@ -300,8 +300,8 @@ def billed(lines: Sequence[str]) -> Decimal:
 def test_export_rows_weigh_as_calls(tmp_path: Path) -> None:
     """Four records are one row of 917 calls, of which no single length is known."""
     log = export(tmp_path / "amount-2026-4.csv", EXPORT_HEAD, *ONE_DAY)
-    alone = call(
-        id="alone", ts="2026-04-30T10:00:00Z", endpoint=..., input_tokens=10, cache_read_tokens=0, output_tokens=2
+    alone = call(  # on another day than the export's
+        id="alone", ts="2026-04-29T10:00:00Z", endpoint=..., input_tokens=10, cache_read_tokens=0, output_tokens=2
     )
 
     run = spend("analyze", log, write(tmp_path / "one.jsonl", alone), "--currency", "CNY", "--no-report", "--json")

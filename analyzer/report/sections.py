@@ -117,7 +117,13 @@ def quality(analysis: Analysis) -> str:
         f"{c.cache_unknown:,} with an unknown cache split",
         f"{uncertain:,} at an uncertain price{on}",
     ]
-    return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>"
+    aside = (
+        f"<p>{c.set_aside:,} records of usage exports summarise requests that are here one by one: kept for"
+        " reconciliation, in no total.</p>"
+        if c.set_aside
+        else ""
+    )
+    return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>{aside}"
 
 
 def precise(analysis: Analysis) -> str:

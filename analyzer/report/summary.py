@@ -158,6 +158,11 @@ def _notes(analysis: Analysis) -> list[str]:
     unpriced = list(analysis.answers["unpriced"].iter_rows(named=True))
     uncertain = sum(row["uncertain"] for row in analysis.answers["uncertain_days"].iter_rows(named=True))
     notes = []
+    if analysis.counts.set_aside:
+        notes.append(
+            f"{_many(analysis.counts.set_aside, 'record')} of usage exports summarise requests that are here one by"
+            " one: kept for reconciliation, in no total."
+        )
     if unpriced:
         names = ", ".join(f"{_name(row['model'], 40)} ({row['requests']:,})" for row in unpriced[:5])
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""

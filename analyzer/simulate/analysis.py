@@ -10,7 +10,7 @@ import polars as pl
 from analyzer.engines.query import base, frame, queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.pricing import define_export_instants, define_prices, models, sql
+from analyzer.simulate.pricing import define_export_instants, define_prices, define_summarised, models, sql
 from analyzer.simulate.scenario import ACTUAL, Scenario
 
 _UNIT = Decimal(1).scaleb(-15)
@@ -43,7 +43,11 @@ class View:
 
 @dataclass(frozen=True)
 class Counts:
-    """How all records of the ledger ended, and what is not known of its calls."""
+    """How all records of the ledger ended, and what is not known of its calls.
+
+    ``set_aside`` are the records of exports that stand in no total, because the calls that they summarise are there one
+    by one.
+    """
 
     sources: int
     records: int
@@ -54,6 +58,7 @@ class Counts:
     unmeasured: int
     unpriced: int
     cache_unknown: int
+    set_aside: int
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         kind=kind,
     )
     define_export_instants(connection, book, kind=kind)
+    define_summarised(connection, "prices", kind=kind)
     for name in ("calls", "charges"):
         connection.execute(f"CREATE OR REPLACE {kind} VIEW {name} AS {base()[name].sql}")
     # Grouped once for all questions; in the ledger itself it stays a view, which takes no room.
@@ -238,4 +244,7 @@ def counts(ledger: Ledger) -> Counts:
     unknown = ledger.connection.execute(
         "SELECT sum(requests) - sum(measured), sum(unpriced), sum(cache_unknown) FROM costs"
     ).fetchall()[0]
-    return Counts(*(int(value or 0) for value in (*records, *unknown)))
+    aside = ledger.connection.execute(
+        "SELECT sum(records) FROM requests WHERE rowid IN (SELECT row_id FROM summarised)"
+    ).fetchall()[0]
+    return Counts(*(int(value or 0) for value in (*records, *unknown, *aside)))

@@ -82,6 +82,12 @@ def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, ki
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
 
 
+def define_summarised(connection: duckdb.DuckDBPyConnection, prices: str, kind: str = "TEMP") -> None:
+    """Define which rows of exports summarise requests that the ledger holds one by one; ``prices`` knows the names."""
+    text = sql("summarised").replace("{prices}", prices)
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised AS {text}")
+
+
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_COLUMNS})")
     columns = [list(column) for column in zip(*rows, strict=True)]

@@ -1,6 +1,6 @@
 -- calls.sql
 -- Question: What was called, with what usage, and which instant counts?
--- Reads:    requests, export_instants
+-- Reads:    requests, export_instants, summarised
 -- Returns:  row_id             BIGINT       the request's row in the ledger
 --           calls              BIGINT       calls that the row stands for; more than one on rows of exports
 --           exported           BOOLEAN      the row stands for the calls of a bucket: left out of percentiles
@@ -36,7 +36,7 @@ WITH timed AS (
     SELECT r.rowid AS row_id, e.instant, e.certain, r.*
     FROM requests AS r
     JOIN export_instants AS e ON e.row_id = r.rowid
-    WHERE r.bucket_end IS NOT NULL
+    WHERE r.bucket_end IS NOT NULL AND r.rowid NOT IN (SELECT row_id FROM summarised)
 )
 SELECT
     row_id,

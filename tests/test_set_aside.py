@@ -1,0 +1,95 @@
+"""Exports beside the requests that they summarise: kept for reconciliation, never added to them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import EXPORT_HEAD, call, export, spend, write
+
+DAY = "2026-05-01"
+KEY = "app,sk-***1234"
+
+
+def day_of_export(day: str, model: str, hits: int, misses: int, output: int, calls: int) -> list[str]:
+    """The four lines of one day, at the prices of May 2026."""
+    hit, miss, out = {
+        "deepseek-v4-flash": ("0.0000000028", "0.00000014", "0.00000028"),
+        "deepseek-v4-pro": ("0.000000003625", "0.000000435", "0.00000087"),
+    }[model]
+    head = f"u-1,{day},{model},{KEY}"
+    return [
+        f"{head},input_cache_hit_tokens,{hit},{hits}",
+        f"{head},input_cache_miss_tokens,{miss},{misses}",
+        f"{head},output_tokens,{out},{output}",
+        f"{head},request_count,,{calls}",
+    ]
+
+
+def analysis(*logs: Path) -> dict[str, Any]:
+    ended = spend("analyze", *logs, "--json", "--no-report", "--quiet")
+    assert ended.code == 0, ended.err
+    return ended.document
+
+
+@pytest.fixture
+def requests(tmp_path: Path) -> Path:
+    """Two calls of Flash on the first of May: 2,000 tokens in, 1,200 of them hits, 200 out."""
+    return write(tmp_path / "calls.jsonl", call(id="a"), call(id="b", ts=f"{DAY}T23:59:59.9Z"))
+
+
+def test_the_export_of_the_same_day_and_model_adds_nothing(tmp_path: Path, requests: Path) -> None:
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2))
+    alone, together = analysis(requests), analysis(requests, both)
+    assert together["totals"] == alone["totals"]
+    assert together["scenarios"] == alone["scenarios"]
+    assert together["ledger"]["set_aside"] == 4
+    assert together["ledger"]["requests"] == 6  # its records are there all the same
+
+
+def test_another_day_and_another_model_count(tmp_path: Path, requests: Path) -> None:
+    other = export(
+        tmp_path / "amount.csv",
+        EXPORT_HEAD,
+        *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2),
+        *day_of_export("2026-05-02", "deepseek-v4-flash", 0, 10, 1, 1),
+        *day_of_export(DAY, "deepseek-v4-pro", 0, 100, 10, 3),
+    )
+    together = analysis(requests, other)
+    assert together["totals"]["requests"] == 2 + 1 + 3
+    assert together["totals"]["input_tokens"] == 2000 + 10 + 100
+    assert together["ledger"]["set_aside"] == 4
+
+
+def test_a_request_under_the_models_other_name_counts_as_the_same(tmp_path: Path) -> None:
+    """On 2026-05-01 `deepseek-chat` was served by V4 Flash."""
+    log = write(tmp_path / "calls.jsonl", call(id="a", model="deepseek-chat"))
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 600, 400, 100, 1))
+    assert analysis(log, both)["totals"]["requests"] == 1
+
+
+def test_a_call_without_usage_does_not_push_the_export_aside(tmp_path: Path) -> None:
+    """A failure tells nothing that the export could tell again."""
+    log = write(tmp_path / "calls.jsonl", call(id="a", input_tokens=..., cache_read_tokens=..., output_tokens=...))
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 600, 400, 100, 1))
+    together = analysis(log, both)
+    assert (together["totals"]["input_tokens"], together["ledger"]["set_aside"]) == (1000, 0)
+
+
+def test_the_summary_and_the_report_say_so(tmp_path: Path, requests: Path) -> None:
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2))
+    report = tmp_path / "r.html"
+    ended = spend("analyze", requests, both, "--report", report)
+    said = "4 records of usage exports summarise requests that are here one by one"
+    assert said in " ".join(ended.out.split())
+    assert said in report.read_text(encoding="utf-8")
+
+
+def test_the_order_of_reading_does_not_matter(tmp_path: Path, requests: Path) -> None:
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2))
+    one, other = tmp_path / "one.duckdb", tmp_path / "other.duckdb"
+    for ledger, order in ((one, (requests, both)), (other, (both, requests))):
+        for log in order:
+            spend("ingest", "--db", ledger, log)
+    answers = [json.loads(spend("analyze", "--db", ledger, "--json", "--no-report").out) for ledger in (one, other)]
+    assert answers[0] == answers[1]
