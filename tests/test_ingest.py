@@ -660,3 +660,29 @@ def test_answers_as_texts_do_not_hide_usage(tmp_path: Path, later: bool) -> None
         sums = ledger.connection.execute("SELECT sum(input_tokens), sum(output_tokens) FROM requests").fetchone()
 
     assert sums == (500 + 7 * later, 200 + 3 * later)
+
+
+def test_lines_may_be_very_long(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A body of 40 MB, more than DuckDB takes for one object, between two short ones; a name stays what it is."""
+    body = "CANARY " * (40 << 20 >> 3)
+    log = write_lines(tmp_path / "long.jsonl", call(1), call(2, messages=body), '{"id": }', call(3))
+    ledger, _ = load_logs(log)
+    assert counts(ledger) == {"records": 4, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 1}
+    assert rows(ledger, "SELECT record FROM rejected") == [(3,)]
+    assert rows(ledger, "SELECT request_id, endpoint FROM requests ORDER BY 1") == [
+        (f"call-{number}", "/chat") for number in (1, 2, 3)
+    ]
+
+
+def test_a_line_of_more_than_256_mb_is_rejected(
+    load_logs: LoadLogs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits are made small here: the real ones take seconds."""
+    monkeypatch.setattr("analyzer.ingest.faults.LONGEST_LINE", 2000)
+    monkeypatch.setattr("analyzer.ingest.faults.USUAL_LINE", 1000)
+    log = write_lines(
+        tmp_path / "long.jsonl", call(1), call(2, note="x" * 1500), call(3, note="x" * 5000), call(4), "{"
+    )
+    ledger, _ = load_logs(log)
+    assert rows(ledger, "SELECT record, reason FROM rejected ORDER BY 1")[0] == (3, "a line of more than 256 MB")
+    assert rows(ledger, "SELECT request_id FROM requests ORDER BY 1") == [("call-1",), ("call-2",), ("call-4",)]

@@ -1,31 +1,18 @@
 """How DuckDB reads the files of a format: quickly and strictly, or with care when that fails."""
 
-import csv
-import json
-import mmap
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from analyzer.ingest.elements import elementwise
+from analyzer.ingest.faults import USUAL_LINE, Gap, clean_csv, clean_json, short_lined
 from analyzer.ingest.format import Format
-from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.source import Source
 
-_USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
 _NUMBER = "row_number() OVER () AS number, "
-_BLANK = re.compile(rb"[ \t\r]*\n")
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A line that is no row: blank, or refused by the reader for a reason."""
-
-    place: int  # number of the line (JSON) or of the row below the header (CSV), from 1
-    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -41,7 +28,7 @@ class Reading:
 
 def read_strictly(form: Format, sources: Sequence[Source]) -> Reading:
     """The fast way: typed columns, any broken line raises."""
-    return _reading(form, sources, [source.file for source in sources], strict=True, longest=_USUAL_LINE)
+    return _reading(form, sources, [source.file for source in sources], strict=True)
 
 
 def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
@@ -54,15 +41,15 @@ def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source:
         clean: a file that may be written: the log without its broken lines.
     """
     if source.layout == "csv":
-        gaps = list(_clean_csv(source, clean))
+        gaps = list(clean_csv(source, clean))
         return _reading(form, [source], [clean], strict=False, gaps=gaps)
     if source.layout != "newline_delimited":
         source = elementwise(source, clean.with_suffix(".lines"))
-    longest = _longest_line(source.file)
-    suspects = _void_lines(connection, form, source, max(_USUAL_LINE, longest))
-    gaps = list(_clean_json(source.file, suspects, form, clean)) if suspects else []
+    source = short_lined(source, form, clean.with_suffix(".short"))
+    suspects = _void_lines(connection, form, source)
+    gaps = list(clean_json(source.file, suspects, form, clean)) if suspects else []
     file = clean if gaps else source.file
-    return _reading(form, [source], [file], strict=False, longest=max(_USUAL_LINE, longest), gaps=gaps)
+    return _reading(form, [source], [file], strict=False, gaps=gaps)
 
 
 def _reading(
@@ -71,7 +58,6 @@ def _reading(
     files: Sequence[Path],
     *,
     strict: bool,
-    longest: int = 0,
     gaps: list[Gap] | None = None,
 ) -> Reading:
     layout = sources[0].layout
@@ -97,7 +83,7 @@ def _reading(
     text = (
         f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
-        f"compression = 'none', maximum_object_size = {longest + 2}{tolerant})"
+        f"compression = 'none', maximum_object_size = {USUAL_LINE + 2}{tolerant})"
     )
     return Reading(_numbered(text, form), [paths], count, gaps or [], left_out=texts)
 
@@ -136,89 +122,12 @@ def _literal_path(file: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(file.absolute()))
 
 
-def _void_lines(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, longest: int) -> list[int]:
+def _void_lines(connection: duckdb.DuckDBPyConnection, form: Format, source: Source) -> list[int]:
     """Places, blank lines not counted, of the lines that gave nothing at all."""
-    reading = _reading(form, [source], [source.file], strict=False, longest=longest)
+    reading = _reading(form, [source], [source.file], strict=False)
     filled = ", ".join(f'"{name}" IS NOT NULL' for name in form.columns)
     text = (
         f"SELECT place FROM (SELECT row_number() OVER () AS place, {' OR '.join(filled.split(', '))} AS filled "
         f"FROM ({reading.text})) WHERE NOT filled"
     )
     return [place for (place,) in connection.execute(text, [0, *reading.parameters]).fetchall()]
-
-
-def _clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) -> Iterator[Gap]:
-    """Write the log without its broken lines; give back those and the blank ones."""
-    waiting = iter(suspects)
-    next_suspect = next(waiting, 0)
-    place = 0
-    with file.open("rb") as lines, clean.open("wb") as out:
-        for number, line in enumerate(lines, 1):
-            if _BLANK.fullmatch(line) or not line.strip():
-                yield Gap(number, None)
-                continue
-            place += 1
-            if place != next_suspect:
-                out.write(line)
-                continue
-            next_suspect = next(waiting, 0)
-            reason = _fault(line, form)
-            if reason is None:
-                out.write(line)
-            else:
-                yield Gap(number, reason)
-
-
-def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
-    """What is wrong with a line that DuckDB could not read; None when it is sound and merely says nothing."""
-    if len(line) > LONGEST_LINE:
-        return "a line of more than 256 MB"
-    try:
-        record = json.loads(line.rstrip(b"\r\n"))
-    except UnicodeDecodeError as error:
-        return f"not UTF-8 at byte {error.start + 1} of the line"
-    except json.JSONDecodeError as error:
-        return f"not valid JSON at character {error.pos + 1} of the line: {error.msg}"
-    except RecursionError:
-        return "JSON nested too deeply"
-    except ValueError:
-        return "not valid JSON: a number too large to read"
-    if not isinstance(record, dict):
-        kind = "a list" if isinstance(record, list) else "a text" if isinstance(record, str) else "a single value"
-        return f"no JSON object but {kind}"
-    if any(record.get(name) is not None for name in form.columns):
-        return "JSON with characters that no text may hold, or with a number that is none"
-    return None
-
-
-def _clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
-    """Write a CSV anew with only its sound rows; give back the others."""
-    csv.field_size_limit(LONGEST_LINE)
-    with (
-        source.file.open(newline="", encoding="utf-8", errors="replace") as text,
-        clean.open("w", newline="", encoding="utf-8") as out,
-    ):
-        rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
-        writer = csv.writer(out)
-        for place, row in enumerate(filter(None, rows)):
-            if len(row) == len(source.header):
-                writer.writerow(row)
-            else:
-                yield Gap(place, f"has {len(row)} fields where the header has {len(source.header)}")
-
-
-def blank_lines(file: Path) -> list[Gap]:
-    """Blank lines of a file, found without reading it line by line in Python."""
-    with file.open("rb") as stream:
-        if not stream.seek(0, 2):
-            return []
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            if not re.search(rb"(?:^|\n)[ \t\r]*\n", view):
-                return []
-        stream.seek(0)
-        return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
-
-
-def _longest_line(file: Path) -> int:
-    with file.open("rb") as lines:
-        return max((len(line) for line in lines), default=0)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import duckdb
 
 from analyzer.ingest.duplicates import drop_duplicates
+from analyzer.ingest.faults import Gap, blank_lines
 from analyzer.ingest.format import Format
-from analyzer.ingest.reader import Gap, Reading, blank_lines
+from analyzer.ingest.reader import Reading
 from analyzer.ingest.source import Source
 
 # What a format's SELECT may give, and what stands there when it does not.

@@ -1,0 +1,152 @@
+"""What is wrong with lines that cannot be read, and logs without them."""
+
+import csv
+import json
+import mmap
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from analyzer.ingest.format import Format
+from analyzer.ingest.layout import LONGEST_LINE
+from analyzer.ingest.source import Source
+
+USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
+_LONGEST_TEXT = 1 << 20  # within a longer line: no name is as long, and no JSON in a text of which names are read
+_TOO_LONG = b"too long"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A line that is no row: blank, or refused by the reader for a reason."""
+
+    place: int  # number of the line (JSON) or of the row below the header (CSV), from 1
+    reason: str | None
+
+
+def clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) -> Iterator[Gap]:
+    """Write the log without its broken lines; give back those and the blank ones."""
+    waiting = iter(suspects)
+    next_suspect = next(waiting, 0)
+    place = 0
+    with file.open("rb") as lines, clean.open("wb") as out:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                yield Gap(number, None)
+                continue
+            place += 1
+            if place != next_suspect:
+                out.write(line)
+                continue
+            next_suspect = next(waiting, 0)
+            reason = _fault(line, form)
+            if reason is None:
+                out.write(line)
+            else:
+                yield Gap(number, reason)
+
+
+def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
+    """What is wrong with a line that DuckDB could not read; None when it is sound and merely says nothing."""
+    if line.rstrip() == _TOO_LONG:
+        return "a line of more than 256 MB"
+    try:
+        record = json.loads(line.rstrip(b"\r\n"))
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start + 1} of the line"
+    except json.JSONDecodeError as error:
+        return f"not valid JSON at character {error.pos + 1} of the line: {error.msg}"
+    except RecursionError:
+        return "JSON nested too deeply"
+    except ValueError:
+        return "not valid JSON: a number too large to read"
+    if not isinstance(record, dict):
+        kind = "a list" if isinstance(record, list) else "a text" if isinstance(record, str) else "a single value"
+        return f"no JSON object but {kind}"
+    if any(record.get(name) is not None for name in form.columns):
+        return "JSON with characters that no text may hold, or with a number that is none"
+    return None
+
+
+def clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
+    """Write a CSV anew with only its sound rows; give back the others."""
+    csv.field_size_limit(LONGEST_LINE)
+    with (
+        source.file.open(newline="", encoding="utf-8", errors="replace") as text,
+        clean.open("w", newline="", encoding="utf-8") as out,
+    ):
+        rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
+        writer = csv.writer(out)
+        for place, row in enumerate(filter(None, rows)):
+            if len(row) == len(source.header):
+                writer.writerow(row)
+            else:
+                yield Gap(place, f"has {len(row)} fields where the header has {len(source.header)}")
+
+
+def blank_lines(file: Path) -> list[Gap]:
+    """Blank lines of a file, found without reading it line by line in Python."""
+    with file.open("rb") as stream:
+        if not stream.seek(0, 2):
+            return []
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            if not re.search(rb"(?:^|\n)[ \t\r]*\n", view):
+                return []
+        stream.seek(0)
+        return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
+
+
+def short_lined(source: Source, form: Format, short: Path) -> Source:
+    """The same log with its very long lines cut down to what the format reads of them; itself where it has none.
+
+    DuckDB would hold several times the longest line for each thread.
+
+    Args:
+        source: JSON lines.
+        form: says which columns are read.
+        short: the file to write.
+    """
+    if not any(len(line) > USUAL_LINE for line in _lines(source.file)):
+        return source
+    with short.open("wb") as out:
+        for line in _lines(source.file):
+            out.write(line if len(line) <= USUAL_LINE else _shortened(line, form))
+    return replace(source, file=short, in_place=False)
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """Lines with their ends; of one that is longer than any may be only the beginning."""
+    with file.open("rb") as stream:
+        while line := stream.readline(LONGEST_LINE + 1):
+            yield line
+            if len(line) > LONGEST_LINE:
+                _skip_line(line, stream)
+
+
+def _skip_line(line: bytes, stream: IO[bytes]) -> None:
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(1 << 20)
+
+
+def _shortened(line: bytes, form: Format) -> bytes:
+    if len(line) > LONGEST_LINE:
+        return _TOO_LONG + b"\n"
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return line[:_LONGEST_TEXT].rstrip(b"\n") + b"\n"  # broken, and still broken
+    if not isinstance(record, dict):
+        return b"[]\n"
+    kept = {name: value for name, value in record.items() if name in form.columns}
+    return json.dumps(_without_texts(kept)).encode() + b"\n"
+
+
+def _without_texts(value: object) -> object:
+    """The value without texts that are too long to be read."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_TEXT else None
+    if isinstance(value, Mapping):
+        return {name: _without_texts(inner) for name, inner in value.items()}
+    return [_without_texts(inner) for inner in value] if isinstance(value, list) else value
