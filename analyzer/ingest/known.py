@@ -43,7 +43,6 @@ class Scan:
         self._head = b""
         self._tail: list[bytes] = []
         self._tail_bytes = 0
-        self._newlines = 0
         self._line_end = 0
         self.length = 0
         self.opening = ""
@@ -71,7 +70,6 @@ class Scan:
         if end:
             self._hash.update(block[:end])
             self._at_line = self._hash.copy()
-            self._newlines += block.count(b"\n")
             self._line_end = self.length - len(block) + end
             self._tail.clear()
             self._tail_bytes = 0
@@ -81,8 +79,8 @@ class Scan:
                 self._tail.append(block[end:])
                 self._tail_bytes += len(block) - end
 
-    def finish(self, layout: str, width: int, delimiter: str) -> Part:
-        """The content that counts: all of it, or all but a cut last line."""
+    def finish(self, layout: str, width: int, delimiter: str) -> tuple[int, str]:
+        """Length and fingerprint of the content that counts: all of it, or all but a cut last line."""
         if ends_whole(b"".join(self._tail), layout, width, delimiter):
-            return Part(self.length, self._newlines, self._hash.hexdigest())
-        return Part(self._line_end, self._newlines, self._at_line.hexdigest())
+            return self.length, self._hash.hexdigest()
+        return self._line_end, self._at_line.hexdigest()

@@ -1,6 +1,7 @@
 """A source: one log, known by its content, ready for DuckDB to read."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,20 +84,22 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
     head = read_part(file, 0, SAMPLE_BYTES)
     layout, delimiter = layout_of(content.path, head)
     header = header_of(head, delimiter) if layout == "csv" else ()
-    kept = scan.finish(layout, len(header), delimiter)
-    if kept.bytes == 0:
+    size, fingerprint = scan.finish(layout, len(header), delimiter)
+    if size == 0:
         return Nothing(content.path, "holds no whole line yet")
-    if kept.fingerprint in known.fingerprints:
+    if fingerprint in known.fingerprints:
         return Nothing(content.path, "is in the ledger already")
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
-    pending = scan.length - kept.bytes
+    # Lines are counted only of what is new: that takes longer than to know it.
+    begun = grown or Part(0, 0, "")
+    whole = Part(size, begun.lines + _lines(file, begun.bytes, size), fingerprint)
+    pending = scan.length - size
     if grown or pending:
-        start = grown.bytes if grown else 0
         cut = spool.with_suffix(".cut")
         with cut.open("wb") as out:
             if grown and layout == "csv":
                 out.write(head[: head.index(b"\n") + 1])
-            _copy(file, start, kept.bytes, out)
+            _copy(file, begun.bytes, size, out)
         if file == spool:
             spool.unlink()
         file = cut
@@ -108,19 +111,28 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         header=header,
         delimiter=delimiter,
         opening=scan.opening,
-        whole=kept,
+        whole=whole,
         continues=grown.fingerprint if grown else None,
-        start=grown.lines if grown else 0,
+        start=begun.lines,
         pending=pending,
         truncated=content.truncated,
         in_place=file == content.plain,
     )
 
 
-def _copy(file: Path, start: int, end: int, out: io.BufferedIOBase | io.BufferedWriter) -> None:
+def _blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
     with file.open("rb") as stream:
         stream.seek(start)
         left = end - start
         while left and (block := stream.read(min(left, 1 << 20))):
-            out.write(block)
+            yield block
             left -= len(block)
+
+
+def _copy(file: Path, start: int, end: int, out: io.BufferedIOBase | io.BufferedWriter) -> None:
+    for block in _blocks(file, start, end):
+        out.write(block)
+
+
+def _lines(file: Path, start: int, end: int) -> int:
+    return sum(block.count(b"\n") for block in _blocks(file, start, end))
