@@ -56,8 +56,10 @@ def told(record: dict[str, Any]) -> tuple[str | None, str | None, dict[str, Any]
             record["model"],
             usage if any(map(usage.get, ("input_tokens", "output_tokens"))) else None,
         )
-    if "call_type" in record:
-        return record["id"], record["model"], usage_of(record)
+    if "call_type" in record:  # what a gateway tells its callbacks, by the same rule
+        whole = record | (record["metadata"].get("usage_object") or {})
+        answered = record["cache_hit"] is True
+        return None if answered else record["id"], record["model"], usage_of(whole) if record["total_tokens"] else None
     body = (
         record["response"] if str(record.get("type", "")).startswith("response.") and "response" in record else record
     )

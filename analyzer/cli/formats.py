@@ -11,8 +11,9 @@ from analyzer.errors import SpendError
 
 @click.command()
 @options.logs_argument
+@click.option("--markdown", is_flag=True, help="The list as a table for a document.")
 @click.pass_context
-def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
+def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> None:
     """List the log formats known; with LOGs say which format each one is, and why."""
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
@@ -21,6 +22,13 @@ def formats(ctx: click.Context, logs: tuple[str, ...]) -> None:
     from analyzer.ingest.source import Nothing, open_source
     from analyzer.report.visible import visible
 
+    if markdown:
+        click.echo("| format | what | as | needs |\n| --- | --- | --- | --- |")
+        for form in known.formats().values():
+            what = form.title.replace("|", "/")
+            linked = f"[{what}]({form.source.split()[0]})" if form.source.startswith("https://") else what
+            click.echo(f"| `{form.name}` | {linked} | {', '.join(form.containers)} | {form.needs} |")
+        return
     if not logs:
         for form in known.formats().values():
             click.echo(f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}")

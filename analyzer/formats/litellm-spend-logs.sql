@@ -17,6 +17,33 @@
 -- Cached, written and reasoning tokens are inside, for every provider. `cache_hit` is LiteLLM's own cache of answers:
 -- such a row is no provider call. A row with 0 tokens is a call whose usage LiteLLM did not get (a stream without
 -- usage, a failure). metadata is JSON in a string; its cache counts are the same number under several names.
+WITH row_of AS (
+    SELECT *,
+        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        {
+            'alias': j ->> '$.user_api_key_alias', 'team': j ->> '$.user_api_key_team_id',
+            'route': j ->> '$.user_api_key_request_route', 'status': j ->> '$.status',
+            'cached_1': j ->> '$.additional_usage_values.cache_read_input_tokens',
+            'cached_2': j ->> '$.usage_object.cache_read_input_tokens',
+            'cached_3': j ->> '$.usage_object.prompt_tokens_details.cached_tokens',
+            'cached_4': j ->> '$.usage_object.input_tokens_details.cached_tokens',
+            'written_1': j ->> '$.additional_usage_values.cache_creation_input_tokens',
+            'written_2': j ->> '$.usage_object.cache_creation_input_tokens',
+            'written_3': j ->> '$.usage_object.prompt_tokens_details.cache_write_tokens',
+            'written_4': j ->> '$.usage_object.prompt_tokens_details.cache_creation_tokens',
+            'written_5': j ->> '$.usage_object.input_tokens_details.cache_write_tokens',
+            'written_1h': j ->> '$.usage_object.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens',
+            'tier_1': j ->> '$.usage_object.service_tier', 'tier_2': j ->> '$.cost_breakdown.service_tier',
+            'reasoning_1': j ->> '$.usage_object.completion_tokens_details.reasoning_tokens',
+            'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens'
+        } AS m
+    FROM (SELECT *, TRY_CAST(metadata AS JSON) AS j FROM records)
+), counted AS (
+    SELECT *,
+        coalesce(m.cached_1, m.cached_2, m.cached_3, m.cached_4) AS cached,
+        coalesce(m.written_1, m.written_2, m.written_3, m.written_4, m.written_5) AS written
+    FROM row_of
+)
 SELECT
     source_id,
     nullif(request_id, '') AS request_id,
@@ -36,27 +63,16 @@ SELECT
     coalesce(named(end_user), "user") AS user_name,
     coalesce(named(status), m.status) AS status,
     CASE WHEN measured THEN prompt_tokens END AS input_tokens,
-    CASE WHEN measured THEN coalesce(m.cached_1, m.cached_2, m.cached_3, m.cached_4) END AS cache_read_tokens,
-    CASE WHEN measured THEN coalesce(m.written_1, m.written_2) END AS cache_write_tokens,
+    CASE WHEN measured THEN cached END AS cache_read_tokens,
+    -- OpenRouter tells tokens that are read and kept on as written too; the input has them once.
+    CASE WHEN starts_with(request_id, 'gen-') AND measure(cached) <= measure(prompt_tokens)
+          AND measure(cached) + measure(written) > measure(prompt_tokens) THEN NULL
+         WHEN measured THEN written END AS cache_write_tokens,
     CASE WHEN measured THEN completion_tokens END AS output_tokens,
     CASE WHEN measured THEN coalesce(m.reasoning_1, m.reasoning_2) END AS reasoning_tokens,
     CASE WHEN measured THEN total_tokens END AS total_tokens,
     spend AS stated_cost,
-    'USD' AS stated_currency
-FROM (
-    SELECT *,
-        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
-        {
-            'alias': j ->> '$.user_api_key_alias', 'team': j ->> '$.user_api_key_team_id',
-            'route': j ->> '$.user_api_key_request_route', 'status': j ->> '$.status',
-            'cached_1': j ->> '$.additional_usage_values.cache_read_input_tokens',
-            'cached_2': j ->> '$.usage_object.cache_read_input_tokens',
-            'cached_3': j ->> '$.usage_object.prompt_tokens_details.cached_tokens',
-            'cached_4': j ->> '$.usage_object.input_tokens_details.cached_tokens',
-            'written_1': j ->> '$.additional_usage_values.cache_creation_input_tokens',
-            'written_2': j ->> '$.usage_object.cache_creation_input_tokens',
-            'reasoning_1': j ->> '$.usage_object.completion_tokens_details.reasoning_tokens',
-            'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens'
-        } AS m
-    FROM (SELECT *, TRY_CAST(metadata AS JSON) AS j FROM records)
-)
+    'USD' AS stated_currency,
+    coalesce(m.tier_1, m.tier_2) AS service_tier,
+    CASE WHEN measured AND measure(m.written_1h) <= measure(written) THEN m.written_1h END AS cache_write_1h_tokens
+FROM counted

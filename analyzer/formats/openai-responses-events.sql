@@ -4,15 +4,16 @@
 -- container: json
 -- evidence:  type = response.*
 -- evidence:  sequence_number
+-- evidence:  response.id | item_id | output_index
 -- time:      response.created_at
 -- model:     response.model
 -- columns:   type VARCHAR, sequence_number VARCHAR,
 --            response STRUCT(id VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR, status VARCHAR,
---                            conversation STRUCT(id VARCHAR), safety_identifier VARCHAR, user VARCHAR,
+--                            conversation STRUCT(id VARCHAR), safety_identifier VARCHAR, user VARCHAR, service_tier VARCHAR,
 --                            output STRUCT(type VARCHAR)[],
 --                            usage STRUCT(input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                                         input_tokens_details STRUCT(cached_tokens COUNT, cache_write_tokens COUNT),
---                                         output_tokens_details STRUCT(reasoning_tokens COUNT)))
+--                                         output_tokens_details STRUCT(reasoning_tokens COUNT), cost_in_usd_ticks VARCHAR))
 --
 -- Only created, in_progress and completed events carry the response; the deltas between them are pieces of it.
 SELECT
@@ -24,6 +25,7 @@ SELECT
     response.completed_at AS completed_at,
     '/v1/responses' AS endpoint,
     response.model AS model,
+    CASE WHEN response.usage.cost_in_usd_ticks IS NOT NULL THEN 'xai' END AS provider,
     'responses' AS operation,
     response.conversation.id AS session_id,
     coalesce(response.user, response.safety_identifier) AS user_name,
@@ -34,5 +36,8 @@ SELECT
     response.usage.output_tokens AS output_tokens,
     response.usage.output_tokens_details.reasoning_tokens AS reasoning_tokens,
     response.usage.total_tokens AS total_tokens,
-    len(list_filter(response.output, lambda item: item.type LIKE '%_call')) AS tool_calls
+    len(list_filter(response.output, lambda item: item.type LIKE '%_call')) AS tool_calls,
+    TRY_CAST(response.usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
+    CASE WHEN response.usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
+    response.service_tier AS service_tier
 FROM records

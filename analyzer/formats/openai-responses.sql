@@ -1,5 +1,5 @@
 -- name:      openai-responses
--- title:     OpenAI Responses: replies, polls and stream events (OpenAI, Azure, DeepSeek)
+-- title:     OpenAI Responses: replies and polls (OpenAI, Azure, DeepSeek, xAI)
 -- source:    https://platform.openai.com/docs/api-reference/responses/object
 -- container: json
 -- evidence:  object = response
@@ -10,14 +10,15 @@
 -- columns:   id VARCHAR, object VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR, status VARCHAR,
 --            previous_response_id VARCHAR, conversation STRUCT(id VARCHAR), safety_identifier VARCHAR, user VARCHAR,
 --            endpoint VARCHAR, route VARCHAR, path VARCHAR, feature VARCHAR, session_id VARCHAR,
---            api_key_name VARCHAR, team VARCHAR,
+--            api_key_name VARCHAR, team VARCHAR, service_tier VARCHAR,
 --            output STRUCT(type VARCHAR)[],
 --            usage STRUCT(input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                         input_tokens_details STRUCT(cached_tokens COUNT, cache_write_tokens COUNT),
---                         output_tokens_details STRUCT(reasoning_tokens COUNT))
+--                         output_tokens_details STRUCT(reasoning_tokens COUNT), cost_in_usd_ticks VARCHAR)
 --
 -- Cached, written and reasoning tokens are inside. The same id comes again with every poll: the record with usage tells
--- of the request, the others are duplicates. A response that is still queued is a request without usage.
+-- of the request, the others are duplicates. A response that is still queued is a request without usage. A tick of xAI
+-- is 1e-10 USD.
 SELECT
     source_id,
     id AS request_id,
@@ -25,6 +26,7 @@ SELECT
     completed_at,
     coalesce(endpoint, route, path, feature, '/v1/responses') AS endpoint,
     model,
+    CASE WHEN usage.cost_in_usd_ticks IS NOT NULL THEN 'xai' END AS provider,
     'responses' AS operation,
     coalesce(session_id, conversation.id) AS session_id,
     api_key_name,
@@ -37,5 +39,8 @@ SELECT
     usage.output_tokens AS output_tokens,
     usage.output_tokens_details.reasoning_tokens AS reasoning_tokens,
     usage.total_tokens AS total_tokens,
-    len(list_filter(output, lambda item: item.type LIKE '%_call')) AS tool_calls
+    len(list_filter(output, lambda item: item.type LIKE '%_call')) AS tool_calls,
+    TRY_CAST(usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
+    CASE WHEN usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
+    service_tier
 FROM records

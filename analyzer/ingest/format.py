@@ -10,6 +10,7 @@ container  ``json``, ``csv``, or both
 evidence   what a record must show, one line each: a path, alternatives joined by ``|``, or ``path = value | value``
            with ``*`` as wildcard. More lines make a format more specific.
 time       the words looked for, named when a record has none; likewise ``model``
+needs      what such a log leaves out and the user must give, if anything
 columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
            numbers, else text. Nothing else is ever read.
 let        a short name for a type in ``columns``
@@ -32,7 +33,7 @@ from importlib import resources
 from analyzer.errors import SourceError, UsageError
 
 _KEYS = frozenset(
-    {"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank"}
+    {"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank", "needs"}
 )
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
@@ -77,6 +78,7 @@ class Format:
     evidence: tuple[Evidence, ...]
     time_words: tuple[str, ...]
     model_words: tuple[str, ...]
+    needs: str
     columns: Mapping[str, str]
     grain: str
     last_resort: bool
@@ -107,6 +109,7 @@ class Format:
             evidence=tuple(Evidence.parse(line) for line in head["evidence"]),
             time_words=_words(head["time"][0]),
             model_words=_words(head["model"][0]),
+            needs=head.get("needs", [""])[0],
             columns=columns,
             grain=head.get("grain", ["record"])[0],
             last_resort=head.get("rank") == ["last"],
@@ -150,6 +153,8 @@ def _columns(text: str) -> dict[str, str]:
     for place, char in enumerate(text + ","):
         if char == "," and depth == 0:
             name, _, kind = text[start:place].strip().partition(" ")
+            if name.startswith('"'):  # "Prompt Tokens" COUNT
+                name, _, kind = text[start:place].strip()[1:].partition('"')
             columns[name] = kind.strip()
             start = place + 1
         depth += {"(": 1, ")": -1}.get(char, 0)
@@ -203,7 +208,8 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     """The format of a log, from its first records.
 
     A format fits as well as the number of records that show all its evidence; of those that fit equally well the
-    one with more evidence is taken, and the format of last resort only when no other fits.
+    one with more evidence is taken. The format of last resort is taken when no other fits a quarter as many records as it
+    does: of a log that mixes several providers' answers it can read most.
 
     Raises:
         SourceError: nothing fits, or two formats fit equally well with equally much evidence.
@@ -217,9 +223,11 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
             "name one with --format, name its columns with --map, or see `spend formats`",
         )
 
-    def standing(item: tuple[Format, int]) -> tuple[bool, int, int]:
+    last = max((count for form, count in fitting if form.last_resort), default=0)
+
+    def standing(item: tuple[Format, int]) -> tuple[bool, bool, int, int]:
         form, count = item
-        return (not form.last_resort, count, len(form.evidence))
+        return (not form.last_resort and 4 * count >= last, form.last_resort, count, len(form.evidence))
 
     fitting.sort(key=standing, reverse=True)
     best = fitting[0]

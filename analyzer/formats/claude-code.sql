@@ -1,0 +1,73 @@
+-- name:      claude-code
+-- title:     Claude Code transcripts (~/.claude/projects/**/*.jsonl), also of gateways and other models behind it
+-- source:    https://docs.anthropic.com/en/docs/claude-code/data-usage
+-- container: json
+-- evidence:  timestamp | leafUuid | session_id
+-- evidence:  message.usage | message.content | data.message.message | leafUuid
+-- evidence:  sessionId | session_id | requestId | parentUuid | leafUuid | costUSD | inputTokens
+-- time:      timestamp
+-- model:     message.model
+-- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_creation_input_tokens COUNT,
+--                           cache_read_input_tokens COUNT, service_tier VARCHAR, speed VARCHAR,
+--                           cache_creation STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT),
+--                           output_tokens_details STRUCT(thinking_tokens COUNT))
+-- let:       MESSAGE = STRUCT(id VARCHAR, model VARCHAR, stop_reason VARCHAR, usage USAGE)
+-- columns:   type VARCHAR, timestamp VARCHAR, uuid VARCHAR, requestId VARCHAR, sessionId VARCHAR, session_id VARCHAR,
+--            cwd VARCHAR, isSidechain VARCHAR, isApiErrorMessage VARCHAR, costUSD VARCHAR, message MESSAGE,
+--            data STRUCT(message STRUCT(timestamp VARCHAR, requestId VARCHAR, message MESSAGE)),
+--            inputTokens COUNT, outputTokens COUNT, cacheCreationInputTokens COUNT, cacheReadInputTokens COUNT
+--
+-- Anthropic's usage: cache counts stand beside the input, thinking is inside the output. A message stands in several
+-- lines, one for each block of its content, and its output grows: the lines share the API's id of the message, and the
+-- largest is the call. Sidechains and resumed sessions tell messages again, with new request ids: so the message's id is
+-- the identity, and the request's only where a gateway gives none. The line of a main conversation goes before that of
+-- a subagent. `progress` lines hold a subagent's messages, which mostly stand in a log of its own too. The first
+-- versions wrote the counts at the top level.
+SELECT
+    source_id,
+    coalesce(nullif(said.id, ''), nullif(requestId, ''), nullif(data.message.requestId, ''),
+             CASE WHEN length(uuid) = 36 THEN uuid END) AS request_id,
+    CASE
+        WHEN said.model = '<synthetic>' OR isApiErrorMessage = 'true' THEN 'written by the program itself, no provider call'
+        WHEN type = 'user' THEN 'a user turn or a tool''s result'
+        WHEN type = 'summary' THEN 'a summary of a conversation'
+        WHEN type = 'result' THEN 'an aggregate of calls already counted'
+        WHEN type <> 'assistant' AND input_count IS NULL AND output_count IS NULL AND (said.usage IS NULL OR said.model IS NULL)
+            THEN 'bookkeeping of the transcript'
+        WHEN type IS NULL AND timestamp IS NOT NULL AND said.model IS NULL AND input_count IS NULL AND output_count IS NULL
+            THEN 'bookkeeping of the transcript'
+    END AS skip,
+    CASE WHEN type <> 'assistant' AND said.usage IS NOT NULL AND input_count IS NULL AND output_count IS NULL
+         THEN 'its usage is not in the words of Claude Code' END AS refusal,
+    CASE WHEN type = 'progress' THEN coalesce(data.message.timestamp, timestamp) ELSE timestamp END AS started_at,
+    CASE WHEN isSidechain = 'true' OR type = 'progress' THEN 'claude-code/subagent' ELSE 'claude-code' END AS endpoint,
+    said.model AS model,
+    CASE WHEN starts_with(said.id, 'msg_bdrk_') THEN 'bedrock'
+         WHEN starts_with(said.id, 'msg_vrtx_') THEN 'google'
+         WHEN starts_with(said.model, 'claude') THEN 'anthropic' END AS provider,
+    'chat' AS operation,
+    coalesce(sessionId, session_id) AS session_id,
+    -- The project is the folder that the agent worked in; its path says more than a report should.
+    CASE WHEN cwd IS NOT NULL AND (input_count IS NOT NULL OR type = 'assistant')
+         THEN nullif(regexp_extract(cwd, '([^/\\]+)[/\\]*$', 1), '') END AS team,
+    said.stop_reason AS status,
+    input_count AS input_tokens,
+    coalesce(said.usage.cache_read_input_tokens, cacheReadInputTokens) AS cache_read_tokens,
+    coalesce(said.usage.cache_creation_input_tokens, cacheCreationInputTokens,
+             CASE WHEN NOT miscounted(said.usage.cache_creation.ephemeral_5m_input_tokens)
+                   AND NOT miscounted(said.usage.cache_creation.ephemeral_1h_input_tokens)
+                  THEN CAST(whole(said.usage.cache_creation.ephemeral_5m_input_tokens)
+                          + whole(said.usage.cache_creation.ephemeral_1h_input_tokens) AS COUNT) END) AS cache_write_tokens,
+    said.usage.cache_creation.ephemeral_1h_input_tokens AS cache_write_1h_tokens,
+    output_count AS output_tokens,
+    said.usage.output_tokens_details.thinking_tokens AS reasoning_tokens,
+    true AS cache_beside,
+    CASE WHEN said.usage.speed = 'fast' THEN 'fast' ELSE said.usage.service_tier END AS service_tier,
+    costUSD AS stated_cost,
+    CASE WHEN costUSD IS NOT NULL THEN 'USD' END AS stated_currency
+FROM (
+    SELECT *,
+        coalesce(said.usage.input_tokens, inputTokens) AS input_count,
+        coalesce(said.usage.output_tokens, outputTokens) AS output_count
+    FROM (SELECT *, CASE WHEN type = 'progress' THEN data.message.message ELSE message END AS said FROM records)
+)

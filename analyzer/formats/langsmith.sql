@@ -1,0 +1,101 @@
+-- name:      langsmith
+-- title:     LangSmith runs: JSON lines, and pages of its API
+-- source:    https://docs.langchain.com/langsmith/run-data-format
+--            https://docs.langchain.com/langsmith/log-llm-trace
+-- container: json
+-- grain:     group
+-- evidence:  run_type | runs
+-- evidence:  start_time | cursors | parsed_query
+-- evidence:  trace_id | dotted_order | session_id | cursors | parsed_query
+-- time:      start_time
+-- model:     extra.metadata.ls_model_name | extra.invocation_params.model
+-- let:       READ = STRUCT(cache_read VARCHAR, cache_creation VARCHAR, ephemeral_5m_input_tokens VARCHAR,
+--                          ephemeral_1h_input_tokens VARCHAR)
+-- let:       USAGE = STRUCT(input_tokens VARCHAR, output_tokens VARCHAR, total_tokens VARCHAR,
+--                           input_token_details READ, output_token_details STRUCT(reasoning VARCHAR))
+-- let:       EXTRA = STRUCT(metadata STRUCT(ls_provider VARCHAR, ls_model_name VARCHAR, thread_id VARCHAR, session_id VARCHAR,
+--                                           conversation_id VARCHAR, user_id VARCHAR, usage_metadata USAGE),
+--                           invocation_params STRUCT(model VARCHAR, model_name VARCHAR))
+-- let:       OUTPUTS = STRUCT(id VARCHAR, model VARCHAR, usage_metadata USAGE)
+-- let:       ENTRY = STRUCT(id VARCHAR, trace_id VARCHAR, parent_run_id VARCHAR, dotted_order VARCHAR, name VARCHAR,
+--                           run_type VARCHAR, start_time VARCHAR, end_time VARCHAR, status VARCHAR, session_id VARCHAR,
+--                           extra EXTRA, outputs OUTPUTS, usage_metadata USAGE, prompt_tokens VARCHAR,
+--                           completion_tokens VARCHAR, total_tokens VARCHAR, prompt_token_details READ,
+--                           completion_token_details STRUCT(reasoning VARCHAR), total_cost VARCHAR)
+-- columns:   id VARCHAR, trace_id VARCHAR, parent_run_id VARCHAR, dotted_order VARCHAR, name VARCHAR,
+--            run_type VARCHAR, start_time VARCHAR, end_time VARCHAR, status VARCHAR, session_id VARCHAR,
+--            extra EXTRA, outputs OUTPUTS, usage_metadata USAGE, prompt_tokens VARCHAR,
+--            completion_tokens VARCHAR, total_tokens VARCHAR, prompt_token_details READ,
+--            completion_token_details STRUCT(reasoning VARCHAR), total_cost VARCHAR, runs ENTRY[]
+--
+-- Runs of type llm are calls; all others restate the sums of what runs below them, and so does an llm run that has
+-- another llm run below it (a client inside a framework). Cached and written tokens are inside the input; older runs of
+-- Anthropic models have them beside it, and beside the total. cache_creation and its two lifetimes are the same tokens.
+WITH entry AS (
+    SELECT * EXCLUDE (runs) FROM records WHERE runs IS NULL
+    UNION ALL BY NAME
+    SELECT source_id, record, unnest(runs, max_depth := 2) FROM records
+), told AS (
+    SELECT *,
+        coalesce(usage_metadata, outputs.usage_metadata, extra.metadata.usage_metadata) AS u
+    FROM entry
+), counted AS (
+    SELECT *,
+        coalesce(u.input_tokens, prompt_tokens) AS input_count,
+        coalesce(u.output_tokens, completion_tokens) AS output_count,
+        coalesce(u.total_tokens, total_tokens) AS total_count,
+        coalesce(u.input_token_details, prompt_token_details) AS d
+    FROM told
+), measured AS (
+    SELECT *,
+        greatest(measure(d.cache_creation),
+                 coalesce(measure(d.ephemeral_5m_input_tokens), 0) + measure(d.ephemeral_1h_input_tokens),
+                 measure(d.ephemeral_5m_input_tokens)) AS written,
+        -- 0 and 0 is what a run has whose usage was not told.
+        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS told_usage
+    FROM counted
+), upper AS (
+    -- Every run that has a measured llm run below it: dotted_order names a run's ancestors, each behind its instant.
+    SELECT DISTINCT source_id, unnest(list_transform(string_split(dotted_order, '.')[:-2], lambda step: step[-36:])) AS id
+    FROM measured
+    WHERE run_type = 'llm' AND told_usage
+    UNION
+    SELECT source_id, parent_run_id FROM measured WHERE run_type = 'llm' AND told_usage AND parent_run_id IS NOT NULL
+)
+SELECT
+    source_id,
+    record,
+    1 AS records,
+    CASE WHEN regexp_matches(outputs.id, '^(chatcmpl-|resp_|msg_|gen-)') THEN outputs.id
+         WHEN TRY_CAST(id AS UUID) IS NOT NULL THEN id
+         ELSE 'langsmith:' || nullif(id, '') END AS request_id,
+    CASE WHEN run_type <> 'llm' AND told_usage OR (source_id, id) IN (SELECT (source_id, id) FROM upper)
+         THEN 'an aggregate of calls already counted'
+         WHEN run_type <> 'llm' THEN 'a step of a trace, no model call' END AS skip,
+    start_time AS started_at,
+    end_time AS completed_at,
+    name AS endpoint,
+    coalesce(outputs.model, extra.metadata.ls_model_name, extra.invocation_params.model_name, extra.invocation_params.model) AS model,
+    lower(extra.metadata.ls_provider) AS provider,
+    coalesce(extra.metadata.thread_id, extra.metadata.session_id, extra.metadata.conversation_id, trace_id) AS session_id,
+    session_id AS team,  -- LangSmith calls a project a session
+    extra.metadata.user_id AS user_name,
+    status,
+    CASE WHEN told_usage THEN input_count END AS input_tokens,
+    CASE WHEN told_usage THEN d.cache_read END AS cache_read_tokens,
+    CASE WHEN told_usage THEN written END AS cache_write_tokens,
+    CASE WHEN told_usage THEN d.ephemeral_1h_input_tokens END AS cache_write_1h_tokens,
+    CASE WHEN told_usage THEN output_count END AS output_tokens,
+    CASE WHEN told_usage THEN coalesce(u.output_token_details.reasoning, completion_token_details.reasoning) END AS reasoning_tokens,
+    CASE WHEN told_usage AND NOT coalesce(beside, false) THEN total_count END AS total_tokens,
+    beside AS cache_beside,
+    total_cost AS stated_cost,
+    CASE WHEN total_cost IS NOT NULL THEN 'USD' END AS stated_currency
+FROM (
+    SELECT *,
+        coalesce(measure(d.cache_read), 0) + coalesce(written, 0) > measure(input_count)
+            AND coalesce(measure(total_count) = measure(input_count) + measure(output_count), true) AS beside
+    FROM measured
+)
+UNION ALL BY NAME
+SELECT source_id, record, 1 AS records, 'an empty page' AS skip FROM records WHERE len(runs) = 0

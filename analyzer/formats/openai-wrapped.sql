@@ -1,0 +1,114 @@
+-- name:      openai-wrapped
+-- title:     OpenAI-compatible replies inside a team's own record (under response, body, response.body, result or data)
+-- source:    https://platform.openai.com/docs/api-reference/chat/object
+-- container: json
+-- evidence:  response.choices | body.choices | response.body.choices | result.choices | data.choices |
+--            response.object | body.object | response.body.object | result.object | data.object = [[]{* | response
+-- evidence:  response.usage | body.usage | response.body.usage | result.usage | data.usage
+-- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
+-- model:     model | response.model | body.model | response.body.model | result.model | data.model
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
+-- let:       REASONED = STRUCT(reasoning_tokens COUNT)
+-- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
+--                           prompt_cache_hit_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
+--                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
+--                           completion_tokens_details REASONED, output_tokens_details REASONED,
+--                           cost VARCHAR, is_byok BOOLEAN, cost_details STRUCT(upstream_inference_cost VARCHAR),
+--                           cost_in_usd_ticks VARCHAR, num_sources_used VARCHAR)
+-- let:       BODY = STRUCT(id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR,
+--                          status VARCHAR, service_tier VARCHAR, error STRUCT(code VARCHAR, type VARCHAR),
+--                          choices STRUCT(finish_reason VARCHAR, message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
+--                          output STRUCT(type VARCHAR)[], x_groq STRUCT(usage USAGE), usage USAGE)
+-- columns:   response JSON, body JSON, result JSON, data JSON,
+--            ts VARCHAR, timestamp VARCHAR, time VARCHAR, created VARCHAR, created_at VARCHAR, start_time VARCHAR,
+--            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR,
+--            end_time VARCHAR, endTime VARCHAR, completed_at VARCHAR, ended_at VARCHAR,
+--            latency_ms VARCHAR, duration_ms VARCHAR, latency VARCHAR, duration VARCHAR, response_time VARCHAR,
+--            model VARCHAR, provider VARCHAR, endpoint VARCHAR, route VARCHAR, path VARCHAR, url VARCHAR, uri VARCHAR, feature VARCHAR,
+--            operation VARCHAR, function VARCHAR, task VARCHAR, name VARCHAR,
+--            session_id VARCHAR, conversation_id VARCHAR, thread_id VARCHAR, trace_id VARCHAR, chat_id VARCHAR,
+--            api_key_name VARCHAR, api_key_alias VARCHAR, key_name VARCHAR, token_name VARCHAR, api_key VARCHAR,
+--            team VARCHAR, team_id VARCHAR, project VARCHAR, project_id VARCHAR, department VARCHAR, cost_center VARCHAR,
+--            user VARCHAR, user_id VARCHAR, end_user VARCHAR, request_id VARCHAR, id VARCHAR,
+--            status VARCHAR, status_code VARCHAR, http_status VARCHAR
+--
+-- The reply means what it means in a log of replies (see openai-chat); time, route, key and team are the record's own. The
+-- reply's id is the call's, so that a log of bare replies tells of the same calls.
+WITH found AS (
+    SELECT *,
+        TRY_CAST(CASE WHEN json_type(response -> 'body') = 'OBJECT' THEN response -> 'body'
+                      WHEN json_type(response) = 'OBJECT' THEN response
+                      WHEN json_type(body) = 'OBJECT' THEN body
+                      WHEN json_type(result) = 'OBJECT' THEN result
+                      WHEN json_type(data) = 'OBJECT' THEN data END AS BODY) AS b,
+        coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
+        coalesce(latency_ms, duration_ms, latency, duration, response_time) AS took
+    FROM records
+), replied AS (
+    SELECT *, coalesce(b.usage, b.x_groq.usage) AS u FROM found
+), counted AS (
+    SELECT *,
+        starts_with(coalesce(b.id, ''), 'gen-') AS routed_on,
+        coalesce(u.prompt_tokens, u.input_tokens) AS given,
+        coalesce(u.completion_tokens, u.output_tokens) AS made,
+        coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
+                 u.cached_tokens, u.num_cached_tokens) AS cached,
+        coalesce(u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
+                 u.input_tokens_details.cache_write_tokens) AS written,
+        coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoned,
+        u.cost_in_usd_ticks IS NOT NULL OR u.num_sources_used IS NOT NULL OR starts_with(coalesce(b.model, ''), 'grok-') AS xai
+    FROM replied
+)
+SELECT
+    source_id,
+    -- A short id of the reply is one server's number: with the record's instant it tells the call.
+    CASE WHEN regexp_full_match(b.id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})')
+         THEN concat_ws(':', coalesce(named(request_id), nullif(b.id, '')), from_text)
+         ELSE coalesce(b.id, named(request_id),
+                       CASE WHEN NOT regexp_full_match(id, '\d{0,12}') THEN id END) END AS request_id,
+    CASE WHEN took IS NULL OR coalesce(end_time, endTime, completed_at, ended_at) IS NULL
+         THEN coalesce(from_text, b.created, b.created_at) END AS started_at,
+    coalesce(end_time, endTime, completed_at, ended_at) AS completed_at,
+    coalesce(latency_ms, duration_ms) AS latency_ms,
+    coalesce(latency, duration, response_time) AS latency_s,
+    coalesce(endpoint, route, path, url, uri, feature, operation, function, task, name, CASE b.object
+        WHEN 'chat.completion' THEN '/v1/chat/completions'
+        WHEN 'text_completion' THEN '/v1/completions'
+        WHEN 'response' THEN '/v1/responses'
+        WHEN 'list' THEN '/v1/embeddings' END) AS endpoint,
+    coalesce(nullif(b.model, ''), model) AS model,
+    CASE WHEN routed_on THEN 'openrouter'
+         WHEN provider IS NOT NULL THEN lower(provider)
+         WHEN u.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
+         WHEN b.x_groq IS NOT NULL THEN 'groq'
+         WHEN xai THEN 'xai' END AS provider,
+    CASE b.object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
+                  WHEN 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
+    coalesce(session_id, conversation_id, thread_id, trace_id, chat_id) AS session_id,
+    coalesce(api_key_name, api_key_alias, key_name, token_name, api_key) AS api_key_name,
+    coalesce(team, team_id, project, project_id, department, cost_center) AS team,
+    coalesce("user", user_id, end_user) AS user_name,
+    CASE WHEN b.error IS NOT NULL THEN coalesce(b.error.code, b.error.type, status_code, http_status, 'error')
+         ELSE coalesce(status, status_code, http_status, b.choices[1].finish_reason, b.status) END AS status,
+    given AS input_tokens,
+    cached AS cache_read_tokens,
+    CASE WHEN routed_on AND measure(cached) <= measure(given) AND measure(cached) + measure(written) > measure(given)
+          AND measure(u.total_tokens) = measure(given) + measure(made) THEN NULL ELSE written END AS cache_write_tokens,
+    CASE WHEN made IS NULL AND b.object = 'list' AND given IS NOT NULL THEN CAST(0 AS COUNT) ELSE made END AS output_tokens,
+    CASE WHEN routed_on AND measure(reasoned) > measure(made) AND measure(u.total_tokens) = measure(given) + measure(made)
+         THEN made ELSE reasoned END AS reasoning_tokens,
+    CASE WHEN xai AND measure(cached) > measure(given)
+          AND measure(u.total_tokens) IN (measure(given) + measure(made), measure(given) + measure(made) + measure(reasoned))
+         THEN NULL ELSE u.total_tokens END AS total_tokens,
+    xai AND measure(cached) > measure(given) AS cache_beside,
+    xai AND NOT routed_on AND b.object <> 'response'
+        AND (measure(u.total_tokens) IS NULL OR measure(u.total_tokens) <> measure(given) + measure(made)) AS reasoning_beside,
+    coalesce(len(b.choices[1].message.tool_calls), len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) AS tool_calls,
+    CASE WHEN u.is_byok THEN u.cost_details.upstream_inference_cost
+         WHEN u.cost_in_usd_ticks IS NOT NULL
+         THEN CAST(TRY_CAST(u.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS VARCHAR)
+         WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
+         ELSE u.cost END AS stated_cost,
+    CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
+    b.service_tier AS service_tier
+FROM counted

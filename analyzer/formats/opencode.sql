@@ -1,0 +1,68 @@
+-- name:      opencode
+-- title:     OpenCode and Kilo Code: message files, rows of their database, exported sessions
+-- source:    https://opencode.ai/docs/cli/#export
+-- container: json csv
+-- grain:     split
+-- evidence:  sessionID | providerID | session_id | info.id
+-- evidence:  time.created | messageID | time_created | info.time
+-- evidence:  tokens.input | role | modelID | messageID | data | messages
+-- time:      time.created | time_created
+-- model:     modelID
+-- let:       MESSAGE = STRUCT(sessionID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR, mode VARCHAR,
+--                             finish VARCHAR, cost VARCHAR, time STRUCT(created VARCHAR, completed VARCHAR),
+--                             path STRUCT(cwd VARCHAR, root VARCHAR), error STRUCT(name VARCHAR),
+--                             tokens STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT)))
+-- columns:   id VARCHAR, sessionID VARCHAR, messageID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR,
+--            mode VARCHAR, finish VARCHAR, cost VARCHAR, time STRUCT(created VARCHAR, completed VARCHAR),
+--            path STRUCT(cwd VARCHAR, root VARCHAR), error STRUCT(name VARCHAR),
+--            tokens STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT)),
+--            session_id VARCHAR, message_id VARCHAR, time_created VARCHAR, data VARCHAR, messages STRUCT(info MESSAGE)[]
+--
+-- The input leaves cached tokens out, the output reasoning: all stand beside. A fork copies a session's messages under
+-- new ids, with their instants and counts: those are the identity, not the id.
+WITH message AS (
+    SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part,
+        coalesce(TRY_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
+            {'sessionID': sessionID, 'role': role, 'modelID': modelID, 'providerID': providerID, 'agent': agent, 'mode': mode,
+             'finish': finish, 'cost': cost, 'time': time, 'path': path, 'error': error, 'tokens': tokens}) AS m
+    FROM records
+    WHERE coalesce(len(messages), 0) = 0
+    UNION ALL
+    SELECT source_id, record, NULL, NULL, false, unnest(messages).info FROM records WHERE len(messages) > 0
+), told AS (
+    SELECT *,
+        coalesce(m.time.created, time_created) AS created,
+        m.tokens.input IS NOT NULL AND m.tokens.output IS NOT NULL
+            -- Zeros all over are what a message has before its answer, or after a failure.
+            AND coalesce(measure(m.tokens.input) <> 0 OR measure(m.tokens.output) <> 0 OR measure(m.tokens.cache.read) <> 0
+                      OR measure(m.tokens.cache."write") <> 0 OR measure(m.tokens.reasoning) <> 0, true) AS measured
+    FROM message
+)
+SELECT
+    source_id, record, 1 AS records,
+    CASE WHEN m.role = 'user' THEN 'a user turn'
+         WHEN part THEN 'a part of a message'
+         WHEN m.modelID IS NULL AND m.tokens IS NULL AND m.role IS NULL THEN 'a session, no call'
+         WHEN NOT measured AND m.time.completed IS NULL AND m.error IS NULL THEN 'a message that is still being written' END AS skip,
+    concat_ws(':', 'opencode', created, m.time.completed, m.providerID, m.modelID, CASE WHEN measured THEN concat_ws(',',
+        shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read), shown(m.tokens.cache."write")) END)
+        AS request_id,
+    created AS started_at,
+    m.time.completed AS completed_at,
+    concat_ws('/', 'opencode', coalesce(m.agent, m.mode)) AS endpoint,
+    m.modelID AS model,
+    m.providerID AS provider,
+    'chat' AS operation,
+    coalesce(m.sessionID, session_id) AS session_id,
+    nullif(regexp_extract(coalesce(nullif(m.path.root, '/'), m.path.cwd), '([^/\\]+)[/\\]*$', 1), '') AS team,
+    coalesce(m.error.name, m.finish) AS status,
+    CASE WHEN measured THEN m.tokens.input END AS input_tokens,
+    CASE WHEN measured THEN m.tokens.cache.read END AS cache_read_tokens,
+    CASE WHEN measured THEN m.tokens.cache."write" END AS cache_write_tokens,
+    CASE WHEN measured THEN m.tokens.output END AS output_tokens,
+    CASE WHEN measured THEN m.tokens.reasoning END AS reasoning_tokens,
+    true AS cache_beside,
+    true AS reasoning_beside,
+    m.cost AS stated_cost,
+    CASE WHEN m.cost IS NOT NULL THEN 'USD' END AS stated_currency
+FROM told

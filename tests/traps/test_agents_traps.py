@@ -1,0 +1,262 @@
+"""Ways to count the logs of coding agents wrongly: each with the true total worked out from its records."""
+
+from pathlib import Path
+from typing import Any
+
+from conftest import LoadLogs, counts, rows, write_lines
+
+SUMS = "SELECT sum(input_tokens), sum(output_tokens) FROM requests"
+SONNET = "claude-sonnet-4-5-20250929"
+
+Record = dict[str, object]
+
+
+def line(second: int, message: str, made: int, *, request: str | None = "req_1", **fields: object) -> Record:
+    """A line of a Claude Code transcript: one block of a message, whose output has grown to ``made``."""
+    usage = {"input_tokens": 4, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 6, "output_tokens": made}
+    record: Record = {
+        "type": "assistant",
+        "timestamp": f"2026-10-01T08:00:{second:02}.000Z",
+        "sessionId": "session-1",
+        "uuid": f"00000000-0000-4000-8000-{second:012}",
+        "isSidechain": False,
+        "message": {"id": message, "role": "assistant", "model": SONNET, "content": [], "usage": usage},
+    }
+    return record | ({"requestId": request} if request else {}) | fields
+
+
+def tokens(read: int, made: int, cached: int = 0, reasoned: int = 0) -> dict[str, int]:
+    return {
+        "input_tokens": read,
+        "cached_input_tokens": cached,
+        "output_tokens": made,
+        "reasoning_output_tokens": reasoned,
+        "total_tokens": read + made,
+    }
+
+
+def thread(identity: str, second: int = 0, **payload: object) -> Record:
+    """The header of a Codex rollout."""
+    return {
+        "timestamp": f"2026-10-01T08:00:{second:02}.000Z",
+        "type": "session_meta",
+        "payload": {"id": identity, "cwd": "/work/shop", **payload},
+    }
+
+
+def turn(second: int, model: str = "gpt-5.3-codex") -> Record:
+    return {
+        "timestamp": f"2026-10-01T08:00:{second:02}.000Z",
+        "type": "turn_context",
+        "payload": {"model": model},
+    }
+
+
+def count(second: int, total: dict[str, int] | None, last: dict[str, int] | None = None) -> Record:
+    """A ``token_count`` event: the thread's running total, and the last call; without a total only rate limits."""
+    info = {"total_token_usage": total, "last_token_usage": last} if total or last else None
+    return {
+        "timestamp": f"2026-10-01T08:00:{second:02}.000Z",
+        "type": "event_msg",
+        "payload": {"type": "token_count", "info": info, "rate_limits": {"primary": {"used_percent": 3.0}}},
+    }
+
+
+def test_trap_05_reasoning_of_codex_is_inside_its_output(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The total of all tokens holds the reasoning once: to add it makes a quarter more output."""
+    usage = tokens(1_000, 400, reasoned=100)
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+    naive, true = 400 + 100, 400
+    assert naive / true == 1.25
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", turn(0), count(5, usage, usage)))
+    assert rows(ledger, SUMS + " WHERE reasoning_tokens = 100") == [(1_000, true)]
+
+
+def test_trap_05_thoughts_of_gemini_cli_are_beside_its_output(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """There the total leaves room for the thoughts and the tool's prompt: 97 % of the output is thoughts."""
+    usage = {"input": 15_327, "cached": 15_000, "output": 23, "thoughts": 919, "tool": 7, "total": 16_276}
+    true_input, true_output = 15_327 + 7, 23 + 919
+    assert true_input + true_output == usage["total"]
+    assert round(1 - usage["output"] / true_output, 3) == 0.976
+    message = {"id": "m1", "timestamp": "2026-10-01T08:00:00Z", "type": "gemini", "model": "gemini-2.5-pro"}
+    chat = {"sessionId": "s", "projectHash": "p", "startTime": "2026-10-01T08:00:00Z"}
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", chat, message | {"tokens": usage}))
+    assert rows(ledger, SUMS) == [(true_input, true_output)]
+
+
+def test_trap_07_the_last_of_growing_lines_is_the_call(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Each block of a message is a line, and the first one comes when hardly anything was written."""
+    blocks = [line(1, "msg_1", 100), line(2, "msg_1", 180), line(3, "msg_1", 270)]
+    naive, true = 100, 270
+    assert true / naive == 2.7
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *blocks))
+    assert rows(ledger, SUMS) == [(100, true)]
+    assert counts(ledger)["duplicates"] == 2
+
+
+def test_trap_08_lines_without_a_request_id_are_one_message(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Gateways give no request id; the message's own id is enough, and all lines together would be 130 % too much."""
+    first = [line(1, "msg_1", 250, request=None), line(2, "msg_1", 450, request=None)]
+    second = [line(3, "msg_2", 450, request=None), line(4, "msg_2", 550, request=None)]
+    naive, true = 250 + 450 + 450 + 550 + 600, 450 + 550
+    assert naive / true == 2.3
+    once = line(5, "msg_2", 600, request=None) | {"message": {"id": "x", "model": "<synthetic>", "usage": {}}}
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *first, *second, once))
+    assert rows(ledger, SUMS) == [(200, true)]
+
+
+def test_trap_09_a_running_total_is_no_usage(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Codex tells what the thread has used so far, and tells it again: the calls are what it grew by."""
+    totals = [(1_000, 10), (1_000, 10), (3_000, 30), (6_000, 60), (6_000, 60)]
+    events = [count(5 * n, tokens(*total)) for n, total in enumerate(totals, 1)]
+    naive, true = sum(read for read, _ in totals), 6_000
+    assert round(naive / true, 1) == 2.8
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", turn(0), *events))
+    assert rows(ledger, SUMS) == [(true, 60)]
+    assert counts(ledger) | {"requests": 3, "skipped": 3} == counts(ledger)
+
+
+def test_trap_09_events_told_again_add_their_last_call_again(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The last call stands in every event, also in those that only tell of new rate limits: +67 %."""
+    calls = [tokens(1_000, 10), tokens(2_000, 20), tokens(3_000, 30)]
+    totals = [tokens(1_000, 10), tokens(3_000, 30), tokens(6_000, 60)]
+    told = [0, 0, 1, 2, 2]
+    naive = sum(calls[n]["input_tokens"] for n in told)
+    assert round(naive / 6_000, 2) == 1.67
+    events = [count(5 + second, totals[n], calls[n]) for second, n in enumerate(told)]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", turn(0), *events))
+    assert rows(ledger, SUMS) == [(6_000, 60)]
+
+
+def test_trap_09_a_total_that_falls_began_anew(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A counter that starts again takes nothing back, and what it tells first was used after the start."""
+    events = [count(5, tokens(5_000, 50)), count(10, tokens(700, 7)), count(15, tokens(900, 9))]
+    true = 5_000 + 700 + (900 - 700)
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", turn(0), *events))
+    assert rows(ledger, SUMS) == [(true, 59)]
+
+
+def test_trap_09_records_of_responses_and_totals_are_the_same_calls(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A response's own record and the total's growth are one call; the record has the provider's id."""
+    usage, so_far = tokens(600, 60), tokens(1_000, 100)
+    payload = {"thread_id": "t", "response_id": "resp_1", "usage": usage, "turn_token_usage": so_far}
+    record: Record = {"timestamp": "2026-10-01T08:00:10Z", "type": "token_usage_record", "payload": payload}
+    log = [thread("t"), turn(0), count(5, tokens(400, 40)), record, count(10, so_far, usage)]
+    naive, true = 400 + 600 + 600, 400 + 600
+    assert naive / true == 1.6
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, SUMS) == [(true, 100)]
+    assert rows(ledger, "SELECT input_tokens FROM requests WHERE request_id = 'resp_1'") == [(600,)]
+
+
+def test_trap_10_a_subagent_begins_with_its_parents_history(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The history is written again at the spawn, under its second; only what comes later is the subagent's own."""
+    history = [tokens(1_000, 200), tokens(500, 100)]
+    sums = [tokens(1_000, 200), tokens(1_500, 300)]
+    own, own_sums = [tokens(100, 20), tokens(50, 10)], [tokens(100, 20), tokens(150, 30)]
+    parent = [turn(0), *[count(5 * n, *pair) for n, pair in enumerate(zip(sums, history, strict=True), 1)]]
+    spawned: dict[str, Any] = {"source": {"subagent": {"thread_spawn": {"parent_thread_id": "p"}}}}
+    replay = [
+        thread("c", 30, **spawned),
+        thread("p", 30),
+        turn(30),
+        *[count(30, *pair) for pair in zip(sums, history, strict=True)],
+    ]
+    later = [count(40 + 5 * n, *pair) for n, pair in enumerate(zip(own_sums, own, strict=True))]
+    naive, true = 1_500 + 1_500 + 150, 1_500 + 150
+    assert round(naive / true, 2) == 1.91
+    logs = [write_lines(tmp_path / "p.jsonl", *parent), write_lines(tmp_path / "c.jsonl", *replay, *later)]
+    ledger, _ = load_logs(*logs)
+    assert rows(ledger, SUMS) == [(true, 330)]
+    assert rows(ledger, "SELECT DISTINCT session_id FROM requests WHERE endpoint = 'codex/subagent'") == [("c",)]
+
+
+def test_trap_10_a_branch_copies_what_was_before_it(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Copies under their old instants are the same calls, whatever log they stand in."""
+    before = [turn(0), count(5, tokens(1_000, 200))]
+    branch = write_lines(tmp_path / "branch.jsonl", *before, count(15, tokens(1_600, 450)))
+    ledger, _ = load_logs(write_lines(tmp_path / "parent.jsonl", *before), branch)
+    naive, true = 1_000 + 1_600, 1_600
+    assert naive / true == 1.625
+    assert rows(ledger, SUMS) == [(true, 450)]
+    assert counts(ledger)["duplicates"] == 1
+
+
+def test_trap_10_sidechains_replay_messages_under_new_request_ids(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Three subagents each begin with the parent's messages: four times the tokens, and the parent is the one to keep."""
+    history = [line(1, "msg_1", 100), line(2, "msg_2", 200)]
+    logs = [write_lines(tmp_path / "main.jsonl", *history)]
+    for agent in range(3):
+        replay = [record | {"isSidechain": True, "requestId": f"req_{agent}"} for record in history]
+        logs.append(write_lines(tmp_path / f"agent-{agent}.jsonl", *replay))
+    naive, true = 4 * 300, 300
+    assert naive / true == 4
+    ledger, _ = load_logs(*reversed(logs))
+    assert rows(ledger, SUMS) == [(200, true)]
+    assert rows(ledger, "SELECT DISTINCT endpoint FROM requests") == [("claude-code",)]
+
+
+def test_trap_10_a_fork_of_opencode_gives_copies_new_ids(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Eight forks of a session hold its message eight times, each under an id of its own."""
+    usage = {"input": 1_000, "output": 500, "reasoning": 0, "cache": {"read": 200, "write": 100}}
+    told = {"role": "assistant", "modelID": SONNET, "providerID": "anthropic", "tokens": usage}
+    made = {"time": {"created": 1_790_000_000_000, "completed": 1_790_000_005_000}}
+    copies = [{"id": f"msg_{n}", "sessionID": f"ses_{n}"} | told | made for n in range(8)]
+    naive, true = 8 * 1_300, 1_300
+    assert naive / true == 8
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *copies))
+    assert rows(ledger, SUMS) == [(true, 500)]
+
+
+def test_trap_12_an_answer_of_copilot_stands_three_times(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Agent span, inference log and chat span tell of one answer; the chat span is the call, though it is the smallest."""
+
+    def told(operation: str | None, read: int, made: int, **more: object) -> dict[str, object]:
+        usage = {"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": made}
+        named = {"gen_ai.response.id": "resp_1", "gen_ai.response.model": "gpt-5.4-mini"}
+        return usage | named | ({"gen_ai.operation.name": operation} if operation else {}) | more
+
+    span: Record = {"type": "span", "traceId": "t"}
+    log: list[Record] = [
+        span | {"spanId": "1", "name": "invoke_agent Copilot", "attributes": told("invoke_agent", 100, 30)},
+        {
+            "hrTime": [1_790_000_000, 0],
+            "attributes": told(None, 80, 20, **{"event.name": "gen_ai.client.inference.operation.details"}),
+        },
+        span | {"spanId": "2", "name": "chat gpt-5.4-mini", "attributes": told("chat", 60, 10)},
+    ]
+    naive, true = 100 + 80 + 60, 60
+    assert naive / true == 4
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, SUMS) == [(true, 10)]
+    assert counts(ledger)["skipped"] == 2
+
+
+def test_trap_20_a_turn_without_info_is_unmeasured_not_free(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``info: null`` before a usage only tells rate limits; a turn that has nothing else is a call nobody measured."""
+    measured = [turn(0), count(1, None), count(5, tokens(1_000, 100))]
+    unmeasured = [turn(10, "gpt-5.3"), count(11, None), count(12, None)]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *measured, *unmeasured))
+    assert rows(ledger, "SELECT model, input_tokens, output_tokens FROM requests ORDER BY started_at") == [
+        ("gpt-5.3-codex", 1_000, 100),
+        ("gpt-5.3", None, None),
+    ]
+    assert counts(ledger) | {"requests": 2, "skipped": 4} == counts(ledger)
+
+
+def test_trap_21_an_alias_is_not_priced_as_a_guess(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``codex-auto-review`` names no model: it stays as it is, and no price is found for it."""
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", turn(0, "codex-auto-review"), count(5, tokens(10, 5))))
+    assert rows(ledger, "SELECT model FROM requests") == [("codex-auto-review",)]
+
+
+def test_trap_22_a_replay_keeps_the_day_of_the_call(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A fork writes the history again under its own instant: the calls stay on the day when they were made."""
+    history = tokens(1_000, 100)
+    parent = [thread("p"), turn(0), count(5, history, history)]
+    stamp: Record = {"timestamp": "2026-10-03T23:59:59Z"}
+    fork = [record | stamp for record in (thread("f", forked_from_id="p"), *parent)]
+    logs = [write_lines(tmp_path / "p.jsonl", *parent), write_lines(tmp_path / "f.jsonl", *fork)]
+    ledger, _ = load_logs(*logs)
+    days = rows(ledger, "SELECT CAST(CAST(started_at AS DATE) AS VARCHAR), sum(input_tokens) FROM requests GROUP BY 1")
+    assert days == [("2026-10-01", 1_000)]

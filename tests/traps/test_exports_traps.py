@@ -1,0 +1,116 @@
+"""Ways to count exports and traces wrongly: each with the true total worked out from its rows."""
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from conftest import LoadLogs, counts, rows
+from support import EXPORT_HEAD, ZONED_HEAD, export
+
+MODEL = "deepseek-v4-flash"
+PRICES = {"input_cache_hit_tokens": "0.00000002", "input_cache_miss_tokens": "0.000001", "output_tokens": "0.000002"}
+OPENROUTER = (
+    "generation_id,created_at,cost_total,cost_web_search,cost_cache,cost_file_processing,byok_usage_inference,"
+    "tokens_prompt,tokens_completion,tokens_reasoning,tokens_cached,model_permaslug,provider_name"
+)
+
+
+def window(begin: str, calls: int, *, hit: int, miss: int, made: int) -> list[str]:
+    """The four rows of one window, model and key of DeepSeek's export."""
+    amounts = dict(zip(PRICES, (hit, miss, made), strict=True))
+    lines = [f"u-1,{begin},{MODEL},svc,sk-***,{kind},{PRICES[kind]},{amount}" for kind, amount in amounts.items()]
+    return [*lines, f"u-1,{begin},{MODEL},svc,sk-***,request_count,,{calls}"]
+
+
+def test_trap_14_exports_of_a_day_that_goes_on(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The open day stands in three exports, each time with more calls: the last one holds what the others held."""
+    closed = window("2026-09-30", 1000, hit=50_000, miss=20_000, made=9_000)
+    snapshots = [(2, 100, 40, 10), (55, 2_900, 1_000, 300), (66, 3_500, 1_200, 360)]
+    files = [
+        export(
+            tmp_path / f"amount-2026-09-01_2026-10-0{number}.csv",
+            EXPORT_HEAD,
+            *closed,
+            *window("2026-10-01", calls, hit=hit, miss=miss, made=made),
+        )
+        for number, (calls, hit, miss, made) in enumerate(snapshots, 1)
+    ]
+    true = (1000 + 66, 70_000 + 3_500 + 1_200, 9_000 + 360)
+    sums = "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests"
+    ledger, _ = load_logs(*reversed(files))
+    assert 3 * 1000 + 2 + 55 + 66 == 3123 != true[0]
+    assert rows(ledger, sums) == [true]
+    # 3 files of 8 rows; 2 windows of 4 rows are requests.
+    assert counts(ledger) == {"records": 24, "requests": 8, "duplicates": 16, "skipped": 0, "rejected": 0}
+
+
+def test_trap_16_equal_rows_of_a_trace_are_calls_of_their_own(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A trace without ids has equal rows: to drop them as duplicates halves this one."""
+    log = tmp_path / "trace.csv"
+    row = "2023-11-16 18:17:03.9799600,4808,10\n"
+    log.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + row + row, encoding="utf-8")
+    ledger, outcome = load_logs(log, given={"model": MODEL})
+    assert [loaded.format for loaded in outcome.loaded] == ["generic"]
+    assert rows(ledger, "SELECT count(*), sum(input_tokens), sum(output_tokens) FROM requests") == [
+        (2, 2 * 4808, 2 * 10)
+    ]
+
+
+def test_trap_19_money_of_own_keys_stands_beside_openrouters(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """With an own key the provider's money is beside `cost_total`; what `cost_total` is made of is inside it."""
+    own = "gen-1-a,2026-10-01 08:00:00.000,0.001,0,0,0,0.05,1000,100,0,0,openai/gpt-5.6-luna,OpenAI"
+    paid = "gen-2-b,2026-10-01 08:01:00.000,0.02,0.01,-0.004,0,0,1000,100,0,800,openai/gpt-5.6-luna,OpenAI"
+    log = tmp_path / "activity.csv"
+    log.write_text(f"{OPENROUTER}\n{own}\n{paid}\n", encoding="utf-8")
+    ledger, _ = load_logs(log)
+    true = Decimal("0.001") + Decimal("0.05") + Decimal("0.02")
+    without_own, parts_added = Decimal("0.001") + Decimal("0.02"), true + Decimal("0.01") - Decimal("0.004")
+    assert true not in (without_own, parts_added)
+    assert rows(ledger, "SELECT sum(stated_cost) FROM requests") == [(true,)]
+
+
+def test_trap_19_reasoning_is_never_more_than_the_output(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A provider's count of reasoning exceeds the output: the output is what is billed, and the call is not lost."""
+    log = tmp_path / "activity.csv"
+    row = "gen-1-a,2026-10-01 08:00:00.000,0.001,0,0,0,0,1000,148,157,0,deepseek/deepseek-v4-flash-20260423,DeepSeek"
+    log.write_text(f"{OPENROUTER}\n{row}\n", encoding="utf-8")
+    ledger, _ = load_logs(log)
+    assert rows(ledger, "SELECT output_tokens, reasoning_tokens FROM requests") == [(148, 148)]
+
+
+def test_trap_22_days_of_beijing_begin_at_16_utc(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """DeepSeek's day of 1 October at +08:00 begins in September: a third of its hours are of the month before."""
+    day = "2026-10-01T00:00:00+08:00,2026-10-02T00:00:00+08:00"
+    log = export(tmp_path / "amount.csv", ZONED_HEAD, *window(day, 24, hit=0, miss=2400, made=240))
+    ledger, _ = load_logs(log)
+    begin, end = rows(ledger, "SELECT started_at, bucket_end FROM requests")[0]
+    assert begin == datetime(2026, 9, 30, 16) != datetime(2026, 10, 1)
+    assert end == datetime(2026, 10, 1, 16)
+    assert (datetime(2026, 10, 1) - begin) / (end - begin) == 8 / 24
+
+
+def test_trap_22_days_of_utc_and_of_beijing_are_different_days(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Both generations of the export in one ledger: each keeps its own days."""
+    utc = export(tmp_path / "utc.csv", EXPORT_HEAD, *window("2026-05-01", 1, hit=0, miss=100, made=10))
+    zoned = "2026-06-01T00:00:00+08:00,2026-06-02T00:00:00+08:00"
+    beijing = export(tmp_path / "beijing.csv", ZONED_HEAD, *window(zoned, 2, hit=0, miss=200, made=20))
+    ledger, _ = load_logs(utc, beijing)
+    assert rows(ledger, "SELECT started_at, calls FROM requests ORDER BY started_at") == [
+        (datetime(2026, 5, 1), 1),
+        (datetime(2026, 5, 31, 16), 2),
+    ]
+
+
+def test_a_trace_in_seconds_needs_its_origin(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """BurstGPT's whole numbers are seconds, not milliseconds, and a call without a response has no usage to count."""
+    log = tmp_path / "burst.csv"
+    log.write_text(
+        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+        "5,ChatGPT,472,18,490,Conversation log\n120,GPT-4,300,0,300,API log\n",
+        encoding="utf-8",
+    )
+    ledger, _ = load_logs(log, given={"time": "2026-10-01T00:00:00Z"})
+    assert rows(ledger, "SELECT started_at, input_tokens, output_tokens FROM requests ORDER BY started_at") == [
+        (datetime(2026, 10, 1, 0, 0, 5), 472, 18),
+        (datetime(2026, 10, 1, 0, 2), None, None),
+    ]

@@ -1,0 +1,194 @@
+"""Ways to count replies of Anthropic, Bedrock and Gemini wrongly: each with the true total worked out from its records."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LoadLogs, counts, rows, write_lines
+
+WRAPPED: dict[str, Any] = {"ts": "2026-10-01T08:00:00Z"}
+SUMS = "SELECT sum(input_tokens), sum(cache_read_tokens), sum(cache_write_tokens), sum(output_tokens) FROM requests"
+
+
+def message(number: int, **usage: Any) -> dict[str, Any]:
+    """A Messages reply in a record that gives the time."""
+    return WRAPPED | {
+        "response": {"type": "message", "id": f"msg_{number}", "model": "claude-sonnet-5", "usage": usage}
+    }
+
+
+def test_trap_02_cache_counts_beside_the_input_are_added(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``input_tokens: 2`` of a cached prompt is not the prompt: 589,733 were read from the cache beside it."""
+    usage = {
+        "input_tokens": 2,
+        "cache_read_input_tokens": 589_733,
+        "cache_creation_input_tokens": 265,
+        "output_tokens": 40,
+    }
+    true = 2 + 589_733 + 265
+    assert true == 295_000 * usage["input_tokens"]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", message(1, **usage)))
+    assert rows(ledger, SUMS) == [(true, 589_733, 265, 40)]
+
+
+def test_trap_02_the_total_of_bedrock_holds_the_cache_counts(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Converse's total is input, output, read and write together; to take the cache for a part loses most of the input."""
+    usage = {
+        "inputTokens": 4,
+        "outputTokens": 6,
+        "cacheReadInputTokens": 900,
+        "cacheWriteInputTokens": 96,
+        "totalTokens": 1006,
+    }
+    true = usage["totalTokens"] - usage["outputTokens"]
+    assert true == 250 * usage["inputTokens"]
+    reply = {"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": usage}
+    record = WRAPPED | {"modelId": "anthropic.claude-sonnet-4-5-20250929-v1:0", "response": reply}
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
+    assert rows(ledger, SUMS) == [(true, 900, 96, 6)]
+
+
+def test_trap_03_written_tokens_are_not_also_cache_misses(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """What was written to the cache is billed as written only: the miss is what is neither read nor written."""
+    ledger, _ = load_logs(
+        write_lines(
+            tmp_path / "log.jsonl",
+            message(
+                1, input_tokens=1_000, cache_read_input_tokens=0, cache_creation_input_tokens=14_000, output_tokens=9
+            ),
+        )
+    )
+    miss = "SELECT input_tokens - cache_read_tokens - cache_write_tokens, cache_write_tokens FROM requests"
+    naive, true = 1_000 + 14_000, 1_000  # at the input price
+    assert naive == 15 * true
+    assert rows(ledger, miss) == [(true, 14_000)]
+
+
+def test_trap_04_the_split_of_writes_by_lifetime_is_not_more_writes(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``cache_creation`` says how long the written tokens live; to add it counts every write twice."""
+    split = {"ephemeral_5m_input_tokens": 300, "ephemeral_1h_input_tokens": 200}
+    naive, true = 500 + sum(split.values()), 500
+    assert naive == 2 * true
+    ledger, _ = load_logs(
+        write_lines(
+            tmp_path / "log.jsonl",
+            message(
+                1,
+                input_tokens=10,
+                cache_read_input_tokens=0,
+                cache_creation_input_tokens=500,
+                cache_creation=split,
+                output_tokens=1,
+            ),
+        )
+    )
+    assert rows(ledger, "SELECT input_tokens, cache_write_tokens, cache_write_1h_tokens FROM requests") == [
+        (10 + true, true, 200)
+    ]
+
+
+def test_trap_04_bedrock_tells_each_cache_count_twice(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``cacheReadInputTokens`` and ``cacheReadInputTokenCount`` are one count under two names."""
+    usage = {
+        "inputTokens": 3,
+        "outputTokens": 5,
+        "totalTokens": 1208,
+        "cacheReadInputTokens": 900,
+        "cacheReadInputTokenCount": 900,
+        "cacheWriteInputTokens": 300,
+        "cacheWriteInputTokenCount": 300,
+    }
+    naive = sum(count for name, count in usage.items() if name.startswith("cache"))
+    assert naive == 2 * (900 + 300)
+    reply = {"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": usage}
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", WRAPPED | {"modelId": "amazon.nova-pro-v1:0"} | reply))
+    assert rows(ledger, SUMS) == [(3 + 900 + 300, 900, 300, 5)]
+
+
+def test_trap_06_usage_of_an_anthropic_stream_grows(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Every ``message_delta`` repeats the usage from the beginning, and server tools make the input grow: the last tells."""
+    begun = {"id": "msg_1", "model": "claude-sonnet-5", "usage": {"input_tokens": 702, "output_tokens": 1}}
+    told = [(702, 60), (1_591, 120), (1_591, 175)]
+    ledger, _ = load_logs(
+        write_lines(
+            tmp_path / "log.jsonl",
+            WRAPPED | {"type": "message_start", "message": begun},
+            *(
+                WRAPPED
+                | {"type": "message_delta", "delta": {}, "usage": {"input_tokens": given, "output_tokens": made}}
+                for given, made in told
+            ),
+            WRAPPED | {"type": "message_stop"},
+        )
+    )
+    naive = 1 + sum(made for _, made in told)
+    assert naive == pytest.approx(2.03 * 175, rel=0.01)
+    assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests") == [told[-1]]
+    assert counts(ledger) == {"records": 5, "requests": 1, "duplicates": 0, "skipped": 4, "rejected": 0}
+
+
+def test_trap_06_every_chunk_of_a_gemini_stream_repeats_the_usage(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The counts of a chunk hold those of the chunks before: of one ``responseId`` the largest tells."""
+    thoughts, answers = 200, [10, 20, 30, 40, 50]
+    chunks = [
+        {
+            "responseId": "r-1",
+            "modelVersion": "gemini-2.5-flash",
+            "createTime": "2026-10-01T08:00:00Z",
+            "candidates": [{"content": {}}],
+            "usageMetadata": {
+                "promptTokenCount": 100,
+                "candidatesTokenCount": answer,
+                "thoughtsTokenCount": thoughts,
+                "totalTokenCount": 100 + answer + thoughts,
+            },
+        }
+        for answer in answers
+    ]
+    naive, true = 5 * (100 + thoughts) + sum(answers), 100 + thoughts + 50
+    assert naive == pytest.approx(4.71 * true, rel=0.01)
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *chunks))
+    assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests") == [(100, 50 + thoughts)]
+    assert counts(ledger) == {"records": 5, "requests": 1, "duplicates": 4, "skipped": 0, "rejected": 0}
+
+
+def test_trap_18_what_was_compacted_stands_only_in_the_iterations(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The totals of a reply leave out the compaction before it: here 98 % of what the model read."""
+    compaction = {
+        "type": "compaction",
+        "input_tokens": 60_385,
+        "cache_read_input_tokens": 0,
+        "cache_creation_input_tokens": 0,
+        "output_tokens": 592,
+    }
+    answer = {
+        "type": "message",
+        "input_tokens": 682,
+        "cache_read_input_tokens": 0,
+        "cache_creation_input_tokens": 0,
+        "output_tokens": 1_320,
+    }
+    reply = message(1, input_tokens=682, output_tokens=1_320, iterations=[compaction, answer])
+    true = 60_385 + 682
+    assert true == pytest.approx(89.5 * 682, rel=0.001)
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", reply))
+    assert rows(ledger, "SELECT sum(input_tokens), sum(output_tokens) FROM requests") == [(true, 592 + 1_320)]
+    assert counts(ledger) == {"records": 1, "requests": 1, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+
+def test_trap_18_an_advisor_is_another_model_with_counts_of_its_own(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The totals are the sum of the reply's own messages; the advisor between them is billed beside, as its own model."""
+    own = [
+        {"type": "message", "input_tokens": 1_051, "output_tokens": 35},
+        {"type": "message", "input_tokens": 1_363, "output_tokens": 3_165},
+    ]
+    advisor = {"type": "advisor_message", "model": "claude-opus-4-8", "input_tokens": 2_728, "output_tokens": 874}
+    reply = message(1, input_tokens=2_414, output_tokens=3_200, iterations=[own[0], advisor, own[1]])
+    assert (1_051 + 1_363, 35 + 3_165) == (2_414, 3_200)
+    twice = write_lines(tmp_path / "log.jsonl", reply, reply)
+    ledger, _ = load_logs(twice)
+    assert rows(ledger, "SELECT model, input_tokens, output_tokens, records FROM requests ORDER BY model") == [
+        ("claude-opus-4-8", 2_728, 874, 0),
+        ("claude-sonnet-5", 2_414, 3_200, 1),
+    ]
+    assert counts(ledger) == {"records": 2, "requests": 1, "duplicates": 1, "skipped": 0, "rejected": 0}

@@ -1,0 +1,147 @@
+"""Ways to count OpenTelemetry spans wrongly: each with the true total worked out from its spans."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conftest import LoadLogs, counts, rows, write_lines
+
+SUMS = "SELECT sum(input_tokens), sum(output_tokens) FROM requests"
+
+Span = dict[str, Any]
+
+
+def span(
+    number: int, inside: int | None, attributes: Mapping[str, object], scope: str = "test", trace: int = 1
+) -> Span:
+    """An export of one span: ``number`` in its trace, ``inside`` another one."""
+    kinds = {int: "intValue", str: "stringValue"}
+    written = {
+        "traceId": f"{trace:032x}",
+        "spanId": f"{number:016x}",
+        "parentSpanId": f"{inside:016x}" if inside else "",
+        "name": "span",
+        "startTimeUnixNano": str(1_790_841_600_000_000_000 + number),
+        "endTimeUnixNano": str(1_790_841_601_000_000_000 + number),
+        "attributes": [{"key": key, "value": {kinds[type(v)]: str(v)}} for key, v in attributes.items()],
+        "status": {},
+    }
+    return {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": scope}, "spans": [written]}]}]}
+
+
+def said(operation: str, read: int, made: int, answer: str | None = None) -> dict[str, object]:
+    """The attributes of the conventions."""
+    return {
+        "gen_ai.operation.name": operation,
+        "gen_ai.request.model": "claude-sonnet-4-6",
+        "gen_ai.usage.input_tokens": read,
+        "gen_ai.usage.output_tokens": made,
+    } | ({"gen_ai.response.id": answer} if answer else {})
+
+
+def seen(kind: str, read: int, made: int) -> dict[str, object]:
+    """The attributes of OpenInference, which has no response id."""
+    return {
+        "openinference.span.kind": kind,
+        "llm.model_name": "claude-sonnet-4-6",
+        "llm.token_count.prompt": read,
+        "llm.token_count.completion": made,
+        "llm.token_count.total": read + made,
+    }
+
+
+def naive(*logged: Span) -> tuple[int, int]:
+    """What adding up the usage of all spans gives."""
+    counted = [
+        {
+            one["key"]: one["value"].get("intValue", "0")
+            for one in line["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"]
+        }
+        for line in logged
+    ]
+    given = [int(a.get("gen_ai.usage.input_tokens", a.get("llm.token_count.prompt", 0))) for a in counted]
+    made = [int(a.get("gen_ai.usage.output_tokens", a.get("llm.token_count.completion", 0))) for a in counted]
+    return sum(given), sum(made)
+
+
+def test_trap_11_parent_spans_restate_their_children(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """An agent's span holds the sum of its calls: with it everything counts exactly twice."""
+    logged = [
+        span(2, 1, said("chat", 1000, 50, "msg_1")),
+        span(3, 1, said("chat", 2000, 70, "msg_2")),
+        span(1, None, said("invoke_agent", 3000, 120)),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    true = (1000 + 2000, 50 + 70)
+    assert naive(*logged) == (2 * true[0], 2 * true[1])
+    assert rows(ledger, SUMS) == [true]
+    assert counts(ledger) | {"requests": 2, "skipped": 1} == counts(ledger)
+
+
+def test_trap_11_every_level_restates_the_one_below(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Agent, chain and call tell of the same tokens: three times as much."""
+    logged = [
+        span(3, 2, seen("LLM", 900, 30)),
+        span(2, 1, seen("CHAIN", 900, 30)),
+        span(1, None, seen("AGENT", 900, 30)),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    assert naive(*logged) == (3 * 900, 3 * 30)
+    assert rows(ledger, SUMS) == [(900, 30)]
+
+
+def test_trap_11_a_sum_that_calls_itself_a_chat(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A client that calls tools by itself has one span around several calls, with the last one's id: exactly twice."""
+    logged = [
+        span(2, 1, said("chat", 100, 10, "msg_1")),
+        span(3, 1, said("chat", 200, 20, "msg_2")),
+        span(1, None, said("chat", 300, 30, "msg_2")),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    assert naive(*logged) == (600, 60)
+    assert rows(ledger, SUMS) == [(300, 30)]
+
+
+def test_trap_12_two_instrumentations_beside_each_other(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The SDK's own span and an instrumentor's, in two traces: one response id is one call, and the SDK knows best."""
+    logged = [
+        span(1, None, said("chat", 702, 176, "msg_1"), "opentelemetry.instrumentation.anthropic", trace=1),
+        span(2, None, said("chat", 1591, 175, "msg_1"), "com.anthropic.sdk.python", trace=2),
+        span(3, None, said("chat", 1007, 60, "msg_2"), "opentelemetry.instrumentation.anthropic", trace=3),
+        span(4, None, said("chat", 1007, 59, "msg_2"), "com.anthropic.sdk.python", trace=4),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    true = (1591 + 1007, 175 + 59)
+    assert naive(*logged) == (true[0] + 702 + 1007, true[1] + 176 + 60)
+    assert rows(ledger, SUMS) == [true]
+    assert counts(ledger) | {"requests": 2, "duplicates": 2} == counts(ledger)
+
+
+def test_trap_12_two_instrumentations_inside_each_other(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The outer span has no id, the SDK's inside it has one: still one call, exactly twice if added."""
+    logged = [
+        span(2, 1, said("chat", 8855, 193, "msg_1"), "com.anthropic.sdk.python"),
+        span(1, None, seen("LLM", 8855, 193), "openinference.instrumentation.anthropic"),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    assert naive(*logged) == (2 * 8855, 2 * 193)
+    assert rows(ledger, SUMS) == [(8855, 193)]
+    assert rows(ledger, "SELECT request_id FROM requests") == [("msg_1",)]
+
+
+def test_trap_12_the_outer_span_comes_later(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Inner spans end first. A log that was read before the outer span was written does not count the call again."""
+    inner = span(2, 1, said("chat", 500, 20))
+    log = write_lines(tmp_path / "spans.jsonl", inner)
+    ledger, _ = load_logs(log)
+    assert rows(ledger, SUMS) == [(500, 20)]
+    write_lines(log, inner, span(1, None, seen("LLM", 500, 20)))
+    load_logs(log)
+    assert rows(ledger, SUMS) == [(500, 20)]
+
+
+def test_trap_12_a_call_inside_another_call_is_its_own(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """What a tool asks of a model while a stream is open stands inside it, with an id of its own: both count."""
+    logged = [span(2, 1, said("chat", 60, 6, "msg_2")), span(1, None, said("chat", 50, 5, "msg_1"))]
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    assert rows(ledger, SUMS) == [(60 + 50, 6 + 5)]
