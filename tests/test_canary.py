@@ -22,19 +22,7 @@ from analyzer.ledger import Ledger
 
 CANARY = "CANARY"
 # Formats of which the whole record is names and numbers: there is no text that could leak.
-WITHOUT_TEXTS = {
-    "deepseek-export",
-    "deepseek-export-cost",
-    "openai-embeddings",
-    "openai-usage-csv",
-    "openai-usage-api",
-    "openai-cost-csv",
-    "anthropic-usage-csv",
-    "anthropic-usage-api",
-    "anthropic-cost-csv",
-    "openrouter-activity-daily",
-    "burstgpt",
-}
+WITHOUT_TEXTS = {"deepseek-export", "deepseek-export-cost", "openrouter-activity-daily", "burstgpt"}
 
 
 def planted(log: Path, form: Format, folder: Path) -> Path:

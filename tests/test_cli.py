@@ -497,18 +497,21 @@ def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_the_ledger_usable(good: Path, tmp_path: Path) -> None:
     """What was read before is there whole, the log that was being read not at all."""
     assert spend("ingest", good).code == 0
-    big = tmp_path / "big.jsonl"
+    big, spool = tmp_path / "big.jsonl", tmp_path / "spool"
     big.write_text(good.read_text() * 400_000, encoding="utf-8")
+    spool.mkdir()
 
     with subprocess.Popen(
         command("ingest", big),
         cwd=tmp_path,
-        env=surroundings(),
+        env=surroundings({"TMPDIR": str(spool)}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        time.sleep(1.2)
+        while running.poll() is None and not any(spool.iterdir()):  # until it begins to read
+            time.sleep(0.01)
+        time.sleep(0.3)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
 

@@ -73,7 +73,10 @@ def test_copies_packings_and_order_change_no_request(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.integers(0, len(LOGS) - 1), st.floats(0, 1), st.sampled_from(PACKINGS), st.sampled_from([b"", b"\n", b'{"id": }\n'])
+    st.integers(0, len(LOGS) - 1),
+    st.floats(0, 1),
+    st.sampled_from(PACKINGS),
+    st.sampled_from([b"", b"\n", b'{"id": }\n']),
 )
 def test_a_log_that_is_cut_anywhere_keeps_the_law(
     shared: Ledger, number: int, share: float, pack: Callable[[bytes], bytes], more: bytes

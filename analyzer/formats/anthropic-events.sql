@@ -2,6 +2,7 @@
 -- title:     Anthropic Messages as stream events, one event a line
 -- source:    https://docs.anthropic.com/en/api/messages-streaming
 -- container: json
+-- needs:     a time: `--set time=…` where events have none
 -- grain:     group
 -- evidence:  type | data.type = message_start | message_delta | message_stop | content_block_* | ping
 -- evidence:  type | data.type = message_* | content_block_start | content_block_delta | content_block_stop | ping

@@ -2,6 +2,7 @@
 -- title:     Anthropic Messages replies, bare, inside a log record of one's own, or as batch results
 -- source:    https://docs.anthropic.com/en/api/messages
 -- container: json
+-- needs:     a time: wrapped records have one, bare replies take `--set time=…`
 -- grain:     split
 -- evidence:  type | response.type | response.body.type | body.type | message.type | result.type | result.message.type |
 --            data.type = message | error

@@ -3,6 +3,7 @@
 -- source:    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 --            https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
 -- container: json
+-- needs:     a time and a model: wrapped records have them, bare replies take `--set`
 -- evidence:  usage | response.usage | response.body.usage | body.usage | message.usage | result.usage | data.usage |
 --            metadata.usage | response.metadata.usage | messageStop.stopReason | uri = *'inputTokens'* | end_turn | tool_use |
 --            max_tokens | stop_sequence | guardrail_intervened | content_filtered | http*/converse | http*/converse-stream

@@ -2,6 +2,7 @@
 -- title:     Amazon Bedrock InvokeModel bodies in their vendors' shapes: Titan, Nova, Llama, Mistral, Cohere, AI21, Claude
 -- source:    https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 -- container: json
+-- needs:     a time and a model: `--set time=… --set model=…`
 -- evidence:  generation_token_count | inputTextTokenCount | response_type | generations | completions | output.message |
 --            amazon-bedrock-invocationMetrics | embeddingsByType |
 --            body.generation_token_count | body.inputTextTokenCount | body.response_type | body.generations |

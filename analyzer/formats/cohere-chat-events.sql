@@ -2,6 +2,7 @@
 -- title:     Cohere's own API: chat (v2) as stream events, one event a line
 -- source:    https://docs.cohere.com/v2/docs/streaming
 -- container: json
+-- needs:     a time and a model: `--set time=… --set model=…`
 -- evidence:  type = message-start | message-end | content-* | tool-plan-delta | tool-call-* | citation-*
 -- evidence:  id | index | delta
 -- time:      created_at | timestamp | ts | time

@@ -2,6 +2,7 @@
 -- title:     Cohere's own API: replies of chat (v2 and v1), embed
 -- source:    https://docs.cohere.com/reference/chat
 -- container: json
+-- needs:     a time and a model: `--set time=… --set model=…`
 -- evidence:  usage.billed_units | meta.billed_units
 -- evidence:  id | response_id
 -- time:      created_at | timestamp | ts | time

@@ -30,7 +30,8 @@ SELECT
     app_id AS endpoint,
     model_id AS model,
     -- A plugin's provider is called organisation/plugin/provider.
-    CASE lower(string_split(model_provider, '/')[-1]) WHEN 'azure_openai' THEN 'azure' WHEN 'vertex_ai' THEN 'google' WHEN 'gemini' THEN 'google'
+    CASE lower(string_split(model_provider, '/')[-1]) WHEN 'azure_openai' THEN 'azure'
+         WHEN 'vertex_ai' THEN 'google' WHEN 'gemini' THEN 'google'
          ELSE lower(string_split(model_provider, '/')[-1]) END AS provider,
     'chat' AS operation,
     conversation_id AS session_id,

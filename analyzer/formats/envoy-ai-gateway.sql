@@ -24,9 +24,11 @@
 -- Lines that name no model are other traffic: MCP, lists of models, health checks.
 WITH line AS (
     SELECT *,
-        coalesce(nullif("gen_ai.response.model", '-'), nullif("gen_ai.request.model_override", '-'), nullif("gen_ai.request.model", '-')) AS model,
+        coalesce(nullif("gen_ai.response.model", '-'), nullif("gen_ai.request.model_override", '-'),
+                 nullif("gen_ai.request.model", '-')) AS model,
         -- namespace/backend/route/...: the backend is often called as its provider is.
-        lower(CASE WHEN contains("gen_ai.provider.name", '/') THEN split_part("gen_ai.provider.name", '/', 2) ELSE "gen_ai.provider.name" END) AS backend
+        lower(CASE WHEN contains("gen_ai.provider.name", '/') THEN split_part("gen_ai.provider.name", '/', 2)
+              ELSE "gen_ai.provider.name" END) AS backend
     FROM records
 )
 SELECT
@@ -38,7 +40,8 @@ SELECT
     duration AS latency_ms,
     coalesce(nullif("x-envoy-origin-path", '-'), nullif(path, '-'), nullif(route_name, '-')) AS endpoint,
     model,
-    CASE WHEN backend IN ('openai', 'azure', 'anthropic', 'google', 'vertex', 'bedrock', 'deepseek', 'openrouter', 'groq', 'mistral', 'xai', 'cohere')
+    CASE WHEN backend IN ('openai', 'azure', 'anthropic', 'google', 'vertex', 'bedrock', 'deepseek', 'openrouter', 'groq',
+                         'mistral', 'xai', 'cohere')
          THEN backend END AS provider,
     nullif("gen_ai.operation.name", '-') AS operation,
     nullif("session.id", '-') AS session_id,
@@ -46,7 +49,8 @@ SELECT
     coalesce(nullif("gen_ai.usage.input_tokens", '-'), nullif(llm_input_token, '-')) AS input_tokens,
     coalesce(nullif("gen_ai.usage.cached_input_tokens", '-'), nullif("gen_ai.usage.cache_read.input_tokens", '-'),
              nullif(llm_cached_input_token, '-')) AS cache_read_tokens,
-    coalesce(nullif("gen_ai.usage.cache_creation.input_tokens", '-'), nullif(llm_cache_creation_input_token, '-')) AS cache_write_tokens,
+    coalesce(nullif("gen_ai.usage.cache_creation.input_tokens", '-'),
+             nullif(llm_cache_creation_input_token, '-')) AS cache_write_tokens,
     coalesce(nullif("gen_ai.usage.output_tokens", '-'), nullif(llm_output_token, '-')) AS output_tokens,
     coalesce(nullif("gen_ai.usage.reasoning_tokens", '-'), nullif("gen_ai.usage.reasoning.output_tokens", '-'),
              nullif(llm_reasoning_token, '-')) AS reasoning_tokens,

@@ -3,6 +3,7 @@
 -- source:    https://ai.google.dev/api/generate-content
 --            https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/request-response-logging
 -- container: json
+-- needs:     a time: `--set time=…` where a reply has no createTime
 -- evidence:  usageMetadata | response.usageMetadata | response.body.usageMetadata | body.usageMetadata | message.usageMetadata |
 --            result.usageMetadata | data.usageMetadata | usage_metadata | response.usage_metadata | full_response |
 --            predictions | response.predictions | error.status | response.error.status | response.body.error.status |

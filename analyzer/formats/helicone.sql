@@ -24,12 +24,14 @@ WITH told AS (
     SELECT *,
         coalesce(properties, request_properties) AS p,
         NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
-        coalesce(measure(prompt_cache_read_tokens), 0) + coalesce(measure(prompt_cache_write_tokens), 0) > measure(prompt_tokens) AS beyond
+        coalesce(coalesce(measure(prompt_cache_read_tokens), 0) + coalesce(measure(prompt_cache_write_tokens), 0) > measure(prompt_tokens)
+                 AND measure(total_tokens) = measure(prompt_tokens) + measure(completion_tokens), false) AS without_cache
     FROM records
 )
 SELECT
     source_id,
-    CASE WHEN regexp_matches(response_body.id, '^(chatcmpl-|resp_|msg_|gen-)') THEN response_body.id ELSE request_id END AS request_id,
+    CASE WHEN regexp_matches(response_body.id, '^(chatcmpl-|resp_|msg_|gen-)') THEN response_body.id
+         ELSE request_id END AS request_id,
     CASE WHEN nullif(cache_reference_id, '') <> '00000000-0000-0000-0000-000000000000'
          THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
     request_created_at AS started_at,
@@ -47,8 +49,7 @@ SELECT
     CASE WHEN measured THEN prompt_cache_write_tokens END AS cache_write_tokens,
     CASE WHEN measured THEN completion_tokens END AS output_tokens,
     CASE WHEN measured THEN reasoning_tokens END AS reasoning_tokens,
-    CASE WHEN measured AND NOT (coalesce(beyond, false) AND coalesce(measure(total_tokens) = measure(prompt_tokens) + measure(completion_tokens), false))
-         THEN total_tokens END AS total_tokens,
+    CASE WHEN measured AND NOT without_cache THEN total_tokens END AS total_tokens,
     true AS cache_beside,
     costUSD AS stated_cost,
     CASE WHEN costUSD IS NOT NULL THEN 'USD' END AS stated_currency

@@ -25,7 +25,8 @@ WITH plugin AS (
     SELECT source_id, record, unnest(map_entries(ai)) AS one
     FROM records
 ), called AS (
-    SELECT source_id, record, one.key AS plugin, one.value.usage AS u, one.value.meta AS m, one.value.tried_targets[-1] AS target,
+    SELECT source_id, record, one.key AS plugin, one.key NOT IN ('proxy', 'ai-proxy', 'ai-proxy-advanced') AS aside,
+        one.value.usage AS u, one.value.meta AS m, one.value.tried_targets[-1] AS target,
         lower(one.value.cache.cache_status) = 'hit' AS hit,
         -- 3.7 and older say prompt_token.
         coalesce(one.value.usage.prompt_tokens, one.value.usage.prompt_token) AS input_count,
@@ -35,7 +36,7 @@ WITH plugin AS (
                    one.value.tried_targets[-1].provider) IS NOT NULL
        OR one.value.usage.total_tokens IS NOT NULL
 ), live AS (
-    SELECT *, row_number() OVER (PARTITION BY source_id, record ORDER BY plugin NOT IN ('proxy', 'ai-proxy', 'ai-proxy-advanced'), plugin) AS place
+    SELECT *, row_number() OVER (PARTITION BY source_id, record ORDER BY aside, plugin) AS place
     FROM called
     WHERE hit IS NOT TRUE
 ), counted AS (
@@ -45,7 +46,7 @@ SELECT
     records.source_id,
     records.record,
     CASE WHEN coalesce(place, 1) = 1 THEN 1 ELSE 0 END AS records,
-    'kong:' || request.id || CASE WHEN plugin NOT IN ('proxy', 'ai-proxy', 'ai-proxy-advanced') THEN ':' || plugin ELSE '' END AS request_id,
+    'kong:' || request.id || CASE WHEN aside THEN ':' || plugin ELSE '' END AS request_id,
     CASE WHEN was_hit THEN 'answered from the gateway''s own cache, no provider call'
          WHEN plugin IS NULL THEN 'a request that called no model' END AS skip,
     records.started_at,

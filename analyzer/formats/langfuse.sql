@@ -84,7 +84,12 @@ WITH entry AS (
         coalesce(total IN (own, own + cache, own + coalesce(reasoned, 0), own + cache + coalesce(reasoned, 0))
                  AND total NOT IN (own + parts, own + parts + cache, own + parts + coalesce(reasoned, 0),
                                    own + parts + cache + coalesce(reasoned, 0)), false) AS sliced,
-        NOT measured AND coalesce(measure(inputUsage), measure(promptTokens), 0) + coalesce(measure(outputUsage), measure(completionTokens), 0) > 0 AS plain
+        NOT measured AND coalesce(measure(inputUsage), measure(promptTokens), 0)
+                         + coalesce(measure(outputUsage), measure(completionTokens), 0) > 0 AS plain,
+        -- Where a side has buckets but not its plain one, that is 0; an embedding has no output.
+        coalesce(input_own, CASE WHEN cache + input_parts > 0 THEN 0 END) + CASE WHEN sliced THEN 0 ELSE input_parts END AS input_count,
+        coalesce(output_own, CASE WHEN coalesce(reasoned, 0) + output_parts > 0 OR type = 'EMBEDDING' THEN 0 END)
+            + CASE WHEN sliced THEN 0 ELSE output_parts END AS output_count
     FROM summed
 )
 SELECT
@@ -107,13 +112,11 @@ SELECT
     projectId AS team,
     coalesce(person, userId) AS user_name,
     CASE level WHEN 'ERROR' THEN 'error' END AS status,
-    CASE WHEN measured THEN CAST(coalesce(input_own, CASE WHEN cache + input_parts > 0 THEN 0 END) + CASE WHEN sliced THEN 0 ELSE input_parts END AS VARCHAR)
-         WHEN plain THEN coalesce(inputUsage, promptTokens) END AS input_tokens,
+    CASE WHEN measured THEN CAST(input_count AS VARCHAR) WHEN plain THEN coalesce(inputUsage, promptTokens) END AS input_tokens,
     CASE WHEN measured THEN cached END AS cache_read_tokens,
     CASE WHEN measured THEN written END AS cache_write_tokens,
     CASE WHEN measured THEN written_1h END AS cache_write_1h_tokens,
-    CASE WHEN measured THEN CAST(coalesce(output_own, CASE WHEN reasoned + output_parts > 0 THEN 0 END) + CASE WHEN sliced THEN 0 ELSE output_parts END AS VARCHAR)
-         WHEN plain THEN coalesce(outputUsage, completionTokens) END AS output_tokens,
+    CASE WHEN measured THEN CAST(output_count AS VARCHAR) WHEN plain THEN coalesce(outputUsage, completionTokens) END AS output_tokens,
     CASE WHEN measured THEN reasoned END AS reasoning_tokens,
     CASE WHEN measured THEN CAST(total AS VARCHAR) WHEN plain THEN coalesce(totalUsage, totalTokens) END AS total_tokens,
     true AS cache_beside,

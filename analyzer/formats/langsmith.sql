@@ -75,7 +75,8 @@ SELECT
     start_time AS started_at,
     end_time AS completed_at,
     name AS endpoint,
-    coalesce(outputs.model, extra.metadata.ls_model_name, extra.invocation_params.model_name, extra.invocation_params.model) AS model,
+    coalesce(outputs.model, extra.metadata.ls_model_name, extra.invocation_params.model_name,
+             extra.invocation_params.model) AS model,
     lower(extra.metadata.ls_provider) AS provider,
     coalesce(extra.metadata.thread_id, extra.metadata.session_id, extra.metadata.conversation_id, trace_id) AS session_id,
     session_id AS team,  -- LangSmith calls a project a session
@@ -86,7 +87,8 @@ SELECT
     CASE WHEN told_usage THEN written END AS cache_write_tokens,
     CASE WHEN told_usage THEN d.ephemeral_1h_input_tokens END AS cache_write_1h_tokens,
     CASE WHEN told_usage THEN output_count END AS output_tokens,
-    CASE WHEN told_usage THEN coalesce(u.output_token_details.reasoning, completion_token_details.reasoning) END AS reasoning_tokens,
+    CASE WHEN told_usage THEN coalesce(u.output_token_details.reasoning, completion_token_details.reasoning)
+         END AS reasoning_tokens,
     CASE WHEN told_usage AND NOT coalesce(beside, false) THEN total_count END AS total_tokens,
     beside AS cache_beside,
     total_cost AS stated_cost,

@@ -35,7 +35,7 @@ WITH page AS (
     SELECT source_id, record, unnest(entries, max_depth := 2) FROM page
 ), told AS (
     SELECT * EXCLUDE (other, type),
-        CAST(TRY_CAST(type AS DOUBLE) AS INTEGER) AS kind,
+        measure(type) AS kind,
         TRY_CAST(other AS JSON) AS o,
         NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured
     FROM entry
@@ -72,7 +72,8 @@ SELECT
     CASE WHEN measured THEN coalesce(input_total, prompt_tokens) END AS input_tokens,
     CASE WHEN measured THEN o ->> '$.cache_tokens' END AS cache_read_tokens,
     -- The two lifetimes are the split of the whole, which older versions left at 0.
-    CASE WHEN measured THEN greatest(written, written_too, coalesce(written_5m, 0) + written_1h, written_5m) END AS cache_write_tokens,
+    CASE WHEN measured THEN greatest(written, written_too, coalesce(written_5m, 0) + written_1h, written_5m)
+         END AS cache_write_tokens,
     CASE WHEN measured THEN written_1h END AS cache_write_1h_tokens,
     CASE WHEN measured THEN completion_tokens END AS output_tokens,
     (o ->> '$.claude' = 'true' OR o ->> '$.usage_semantic' = 'anthropic') AND input_total IS NULL AS cache_beside,

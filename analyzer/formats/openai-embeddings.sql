@@ -2,6 +2,7 @@
 -- title:     OpenAI-compatible embeddings: replies
 -- source:    https://platform.openai.com/docs/api-reference/embeddings/object
 -- container: json
+-- needs:     a time: `--set time=…`
 -- evidence:  object = list
 -- evidence:  usage.prompt_tokens
 -- evidence:  model

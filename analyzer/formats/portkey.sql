@@ -37,19 +37,23 @@ SELECT
     CASE WHEN regexp_matches(answer_id, '^(chatcmpl-|resp_|msg_|gen-)') THEN answer_id
          WHEN TRY_CAST(id AS UUID) IS NOT NULL THEN id
          ELSE 'portkey:' || nullif(id, '') END AS request_id,
-    CASE WHEN regexp_matches(upper(cache_status), '(^|[ _])HIT$') THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
+    CASE WHEN regexp_matches(upper(cache_status), '(^|[ _])HIT$')
+         THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
     created_at AS started_at,
     response_time AS latency_ms,
     coalesce(prompt_slug, request_url) AS endpoint,
     ai_model AS model,
-    CASE lower(ai_org) WHEN 'azure-openai' THEN 'azure' WHEN 'vertex-ai' THEN 'google' WHEN 'x-ai' THEN 'xai' ELSE lower(ai_org) END AS provider,
+    CASE lower(ai_org) WHEN 'azure-openai' THEN 'azure' WHEN 'vertex-ai' THEN 'google' WHEN 'x-ai' THEN 'xai'
+         ELSE lower(ai_org) END AS provider,
     trace_id AS session_id,
     virtual_key AS api_key_name,
     coalesce(metadata ->> '$.team', workspace_slug) AS team,
     metadata ->> '$._user' AS user_name,
-    coalesce(response_status_code, CASE lower(is_success) WHEN '1' THEN 'success' WHEN 'true' THEN 'success' WHEN '0' THEN 'error' WHEN 'false' THEN 'error' END) AS status,
+    coalesce(response_status_code, CASE WHEN lower(is_success) IN ('1', 'true') THEN 'success'
+                                        WHEN lower(is_success) IN ('0', 'false') THEN 'error' END) AS status,
     CASE WHEN beside THEN u.input_tokens WHEN measured THEN req_units END AS input_tokens,
-    coalesce(u.cache_read_input_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens) AS cache_read_tokens,
+    coalesce(u.cache_read_input_tokens, u.prompt_tokens_details.cached_tokens,
+             u.input_tokens_details.cached_tokens) AS cache_read_tokens,
     u.cache_creation_input_tokens AS cache_write_tokens,
     CASE WHEN beside THEN u.output_tokens WHEN measured THEN res_units END AS output_tokens,
     coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoning_tokens,

@@ -29,8 +29,11 @@
 WITH call AS (
     SELECT *,
         list_filter(map_entries(summary.usage), lambda one:
-            coalesce(one.value.prompt_tokens, one.value.input_tokens, one.value.completion_tokens, one.value.output_tokens, one.value.total_tokens) IS NOT NULL) AS used,
-        regexp_replace(regexp_extract(op_name, '([^/]+)$', 1), ':[^:]*$', '') AS op
+            coalesce(one.value.prompt_tokens, one.value.input_tokens, one.value.completion_tokens, one.value.output_tokens,
+                     one.value.total_tokens) IS NOT NULL) AS used,
+        regexp_replace(regexp_extract(op_name, '([^/]+)$', 1), ':[^:]*$', '') AS op,
+        coalesce(regexp_matches(lower(op), '(completions?|messages|responses|embeddings|chat)\.(create|acreate|parse|stream|complete)$'
+                                           || '|litellm\.a?completion$|generate_content'), false) AS of_a_client
     FROM records
 ), upper AS (
     SELECT DISTINCT source_id, parent_id AS id FROM call WHERE len(used) > 0 AND parent_id IS NOT NULL
@@ -60,11 +63,11 @@ SELECT
     record,
     CASE WHEN place = 1 THEN 1 ELSE 0 END AS records,
     CASE WHEN TRY_CAST(u.requests AS BIGINT) > 1 THEN TRY_CAST(u.requests AS BIGINT) ELSE 1 END AS calls,
-    CASE WHEN TRY_CAST(id AS UUID) IS NULL THEN 'weave:' ELSE '' END || nullif(id, '') || CASE WHEN len(used) > 1 THEN ':' || model ELSE '' END AS request_id,
+    CASE WHEN TRY_CAST(id AS UUID) IS NULL THEN 'weave:' ELSE '' END || nullif(id, '')
+        || CASE WHEN len(used) > 1 THEN ':' || model ELSE '' END AS request_id,
     CASE
         WHEN is_upper THEN 'an aggregate of calls already counted'
-        WHEN u IS NULL AND NOT coalesce(regexp_matches(lower(op), '(completions?|messages|responses|embeddings|chat|completion)\.(create|acreate|parse|stream|complete)$|litellm\.a?completion$|generate_content'), false)
-            THEN 'a step of a trace, no model call'
+        WHEN u IS NULL AND NOT of_a_client THEN 'a step of a trace, no model call'
     END AS skip,
     started_at,
     ended_at AS completed_at,
@@ -78,11 +81,14 @@ SELECT
     CASE WHEN measured THEN read_count END AS cache_read_tokens,
     CASE WHEN measured THEN written_count END AS cache_write_tokens,
     CASE WHEN measured THEN output_count END AS output_tokens,
-    CASE WHEN measured THEN coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) END AS reasoning_tokens,
+    CASE WHEN measured THEN coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens)
+         END AS reasoning_tokens,
     -- A total that is less than input, output and a cache that must stand beside them was made without the cache.
-    CASE WHEN measured AND NOT (cached > coalesce(measure(input_count), 0) AND coalesce(measure(u.total_tokens) = measure(input_count) + measure(output_count), false))
+    CASE WHEN measured AND NOT coalesce(cached > measure(input_count)
+                                        AND measure(u.total_tokens) = measure(input_count) + measure(output_count), false)
          THEN u.total_tokens END AS total_tokens,
     u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL AS cache_beside,
-    TRY_CAST(c.prompt_tokens_total_cost AS DECIMAL(36, 15)) + TRY_CAST(c.completion_tokens_total_cost AS DECIMAL(36, 15)) AS stated_cost,
+    TRY_CAST(c.prompt_tokens_total_cost AS DECIMAL(36, 15))
+        + TRY_CAST(c.completion_tokens_total_cost AS DECIMAL(36, 15)) AS stated_cost,
     CASE WHEN c IS NOT NULL THEN 'USD' END AS stated_currency
 FROM told

@@ -7,7 +7,8 @@ FROM (
     FROM (
         SELECT rowid AS row_id, *,
             CAST(endpoint IS NOT NULL AS INTEGER) + CAST(session_id IS NOT NULL AS INTEGER) + CAST(api_key_name IS NOT NULL AS INTEGER)
-                + CAST(team IS NOT NULL AS INTEGER) + CAST(user_name IS NOT NULL AS INTEGER) + CAST(cache_read_tokens IS NOT NULL AS INTEGER) AS known
+                + CAST(team IS NOT NULL AS INTEGER) + CAST(user_name IS NOT NULL AS INTEGER) + CAST(cache_read_tokens IS NOT NULL AS INTEGER)
+                + CAST(service_tier IS NOT NULL AS INTEGER) AS known
         FROM requests
         WHERE fate IS NULL AND request_id IN (SELECT request_id FROM repeats)
     )

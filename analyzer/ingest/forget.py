@@ -36,10 +36,7 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
         connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?::INTEGER[]) AS source_id", [chosen])
         connection.execute(sql("forget"))
         gone = {source_id for (source_id,) in connection.execute("FROM forgotten").fetchall()}
-        back = connection.execute(
-            "SELECT source_id, CAST(sum(records) AS BIGINT), bool_or(request_id IS NULL) "
-            "FROM revived GROUP BY source_id"
-        ).fetchall()
+        back = connection.execute("FROM revived_by_source").fetchall()
         move_counts(connection, [(source_id, records) for source_id, records, _ in back])
         name_logs(connection)
         lost = find_duplicates(connection, [source_id for source_id, _, nameless in back if nameless])

@@ -25,3 +25,6 @@ DELETE FROM sources WHERE source_id IN (FROM forgotten);
 -- Several of them may tell of the same request.
 CREATE OR REPLACE TEMP TABLE repeats AS
 SELECT request_id FROM revived WHERE request_id IS NOT NULL GROUP BY request_id HAVING count(*) > 1;
+
+CREATE OR REPLACE TEMP TABLE revived_by_source AS
+SELECT source_id, CAST(sum(records) AS BIGINT) AS records, bool_or(request_id IS NULL) AS nameless FROM revived GROUP BY source_id;

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from analyzer.ingest.duplicates import drop_duplicates
-from analyzer.ingest.faults import Gap, blank_lines
+from analyzer.ingest.faults import blank_lines
 from analyzer.ingest.format import Format
 from analyzer.ingest.reader import Reading
 from analyzer.ingest.source import Source
@@ -85,7 +85,7 @@ def settle(
         records, requests, skipped, rejected = tally.get(source_id, [0, 0, 0, 0])
         counts.append([records + len(refused), requests, 0, skipped, rejected + len(refused)])
     if any(skipped or rejected for _, _, _, skipped, rejected in counts):
-        _keep_refused(connection, first, sources, reading, refused)
+        _keep_refused(connection, first, sources, counts, reading)
     renewed = _count_once(connection, first, sources, counts)
     rows = []
     for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
@@ -115,16 +115,18 @@ def _keep_refused(
     connection: duckdb.DuckDBPyConnection,
     first: int,
     sources: Sequence[Source],
+    counts: Sequence[Sequence[int]],
     reading: Reading,
-    refused: Sequence[Gap],
 ) -> None:
     """Write down rejected and skipped records, then take their rows out of the requests."""
     connection.execute("CREATE OR REPLACE TEMP TABLE starts (source_id INTEGER, start BIGINT)")
     connection.execute("CREATE OR REPLACE TEMP TABLE gaps (source_id INTEGER, shift BIGINT)")
-    for source_id, source in enumerate(sources, first):
+    refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps
+    for source_id, (source, (_, _, _, _, rejected)) in enumerate(zip(sources, counts, strict=True), first):
         connection.execute("INSERT INTO starts VALUES (?, ?)", [source_id, source.start])
-        counted = source.layout == "newline_delimited"
-        gaps = reading.gaps or (blank_lines(source.file) if counted else [])
+        # Blank lines matter to where a rejected record stands, and take long to find.
+        sought = rejected and source.layout == "newline_delimited"
+        gaps = reading.gaps or (blank_lines(source.file) if sought else [])
         # The n-th gap moves on all rows from its own place less the gaps before it.
         shifts = [gap.place - earlier for earlier, gap in enumerate(gaps)]
         connection.execute("INSERT INTO gaps SELECT ?, unnest(?::BIGINT[])", [source_id, shifts])
