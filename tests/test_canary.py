@@ -53,10 +53,10 @@ def _with_canaries(line: str, form: Format) -> str:
         return line
     if not isinstance(record, dict):
         return line
-    return json.dumps(
-        {name: value if name in form.columns else _replaced(value) for name, value in record.items()}
-        | {"messages": [{"role": "user", "content": f"{CANARY} prompt"}] for _ in [0] if "messages" not in form.columns}
-    )
+    told = {name: value if name in form.columns else _replaced(value) for name, value in record.items()}
+    if "messages" not in form.columns:
+        told["messages"] = [{"role": "user", "content": f"{CANARY} prompt"}]
+    return json.dumps(told)
 
 
 def _replaced(value: object) -> object:

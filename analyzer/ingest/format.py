@@ -208,8 +208,8 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     """The format of a log, from its first records.
 
     A format fits as well as the number of records that show all its evidence; of those that fit equally well the
-    one with more evidence is taken. The format of last resort is taken when no other fits a quarter as many records as it
-    does: of a log that mixes several providers' answers it can read most.
+    one with more evidence is taken. The format of last resort is taken when no other fits a quarter as many records as
+    it does: of a log that mixes several providers' answers it can read most.
 
     Raises:
         SourceError: nothing fits, or two formats fit equally well with equally much evidence.
