@@ -686,3 +686,30 @@ def test_a_line_of_more_than_256_mb_is_rejected(
     ledger, _ = load_logs(log)
     assert rows(ledger, "SELECT record, reason FROM rejected ORDER BY 1")[0] == (3, "a line of more than 256 MB")
     assert rows(ledger, "SELECT request_id FROM requests ORDER BY 1") == [("call-1",), ("call-2",), ("call-4",)]
+
+
+def test_a_record_of_several_calls_is_rejected_as_a_whole_when_one_is_wrong(
+    load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """A Weave call with usage of two models, one of which counts half a token."""
+    usage = {"a": {"prompt_tokens": 5, "completion_tokens": 1}, "b": {"prompt_tokens": 0.5, "completion_tokens": 1}}
+    record = {
+        "id": "0199-weave-1",
+        "trace_id": "t",
+        "parent_id": None,
+        "op_name": "openai.chat.completions.create",
+        "started_at": "2026-10-01T08:00:00Z",
+        "ended_at": "2026-10-01T08:00:02Z",
+        "summary": {"usage": usage},
+    }
+    ledger, _ = load_logs(write_lines(tmp_path / "weave.jsonl", record), format="weave")
+    assert counts(ledger) == {"records": 1, "requests": 0, "duplicates": 0, "skipped": 0, "rejected": 1}
+
+
+def test_a_large_page_over_many_lines_is_recognised(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A page of an API, pretty-printed, whose first object is longer than the first look at a log."""
+    items = [call(number, id=f"o-{number}", note="x" * 1000) for number in range(400)]
+    log = tmp_path / "page.json"
+    log.write_text(json.dumps(items[0] | {"messages": ["y" * 1000] * 400}, indent=1), encoding="utf-8")
+    ledger, _ = load_logs(log)
+    assert counts(ledger)["requests"] == 1

@@ -98,12 +98,15 @@ def _objects(text: str) -> Iterator[object]:
         yield record
 
 
-def first_lines(file: Path) -> bytes:
-    """Enough of the file to hold a whole line, if any line of it may be held."""
+def first_records(file: Path, layout: str, header: Sequence[str], delimiter: str) -> tuple[Record, ...]:
+    """The first records that can be read, from as much of the file as it takes to find one."""
     size = SAMPLE_BYTES
-    while b"\n" not in (head := read_part(file, 0, size)) and len(head) == size < LONGEST_LINE:
+    while True:
+        head = read_part(file, 0, size)
+        found = tuple(sample_of(head, layout, header, delimiter))
+        if found or len(head) < size or size >= LONGEST_LINE:
+            return found
         size *= 8
-    return head
 
 
 def read_part(file: Path, start: int, most: int) -> bytes:

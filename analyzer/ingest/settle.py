@@ -78,6 +78,8 @@ def settle(
     connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading
 ) -> list[Tally]:
     """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``."""
+    if form.numbered:
+        connection.execute(_sql("torn"))
     tally = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
     refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps
     counts = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from analyzer.ingest.content import Content
 from analyzer.ingest.format import Record
 from analyzer.ingest.known import Known, Part, Scan
-from analyzer.ingest.layout import SAMPLE_BYTES, first_lines, header_of, layout_of, read_part, sample_of
+from analyzer.ingest.layout import SAMPLE_BYTES, first_records, header_of, layout_of, read_part
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         path=content.path,
         file=file,
         layout=layout,
-        sample=tuple(sample_of(first_lines(file), layout, header, delimiter)),
+        sample=first_records(file, layout, header, delimiter),
         header=header,
         delimiter=delimiter,
         opening=scan.opening,
