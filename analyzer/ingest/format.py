@@ -27,7 +27,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from analyzer.errors import SourceError, UsageError
@@ -47,6 +47,11 @@ class Evidence:
     paths: tuple[str, ...]
     values: tuple[str, ...] = ()
 
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The first steps of its paths: most records have none of them."""
+        return frozenset(path.partition(".")[0] for path in self.paths)
+
     @classmethod
     def parse(cls, text: str) -> "Evidence":
         """Read ``a.b | c`` or ``a.b = x | y*``."""
@@ -56,6 +61,8 @@ class Evidence:
 
     def holds(self, record: Record) -> bool:
         """Whether the record shows it. Names of CSV columns are compared without case."""
+        if self.heads.isdisjoint(record):
+            return False
         return any(self._shows(dig(record, path)) for path in self.paths)
 
     def _shows(self, value: object) -> bool:
