@@ -706,10 +706,9 @@ def test_a_record_of_several_calls_is_rejected_as_a_whole_when_one_is_wrong(
     assert counts(ledger) == {"records": 1, "requests": 0, "duplicates": 0, "skipped": 0, "rejected": 1}
 
 
-def test_a_large_page_over_many_lines_is_recognised(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """A page of an API, pretty-printed, whose first object is longer than the first look at a log."""
-    items = [call(number, id=f"o-{number}", note="x" * 1000) for number in range(400)]
-    log = tmp_path / "page.json"
-    log.write_text(json.dumps(items[0] | {"messages": ["y" * 1000] * 400}, indent=1), encoding="utf-8")
+def test_a_large_pretty_printed_record_is_recognised(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """One record over many lines, longer than the first look at a log."""
+    log = tmp_path / "call.json"
+    log.write_text(json.dumps(call(1) | {"messages": ["y" * 1000] * 400}, indent=1), encoding="utf-8")
     ledger, _ = load_logs(log)
     assert counts(ledger)["requests"] == 1

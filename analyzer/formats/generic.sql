@@ -21,19 +21,9 @@
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
 --                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
 --                           promptTokens COUNT, completionTokens COUNT)
--- columns:   ts VARCHAR, timestamp VARCHAR, time VARCHAR, created VARCHAR, created_at VARCHAR, start_time VARCHAR,
---            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR,
---            end_time VARCHAR, endTime VARCHAR, completed_at VARCHAR, ended_at VARCHAR,
---            latency_ms VARCHAR, duration_ms VARCHAR, latency VARCHAR, duration VARCHAR, response_time VARCHAR,
---            model VARCHAR, model_name VARCHAR, response_model VARCHAR, request_model VARCHAR, provider VARCHAR,
---            endpoint VARCHAR, route VARCHAR, path VARCHAR, url VARCHAR, feature VARCHAR, operation VARCHAR,
---            function VARCHAR, task VARCHAR, name VARCHAR,
---            session_id VARCHAR, conversation_id VARCHAR, thread_id VARCHAR, trace_id VARCHAR, chat_id VARCHAR,
---            api_key_name VARCHAR, api_key_alias VARCHAR, key_name VARCHAR, token_name VARCHAR, api_key VARCHAR,
---            team VARCHAR, team_id VARCHAR, project VARCHAR, project_id VARCHAR, department VARCHAR, cost_center VARCHAR,
---            user VARCHAR, user_id VARCHAR, end_user VARCHAR,
---            request_id VARCHAR, id VARCHAR, response_id VARCHAR, generation_id VARCHAR,
---            status VARCHAR, status_code VARCHAR, finish_reason VARCHAR, error VARCHAR,
+-- envelope:  common
+-- columns:   response_id VARCHAR, generation_id VARCHAR,
+--            finish_reason VARCHAR, error VARCHAR,
 --            usage USAGE, usageMetadata VARCHAR, response STRUCT(id VARCHAR, usage VARCHAR, body STRUCT(id VARCHAR, usage VARCHAR)),
 --            body STRUCT(id VARCHAR, usage VARCHAR), message STRUCT(id VARCHAR, usage VARCHAR),
 --            result STRUCT(usage VARCHAR), data STRUCT(usage VARCHAR),
@@ -57,10 +47,7 @@ WITH worded AS (
         -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
         coalesce(usage, TRY_CAST(TRY_CAST(coalesce(response.usage, response.body.usage, body.usage, message.usage, result.usage,
                                                    data.usage, usageMetadata) AS JSON) AS USAGE)) AS u,
-        coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity,
-        coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
-        coalesce(end_time, endTime, completed_at, ended_at) AS to_text,
-        coalesce(model, model_name, response_model, request_model) AS model_text
+        coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity
     FROM records
 ), counted AS (
     SELECT *,
@@ -91,17 +78,17 @@ SELECT
          THEN concat_ws(':', 'n', identity, from_text, model_text, input_count, output_count) ELSE nullif(identity, '') END AS request_id,
     from_text AS started_at,
     to_text AS completed_at,
-    coalesce(latency_ms, duration_ms) AS latency_ms,
-    coalesce(latency, duration, response_time) AS latency_s,
-    coalesce(endpoint, route, path, url, feature, operation, function, task, name) AS endpoint,
+    took_ms AS latency_ms,
+    took_s AS latency_s,
+    endpoint_text AS endpoint,
     model_text AS model,
     provider,
     operation,
-    coalesce(session_id, conversation_id, thread_id, trace_id, chat_id) AS session_id,
-    coalesce(api_key_name, api_key_alias, key_name, token_name, api_key) AS api_key_name,
-    coalesce(team, team_id, project, project_id, department, cost_center) AS team,
-    coalesce("user", user_id, end_user) AS user_name,
-    coalesce(status, status_code, finish_reason, CASE WHEN error IS NOT NULL THEN 'error' END) AS status,
+    session_text AS session_id,
+    key_text AS api_key_name,
+    team_text AS team,
+    user_text AS user_name,
+    coalesce(status_text, finish_reason, CASE WHEN error IS NOT NULL THEN 'error' END) AS status,
     -- DeepSeek's hits and misses add up to its input.
     CASE WHEN input_count IS NULL AND read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
          THEN CAST(whole(read_count) + whole(miss_count) AS COUNT) ELSE input_count END AS input_tokens,

@@ -19,18 +19,8 @@
 --                          status VARCHAR, service_tier VARCHAR, error STRUCT(code VARCHAR, type VARCHAR),
 --                          choices STRUCT(finish_reason VARCHAR, message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
 --                          output STRUCT(type VARCHAR)[], x_groq STRUCT(usage USAGE), usage USAGE)
--- columns:   response JSON, body JSON, result JSON, data JSON,
---            ts VARCHAR, timestamp VARCHAR, time VARCHAR, created VARCHAR, created_at VARCHAR, start_time VARCHAR,
---            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR,
---            end_time VARCHAR, endTime VARCHAR, completed_at VARCHAR, ended_at VARCHAR,
---            latency_ms VARCHAR, duration_ms VARCHAR, latency VARCHAR, duration VARCHAR, response_time VARCHAR,
---            model VARCHAR, provider VARCHAR, endpoint VARCHAR, route VARCHAR, path VARCHAR, url VARCHAR, uri VARCHAR, feature VARCHAR,
---            operation VARCHAR, function VARCHAR, task VARCHAR, name VARCHAR,
---            session_id VARCHAR, conversation_id VARCHAR, thread_id VARCHAR, trace_id VARCHAR, chat_id VARCHAR,
---            api_key_name VARCHAR, api_key_alias VARCHAR, key_name VARCHAR, token_name VARCHAR, api_key VARCHAR,
---            team VARCHAR, team_id VARCHAR, project VARCHAR, project_id VARCHAR, department VARCHAR, cost_center VARCHAR,
---            user VARCHAR, user_id VARCHAR, end_user VARCHAR, request_id VARCHAR, id VARCHAR,
---            status VARCHAR, status_code VARCHAR, http_status VARCHAR
+-- envelope:  common
+-- columns:   response JSON, body JSON, result JSON, data JSON
 --
 -- The reply means what it means in a log of replies (see openai-chat); time, route, key and team are the record's own. The
 -- reply's id is the call's, so that a log of bare replies tells of the same calls.
@@ -41,8 +31,7 @@ WITH found AS (
                       WHEN json_type(body) = 'OBJECT' THEN body
                       WHEN json_type(result) = 'OBJECT' THEN result
                       WHEN json_type(data) = 'OBJECT' THEN data END AS BODY) AS b,
-        coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
-        coalesce(latency_ms, duration_ms, latency, duration, response_time) AS took
+        coalesce(took_ms, took_s) AS took
     FROM records
 ), replied AS (
     SELECT *, coalesce(b.usage, b.x_groq.usage) AS u FROM found
@@ -66,12 +55,12 @@ SELECT
          THEN concat_ws(':', coalesce(named(request_id), nullif(b.id, '')), from_text)
          ELSE coalesce(b.id, named(request_id),
                        CASE WHEN NOT regexp_full_match(id, '\d{0,12}') THEN id END) END AS request_id,
-    CASE WHEN took IS NULL OR coalesce(end_time, endTime, completed_at, ended_at) IS NULL
+    CASE WHEN took IS NULL OR to_text IS NULL
          THEN coalesce(from_text, b.created, b.created_at) END AS started_at,
-    coalesce(end_time, endTime, completed_at, ended_at) AS completed_at,
-    coalesce(latency_ms, duration_ms) AS latency_ms,
-    coalesce(latency, duration, response_time) AS latency_s,
-    coalesce(endpoint, route, path, url, uri, feature, operation, function, task, name, CASE b.object
+    to_text AS completed_at,
+    took_ms AS latency_ms,
+    took_s AS latency_s,
+    coalesce(endpoint_text, CASE b.object
         WHEN 'chat.completion' THEN '/v1/chat/completions'
         WHEN 'text_completion' THEN '/v1/completions'
         WHEN 'response' THEN '/v1/responses'
@@ -84,12 +73,12 @@ SELECT
          WHEN xai THEN 'xai' END AS provider,
     CASE b.object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
                   WHEN 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
-    coalesce(session_id, conversation_id, thread_id, trace_id, chat_id) AS session_id,
-    coalesce(api_key_name, api_key_alias, key_name, token_name, api_key) AS api_key_name,
-    coalesce(team, team_id, project, project_id, department, cost_center) AS team,
-    coalesce("user", user_id, end_user) AS user_name,
+    session_text AS session_id,
+    key_text AS api_key_name,
+    team_text AS team,
+    user_text AS user_name,
     CASE WHEN b.error IS NOT NULL THEN coalesce(b.error.code, b.error.type, status_code, http_status, 'error')
-         ELSE coalesce(status, status_code, http_status, b.choices[1].finish_reason, b.status) END AS status,
+         ELSE coalesce(status_text, b.choices[1].finish_reason, b.status) END AS status,
     given AS input_tokens,
     cached AS cache_read_tokens,
     CASE WHEN routed_on AND measure(cached) <= measure(given) AND measure(cached) + measure(written) > measure(given)

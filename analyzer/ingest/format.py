@@ -14,6 +14,8 @@ needs      what such a log leaves out and the user must give, if anything
 columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
            numbers, else text. Nothing else is ever read.
 let        a short name for a type in ``columns``
+envelope   ``common`` where a team's own record may stand around or beside what is read: ``envelope.sql`` adds its
+           columns, and to ``records`` the words that they come to (``from_text``, ``endpoint_text``, ...)
 grain      ``record`` (one row a record, in order; what is left out means this), ``split`` (a record can give several
            rows) or ``group`` (a row can be made of several records). The SELECT of the last two is given each
            record's number as ``record`` and gives it back, with ``records`` as the number of records that a row
@@ -32,9 +34,7 @@ from importlib import resources
 
 from analyzer.errors import SourceError, UsageError
 
-_KEYS = frozenset(
-    {"name", "title", "source", "container", "evidence", "time", "model", "columns", "let", "grain", "rank", "needs"}
-)
+_KEYS = frozenset("name title source container evidence time model needs columns let envelope grain rank".split())
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 Record = Mapping[str, object]
@@ -89,6 +89,7 @@ class Format:
     columns: Mapping[str, str]
     grain: str
     last_resort: bool
+    enveloped: bool
     select: str
 
     @classmethod
@@ -103,7 +104,10 @@ class Format:
         if unknown or head.get("name") != [name]:
             raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
-        columns = _columns(" ".join(head["columns"]))
+        enveloped = head.get("envelope") == ["common"]
+        columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(
+            " ".join(head["columns"])
+        )
         select = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
         for let, meaning in reversed(lets.items()):
             columns = {column: re.sub(rf"\b{let}\b", meaning, kind) for column, kind in columns.items()}
@@ -120,8 +124,16 @@ class Format:
             columns=columns,
             grain=head.get("grain", ["record"])[0],
             last_resort=head.get("rank") == ["last"],
+            enveloped=enveloped,
             select=select,
         )
+
+    def records(self, reading: str) -> str:
+        """The rows that its SELECT reads, from those of the reader."""
+        if not self.enveloped:
+            return reading
+        select = "\n".join(line for line in _envelope().splitlines() if not line.startswith("--"))
+        return select.replace("{records}", reading)
 
     @property
     def numbered(self) -> bool:
@@ -131,6 +143,11 @@ class Format:
     def fits(self, record: Record) -> bool:
         """Whether a record shows all the evidence."""
         return all(evidence.holds(record) for evidence in self.evidence)
+
+
+@cache
+def _envelope() -> str:
+    return resources.files("analyzer.ingest").joinpath("envelope.sql").read_text(encoding="utf-8")
 
 
 def _head(text: str) -> dict[str, list[str]]:

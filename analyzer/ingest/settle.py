@@ -47,12 +47,13 @@ def _sql(name: str) -> str:
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
     """The statement that stages a batch, put together from our own files."""
     select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
-    probe = f"DESCRIBE WITH records AS ({reading.text}) SELECT * FROM (\n{select}\n)"
+    records = form.records(reading.text)
+    probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _CLAIM.items())
     text = _sql("stage")
     for slot, part in (
-        ("records", reading.text),
+        ("records", records),
         ("columns", f"source_id, {columns}"),
         ("select", select),
         ("admit", _sql("admit")),
