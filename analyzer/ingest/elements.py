@@ -19,16 +19,21 @@ def elementwise(source: Source, lines: Path) -> Source:
         source: a log whose layout is ``array`` or ``unstructured``.
         lines: the file to write.
     """
+    with lines.open("wb") as out:
+        out.writelines(elements(source))
+    return replace(source, file=lines, layout="newline_delimited", in_place=False)
+
+
+def elements(source: Source) -> Iterator[bytes]:
+    """The elements of a log whose layout is ``array`` or ``unstructured``, each a line of JSON."""
     with (
         source.file.open("rb") as stream,
-        lines.open("wb") as out,
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
         for start, end in _elements(text, outer=source.layout == "array"):
             element = text[start:end].strip()
             if element:
-                out.write(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
-    return replace(source, file=lines, layout="newline_delimited", in_place=False)
+                yield element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
 
 
 def _elements(text: mmap.mmap, *, outer: bool) -> Iterator[tuple[int, int]]:

@@ -34,7 +34,23 @@ from importlib import resources
 
 from analyzer.errors import SourceError, UsageError
 
-_KEYS = frozenset("name title source container evidence time model needs columns let envelope grain rank".split())
+_KEYS = frozenset(
+    {
+        "name",
+        "title",
+        "source",
+        "container",
+        "evidence",
+        "time",
+        "model",
+        "needs",
+        "columns",
+        "let",
+        "envelope",
+        "grain",
+        "rank",
+    }
+)
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 Record = Mapping[str, object]

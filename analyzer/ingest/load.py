@@ -19,6 +19,7 @@ from analyzer.ingest import format as formats
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
+from analyzer.ingest.joint import joins
 from analyzer.ingest.known import Known, Part
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
@@ -28,6 +29,7 @@ from analyzer.ledger import Ledger
 
 _BATCH_BYTES = 64 << 20
 _BATCH_FILES = 256
+_BATCH_SMALL_FILES = 2048
 
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
@@ -75,11 +77,13 @@ class Manner:
 @dataclass
 class _Batch:
     format: Format
+    small: bool
     sources: list[Source] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
-        return len(self.sources) >= _BATCH_FILES or sum(source.whole.bytes for source in self.sources) >= _BATCH_BYTES
+        most = _BATCH_SMALL_FILES if self.small else _BATCH_FILES
+        return len(self.sources) >= most or sum(source.whole.bytes for source in self.sources) >= _BATCH_BYTES
 
 
 def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progress = lambda *_: None) -> Outcome:
@@ -109,9 +113,9 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     if manner.words is not None:
                         source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
-                    batch = batches.setdefault(
-                        (form.name, source.layout, source.header, source.delimiter), _Batch(form)
-                    )
+                    small = joins(source)
+                    kind = (form.name, small or source.layout, source.header, source.delimiter)
+                    batch = batches.setdefault(kind, _Batch(form, small))
                     batch.sources.append(source)
                     if batch.full:
                         loader.load(batch)
@@ -163,21 +167,36 @@ class _Loader:
             ledger.connection.execute(f"SET VARIABLE set_{word} = ?", [manner.given.get(word)])
 
     def load(self, batch: _Batch) -> None:
-        """Load a batch quickly; if any of it is broken, its sources one by one and with care."""
+        """Load a batch, and remove what was written for it."""
         try:
-            try:
-                self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
-            except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
-                batch.sources[:] = [source.pinned(self._folder) for source in batch.sources]
-                self._try(batch.format, batch.sources, read_strictly(batch.format, batch.sources))
-        except (duckdb.Error, _UnsureError) as error:
-            _raise_if_hopeless(self._ledger, error)
-            for source in batch.sources:
-                self._load_carefully(batch.format, source)
+            self._load(batch.format, batch.sources)
         finally:
             for source in batch.sources:
                 if source.file.parent == self._folder:
                     source.file.unlink(missing_ok=True)
+
+    def _load(self, form: Format, sources: Sequence[Source], *, whole: bool = False) -> None:
+        """Load logs quickly; where any is broken, by halves, and the broken one with care."""
+        joint = self._folder / "joint"
+        try:
+            self._try(form, sources, read_strictly(form, sources, joint, whole=whole))
+        except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
+            pinned = [source.pinned(self._folder) for source in sources]
+            self._load(form, pinned, whole=whole)
+            for source in pinned:
+                source.file.unlink(missing_ok=True)
+        except _UnsureError:
+            self._load(form, sources, whole=True)
+        except duckdb.Error as error:
+            _raise_if_hopeless(self._ledger, error)
+            if len(sources) == 1:
+                self._load_carefully(form, sources[0])
+                return
+            half = len(sources) // 2
+            self._load(form, sources[:half], whole=whole)
+            self._load(form, sources[half:], whole=whole)
+        finally:
+            joint.unlink(missing_ok=True)
 
     def _load_carefully(self, form: Format, source: Source) -> None:
         clean = self._folder / "clean"

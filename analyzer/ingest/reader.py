@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ import duckdb
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.faults import USUAL_LINE, Gap, clean_csv, clean_json, short_lined
 from analyzer.ingest.format import Format
+from analyzer.ingest.joint import join, joins
 from analyzer.ingest.source import Source
 
 _NUMBER = "row_number() OVER () AS number, "
@@ -26,9 +27,21 @@ class Reading:
     left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
 
 
-def read_strictly(form: Format, sources: Sequence[Source]) -> Reading:
-    """The fast way: typed columns, any broken line raises."""
-    return _reading(form, sources, [source.file for source in sources], strict=True)
+def read_strictly(form: Format, sources: Sequence[Source], joint: Path, *, whole: bool = False) -> Reading:
+    """The fast way: typed columns, any broken line raises.
+
+    Args:
+        form: the format to read.
+        sources: logs of one layout, all small ones or all others.
+        joint: a file that may be written: several small logs together.
+        whole: read also the columns that the first records show to be plain texts.
+    """
+    texts = frozenset() if whole else _texts(form, sources)
+    if len(sources) == 1 or not all(map(joins, sources)):
+        return _reading(form, sources, [source.file for source in sources], strict=True, texts=texts)
+    owners = join(sources, joint)
+    together = [replace(sources[0], layout="newline_delimited")]
+    return _reading(form, together, [joint], strict=True, texts=texts, owners=owners)
 
 
 def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
@@ -58,6 +71,8 @@ def _reading(
     files: Sequence[Path],
     *,
     strict: bool,
+    texts: frozenset[str] = frozenset(),
+    owners: list[int] | None = None,
     gaps: list[Gap] | None = None,
 ) -> Reading:
     layout = sources[0].layout
@@ -74,7 +89,6 @@ def _reading(
         return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
-    texts = _texts(form, sources) if strict else frozenset()
     columns = ", ".join(
         f'CAST(NULL AS {kind}) AS "{name}"' if name in texts else f'"{name}"' for name, kind in kinds.items()
     )
@@ -82,12 +96,14 @@ def _reading(
     # DuckDB makes a buffer of twice this size for each file: for thousands of small ones that is all the work.
     longest = min(USUAL_LINE, max(file.stat().st_size for file in files)) + 2
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
+    owner = "file_index" if owners is None else "list_extract(?, row_number() OVER ())"
     text = (
-        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
+        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + {owner} AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest}{tolerant})"
     )
-    return Reading(_numbered(text, form), [paths], count, gaps or [], left_out=texts)
+    parameters: list[object] = [paths] if owners is None else [owners, paths]
+    return Reading(_numbered(text, form), parameters, count, gaps or [], left_out=texts)
 
 
 def _numbered(text: str, form: Format) -> str:
