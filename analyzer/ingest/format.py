@@ -26,10 +26,11 @@ rank       ``last`` for the format of last resort
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 from analyzer.errors import SourceError, UsageError
@@ -76,9 +77,7 @@ class Evidence:
         return cls(tuple(word.strip() for word in left.split("|")), values)
 
     def holds(self, record: Record) -> bool:
-        """Whether the record shows it. Names of CSV columns are compared without case."""
-        if self.heads.isdisjoint(record):
-            return False
+        """Whether the record shows it."""
         return any(self._shows(dig(record, path)) for path in self.paths)
 
     def _shows(self, value: object) -> bool:
@@ -202,7 +201,7 @@ def _columns(text: str) -> dict[str, str]:
 
 
 def dig(record: Record, path: str) -> object:
-    """The value at ``a.b.c``; None when it is not there. CSV headers are compared without case."""
+    """The value at ``a.b.c``; None when it is not there."""
     value: object = record
     for step in path.split("."):
         if not isinstance(value, Mapping):
@@ -244,6 +243,16 @@ class Choice:
     others: tuple[Format, ...]
 
 
+@lru_cache(maxsize=1024)
+def _possible(container: str, keys: frozenset[str]) -> tuple[str, ...]:
+    """Formats that a record with these keys may fit: few of all, and the records of a log have few sets of keys."""
+    return tuple(
+        name
+        for name, form in formats().items()
+        if container in form.containers and not any(evidence.heads.isdisjoint(keys) for evidence in form.evidence)
+    )
+
+
 def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     """The format of a log, from its first records.
 
@@ -254,10 +263,15 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     Raises:
         SourceError: nothing fits, or two formats fit equally well with equally much evidence.
     """
-    counted = [(form, sum(map(form.fits, sample))) for form in formats().values() if container in form.containers]
-    fitting = [(form, count) for form, count in counted if count]
+    known = formats()
+    fits = Counter(
+        name for record in sample for name in _possible(container, frozenset(record)) if known[name].fits(record)
+    )
+    fitting = [(known[name], count) for name, count in fits.items()]
     if not fitting:
-        keys = ", ".join(sorted({str(key)[:40] for record in sample[:1] for key in record})[:12]) or "none"
+        # Capitals stand before small letters: of a CSV's names that stand there twice, the log's own is kept.
+        spelled = {str(key).lower(): str(key)[:40] for record in sample[:1] for key in sorted(record, reverse=True)}
+        keys = ", ".join(sorted(spelled.values())[:12]) or "none"
         raise SourceError(
             f"{path}: no format fits (keys of the first record: {keys})",
             "name one with --format, name its columns with --map, or see `spend formats`",

@@ -73,7 +73,10 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
     if layout == "csv":
         rows = csv.reader(io.StringIO(text), delimiter=delimiter)
         next(rows, None)
-        yield from itertools.islice((dict(zip(header, row, strict=False)) for row in rows if row), _SAMPLE_RECORDS)
+        names = [name.strip() for name in header]
+        lowered = [name.lower() for name in names]  # columns are found whatever their case
+        for row in itertools.islice(filter(None, rows), _SAMPLE_RECORDS):
+            yield dict(zip(lowered, row, strict=False)) | dict(zip(names, row, strict=False))
         return
     found = _objects(text) if layout != "newline_delimited" else map(_object, text.splitlines())
     yield from itertools.islice((record for record in found if isinstance(record, Mapping)), _SAMPLE_RECORDS)

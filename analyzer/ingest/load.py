@@ -79,11 +79,17 @@ class _Batch:
     format: Format
     small: bool
     sources: list[Source] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, source: Source) -> None:
+        """Take one more log."""
+        self.sources.append(source)
+        self.size += source.whole.bytes
 
     @property
     def full(self) -> bool:
         most = _BATCH_SMALL_FILES if self.small else _BATCH_FILES
-        return len(self.sources) >= most or sum(source.whole.bytes for source in self.sources) >= _BATCH_BYTES
+        return len(self.sources) >= most or self.size >= _BATCH_BYTES
 
 
 def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progress = lambda *_: None) -> Outcome:
@@ -93,7 +99,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     """
     outcome = Outcome()
     known = _known(ledger)
-    batches: dict[object, _Batch] = {}
+    batches: dict[tuple[object, ...], _Batch] = {}
     with TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
@@ -116,15 +122,13 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     small = joins(source)
                     kind = (form.name, small or source.layout, source.header, source.delimiter)
                     batch = batches.setdefault(kind, _Batch(form, small))
-                    batch.sources.append(source)
+                    batch.add(source)
                     if batch.full:
-                        loader.load(batch)
-                        batch.sources.clear()
+                        loader.load(batches.pop(kind))
             except SourceError as error:
                 (outcome.errors if item.named else outcome.warnings).append(error)
         for batch in batches.values():
-            if batch.sources:
-                loader.load(batch)
+            loader.load(batch)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
 
