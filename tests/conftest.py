@@ -72,7 +72,7 @@ def counts(ledger: Ledger) -> dict[str, int]:
 
 def empty(ledger: Ledger) -> None:
     """Forget everything that was read: quicker than another ledger."""
-    for table in ("requests", "copies", "rejected", "skipped", "sources"):
+    for table in ("requests", "copies", "rejected", "skipped", "sources", "seen"):
         ledger.connection.execute(f"DELETE FROM {table}")
 
 

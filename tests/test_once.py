@@ -1,5 +1,6 @@
 """Each request once: logs without ids that come in parts, logs that were changed, logs that are forgotten."""
 
+import os
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -207,3 +208,57 @@ def test_forgetting_a_log_leaves_what_the_others_alone_would_have_given(
         left = content(ledger)
     with ledger_of(*(path for path in paths if path != paths[gone])) as ledger:
         assert content(ledger) == left
+
+
+class TestFilesSeen:
+    """A file that stands on the disk as it did when it was read is not opened again."""
+
+    @pytest.fixture
+    def settled(self, log: Write) -> Path:
+        """A log of two calls that was written a while ago."""
+        path = log("a.jsonl", call(1), call(2))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        return path
+
+    @staticmethod
+    def rewrite(path: Path, *, seconds: int) -> None:
+        """Other content of the same length, in the same place, as of a time."""
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace('"input_tokens": 1', '"input_tokens": 2'), encoding="utf-8")
+        assert path.stat().st_size == len(text)
+        assert path.read_text(encoding="utf-8") != text
+        os.utime(path, (seconds, seconds))
+
+    def test_it_is_known_by_its_size_and_time(self, settled: Path, load_logs: LoadLogs) -> None:
+        load_logs(settled)
+        self.rewrite(settled, seconds=1_700_000_000)
+        ledger, outcome = load_logs(settled)
+        assert [nothing.reason for nothing in outcome.nothing] == ["is in the ledger already"]
+        assert counts(ledger)["records"] == 2
+
+    def test_another_time_makes_it_another_file(self, settled: Path, load_logs: LoadLogs) -> None:
+        load_logs(settled)
+        self.rewrite(settled, seconds=1_700_000_001)
+        ledger, _ = load_logs(settled)
+        assert counts(ledger)["records"] == 4
+
+    def test_a_file_written_just_now_is_read(self, log: Write, load_logs: LoadLogs) -> None:
+        """Its time would not tell that it was written to again."""
+        path = log("a.jsonl", call(1), call(2))
+        load_logs(path)
+        self.rewrite(path, seconds=int(path.stat().st_mtime))
+        ledger, _ = load_logs(path)
+        assert counts(ledger)["records"] == 4
+
+    def test_what_was_forgotten_is_read_again(self, settled: Path, load_logs: LoadLogs) -> None:
+        ledger, _ = load_logs(settled)
+        forget(ledger, [str(settled)])
+        load_logs(settled)
+        assert counts(ledger)["requests"] == 2
+
+    def test_a_file_that_could_not_be_read_is_tried_again(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("a.jsonl", '{"nothing": "we know"}')
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        for _ in range(2):
+            _, outcome = load_logs(path)
+            assert len(outcome.errors) == 1

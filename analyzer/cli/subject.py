@@ -70,8 +70,7 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
         outcome = load(ledger, found, how, progress)
     outcome.errors[:0] = errors
     _tell(ledger, outcome, quiet=quiet)
-    row = ledger.connection.execute("SELECT count(*) FROM sources").fetchone()
-    if outcome.errors and (row is None or row[0] == 0):
+    if outcome.errors and not ledger.sources():
         raise SourceError("none of the logs could be read", "see the lines above")
     return not outcome.errors
 

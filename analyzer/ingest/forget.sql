@@ -21,6 +21,7 @@ DELETE FROM copies WHERE source_id IN (FROM forgotten) OR rowid IN (SELECT copy_
 DELETE FROM rejected WHERE source_id IN (FROM forgotten);
 DELETE FROM skipped WHERE source_id IN (FROM forgotten);
 DELETE FROM sources WHERE source_id IN (FROM forgotten);
+DELETE FROM seen;  -- the logs may be read again
 
 -- Several of them may tell of the same request.
 CREATE OR REPLACE TEMP TABLE repeats AS

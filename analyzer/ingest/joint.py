@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import duckdb
+
 from analyzer.ingest.elements import elements
 from analyzer.ingest.source import Source
 
@@ -14,23 +16,26 @@ def joins(source: Source) -> bool:
     return source.container == "json" and source.file.stat().st_size <= _SMALL
 
 
-def join(sources: Sequence[Source], joint: Path) -> list[int]:
-    """Write logs one after the other as JSON lines.
+def join(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], joint: Path) -> None:
+    """Write logs one after the other as JSON lines, and into the table ``owners`` whose each line is.
 
     Args:
+        connection: gets the table: for each line the place of its log among the sources, ``source_place``.
         sources: logs that ``joins`` says yes to.
         joint: the file to write.
-
-    Returns:
-        For each line of the file the place of its log among the sources.
     """
-    owners: list[int] = []
+    counts = []
     with joint.open("wb") as out:
-        for place, source in enumerate(sources):
+        for source in sources:
             lines = list(_lines(source))
             out.writelines(lines)
-            owners += [place] * len(lines)
-    return owners
+            counts.append(len(lines))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE owners AS "
+        "SELECT unnest(list_resize(CAST([] AS INTEGER[]), lines, CAST(place AS INTEGER))) AS source_place "
+        "FROM (SELECT unnest(range(len($1))) AS place, unnest($1) AS lines FROM (SELECT CAST($1 AS INTEGER[])))",
+        [counts],
+    )
 
 
 def _lines(source: Source) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from analyzer.ingest.format import Record
 
 SAMPLE_BYTES = 256 << 10
 LONGEST_LINE = 256 << 20
-_SAMPLE_RECORDS = 64
+_SAMPLE_RECORDS = 32
 
 
 def ends_whole(tail: bytes, layout: str, width: int, delimiter: str) -> bool:
@@ -78,7 +78,7 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
         for row in itertools.islice(filter(None, rows), _SAMPLE_RECORDS):
             yield dict(zip(lowered, row, strict=False)) | dict(zip(names, row, strict=False))
         return
-    found = _objects(text) if layout != "newline_delimited" else map(_object, text.splitlines())
+    found = _objects(text) if layout != "newline_delimited" else map(_object, io.StringIO(text))
     yield from itertools.islice((record for record in found if isinstance(record, Mapping)), _SAMPLE_RECORDS)
 
 

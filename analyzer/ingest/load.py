@@ -23,8 +23,9 @@ from analyzer.ingest.joint import joins
 from analyzer.ingest.known import Known, Part
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
+from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
-from analyzer.ingest.source import Nothing, Source, open_source
+from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
 from analyzer.ledger import Ledger
 
 _BATCH_BYTES = 64 << 20
@@ -99,10 +100,17 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     """
     outcome = Outcome()
     known = _known(ledger)
+    seen = Seen(ledger)
+    failed: list[str] = []
     batches: dict[tuple[object, ...], _Batch] = {}
     with TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
+            if seen.unchanged(item.path):
+                outcome.nothing.append(Nothing(item.path, KNOWN))
+                progress(item.path, _size(item.path), 0)
+                continue
+            fingerprints = seen.begin(item.path)
             try:
                 for part, content in enumerate(contents(item.path)):
                     source = open_source(content, Path(folder) / f"{number}-{part}.log", known)
@@ -119,6 +127,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     if manner.words is not None:
                         source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
+                    fingerprints.add(source.whole.fingerprint)
                     small = joins(source)
                     kind = (form.name, small or source.layout, source.header, source.delimiter)
                     batch = batches.setdefault(kind, _Batch(form, small))
@@ -126,9 +135,11 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     if batch.full:
                         loader.load(batches.pop(kind))
             except SourceError as error:
+                failed.append(item.path)
                 (outcome.errors if item.named else outcome.warnings).append(error)
         for batch in batches.values():
             loader.load(batch)
+    seen.keep(failed)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
 
@@ -183,7 +194,7 @@ class _Loader:
         """Load logs quickly; where any is broken, by halves, and the broken one with care."""
         joint = self._folder / "joint"
         try:
-            self._try(form, sources, read_strictly(form, sources, joint, whole=whole))
+            self._try(form, sources, read_strictly(self._ledger.connection, form, sources, joint, whole=whole))
         except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
             pinned = [source.pinned(self._folder) for source in sources]
             self._load(form, pinned, whole=whole)

@@ -27,10 +27,13 @@ class Reading:
     left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
 
 
-def read_strictly(form: Format, sources: Sequence[Source], joint: Path, *, whole: bool = False) -> Reading:
+def read_strictly(
+    connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence[Source], joint: Path, *, whole: bool = False
+) -> Reading:
     """The fast way: typed columns, any broken line raises.
 
     Args:
+        connection: is told which line of several small logs is whose.
         form: the format to read.
         sources: logs of one layout, all small ones or all others.
         joint: a file that may be written: several small logs together.
@@ -39,9 +42,9 @@ def read_strictly(form: Format, sources: Sequence[Source], joint: Path, *, whole
     texts = frozenset() if whole else _texts(form, sources)
     if len(sources) == 1 or not all(map(joins, sources)):
         return _reading(form, sources, [source.file for source in sources], strict=True, texts=texts)
-    owners = join(sources, joint)
+    join(connection, sources, joint)
     together = [replace(sources[0], layout="newline_delimited")]
-    return _reading(form, together, [joint], strict=True, texts=texts, owners=owners)
+    return _reading(form, together, [joint], strict=True, texts=texts, joint=True)
 
 
 def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
@@ -72,7 +75,7 @@ def _reading(
     *,
     strict: bool,
     texts: frozenset[str] = frozenset(),
-    owners: list[int] | None = None,
+    joint: bool = False,
     gaps: list[Gap] | None = None,
 ) -> Reading:
     layout = sources[0].layout
@@ -96,14 +99,13 @@ def _reading(
     # DuckDB makes a buffer of twice this size for each file: for thousands of small ones that is all the work.
     longest = min(USUAL_LINE, max(file.stat().st_size for file in files)) + 2
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
-    owner = "file_index" if owners is None else "list_extract(?, row_number() OVER ())"
+    place, owners = ("source_place", " POSITIONAL JOIN owners") if joint else ("file_index", "")
     text = (
-        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + {owner} AS source_id "
+        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + {place} AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
-        f"compression = 'none', maximum_object_size = {longest}{tolerant})"
+        f"compression = 'none', maximum_object_size = {longest}{tolerant}){owners}"
     )
-    parameters: list[object] = [paths] if owners is None else [owners, paths]
-    return Reading(_numbered(text, form), parameters, count, gaps or [], left_out=texts)
+    return Reading(_numbered(text, form), [paths], count, gaps or [], left_out=texts)
 
 
 def _numbered(text: str, form: Format) -> str:

@@ -10,6 +10,8 @@ from analyzer.ingest.format import Record
 from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.layout import SAMPLE_BYTES, first_records, header_of, layout_of, read_part
 
+KNOWN = "is in the ledger already"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -88,7 +90,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
     if size == 0:
         return Nothing(content.path, "holds no whole line yet")
     if fingerprint in known.fingerprints:
-        return Nothing(content.path, "is in the ledger already")
+        return Nothing(content.path, KNOWN)
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
     # Lines are counted only of what is new: that takes longer than to know it.
     begun = grown or Part(0, 0, "")

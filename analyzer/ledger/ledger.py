@@ -73,6 +73,11 @@ class Ledger:
         """Close the file; what is committed is kept."""
         self.connection.close()
 
+    def sources(self) -> int:
+        """How many sources it holds."""
+        row = self.connection.execute("SELECT count(*) FROM sources").fetchone()
+        return int(row[0]) if row else 0
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing: commits at the end, rolls back on any exception."""
