@@ -200,7 +200,7 @@ def test_logged_name_has_no_price_outside_its_life() -> None:
 
     assert intervals[0].start == at("2024-12-26")
     assert intervals[-1].end == at("2026-07-24T15:59")
-    assert BOOK.logged("gpt-5", "USD", at("2024-01-01"), at("2027-01-01")) == []
+    assert BOOK.logged("acme-5", "USD", at("2024-01-01"), at("2027-01-01")) == []
     assert BOOK.logged("deepseek-chat", "EUR", at("2024-01-01"), at("2027-01-01")) == []
 
 

@@ -47,9 +47,9 @@ def cli(ctx: click.Context, config: str | None) -> None:
     \b
     spend analyze logs/*.jsonl      read the logs, print the analysis, write the HTML report
     """
-    from analyzer.cli.settings import defaults
+    from analyzer.cli.settings import read
 
-    ctx.default_map = defaults(config)
+    ctx.default_map, ctx.obj = read(config)
 
 
 def main() -> None:

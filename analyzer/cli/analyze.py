@@ -42,13 +42,13 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
     Returns:
         the analysis, and False if a LOG could not be read or ``--strict`` found something.
     """
+    from analyzer.cli.book import the_book
     from analyzer.cli.subject import manner, opened, read_logs
-    from analyzer.prices import Book
     from analyzer.simulate.analysis import View, keep_definitions
     from analyzer.simulate.analysis import analyze as answer
     from analyzer.simulate.scenario import DEFAULTS, read
 
-    book = Book.load()
+    book = the_book(given["own_prices"], given["currency"])
     period = options.period(given["since"], given["until"], given["month"], given["tz"])
     view = View(
         currency=given["currency"],

@@ -14,9 +14,9 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
 
     What other logs in the ledger told of the same requests stays. A log that was forgotten can be read again.
     """
+    from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.ingest.forget import forget as take_out
-    from analyzer.prices import Book
     from analyzer.report.document import status_document, text
     from analyzer.report.status import forgotten_text
     from analyzer.simulate.analysis import keep_definitions
@@ -24,6 +24,7 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
         gone = take_out(ledger, sources)
-        keep_definitions(ledger, Book.load())
-        document = status_document(ledger)
+        book = the_book()
+        keep_definitions(ledger, book)
+        document = status_document(ledger, book)
     click.echo(text(document) if as_json else forgotten_text(gone, document, path), nl=False)

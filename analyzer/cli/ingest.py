@@ -17,8 +17,8 @@ def ingest(
     words: str | None, quiet: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Read LOGs into the ledger (spend.duckdb unless --db names another)."""
+    from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
-    from analyzer.prices import Book
     from analyzer.report.document import status_document, text
     from analyzer.report.status import status_text
     from analyzer.simulate.analysis import keep_definitions
@@ -29,7 +29,8 @@ def ingest(
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
         sound = read_logs(ledger, logs, how, quiet=quiet)
-        keep_definitions(ledger, Book.load())
-        document = status_document(ledger)
+        book = the_book()
+        keep_definitions(ledger, book)
+        document = status_document(ledger, book)
     click.echo(text(document) if as_json else status_text(document, path), nl=False)
     ctx.exit(1 if not sound or (strict and document["ledger"]["rejected"]) else 0)

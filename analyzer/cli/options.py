@@ -45,13 +45,22 @@ reading_options = stacked(
     ),
     quiet_option,
 )
+prices_option = click.option(
+    "--prices",
+    "own_prices",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Own or negotiated prices, laid over the book; repeatable.",
+)
 view_options = stacked(
     click.option("--since", metavar="INSTANT", help="First day or instant, in the reporting zone."),
     click.option("--until", metavar="INSTANT", help="First day or instant after the period."),
     click.option("--month", metavar="YYYY-MM", help="One month, instead of --since and --until."),
     click.option("--tz", default="UTC", show_default=True, metavar="ZONE", help="Reporting zone for days and months."),
-    click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True,
+    click.option("--currency", default="USD", show_default=True, metavar="USD|CNY|...",
                  help="Which of the price lists; they are never converted."),
+    prices_option,
     click.option("--price-date", default="in-force", show_default=True, metavar="in-force|DATE",
                  help="Price at each request's own instant, or all with the card of that day."),
     click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True,

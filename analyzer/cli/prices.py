@@ -1,5 +1,6 @@
-"""``spend prices``: the price in force at an instant, or a model's whole history."""
+"""``spend prices``: the price in force at an instant, a model's whole history, or a check of own prices."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,44 +11,82 @@ from analyzer.cli import options
 @click.command()
 @click.argument("model", required=False)
 @click.option("--at", metavar="INSTANT", help="The price in force then (UTC); without it the whole history.")
-@click.option(
-    "--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True, help="Which of the price lists."
-)
+@click.option("--currency", default="USD", show_default=True, metavar="USD|CNY|...", help="Which of the price lists.")
+@click.option("--provider", metavar="NAME", help="Who sells it, where the model does not say: azure, ...")
+@click.option("--tier", metavar="NAME", help="Of this service tier: batch, flex, priority, fast.")
+@options.prices_option
+@click.option("--check", is_flag=True, help="Only check the own prices: those of --prices FILE, and of spend.toml.")
+@click.option("--chart", type=click.Path(), metavar="FILE.html", help="Write the history as a step chart.")
 @options.json_option
-def prices(model: str | None, at: str | None, currency: str, as_json: bool) -> None:
-    """Show the price book: the models known, or what MODEL cost, since when, and by which source."""
-    from analyzer.errors import PriceError
-    from analyzer.prices import Book
-    from analyzer.report.document import period_document, text
-    from analyzer.report.prices import history_table, period_text
+def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency: str, **asked: Any) -> None:
+    """Show the price book: the models known, or what MODEL cost, since when, and by which source.
 
-    book = Book.load()
-    if model is None:
-        names = book.models()
-        document: dict[str, Any] = {"schema": "spend.prices/1", "price_book": book.version, "models": names}
-        click.echo(
-            text(document)
-            if as_json
-            else "\n".join([f"Price book {book.version}; families: flash, pro", *names]) + "\n",
-            nl=False,
-        )
+    MODEL is a name as it stands in logs, with the provider before it where that matters: openrouter/openai/gpt-5.
+    """
+    from analyzer.cli.book import the_book
+
+    book = the_book(own_prices, currency)
+    if check:
+        _checked(book)
+    elif model is None:
+        _listed(book, as_json=asked["as_json"])
+    else:
+        _shown(book, model, currency, **asked)
+
+
+def _checked(book: Any) -> None:
+    if not book.own:
+        click.echo("No own prices: name a file with --prices, or write [prices] into spend.toml")
         return
+    for rate in book.own:
+        known = "" if book.lists(rate) else "  (no list price under this name: it stands alone)"
+        click.echo(f"{rate}{known}")
+    click.echo(f"{len(book.own)} own prices, all sound; price book {book.version}")
+
+
+def _listed(book: Any, *, as_json: bool) -> None:
+    from analyzer.report.document import text
+
+    names = book.models()
+    if as_json:
+        document = {"schema": "spend.prices/1", "price_book": book.version, "models": names}
+        click.echo(text(document), nl=False)
+        return
+    click.echo(f"Price book {book.version}; families: flash, pro")
+    for name in names:
+        click.echo(name)
+    click.echo(f"{book.other_models():,} models of other providers: spend prices PROVIDER/MODEL")
+
+
+def _shown(
+    book: Any, model: str, currency: str, *, at: str | None, provider: str | None, tier: str | None,
+    chart: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    from analyzer.errors import PriceError
+    from analyzer.prices import Sold
+    from analyzer.report.document import period_document, text
+    from analyzer.report.prices import history_table, period_text, write_chart
+
+    sold = Sold(model, provider, tier)
+    head: dict[str, Any] = {"schema": "spend.prices/1", "model": model}
     if at is None:
-        rows = book.history(model, currency)
-        document = {
-            "schema": "spend.prices/1",
-            "model": model,
-            "currency": currency,
-            "periods": [period_document(row) for row in rows],
-        }
+        rows = book.history(sold, currency)
+        if not rows:
+            raise PriceError(
+                f"no {currency} price is known for {model}{f' in tier {tier}' if tier else ''}",
+                f"other lists and tiers: spend prices {model} --currency CNY|USD, --tier batch|flex|priority",
+            )
+        if chart:
+            write_chart(model, currency, rows, Path(chart))
+        document = head | {"currency": currency, "periods": [period_document(row) for row in rows]}
         click.echo(text(document) if as_json else history_table(model, currency, rows), nl=False)
         return
     moment = options.instant("--at", at, "UTC")
-    row = book.period(model, moment, currency)
+    row = book.period(sold, moment, currency)
     if row is None or row.input is None:
         raise PriceError(
             f"no {currency} price is known for {model} at {at}",
             f"see its history with: spend prices {model} --currency {currency}",
         )
-    document = {"schema": "spend.prices/1", "model": model, "at": moment, "currency": currency, **period_document(row)}
+    document = head | {"at": moment, "currency": currency, **period_document(row)}
     click.echo(text(document) if as_json else period_text(model, currency, moment, row), nl=False)

@@ -28,8 +28,8 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
         for item in queries().values():
             click.echo(f"{item.name:<24}{item.question}")
         return
+    from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
-    from analyzer.prices import Book
     from analyzer.report.document import rows_document, text
     from analyzer.report.listing import as_csv, as_table
     from analyzer.simulate.analysis import View, prepare
@@ -46,7 +46,7 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
         period.until,
     )
     with opened(db or DEFAULT_LEDGER, ()) as ledger:
-        prepare(ledger, Book.load(), view)
+        prepare(ledger, the_book(given["own_prices"], given["currency"]), view)
         frame = question.frame(ledger.connection)
     if shape == "parquet":
         frame.write_parquet(sys.stdout.buffer)

@@ -1,6 +1,8 @@
 """Many small logs as one file: DuckDB takes ten milliseconds to open a file of JSON, however little it holds."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -30,12 +32,12 @@ def join(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], joint
             lines = list(_lines(source))
             out.writelines(lines)
             counts.append(len(lines))
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE owners AS "
-        "SELECT unnest(list_resize(CAST([] AS INTEGER[]), lines, CAST(place AS INTEGER))) AS source_place "
-        "FROM (SELECT unnest(range(len($1))) AS place, unnest($1) AS lines FROM (SELECT CAST($1 AS INTEGER[])))",
-        [counts],
-    )
+    connection.execute(_owners(), [counts])
+
+
+@cache
+def _owners() -> str:
+    return resources.files("analyzer.ingest").joinpath("owners.sql").read_text(encoding="utf-8")
 
 
 def _lines(source: Source) -> Iterator[bytes]:

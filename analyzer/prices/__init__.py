@@ -7,6 +7,7 @@ half-open UTC intervals of integer prices, in units of 1e-15 of the currency per
 from analyzer.prices.book import Book
 from analyzer.prices.figure import UNITS_PER_CURRENCY, per_million
 from analyzer.prices.interval import Interval
+from analyzer.prices.naming import Sold
 from analyzer.prices.period import Period
 
-__all__ = ["UNITS_PER_CURRENCY", "Book", "Interval", "Period", "per_million"]
+__all__ = ["UNITS_PER_CURRENCY", "Book", "Interval", "Period", "Sold", "per_million"]

@@ -8,25 +8,33 @@ day.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.resources import files
 
 from analyzer.errors import PriceError
 from analyzer.prices.card import FAMILIES, Card
 from analyzer.prices.interval import Interval, append, intervals
-from analyzer.prices.offer import Offer, Span, family_offer
-from analyzer.prices.period import Period, period
+from analyzer.prices.naming import STANDARD, Sold, seller, tier
+from analyzer.prices.offer import Span, family_offer
+from analyzer.prices.others import CURRENCY, Listed, Others
+from analyzer.prices.own import Rate, agreed, over
+from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of
 from analyzer.prices.provider import Provider, read_provider
+
+_OURS = "deepseek"
 
 
 class Book:
-    """All prices known, of all providers."""
+    """All prices known: own ones, over those of our price files, over those of all other providers."""
 
-    def __init__(self, providers: Iterable[Provider]) -> None:
+    def __init__(self, providers: Iterable[Provider], own: Sequence[Rate] = ()) -> None:
+        self.own = tuple(own)
+        self._others = Others()
         self._providers = sorted(providers, key=lambda provider: provider.id)
         self._models = {model.id: model for provider in self._providers for model in provider.models}
         self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
@@ -39,21 +47,22 @@ class Book:
                 self._offers[family] = family_offer([self._offers[model.id] for model in members])
 
     @classmethod
-    def load(cls) -> "Book":
-        """Load the shipped price data.
+    def load(cls, own: Sequence[Rate] = ()) -> "Book":
+        """Load the shipped price data, with own prices over it.
 
         Raises:
             PriceError: The data breaks one of its rules.
         """
-        shipped = (file for file in files("analyzer.prices").iterdir() if file.name.endswith(".toml"))
-        return cls(read_provider(file.read_text(encoding="utf-8"), file.name) for file in shipped)
+        named = (files("analyzer.prices").joinpath(name) for name in ("deepseek.toml",))
+        return cls((read_provider(file.read_text(encoding="utf-8"), file.name) for file in named), own)
 
     @cached_property
     def version(self) -> str:
         """The latest day of checking, and a hash of the content, such as ``2026.11.23+3f9a``.
 
-        The hash is that of what the files say (not of their layout or comments) and of the holidays from the
-        first card to the year after the check. Asking for it imports the ``holidays`` package.
+        The hash is that of what the files and the own prices say (not of their layout or comments), of the
+        holidays from the first card to the year after the check, and of the version of the other providers'
+        prices. Asking for it imports the ``holidays`` package.
         """
         checked = max(price.checked for card in self._cards() for price in card.prices.values())
         years = range(min(card.start for card in self._cards()).year, checked.year + 2)
@@ -63,7 +72,8 @@ class Book:
             for calendar in calendars
             if calendar
         }
-        content = [[_content(provider) for provider in self._providers], days]
+        content = [[_content(provider) for provider in self._providers], days, self._others.version]
+        content += [asdict(rate) for rate in self.own]
         canonical = json.dumps(content, sort_keys=True, default=_plain)
         return f"{checked:%Y.%m.%d}+{hashlib.sha256(canonical.encode()).hexdigest()[:4]}"
 
@@ -71,24 +81,42 @@ class Book:
         """Return all model names, sorted."""
         return sorted(self._models)
 
+    def other_models(self) -> int:
+        """Return how many models of other providers there are prices for."""
+        return sum(1 for _ in self._others.models())
+
+    def lists(self, rate: Rate) -> bool:
+        """Say whether an own price is laid over some list price, or stands alone."""
+        if "*" in rate.model:
+            return True
+        return not isinstance(self._find(Sold(rate.model, rate.provider)), Rate)
+
     def knows(self, model: str) -> bool:
-        """Say whether a model or family has exactly this name."""
-        return model in self._offers
+        """Say whether a model or family of this name can be priced."""
+        return bool(self._find(Sold(model)))
 
     def nearest(self, model: str) -> list[str]:
         """Return up to three known names that resemble this one, most alike first."""
-        return get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
+        ours = get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
+        return ours or get_close_matches(model, list(self._others.models()), n=3, cutoff=0.4)
 
     def logged(
-        self, model: str, currency: str, start: datetime, end: datetime, *, price_date: date | None = None
+        self,
+        model: str,
+        currency: str,
+        start: datetime,
+        end: datetime,
+        *,
+        price_date: date | None = None,
+        provider: str | None = None,
+        service_tier: str | None = None,
     ) -> list[Interval]:
-        """Return the prices of a name as it stands in a log, clipped to ``[start, end)``.
+        """Return the prices of what a log says was called, clipped to ``[start, end)``.
 
-        Empty for a name that the book does not know: its requests are unpriced.
+        Empty for what the book does not know: such requests are unpriced.
         """
-        if model not in self._offers:
-            return []
-        return self._intervals(model, currency, start, end, price_date, early=False)
+        sold = Sold(model, provider, service_tier)
+        return self._priced(sold, currency, start, end, price_date, early=False)
 
     def target(
         self, model: str, currency: str, start: datetime, end: datetime, *, price_date: date | None = None
@@ -98,37 +126,41 @@ class Book:
         Raises:
             PriceError: The book does not know the name.
         """
-        self._offer(model)
-        return self._intervals(model, currency, start, end, price_date, early=True)
+        return self._priced(self._known(model), currency, start, end, price_date, early=True)
 
-    def at(self, model: str, instant: datetime, currency: str) -> Interval | None:
+    def at(self, model: str | Sold, instant: datetime, currency: str) -> Interval | None:
         """Return the price of a name at an instant, its bounds within that UTC day; None where there is none.
 
-        A model has none before its first price; a family has its launch card then.
+        A model has none before its first price; a family has its launch card then. Where the price depends on how
+        much is read, it is that of a small request.
 
         Raises:
             PriceError: The book does not know the name.
         """
-        self._offer(model)
+        sold = self._known(model)
         day = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        view = self.target if model in FAMILIES else self.logged
-        priced = view(model, currency, day, day + timedelta(days=1))
+        priced = self._priced(sold, currency, day, day + timedelta(days=1), None, early=sold.model in FAMILIES)
         return next((interval for interval in priced if interval.start <= instant < interval.end), None)
 
-    def history(self, model: str, currency: str) -> list[Period]:
+    def history(self, model: str | Sold, currency: str) -> list[Period]:
         """Return the price history of a model or family: one row per card and window.
 
         Raises:
             PriceError: The book does not know the name.
         """
-        return [
+        sold = self._known(model)
+        found = self._find(sold)
+        if not isinstance(found, str):
+            return [period_of(one) for one in self._priced(sold, currency, BEGINNING, LATEST, None, early=False)]
+        rows = [
             period(span, price)
-            for span in self._offer(model).spans
+            for span in self._offers[found].spans
             for price in span.card.prices.values()
             if price.currency == currency
         ]
+        return agreed(rows, self.own, sold, currency) if self.own else rows
 
-    def period(self, model: str, instant: datetime, currency: str) -> Period | None:
+    def period(self, model: str | Sold, instant: datetime, currency: str) -> Period | None:
         """Return the row of the price history that is in force at an instant; None where there is none.
 
         Raises:
@@ -138,15 +170,46 @@ class Book:
         if interval is None:
             return None
         rows = [row for row in self.history(model, currency) if row.window == interval.window]
-        in_force = [row for row in rows if row.start <= instant and (row.end is None or instant < row.end)]
+        in_force = [row for row in rows if row.holds(instant)]
         row = (in_force or rows)[0]  # before a family's launch its first card holds
         return replace(row, certainty=interval.certainty)
 
-    def _offer(self, name: str) -> Offer:
-        if name not in self._offers:
-            near = ", ".join(self.nearest(name)) or "no known name resembles it"
-            raise PriceError(f"no prices are known for model {name!r}", f"Nearest: {near}. `spend prices` lists all.")
-        return self._offers[name]
+    def _known(self, model: str | Sold) -> Sold:
+        sold = Sold(model) if isinstance(model, str) else model
+        if not self._find(sold):
+            near = ", ".join(self.nearest(sold.model)) or "no known name resembles it"
+            raise PriceError(
+                f"no prices are known for model {sold.model!r}", f"Nearest: {near}. `spend prices` lists all."
+            )
+        return sold
+
+    def _find(self, sold: Sold) -> str | Listed | Rate | None:
+        """Who prices what was called: one of our offers, by its name; another provider's list; or own prices alone."""
+        if sold.provider is None or seller(sold.provider) == _OURS:
+            name = sold.model.removeprefix(f"{_OURS}/")
+            if name in self._offers:
+                return name
+            lowered = name.lower()
+            for model in self._models.values():
+                if lowered == model.id or any(fnmatchcase(lowered, pattern) for pattern in model.names):
+                    return model.id
+        own = (rate for rate in self.own if rate.covers(sold, rate.currency))
+        return self._others.find(sold) or next(own, None)
+
+    def _priced(
+        self, sold: Sold, currency: str, start: datetime, end: datetime, price_date: date | None, *, early: bool
+    ) -> list[Interval]:
+        if start.tzinfo is None or end.tzinfo is None:
+            raise ValueError("start and end need a time zone")
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        found = self._find(sold)
+        listed: list[Interval] = []
+        if isinstance(found, str):
+            if tier(sold.service_tier) == STANDARD:  # DeepSeek sells no other
+                listed = self._intervals(found, currency, start, end, price_date, early=early)
+        elif isinstance(found, Listed) and currency == CURRENCY:
+            listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
+        return over(listed, self.own, sold, currency, start, end, price_date) if self.own else listed
 
     def _cards(self) -> Iterator[Card]:
         return (card for provider in self._providers for card in provider.cards)
@@ -161,9 +224,6 @@ class Book:
         *,
         early: bool,
     ) -> list[Interval]:
-        if start.tzinfo is None or end.tzinfo is None:
-            raise ValueError("start and end need a time zone")
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
         offer = self._offers[name]
         first = offer.spans[0]
         merged: list[Interval] = []

@@ -15,7 +15,7 @@ from analyzer.prices.schedule import ALWAYS, WINDOWS, Schedule
 from analyzer.prices.table import Table
 
 CARD_KEYS = ("models", "from", "to", "schedule", "note", "prices")
-MODEL_KEYS = ("id", "title", "family", "order", "retired", "successor", "serves")
+MODEL_KEYS = ("id", "title", "family", "order", "retired", "successor", "names", "serves")
 PRICE_KEYS = (
     "currency",
     "window",
@@ -95,6 +95,7 @@ class Model:
         retired: The instant from which the name is refused; None while it is on sale.
         successor: The family whose card a price date after the retirement means; None leaves it unpriced.
         serves: From when which underlying model answered, ascending.
+        names: Patterns of other names for it, such as dated ones.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Model:
     retired: datetime | None
     successor: str | None
     serves: tuple[tuple[datetime, str], ...]
+    names: tuple[str, ...] = ()
 
 
 def read_model(table: Table) -> Model:
@@ -124,6 +126,7 @@ def read_model(table: Table) -> Model:
         retired=table.moment("retired")[0] if "retired" in table else None,
         successor=table.choice("successor", FAMILIES) if "successor" in table else None,
         serves=serves,
+        names=table.texts("names") if "names" in table else (),
     )
 
 

@@ -35,6 +35,14 @@ def units(figure: str) -> int:
     return int(whole + fraction.ljust(_DECIMALS, "0"))
 
 
+def from_per_million(price: Decimal) -> int:
+    """Turn an exact price per 1M tokens, of at most 9 decimals, into units of 1e-15 of the currency per token."""
+    figure = price.scaleb(_DECIMALS)
+    if figure != int(figure):
+        raise ValueError(f"{price} per 1M tokens is finer than 1e-15 per token")
+    return int(figure)
+
+
 def per_million(price: int) -> Decimal:
     """Turn units of 1e-15 of the currency per token back into the price per 1M tokens.
 

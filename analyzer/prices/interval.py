@@ -27,6 +27,10 @@ class Interval:
         day_start: The start of the card, where only its day is known and the card holds by its own dates.
         before_first: The name had no price yet, and its first card is taken.
         source: Where the price was read.
+        cache_write_1h: Price of a token written to the cache for an hour; None where that is not another price.
+        request: Price of the request itself.
+        input_from: The price is for requests with at least so much input,
+        input_to: and with less than this; None where there is no such bound.
     """
 
     start: datetime
@@ -41,6 +45,10 @@ class Interval:
     day_start: datetime | None
     before_first: bool
     source: str
+    cache_write_1h: int | None = None
+    request: int = 0
+    input_from: int = 0
+    input_to: int | None = None
 
 
 def intervals(

@@ -89,6 +89,13 @@ class Table:
             raise self.error(f"{key!r} must hold texts only", f'Write {key} = ["...", "..."].')
         return values
 
+    def mapping(self, key: str) -> Mapping[str, object]:
+        """Return the table under ``key``, whose keys may be any."""
+        value = self._value(key)
+        if not isinstance(value, Mapping):
+            raise self.error(f"{key!r} must be a table", f"Write [{key}] above its entries.")
+        return value
+
     def table(self, key: str, known: Sequence[str]) -> "Table":
         """Return the table under ``key``."""
         return Table(self._value(key), f"{self.where}, {key}", known)

@@ -84,14 +84,14 @@ def unpriced(analysis: Analysis) -> str:
     listed, rest = rows[:LISTED], rows[LISTED:]
     lines = [
         [
-            name(row["model"]), *usage(row),
+            name(row["model"]), name(row["provider"]), name(row["service_tier"]), *usage(row),
             f"{row['first_instant']:%Y-%m-%d %H:%M}", f"{row['last_instant']:%Y-%m-%d %H:%M}",
         ]
         for row in listed
     ]  # fmt: skip
     if rest:
-        lines.append([f"{len(rest):,} more", *usage(together(rest)), "–", "–"])
-    titles = ["Model", "Requests", "Input tokens", "Output tokens", "First, UTC", "Last, UTC"]
+        lines.append([f"{len(rest):,} more", "–", "–", *usage(together(rest)), "–", "–"])
+    titles = ["Model", "Provider", "Tier", "Requests", "Input tokens", "Output tokens", "First, UTC", "Last, UTC"]
     return "<h3>Without a known price</h3>" + table("unpriced", "Requests that are in no cost", titles, lines)
 
 

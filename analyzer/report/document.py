@@ -30,6 +30,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "schema": "spend.analyze/1",
         "ledger": counts_document(analysis.counts),
         "price_book": analysis.price_book,
+        "own_prices": list(analysis.own_prices),
         "currency": analysis.view.currency,
         "timezone": analysis.view.tz,
         "clock": analysis.view.clock,
@@ -119,9 +120,9 @@ def simulation_document(analysis: Analysis) -> dict[str, Any]:
     return {**analysis_document(analysis), "schema": "spend.simulate/1"}
 
 
-def status_document(ledger: Ledger) -> dict[str, Any]:
+def status_document(ledger: Ledger, book: Book) -> dict[str, Any]:
     """``spend status --json``."""
-    prepare(ledger, Book.load(), View())
+    prepare(ledger, book, View())
     return {
         "schema": "spend.status/1",
         "ledger": counts_document(counts(ledger)),
@@ -131,7 +132,13 @@ def status_document(ledger: Ledger) -> dict[str, Any]:
 
 
 def period_document(row: Period) -> dict[str, Any]:
-    """One row of a price history, per 1M tokens."""
+    """One row of a price history, per 1M tokens. What few providers have stands there only where it is."""
+    rare = {
+        "cache_write_1h": exact(row.cache_write_1h),
+        "request": exact(row.request),
+        "input_from": row.input_from or None,
+        "input_to": row.input_to,
+    }
     return {
         "window": row.window,
         "input": exact(row.input),
@@ -139,9 +146,10 @@ def period_document(row: Period) -> dict[str, Any]:
         "cache_write": exact(row.cache_write),
         "output": exact(row.output),
         "per_tokens": 1_000_000,
-        "from": instant(row.start),
+        "from": instant(row.start) if row.start else None,
         "to": instant(row.end) if row.end else None,
         "rule": row.rule,
         "source": row.source,
         "certainty": row.certainty,
+        **{name: value for name, value in rare.items() if value is not None},
     }

@@ -38,6 +38,8 @@ def facts(analysis: Analysis) -> str:
         "Price window by": clock,
         "Price book": analysis.price_book,
     }
+    if analysis.own_prices:
+        lines["Own prices over it"] = "; ".join(analysis.own_prices)
     return "".join(f"<div><dt>{text(term)}</dt><dd>{text(value)}</dd></div>" for term, value in lines.items())
 
 
@@ -46,7 +48,8 @@ def key_figures(analysis: Analysis) -> str:
     totals, cost, currency = analysis.totals, analysis.actual.cost, analysis.view.currency
     spent = UNKNOWN if cost is None else priced(plain(cost, places_for(cost)), currency)
     unpriced = analysis.counts.unpriced
-    without = f"without {unpriced:,} unpriced requests" if unpriced else f"all in {currency}, at list prices"
+    kind = "own and list prices" if analysis.own_prices else "list prices"
+    without = f"without {unpriced:,} unpriced requests" if unpriced else f"all in {currency}, at {kind}"
     read = f"{count(totals['cache_read_tokens'])} tokens read from cache"
     cards = [
         ("Cost", spent, without if cost is not None else "nothing could be priced"),

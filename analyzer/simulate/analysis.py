@@ -9,8 +9,8 @@ import polars as pl
 
 from analyzer.engines.query import base, frame, queries
 from analyzer.ledger import Ledger
-from analyzer.prices import Book
-from analyzer.simulate.pricing import define_export_instants, define_prices, define_summarised, models, sql
+from analyzer.prices import Book, Sold
+from analyzer.simulate.pricing import define_export_instants, define_prices, define_summarised, sold, sql
 from analyzer.simulate.scenario import ACTUAL, Scenario
 
 _UNIT = Decimal(1).scaleb(-15)
@@ -102,6 +102,7 @@ class Analysis:
 
     view: View
     price_book: str
+    own_prices: tuple[str, ...]
     counts: Counts
     period: tuple[datetime, datetime] | None
     totals: dict[str, object]
@@ -135,7 +136,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         connection,
         "prices",
         book,
-        models(connection),
+        sold(connection),
         side="logged",
         currency=view.currency,
         price_date=view.price_date,
@@ -170,6 +171,7 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
     return Analysis(
         view=view,
         price_book=book.version,
+        own_prices=tuple(map(str, book.own)),
         counts=counts(ledger),
         period=period,
         totals=answers["totals"].row(0, named=True),
@@ -190,14 +192,20 @@ def price(ledger: Ledger, book: Book, view: View, scenario: Scenario) -> Result:
             connection,
             "logged_on",
             book,
-            models(connection),
+            sold(connection),
             side="logged",
             currency=view.currency,
             price_date=price_date,
         )
         connection.execute("CREATE OR REPLACE TEMP VIEW logged AS FROM logged_on")
     define_prices(
-        connection, "targets", book, scenario.targets, side="target", currency=view.currency, price_date=price_date
+        connection,
+        "targets",
+        book,
+        map(Sold, scenario.targets),
+        side="target",
+        currency=view.currency,
+        price_date=price_date,
     )
     connection.execute("SET VARIABLE cache = ?", [scenario.cache])
     endpoints = frame(connection, sql("whatif").replace("{target}", scenario.target()))

@@ -6,7 +6,7 @@ SELECT
     min(l.from_instant) IS NOT NULL AS certain
 FROM requests AS r
 LEFT JOIN price_lists AS l
-    ON l.model = r.model
+    ON l.model = r.model AND l.provider IS NOT DISTINCT FROM r.provider AND l.service_tier IS NOT DISTINCT FROM r.service_tier
     AND l.from_instant < r.bucket_end AND r.started_at < l.to_instant
     AND coalesce(r.stated_input, l.input) = l.input
     AND coalesce(r.stated_cache_read, l.cache_read) = l.cache_read

@@ -2,6 +2,8 @@
 -- two rows, and the exact bounds decide.
 SELECT
     i.model,
+    i.provider,
+    i.service_tier,
     h.hour,
     i.from_instant,
     i.to_instant,
@@ -9,7 +11,11 @@ SELECT
     i.input,
     i.cache_read,
     coalesce(i.cache_write, i.input) AS cache_write,  -- where writes are not billed apart they are misses
+    coalesce(i.cache_write_1h, i.cache_write, i.input) AS cache_write_1h,
     i.output,
+    i.request,
+    i.input_from,
+    coalesce(i.input_to, 9223372036854775807) AS input_to,
     i.serves,
     i.before_first,
     i.on_uncertain_day

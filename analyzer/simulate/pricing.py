@@ -8,14 +8,16 @@ from typing import Literal
 
 import duckdb
 
-from analyzer.prices import Book, Interval
+from analyzer.prices import Book, Interval, Sold
 
 Side = Literal["logged", "target"]
 
-_COLUMNS = (
-    'model VARCHAR, from_instant TIMESTAMP, to_instant TIMESTAMP, "window" VARCHAR, input BIGINT, cache_read BIGINT, '
-    "cache_write BIGINT, output BIGINT, serves VARCHAR, before_first BOOLEAN, on_uncertain_day BOOLEAN"
-)
+_COLUMNS = {
+    "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
+    "to_instant": "TIMESTAMP", "window": "VARCHAR", "input": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT",
+    "cache_write_1h": "BIGINT", "output": "BIGINT", "request": "BIGINT", "input_from": "BIGINT", "input_to": "BIGINT",
+    "serves": "VARCHAR", "before_first": "BOOLEAN", "on_uncertain_day": "BOOLEAN",
+}  # fmt: skip
 
 
 def sql(name: str) -> str:
@@ -33,16 +35,17 @@ def span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | N
     return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(microseconds=1)
 
 
-def models(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Names of the models in the ledger."""
-    return [name for (name,) in connection.execute("SELECT DISTINCT model FROM requests ORDER BY model").fetchall()]
+def sold(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Sold]:
+    """What was called, by the words of the logs: each set of them once."""
+    text = f"SELECT DISTINCT model, provider, service_tier FROM requests WHERE {where} ORDER BY ALL"
+    return [Sold(*row) for row in connection.execute(text).fetchall()]
 
 
 def define_prices(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     book: Book,
-    names: Iterable[str],
+    names: Iterable[Sold],
     *,
     side: Side,
     currency: str,
@@ -55,15 +58,30 @@ def define_prices(
         connection: where to define it.
         table: its name.
         book: the prices.
-        names: models, or for targets also families.
+        names: what was called, or for targets models and families.
         side: ``logged`` prices names as they stand in a log, ``target`` as scenarios mean them.
         currency: which of the provider's lists.
         price_date: price with the cards of this day; None with those in force.
         kind: ``TEMP``, or nothing for a table that stays in the ledger.
     """
     time = span(connection)
-    price = book.logged if side == "logged" else book.target
-    found = [_rows(name, price(name, currency, *time, price_date=price_date)) for name in names if time]
+    found = [
+        _rows(
+            name,
+            book.logged(
+                name.model,
+                currency,
+                *time,
+                price_date=price_date,
+                provider=name.provider,
+                service_tier=name.service_tier,
+            )
+            if side == "logged"
+            else book.target(name.model, currency, *time, price_date=price_date),
+        )
+        for name in names
+        if time
+    ]
     _fill(connection, "price_intervals", chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
 
@@ -71,12 +89,12 @@ def define_prices(
 def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, kind: str = "TEMP") -> None:
     """Define which instant prices each row of an export."""
     time = span(connection)
-    exported = [
-        name
-        for (name,) in connection.execute("SELECT DISTINCT model FROM requests WHERE bucket_end IS NOT NULL").fetchall()
-    ]
+    exported = sold(connection, "bucket_end IS NOT NULL")
     found = [
-        _rows(name, book.logged(name, currency, *time)) for name in exported for currency in ("USD", "CNY") if time
+        _rows(name, book.logged(name.model, currency, *time, provider=name.provider, service_tier=name.service_tier))
+        for name in exported
+        for currency in ("USD", "CNY")
+        if time
     ]
     _fill(connection, "price_lists", chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
@@ -89,34 +107,22 @@ def define_summarised(connection: duckdb.DuckDBPyConnection, prices: str, kind: 
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({_COLUMNS})")
+    shape = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
     columns = [list(column) for column in zip(*rows, strict=True)]
     if columns:
-        unnested = ", ".join(
-            f"unnest(?::{kind}[])"
-            for kind in (
-                "VARCHAR",
-                "TIMESTAMP",
-                "TIMESTAMP",
-                "VARCHAR",
-                "BIGINT",
-                "BIGINT",
-                "BIGINT",
-                "BIGINT",
-                "VARCHAR",
-                "BOOLEAN",
-                "BOOLEAN",
-            )
-        )
+        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in _COLUMNS.values())
         connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
 
 
-def _rows(name: str, intervals: Iterable[Interval]) -> Iterator[tuple[object, ...]]:
+def _rows(name: Sold, intervals: Iterable[Interval]) -> Iterator[tuple[object, ...]]:
     """Intervals as rows; the day of a change whose hour is not known stands apart from the card's later days."""
     last: dict[str, tuple[int | None, ...]] = {}  # prices by window, of the card before
     changed: set[datetime] = set()  # starts of cards known to the day only that did change a price
     for interval in intervals:
-        figures = (interval.input, interval.cache_read, interval.cache_write, interval.output)
+        figures = (
+            interval.input, interval.cache_read, interval.cache_write, interval.cache_write_1h, interval.output,
+        )  # fmt: skip
         if interval.day_start and last.get(interval.window) != figures:
             changed.add(interval.day_start)
         last[interval.window] = figures
@@ -128,6 +134,7 @@ def _rows(name: str, intervals: Iterable[Interval]) -> Iterator[tuple[object, ..
                 edges.insert(1, day_end)
         for start, end in pairwise(edges):
             yield (
-                name, start.replace(tzinfo=None), end.replace(tzinfo=None), interval.window, *figures,
+                name.model, name.provider, name.service_tier, start.replace(tzinfo=None), end.replace(tzinfo=None),
+                interval.window, *figures, interval.request, interval.input_from, interval.input_to,
                 interval.serves, interval.before_first, start < day_end,
             )  # fmt: skip

@@ -14,7 +14,9 @@ WITH routed AS (
         CASE WHEN r.target IS NULL THEN l.input ELSE t.input END AS p_input,
         CASE WHEN r.target IS NULL THEN l.cache_read ELSE t.cache_read END AS p_cache_read,
         CASE WHEN r.target IS NULL THEN l.cache_write ELSE t.cache_write END AS p_cache_write,
+        CASE WHEN r.target IS NULL THEN l.cache_write_1h ELSE t.cache_write_1h END AS p_cache_write_1h,
         CASE WHEN r.target IS NULL THEN l.output ELSE t.output END AS p_output,
+        CASE WHEN r.target IS NULL THEN l.request ELSE t.request END AS p_request,
         CASE WHEN r.target IS NULL THEN false ELSE coalesce(t.before_first, false) END AS before_first,
         CASE WHEN r.target IS NULL THEN coalesce(l.serves, r.model) ELSE coalesce(t.serves, r.target) END AS serves,
         r.target IS NOT NULL AND coalesce(t.serves, r.target) <> coalesce(l.serves, r.model) AS moved,
@@ -22,14 +24,20 @@ WITH routed AS (
         CAST(r.input_tokens - coalesce(r.cache_read_tokens, 0) - coalesce(r.cache_write_tokens, 0) AS HUGEINT) * c.input
             + CAST(coalesce(r.cache_read_tokens, 0) AS HUGEINT) * c.cache_read
             + CAST(coalesce(r.cache_write_tokens, 0) AS HUGEINT) * c.cache_write
-            + CAST(r.output_tokens AS HUGEINT) * c.output AS actual_cost
+            + CAST(coalesce(r.cache_write_1h_tokens, 0) AS HUGEINT) * (c.cache_write_1h - c.cache_write)
+            + CAST(r.output_tokens AS HUGEINT) * c.output + CAST(r.calls AS HUGEINT) * c.request AS actual_cost
     FROM routed AS r
     LEFT JOIN logged AS l
         ON l.model = r.model AND l.hour = date_trunc('hour', r.instant) AND l.from_instant <= r.instant AND r.instant < l.to_instant
+        AND l.provider IS NOT DISTINCT FROM r.provider AND l.service_tier IS NOT DISTINCT FROM r.service_tier
+        AND l.input_from <= r.size AND r.size < l.input_to
     LEFT JOIN targets AS t
         ON t.model = r.target AND t.hour = date_trunc('hour', r.instant) AND t.from_instant <= r.instant AND r.instant < t.to_instant
+        AND t.input_from <= r.size AND r.size < t.input_to
     LEFT JOIN prices AS c
         ON c.model = r.model AND c.hour = date_trunc('hour', r.instant) AND c.from_instant <= r.instant AND r.instant < c.to_instant
+        AND c.provider IS NOT DISTINCT FROM r.provider AND c.service_tier IS NOT DISTINCT FROM r.service_tier
+        AND c.input_from <= r.size AND r.size < c.input_to
 ), domains AS (
     SELECT domain AS key, bool_or(moved) AS touched, bool_or(moved) AND min(serves) <> max(serves) AS split
     FROM placed
@@ -43,17 +51,18 @@ WITH routed AS (
             WHEN 'cold' THEN CASE WHEN d.touched THEN 0 ELSE coalesce(cache_read_tokens, 0) END
             ELSE CASE WHEN d.split THEN 0 ELSE coalesce(cache_read_tokens, 0) END END AS hits,
         coalesce(cache_write_tokens, 0) AS writes,
+        -- What every one of the three costs holds besides tokens that were read.
+        CAST(coalesce(cache_write_tokens, 0) AS HUGEINT) * p_cache_write
+            + CAST(coalesce(cache_write_1h_tokens, 0) AS HUGEINT) * (p_cache_write_1h - p_cache_write)
+            + CAST(output_tokens AS HUGEINT) * p_output + CAST(calls AS HUGEINT) * p_request AS beside,
         measured AND p_input IS NOT NULL AS priced
     FROM placed AS p
     JOIN domains AS d ON d.key = p.domain
 ), charged AS (
     SELECT *,
-        CAST(input_tokens - hits - writes AS HUGEINT) * p_input + CAST(hits AS HUGEINT) * p_cache_read
-            + CAST(writes AS HUGEINT) * p_cache_write + CAST(output_tokens AS HUGEINT) * p_output AS cost,
-        CAST(input_tokens - hits_low - writes AS HUGEINT) * p_input + CAST(hits_low AS HUGEINT) * p_cache_read
-            + CAST(writes AS HUGEINT) * p_cache_write + CAST(output_tokens AS HUGEINT) * p_output AS low,
-        CAST(input_tokens - hits_high - writes AS HUGEINT) * p_input + CAST(hits_high AS HUGEINT) * p_cache_read
-            + CAST(writes AS HUGEINT) * p_cache_write + CAST(output_tokens AS HUGEINT) * p_output AS high
+        CAST(input_tokens - hits - writes AS HUGEINT) * p_input + CAST(hits AS HUGEINT) * p_cache_read + beside AS cost,
+        CAST(input_tokens - hits_low - writes AS HUGEINT) * p_input + CAST(hits_low AS HUGEINT) * p_cache_read + beside AS low,
+        CAST(input_tokens - hits_high - writes AS HUGEINT) * p_input + CAST(hits_high AS HUGEINT) * p_cache_read + beside AS high
     FROM cached
 )
 SELECT

@@ -11,6 +11,8 @@
 --           endpoint           VARCHAR      or the column that `endpoint_by` names
 --           logged_endpoint    VARCHAR      as the log names it, whatever `endpoint_by` says: what scenarios route by
 --           model              VARCHAR      as logged
+--           provider           VARCHAR      who served it, as logged
+--           service_tier       VARCHAR      batch, flex, priority, ..., as logged
 --           session_id         VARCHAR      the session, where the log has one
 --           domain             VARCHAR      requests that may share a prompt prefix: the session, else the endpoint
 --           api_key_name       VARCHAR      alias or masked key
@@ -21,9 +23,11 @@
 --           input_tokens       BIGINT       all that the model read; NULL when not known
 --           cache_read_tokens  BIGINT       the part served from the cache; NULL when not known
 --           cache_write_tokens BIGINT       the part written to it, where the provider bills that
+--           cache_write_1h_tokens BIGINT    the part of those written for an hour
 --           output_tokens      BIGINT       reasoning included
 --           reasoning_tokens   BIGINT       the part of output spent on reasoning
 --           tool_calls         BIGINT       tool calls in the answer
+--           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
 -- Settings: clock, tz, endpoint_by, since, until
@@ -60,6 +64,8 @@ SELECT
     END AS endpoint,
     endpoint AS logged_endpoint,
     model,
+    provider,
+    service_tier,
     session_id,
     coalesce('session ' || session_id, 'endpoint ' || endpoint, 'all others') AS domain,
     api_key_name,
@@ -70,9 +76,11 @@ SELECT
     input_tokens,
     cache_read_tokens,
     cache_write_tokens,
+    cache_write_1h_tokens,
     output_tokens,
     reasoning_tokens,
     tool_calls,
+    CASE WHEN bucket_end IS NULL THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
     input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
 FROM timed
 WHERE instant >= coalesce(getvariable('since'), TIMESTAMP '0001-01-01')

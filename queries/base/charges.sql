@@ -3,6 +3,8 @@
 -- Reads:    calls, prices
 -- Returns:  endpoint           VARCHAR      endpoint
 --           model              VARCHAR      as logged
+--           provider           VARCHAR      who served it, as logged
+--           service_tier       VARCHAR      as logged
 --           calls              BIGINT       calls that the row stands for
 --           instant            TIMESTAMP    UTC
 --           local              TIMESTAMP    reporting zone
@@ -21,10 +23,13 @@
 -- Grain:    one row per request
 --
 -- The one place where tokens meet prices for what was: cost = misses x input + hits x cache_read + writes x cache_write
--- + output x output. An unknown cache split costs as all misses.
+-- (those for an hour x cache_write_1h) + output x output + the price of the request itself. An unknown cache split costs
+-- as all misses. Of a model whose price depends on how much was read, the row for this input holds.
 SELECT
     c.endpoint,
     c.model,
+    c.provider,
+    c.service_tier,
     c.calls,
     c.instant,
     c.local,
@@ -42,14 +47,18 @@ SELECT
         CAST(c.input_tokens - coalesce(c.cache_read_tokens, 0) - coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.input
         + CAST(coalesce(c.cache_read_tokens, 0) AS HUGEINT) * p.cache_read
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
-        + CAST(c.output_tokens AS HUGEINT) * p.output
+        + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
+        + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
     END AS cost,
     CASE WHEN c.measured THEN
         CAST(CASE WHEN c.cache_read_tokens IS NULL THEN 0 ELSE c.input_tokens - c.cache_read_tokens - coalesce(c.cache_write_tokens, 0) END AS HUGEINT) * p.input
         + CAST(coalesce(c.cache_read_tokens, c.input_tokens - coalesce(c.cache_write_tokens, 0)) AS HUGEINT) * p.cache_read
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
-        + CAST(c.output_tokens AS HUGEINT) * p.output
+        + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
+        + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
     END AS cost_low
 FROM calls AS c
 LEFT JOIN prices AS p
     ON p.model = c.model AND p.hour = date_trunc('hour', c.instant) AND p.from_instant <= c.instant AND c.instant < p.to_instant
+    AND p.provider IS NOT DISTINCT FROM c.provider AND p.service_tier IS NOT DISTINCT FROM c.service_tier
+    AND p.input_from <= c.size AND c.size < p.input_to

@@ -1,0 +1,226 @@
+"""Prices of all providers that have no file here, from the package ``genai-prices``: nothing else knows that package.
+
+What it says is taken with these rulings:
+
+* Its figures come from its readers, not from bills: their certainty is ``inferred``. They are in US dollars.
+* A figure finer than 1e-9 per 1M tokens is what a binary fraction left of a rounder one, and is rounded.
+* A price tier holds for the whole request whose input is larger than the tier's start.
+* A token class without a figure is not billed apart: hits and writes are then input, one-hour writes are writes.
+* Prices for a service tier begin, there, on the day on which they were read; the first of them holds before as well.
+* DeepSeek's are never taken from it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+from importlib.metadata import version
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from analyzer.prices.figure import from_per_million
+from analyzer.prices.interval import Interval
+from analyzer.prices.naming import STANDARD, Sold, seller, tier
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+CURRENCY = "USD"
+_OURS = "deepseek"
+# How the package names what a service tier means for a provider.
+_WHEN = ("processing", "service_tier", "speed")
+_CLASSES = {
+    "input": "input_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+    "cache_write_1h": "cache_write_1h_mtok",
+    "output": "output_mtok",
+}
+_MICRO = Decimal(1).scaleb(-9)
+
+_Stretch = tuple[datetime, datetime, dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model as a provider lists it."""
+
+    provider: "Provider"
+    model: "ModelInfo"
+
+    @property
+    def serves(self) -> str:
+        """What answers: no other provider's model, and no other model of this one, shares its cache."""
+        return f"{self.provider.id}/{self.model.id}"
+
+    @property
+    def source(self) -> str:
+        """Where the package says that it read the prices."""
+        return self.provider.pricing_urls[0] if self.provider.pricing_urls else "genai-prices"
+
+
+class Others:
+    """The package's price list."""
+
+    @cached_property
+    def _snapshot(self) -> "DataSnapshot":
+        from genai_prices.data_snapshot import get_snapshot
+
+        return get_snapshot()
+
+    @property
+    def version(self) -> str:
+        """The package's version: what its data is known by."""
+        return f"genai-prices {version('genai-prices')}"
+
+    def models(self) -> Iterator[str]:
+        """All names that it lists, as ``provider/model``."""
+        for provider in self._snapshot.providers:
+            if provider.id != _OURS:
+                yield from (f"{provider.id}/{model.id}" for model in provider.models)
+
+    def find(self, sold: Sold) -> Listed | None:
+        """The model that a log's words mean; None where they name none, or none without a guess."""
+        name = sold.model.strip().lower()
+        if sold.provider is not None:
+            word = seller(sold.provider)
+            found = self._sold_by(word, name) or self._sold_by(word, name.removeprefix(f"{word}/"))
+            # Clients call every server that speaks OpenAI's protocol "openai".
+            return found if found or word != "openai" else self.find(Sold(name))
+        prefix, slash, rest = name.partition("/")
+        if slash and (found := self._sold_by(seller(prefix), rest)):
+            return found
+        return self._sold_by(None, name)
+
+    def _sold_by(self, provider: str | None, name: str) -> Listed | None:
+        if provider == _OURS or not name:
+            return None
+        try:
+            seller_of, model = self._snapshot.find_provider_model(name, None, provider, None)
+        except LookupError:
+            return None
+        return None if seller_of.id == _OURS else Listed(seller_of, model)
+
+    def intervals(
+        self,
+        listed: Listed,
+        service_tier: str | None,
+        start: datetime,
+        end: datetime,
+        *,
+        price_date: date | None = None,
+    ) -> list[Interval]:
+        """The prices of a model in a service tier, clipped to ``[start, end)``; empty where it is not sold in that."""
+        wanted = tier(service_tier)
+        if wanted is None or start >= end:
+            return []
+        if price_date is not None:
+            day = datetime.combine(price_date, time(), UTC)
+            stretches = [(start, end, _prices(listed.model, wanted, day))]
+        else:
+            edges = [start, *(edge for edge in _edges(listed.model, start, end)), end]
+            stretches = _merged((left, right, _prices(listed.model, wanted, left)) for left, right in pairwise(edges))
+        return [
+            Interval(
+                start=left,
+                end=right,
+                window="all",
+                serves=listed.serves,
+                certainty="inferred",
+                day_start=None,
+                before_first=False,
+                source=listed.source,
+                input_from=first,
+                input_to=after,
+                **figures,
+            )
+            for left, right, prices in stretches
+            if prices is not None
+            for first, after, figures in _by_size(prices)
+        ]
+
+
+def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:
+    """Neighbours with the same prices as one: an edge may be that of another tier."""
+    merged: list[_Stretch] = []
+    for left, right, prices in stretches:
+        if merged and merged[-1][2] == prices:
+            merged[-1] = (merged[-1][0], right, prices)
+        else:
+            merged.append((left, right, prices))
+    return merged
+
+
+def _edges(model: "ModelInfo", start: datetime, end: datetime) -> list[datetime]:
+    """Instants within the time at which some price of a model changes."""
+    from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
+
+    listed = [] if not isinstance(model.prices, list) else [price.constraint for price in model.prices]
+    constraints = [*listed, *(variant.constraint for variant in model.price_variants or ())]
+    edges: set[datetime] = set()
+    for constraint in constraints:
+        if isinstance(constraint, StartDateConstraint):
+            edges.add(datetime.combine(constraint.start_date, time(), UTC))
+        elif isinstance(constraint, TimeOfDateConstraint):
+            days = (start.date() + timedelta(days=day) for day in range((end.date() - start.date()).days + 1))
+            for day in days:
+                for clock in (constraint.start_time, constraint.end_time):
+                    edges.add(datetime.combine(day, clock, clock.tzinfo or UTC).astimezone(UTC))
+    return sorted(edge for edge in edges if start < edge < end)
+
+
+def _prices(model: "ModelInfo", wanted: str, instant: datetime) -> "dict[str, Any] | None":
+    """What each class costs a request of a tier at an instant; None where the model is not sold in that tier."""
+    standard: ModelPrice = model.get_prices(instant)
+    prices = {name: value for name, value in vars(standard).items() if value is not None}
+    if wanted != STANDARD:
+        fitting = [
+            variant for variant in model.price_variants or () if any(variant.when == {word: wanted} for word in _WHEN)
+        ]
+        if not fitting:
+            return None
+        chosen = next((v for v in fitting if v.constraint is None or v.constraint.active(instant)), fitting[-1])
+        prices |= {name: value for name, value in vars(chosen.prices).items() if value is not None}
+    return prices if "input_mtok" in prices else None
+
+
+def _by_size(prices: Mapping[str, Any]) -> Iterator[tuple[int, int | None, dict[str, int]]]:
+    """Figures by how large the request's input is: from so many tokens, to fewer than so many."""
+    starts = {level.start for key in _CLASSES.values() for level in getattr(prices.get(key), "tiers", ())}
+    edges = [0, *sorted(start + 1 for start in starts), None]
+    for first, after in pairwise(edges):
+        assert first is not None  # noqa: S101  (only the last edge is open)
+        figures = {name: _figure(prices.get(key), first) for name, key in _CLASSES.items()}
+        read, write = figures["cache_read"], figures["cache_write"]
+        given = figures["input"] or 0
+        write = given if write is None else write
+        hour = figures["cache_write_1h"]
+        yield (
+            first,
+            after,
+            {
+                "input": given,
+                "cache_read": given if read is None else read,
+                "cache_write": write,
+                "cache_write_1h": write if hour is None else hour,
+                "output": figures["output"] or 0,
+                "request": _request_fee(prices.get("requests_kcount")),
+            },
+        )
+
+
+def _figure(price: Any, size: int) -> int | None:
+    """Units of 1e-15 of a dollar per token for a request of that much input."""
+    if price is None:
+        return None
+    if isinstance(price, Decimal):
+        return from_per_million(price.quantize(_MICRO, ROUND_HALF_EVEN))
+    reached = [level.price for level in price.tiers if size > level.start]
+    return _figure(reached[-1] if reached else price.base, size)
+
+
+def _request_fee(price: Any) -> int:
+    """Units of 1e-15 of a dollar per request, from dollars per 1,000."""
+    return 0 if price is None else int(Decimal(price).scaleb(12))

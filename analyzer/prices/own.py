@@ -1,0 +1,268 @@
+"""Own prices: negotiated rates, discounts and self-hosted models, laid over the book.
+
+A ``[prices]`` table names models, with ``*`` where several are meant, and for each what it costs per 1M tokens, or how
+much less than its list price::
+
+    [prices]
+    "deepseek-v4-pro" = { input = "0.40", cache_read = "0.003", output = "0.80", from = 2026-10-01 }
+    "claude-*"        = { discount = "12.5%", provider = "anthropic" }
+    "acme-llama"      = { input = "0.05", output = "0.05" }
+
+A figure that is left out stays what the book says. Of two entries for a request the later one wins.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from analyzer.errors import PriceError
+from analyzer.prices.figure import units
+from analyzer.prices.interval import Interval
+from analyzer.prices.naming import Sold, seller, tier
+from analyzer.prices.offer import EVER
+from analyzer.prices.period import BEGINNING, Period, period_of
+from analyzer.prices.table import Table
+
+FIGURES = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
+KEYS = (*FIGURES, "discount", "currency", "provider", "service_tier", "from", "to")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One entry: what some models cost by agreement.
+
+    Attributes:
+        model: name, or a pattern with ``*``.
+        provider: only what this provider served; None for all.
+        service_tier: only requests of this tier; None for all.
+        currency: ISO 4217 code of the list that it belongs to.
+        figures: units of 1e-15 of the currency per token, by class; what is not in it stays as it was.
+        discount: as it is written; empty where figures are given.
+        start: first instant.
+        end: first instant after it.
+        where: the place in the file.
+    """
+
+    model: str
+    provider: str | None
+    service_tier: str | None
+    currency: str
+    figures: Mapping[str, int]
+    discount: str
+    start: datetime
+    end: datetime
+    where: str
+
+    def __str__(self) -> str:
+        what = ", ".join(self.figures) if self.figures else f"{self.discount} off"
+        return f"{self.where}: {what}"
+
+    def covers(self, sold: Sold, currency: str) -> bool:
+        """Whether it is for what was called, whenever that was."""
+        return (
+            currency == self.currency
+            and fnmatchcase(sold.model.lower(), self.model)
+            and (self.provider is None or (sold.provider is not None and seller(sold.provider) == self.provider))
+            and (self.service_tier is None or tier(sold.service_tier) == self.service_tier)
+        )
+
+    def applied(self, interval: Interval) -> Interval:
+        """The same stretch of time at the agreed price."""
+        changed: dict[str, Any] = dict(self.figures)
+        if self.discount:
+            listed = {name: getattr(interval, name) for name in (*FIGURES, "request")}
+            changed = {name: self._paid(figure) for name, figure in listed.items() if figure is not None}
+        return replace(interval, **changed, certainty="certain", source=self.where)
+
+    def _paid(self, figure: int) -> int:
+        paid = figure * (1 - Fraction(self.discount.rstrip("% ")) / 100)
+        if paid.denominator != 1:
+            raise PriceError(
+                f"{self.where}: the discount makes a price finer than 1e-15 per token",
+                "Give the figures themselves, rounded as your contract says.",
+            )
+        return int(paid)
+
+
+def read_own(text: str, where: str) -> list[Rate]:
+    """Read the own prices in a TOML file that holds nothing else.
+
+    Raises:
+        PriceError: it is no TOML, or breaks a rule; the message names the entry.
+    """
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
+    file = Table(data, where, ("prices",))
+    return rates(file.mapping("prices"), where)
+
+
+def read_file(path: Path) -> list[Rate]:
+    """Read a file that ``--prices`` names.
+
+    Raises:
+        PriceError: it cannot be read, or breaks a rule.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PriceError(f"{path}: cannot be read: {error}", "check --prices") from error
+    return read_own(text, path.name)
+
+
+def rates(table: Mapping[str, object], where: str) -> list[Rate]:
+    """The entries of a ``[prices]`` table; one model may have a list of them, for one period each.
+
+    Raises:
+        PriceError: an entry breaks a rule.
+    """
+    return [
+        _rate(model, Table(entry, f"{where}: {model}", KEYS))
+        for model, entries in table.items()
+        for entry in (entries if isinstance(entries, list) else [entries])
+    ]
+
+
+def _rate(model: str, entry: Table) -> Rate:
+    figures = {name: _figure(entry, name) for name in FIGURES if name in entry}
+    if ("discount" in entry) == bool(figures):
+        raise entry.error("needs either figures or a discount", 'Write input = "0.40", ... or discount = "12.5%".')
+    start = entry.moment("from")[0] if "from" in entry else _EARLIEST
+    end = entry.moment("to")[0] if "to" in entry else EVER
+    if start >= end:
+        raise entry.error("'to' is not after 'from'", "Periods are half-open: to is the first instant after it.")
+    currency = entry.text("currency") if "currency" in entry else "USD"
+    if not _CURRENCY.fullmatch(currency):
+        raise entry.error(f"{currency!r} is no currency", "Write its three letters, such as EUR.")
+    service_tier = tier(entry.text("service_tier")) if "service_tier" in entry else None
+    if "service_tier" in entry and service_tier is None:
+        raise entry.error("an unknown service_tier", "Known: standard, batch, flex, priority, fast.")
+    return Rate(
+        model=model.lower(),
+        provider=seller(entry.text("provider")) if "provider" in entry else None,
+        service_tier=service_tier,
+        currency=currency,
+        figures=figures,
+        discount=_discount(entry) if "discount" in entry else "",
+        start=start,
+        end=end,
+        where=entry.where,
+    )
+
+
+def _figure(entry: Table, name: str) -> int:
+    try:
+        return units(entry.text(name))
+    except PriceError as error:
+        if error.args and str(error).startswith(entry.where):
+            raise
+        raise entry.error(f"{name}: {error}", error.remedy) from error
+
+
+def _discount(entry: Table) -> str:
+    text = entry.text("discount")
+    match = _PERCENT.fullmatch(text)
+    if match is None or Fraction(match[1]) > 100:
+        raise entry.error(f"{text!r} is no discount", 'Write a percentage from 0 to 100, such as "12.5%".')
+    return text
+
+
+def over(
+    listed: Sequence[Interval],
+    rates: Iterable[Rate],
+    sold: Sold,
+    currency: str,
+    start: datetime,
+    end: datetime,
+    price_date: date | None,
+) -> list[Interval]:
+    """Lay own prices over those of the book, within ``[start, end)``.
+
+    With a price date the entries of that day hold all the time.
+    """
+    intervals = list(listed)
+    for rate in rates:
+        if not rate.covers(sold, currency):
+            continue
+        left, right = max(rate.start, start), min(rate.end, end)
+        if price_date is not None:
+            day = datetime.combine(price_date, time(), UTC)
+            left, right = (start, end) if rate.start <= day < rate.end else (end, end)
+        if left < right:
+            intervals = sorted(_laid(intervals, rate, sold, left, right), key=lambda one: (one.start, one.input_from))
+    return intervals
+
+
+def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: str) -> list[Period]:
+    """Lay own prices over the rows of a history, which do not tell at which hours their windows are."""
+    stretches = {
+        Interval(
+            start=row.start or BEGINNING,
+            end=row.end or EVER,
+            window=row.window,
+            input=row.units("input"),
+            cache_read=row.units("cache_read"),
+            cache_write=row.units("cache_write"),
+            output=row.units("output"),
+            serves=sold.model,
+            certainty=row.certainty,
+            day_start=None,
+            before_first=False,
+            source=row.source,
+        ): row
+        for row in rows
+    }
+    return [
+        stretches[one] if one in stretches else period_of(one)
+        for one in over(list(stretches), rates, sold, currency, BEGINNING, EVER, None)
+    ]
+
+
+def _laid(intervals: Sequence[Interval], rate: Rate, sold: Sold, left: datetime, right: datetime) -> Iterator[Interval]:
+    bare = left  # up to here the time of the rate is dealt with
+    for interval in intervals:
+        if bare < interval.start:
+            yield from _new(rate, sold, bare, min(interval.start, right))
+        bare = max(bare, min(interval.end, right))
+        opens, closes = max(interval.start, left), min(interval.end, right)
+        if opens >= closes:
+            yield interval
+            continue
+        if interval.start < opens:
+            yield replace(interval, end=opens)
+        yield rate.applied(replace(interval, start=opens, end=closes))
+        if closes < interval.end:
+            yield replace(interval, start=closes)
+    yield from _new(rate, sold, bare, right)
+
+
+def _new(rate: Rate, sold: Sold, start: datetime, end: datetime) -> Iterator[Interval]:
+    """A price where the book has none: only from an entry that says what input and output cost."""
+    if start < end and {"input", "output"} <= rate.figures.keys():
+        given = rate.figures["input"]
+        yield Interval(
+            start=start,
+            end=end,
+            window="all",
+            input=given,
+            cache_read=rate.figures.get("cache_read", given),
+            cache_write=rate.figures.get("cache_write", given),
+            output=rate.figures["output"],
+            serves=sold.model,
+            certainty="certain",
+            day_start=None,
+            before_first=False,
+            source=rate.where,
+            cache_write_1h=rate.figures.get("cache_write_1h"),
+        )
