@@ -126,7 +126,7 @@ def trial(dice: Dice) -> Iterator[Call]:
     """Somebody tries a model of another provider for an afternoon, through the same gateway."""
     for minute in range(0, 42, 6):
         at = DAYS[16] + timedelta(hours=13, minutes=minute, seconds=dice.between(0, 59))
-        names = ("/chat/trial", "gpt-4.1-mini", None, "svc-lab", "knowledge")
+        names = ("/chat/trial", "acme-chat-9b", None, "svc-lab", "knowledge")
         yield Call(dice.uuid(), at, *names, dice.about(900), 0, dice.about(200))
 
 

@@ -248,8 +248,8 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
         ("analyze good.jsonl --format deepseek", "unknown format: deepseek", "deepseek-export"),
         (
             "analyze good.jsonl --currency EUR",
-            "Invalid value for '--currency': 'EUR' is not one of 'USD', 'CNY'",
-            "analyze --help",
+            "--currency EUR: no prices are known in it",
+            "known: CNY, USD; own prices may be in any: give them with --prices",
         ),
         ("analyze good.jsonl --tz Mars/Phobos", "--tz Mars/Phobos: no such time zone", "Europe/Berlin"),
         ("analyze good.jsonl --tz ../../etc/passwd", "--tz ../../etc/passwd: no such time zone", "UTC"),

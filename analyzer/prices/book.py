@@ -21,7 +21,7 @@ from analyzer.prices.card import FAMILIES, Card
 from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Span, family_offer
-from analyzer.prices.others import CURRENCY, Listed, Others
+from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
 from analyzer.prices.own import Rate, agreed, over
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of
 from analyzer.prices.provider import Provider, read_provider
@@ -97,8 +97,8 @@ class Book:
 
     def nearest(self, model: str) -> list[str]:
         """Return up to three known names that resemble this one, most alike first."""
-        ours = get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
-        return ours or get_close_matches(model, list(self._others.models()), n=3, cutoff=0.4)
+        alike = get_close_matches(model, sorted(self._offers), n=3, cutoff=0.7)
+        return alike or self._others.nearest(model) or get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
 
     def logged(
         self,
@@ -185,7 +185,7 @@ class Book:
 
     def _find(self, sold: Sold) -> str | Listed | Rate | None:
         """Who prices what was called: one of our offers, by its name; another provider's list; or own prices alone."""
-        if sold.provider is None or seller(sold.provider) == _OURS:
+        if sold.provider is None or seller(sold.provider) in {_OURS, ANY_CLIENT}:
             name = sold.model.removeprefix(f"{_OURS}/")
             if name in self._offers:
                 return name

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from itertools import pairwise
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 CURRENCY = "USD"
+ANY_CLIENT = "openai"  # what clients call every server that speaks OpenAI's protocol
 _OURS = "deepseek"
 # How the package names what a service tier means for a provider.
 _WHEN = ("processing", "service_tier", "speed")
@@ -81,14 +83,18 @@ class Others:
             if provider.id != _OURS:
                 yield from (f"{provider.id}/{model.id}" for model in provider.models)
 
+    def nearest(self, model: str) -> list[str]:
+        """Up to three names that resemble this one, as ``provider/model``, most alike first."""
+        full = {name.rpartition("/")[2]: name for name in reversed(list(self.models()))}
+        return [full[name] for name in get_close_matches(model.rpartition("/")[2], full, n=3, cutoff=0.7)]
+
     def find(self, sold: Sold) -> Listed | None:
         """The model that a log's words mean; None where they name none, or none without a guess."""
         name = sold.model.strip().lower()
         if sold.provider is not None:
             word = seller(sold.provider)
             found = self._sold_by(word, name) or self._sold_by(word, name.removeprefix(f"{word}/"))
-            # Clients call every server that speaks OpenAI's protocol "openai".
-            return found if found or word != "openai" else self.find(Sold(name))
+            return found if found or word != ANY_CLIENT else self.find(Sold(name))
         prefix, slash, rest = name.partition("/")
         if slash and (found := self._sold_by(seller(prefix), rest)):
             return found

@@ -1,0 +1,200 @@
+"""Own prices: negotiated rates, discounts, self-hosted models and other currencies, laid over the book."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import FLASH, MILLION, PRO, call, cost, program, spend, write
+
+from analyzer.errors import PriceError
+from analyzer.prices import Book, Interval
+from analyzer.prices.own import read_own
+
+CALM = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def own(*lines: str) -> Book:
+    """The shipped book with a ``[prices]`` table over it."""
+    return Book.load(read_own("\n".join(["[prices]", *lines]), "own.toml"))
+
+
+def at(book: Book, model: str, moment: datetime = CALM, currency: str = "USD") -> tuple[str, ...] | None:
+    """Miss, hit and output per 1M tokens."""
+    found = book.at(model, moment, currency)
+    return None if found is None else tuple(per_million(found))
+
+
+def per_million(one: Interval) -> list[str]:
+    return [f"{Decimal(price or 0).scaleb(-9).normalize():f}" for price in (one.input, one.cache_read, one.output)]
+
+
+def test_figures_replace_those_of_the_book_and_the_others_stay() -> None:
+    book = own('"deepseek-v4-pro" = { input = "0.40", output = "0.80" }')
+    assert at(book, "deepseek-v4-pro") == ("0.4", "0.003625", "0.8")
+    assert at(book, "deepseek-v4-flash") == ("0.14", "0.0028", "0.28")
+
+
+@pytest.mark.parametrize(
+    ("moment", "paid"),
+    [
+        ("2026-04-30T23:59:59", "0.435"),
+        ("2026-05-01T00:00:00", "0.4"),
+        ("2026-05-31T23:59:59", "0.4"),
+        ("2026-06-01T00:00:00", "0.435"),
+    ],
+)
+def test_a_rate_holds_from_its_first_instant_to_the_one_before_its_last(moment: str, paid: str) -> None:
+    book = own('"deepseek-v4-pro" = { input = "0.40", from = 2026-05-01, to = 2026-06-01 }')
+    found = at(book, "deepseek-v4-pro", datetime.fromisoformat(moment).replace(tzinfo=UTC))
+    assert found is not None
+    assert found[0] == paid
+
+
+def test_a_list_of_rates_follows_one_another() -> None:
+    book = own(
+        '"acme" = [{ input = "1", output = "2", to = 2026-06-01 }, { input = "3", output = "4", from = 2026-06-01 }]'
+    )
+    assert at(book, "acme") == ("1", "1", "2")
+    assert at(book, "acme", datetime(2026, 6, 1, tzinfo=UTC)) == ("3", "3", "4")
+
+
+def test_a_discount_holds_in_every_window() -> None:
+    """Peak and off-peak of 2026-09-01: 1.32 and 0.66 for a miss of Pro."""
+    book = own('"deepseek-*" = { discount = "12.5%" }')
+    peak, off = (datetime(2026, 9, 1, hour, tzinfo=UTC) for hour in (7, 12))
+    assert at(book, "deepseek-v4-pro", peak) == ("1.155", "0.0385", "3.465")
+    assert at(book, "deepseek-v4-pro", off) == ("0.5775", "0.01925", "1.7325")
+
+
+def test_a_rate_of_one_provider_leaves_the_others() -> None:
+    book = own('"gpt-4.1" = { discount = "50%", provider = "azure" }')
+    prices = {
+        provider: book.logged("gpt-4.1", "USD", CALM, CALM + timedelta(hours=1), provider=provider)[0].input
+        for provider in ("azure", "openai")
+    }
+    assert prices == {"azure": 10**9, "openai": 2 * 10**9}
+
+
+def test_another_currency_is_another_list() -> None:
+    book = own('"acme" = { input = "1", output = "2", currency = "EUR" }')
+    assert at(book, "acme", currency="EUR") == ("1", "1", "2")
+    assert at(book, "acme", currency="USD") is None
+
+
+@given(st.integers(0, 10**9 * 1000), st.integers(0, 100))
+def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figure: int, percent: int) -> None:
+    text = f"{Decimal(figure).scaleb(-9):f}"
+    book = Book.load(
+        read_own(f'[prices]\nacme = [{{ input = "{text}", output = "0" }}, {{ discount = "{percent}%" }}]', "own.toml")
+    )
+    if figure * (100 - percent) % 100:
+        with pytest.raises(PriceError, match="finer"):
+            book.at("acme", CALM, "USD")
+    else:
+        found = book.at("acme", CALM, "USD")
+        assert found is not None
+        assert found.input == figure * (100 - percent) // 100
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem", "remedy"),
+    [
+        ('acme = { input = "1", outptu = "2" }', "unknown key 'outptu'", "output"),
+        ('acme = { input = 1.5, output = "2" }', "'input' must be a text", "input ="),
+        ('acme = { input = "-1", output = "2" }', "no price per 1M tokens", "0.435"),
+        ('acme = { input = "0.0000000001", output = "2" }', "finer than", "9 decimals"),
+        ("acme = { }", "needs either figures or a discount", "12.5%"),
+        ('acme = { input = "1", discount = "5%" }', "needs either figures or a discount", "12.5%"),
+        ('acme = { discount = "5" }', "'5' is no discount", "12.5%"),
+        ('acme = { discount = "101%" }', "'101%' is no discount", "100"),
+        ('acme = { discount = "5%", from = 2026-05-01, to = 2026-05-01 }', "'to' is not after 'from'", "half-open"),
+        ('acme = { discount = "5%", currency = "euro" }', "'euro' is no currency", "EUR"),
+        ('acme = { discount = "5%", service_tier = "turbo" }', "unknown service_tier", "batch"),
+        ("acme = 5", "expected a table", "input"),
+        ("acme = ", "no valid TOML", "Mend"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(entry: str, problem: str, remedy: str) -> None:
+    with pytest.raises(PriceError) as error:
+        read_own(f"[prices]\n{entry}\n", "own.toml")
+    assert str(error.value).startswith("own.toml")
+    assert problem in str(error.value)
+    assert remedy in error.value.remedy
+
+
+class TestCommands:
+    """The same through the command line."""
+
+    def test_the_summary_names_what_was_overridden(self, tmp_path: Path) -> None:
+        log = write(tmp_path / "a.jsonl", call(model="deepseek-v4-pro"))
+        prices = tmp_path / "own.toml"
+        prices.write_text('[prices]\n"deepseek-v4-pro" = { output = "0.80" }\n', encoding="utf-8")
+        miss, hit, _ = PRO
+        document = spend("analyze", "--no-report", "--json", "--prices", prices, log).document
+        assert document["own_prices"] == ["own.toml: deepseek-v4-pro: output"]
+        assert Decimal(document["totals"]["cost"]) == cost((miss, hit, Decimal("0.80")), 400, 600, 100)
+        told = spend("analyze", "--no-report", "--prices", prices, log).out
+        assert "Own prices over it: own.toml: deepseek-v4-pro: output" in told
+
+    def test_the_version_of_the_book_tells_them(self, tmp_path: Path) -> None:
+        log = write(tmp_path / "a.jsonl", call())
+        prices = tmp_path / "own.toml"
+        versions = set()
+        for figure in ("0.80", "0.81"):
+            prices.write_text(f'[prices]\n"deepseek-v4-pro" = {{ output = "{figure}" }}\n', encoding="utf-8")
+            versions.add(spend("analyze", "--no-report", "--json", "--prices", prices, log).document["price_book"])
+        versions.add(spend("analyze", "--no-report", "--json", log).document["price_book"])
+        assert len(versions) == 3
+
+    def test_those_of_spend_toml_hold_without_being_named(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.jsonl", call(model="acme"))
+        (tmp_path / "spend.toml").write_text('[prices]\nacme = { input = "1", output = "2" }\n', encoding="utf-8")
+        ended = program("analyze", "--no-report", "--json", "a.jsonl", cwd=tmp_path)
+        assert Decimal(ended.document["totals"]["cost"]) == (1000 * 1 + 100 * 2) / MILLION
+
+    def test_scenarios_may_name_them(self, tmp_path: Path) -> None:
+        log = write(tmp_path / "a.jsonl", call())
+        (tmp_path / "own.toml").write_text('[prices]\nacme = { input = "1", output = "2" }\n', encoding="utf-8")
+        (tmp_path / "s.toml").write_text('name = "hosted"\ndefault = "acme"\n', encoding="utf-8")
+        ended = spend("simulate", "--json", "--prices", tmp_path / "own.toml", "--scenario", tmp_path / "s.toml", log)
+        actual, hosted = ended.document["scenarios"]
+        assert Decimal(actual["cost"]) == cost(FLASH, 400, 600, 100)
+        assert Decimal(hosted["cost"]) == (1000 * 1 + 100 * 2) / MILLION
+
+    def test_check_lists_them_and_says_what_stands_alone(self, tmp_path: Path) -> None:
+        prices = tmp_path / "own.toml"
+        prices.write_text(
+            '[prices]\nacme = { input = "1", output = "2" }\n"claude-*" = { discount = "5%" }\n', encoding="utf-8"
+        )
+        told = spend("prices", "--check", "--prices", prices).out
+        assert "acme: input, output  (no list price under this name: it stands alone)" in told
+        assert "claude-*: 5% off\n" in told
+        assert "2 own prices, all sound" in told
+
+    def test_a_mistake_ends_the_command_with_two_lines(self, tmp_path: Path) -> None:
+        prices = tmp_path / "own.toml"
+        prices.write_text('[prices]\nacme = { input = "x" }\n', encoding="utf-8")
+        ended = spend("prices", "--check", "--prices", prices)
+        assert ended.code == 1
+        assert ended.err.startswith("spend: own.toml: acme: input: 'x' is no price per 1M tokens\n  ")
+
+    def test_a_history_has_the_rate_in_its_place(self, tmp_path: Path) -> None:
+        prices = tmp_path / "own.toml"
+        prices.write_text('[prices]\n"deepseek-v4-pro" = { input = "0.40", from = 2026-10-01 }\n', encoding="utf-8")
+        rows = spend("prices", "deepseek-v4-pro", "--prices", prices, "--json").document["periods"]
+        assert [(row["from"], row["input"]) for row in rows if row["window"] == "peak"] == [
+            ("2026-08-16T16:00:00Z", "1.32"),
+            ("2026-08-22T16:00:00Z", "1.32"),
+            ("2026-09-19T00:00:00Z", "1.32"),
+            ("2026-10-01T00:00:00Z", "0.4"),
+        ]
+
+    def test_a_chart_is_one_file_that_loads_nothing(self, tmp_path: Path) -> None:
+        chart = tmp_path / "c.html"
+        spend("prices", "deepseek-v4-pro", "--chart", chart)
+        page = chart.read_text(encoding="utf-8")
+        assert "deepseek-v4-pro: USD per 1M tokens" in page
+        assert "<script src=" not in page
