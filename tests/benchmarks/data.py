@@ -91,7 +91,7 @@ def write_ledger(path: Path, records: int) -> None:
             {"records": records},
         )
         ledger.connection.execute(
-            "INSERT INTO sources VALUES (1, 'made', 'generic', '', '', 0, 0, $1, $1, 0, 0, 0, 0)", [records]
+            "INSERT INTO sources VALUES (1, 'made', 'generic', '', '', 0, 0, $1, $1, 0, 0, 0, 0, NULL)", [records]
         )
 
 
