@@ -21,7 +21,7 @@ BELOW = {
     "ingest": {"ledger"},
     "simulate": {"ingest", "prices", "engines", "ledger"},
     "finance": {"simulate", "ingest", "prices", "engines", "ledger"},
-    "report": {"simulate", "ingest", "prices", "engines", "ledger"},
+    "report": {"finance", "simulate", "ingest", "prices", "engines", "ledger"},
     "cli": {"report", "finance", "simulate", "ingest", "prices", "engines", "ledger"},
 }
 

@@ -12,7 +12,7 @@ from analyzer.errors import SpendError
 class _Commands(click.Group):
     """Commands by name, each imported only when it is used, in the order in which they are needed."""
 
-    _known = ("analyze", "ingest", "report", "simulate", "query", "prices", "formats", "status", "forget")
+    _known = ("analyze", "ingest", "report", "simulate", "reconcile", "query", "prices", "formats", "status", "forget")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         return list(self._known)

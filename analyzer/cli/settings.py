@@ -16,7 +16,7 @@ KNOWN = (
 # Where an option's parameter is called otherwise.
 _PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices"}
 _REPEATABLE = {"scenarios", "own_prices"}
-_COMMANDS = ("analyze", "ingest", "report", "simulate", "query", "prices", "formats", "status")
+_COMMANDS = ("analyze", "ingest", "report", "simulate", "reconcile", "query", "prices", "formats", "status")
 
 
 def read(config: str | None) -> tuple[dict[str, dict[str, object]], tuple[str, dict[str, object]]]:

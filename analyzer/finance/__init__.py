@@ -1,0 +1,1 @@
+"""Numbers for finance: the ledger against the provider's bill."""

@@ -1,0 +1,21 @@
+-- Rows of usage exports: what the provider says was used in each bucket, and at which prices. One row a bucket, model, key
+-- and set of prices. Prices are units of 1e-15 of the export's currency per token; a bill that states only money has none.
+SELECT
+    started_at AS from_instant,
+    bucket_end AS to_instant,
+    model,
+    provider,
+    service_tier,
+    api_key_name,
+    CAST(sum(calls) AS BIGINT) AS requests,
+    CAST(sum(coalesce(cache_read_tokens, 0)) AS BIGINT) AS hits,
+    CAST(sum(input_tokens - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0)) AS BIGINT) AS misses,
+    CAST(sum(output_tokens) AS BIGINT) AS output,
+    stated_cache_read AS p_hits,
+    stated_input AS p_misses,
+    stated_output AS p_output,
+    sum(stated_cost) AS stated
+FROM requests
+WHERE bucket_end IS NOT NULL
+GROUP BY ALL
+ORDER BY ALL

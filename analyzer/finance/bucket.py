@@ -1,0 +1,82 @@
+"""Buckets: what a bill and a ledger say of the same time, model and key, and why they differ.
+
+All money is in units of 1e-15 of the bill's currency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+TYPES = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "other")
+
+# Every cause, in the order in which they are told. A difference has one of them, a bucket without any is a match.
+CAUSES = {
+    "match": "billed as computed",
+    "missing-requests": "the bill has requests that the log has not",
+    "extra-requests": "the log has requests that the bill has not",
+    "tokens": "the same requests with other token counts",
+    "price-window": "the same tokens at other prices: another clock, window or list",
+    "model-name": "the log names the model otherwise, and no price is known for that name",
+    "currency": "the bill is in another currency's list",
+    "late-settlement": "the bill's last bucket was not settled yet",
+    "unknown": "no cause was found",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a bucket is of. ``serves`` is the model that answered: a bill may list it under another of its names."""
+
+    start: datetime
+    end: datetime
+    serves: str
+    api_key_name: str | None
+
+
+@dataclass
+class Side:
+    """One side's say on a bucket: requests, tokens by type, money by type."""
+
+    model: str = ""
+    requests: int = 0
+    tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
+    money: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
+    unpriced: bool = False
+
+    def add(self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None]) -> None:
+        """Count a row of it."""
+        self.model = self.model or model
+        self.requests += requests
+        for kind, amount in tokens.items():
+            price = prices[kind]
+            self.tokens[kind] += amount
+            self.unpriced |= bool(amount) and price is None
+            self.money[kind] += amount * (price or 0)
+
+    @property
+    def total(self) -> int:
+        """Its money."""
+        return sum(self.money.values())
+
+    def same_tokens(self, other: "Side") -> bool:
+        """Whether the token counts agree, type by type."""
+        return self.tokens == other.tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One line of a reconciliation: a type of tokens of a model and key in a time."""
+
+    start: datetime
+    end: datetime
+    model: str
+    api_key_name: str | None
+    type: str
+    billed: int
+    computed: int
+    cause: str
+
+    @property
+    def difference(self) -> int:
+        """Billed less computed."""
+        return self.billed - self.computed

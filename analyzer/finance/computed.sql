@@ -1,0 +1,35 @@
+-- The ledger's requests in the buckets of a bill (`bill_buckets`), by the clock that `clock` names: how many there are of
+-- each model and key at each price (`prices`), and their tokens. Unmeasured calls have none; the bill may know of them.
+WITH timed AS (
+    SELECT *, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant
+    FROM requests
+    WHERE bucket_end IS NULL
+), placed AS (
+    SELECT b.from_instant, b.to_instant, t.*
+    FROM timed AS t
+    JOIN bill_buckets AS b ON t.instant >= b.from_instant AND t.instant < b.to_instant
+)
+SELECT
+    t.from_instant,
+    t.to_instant,
+    t.model,
+    coalesce(p.serves, t.model) AS serves,
+    t.api_key_name,
+    CAST(sum(t.calls) AS BIGINT) AS requests,
+    CAST(coalesce(sum(t.cache_read_tokens), 0) AS BIGINT) AS hits,
+    CAST(coalesce(sum(t.input_tokens - coalesce(t.cache_read_tokens, 0) - coalesce(t.cache_write_tokens, 0)), 0) AS BIGINT) AS misses,
+    CAST(coalesce(sum(t.output_tokens), 0) AS BIGINT) AS output,
+    p.cache_read AS p_hits,
+    p.input AS p_misses,
+    p.output AS p_output,
+    -- What is neither hit, miss nor output: writes to the cache, and the price of a request itself.
+    sum(CAST(coalesce(t.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
+        + CAST(coalesce(t.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
+        + CAST(t.calls AS HUGEINT) * p.request) AS beside
+FROM placed AS t
+LEFT JOIN prices AS p
+    ON p.model = t.model AND p.hour = date_trunc('hour', t.instant) AND p.from_instant <= t.instant AND t.instant < p.to_instant
+    AND p.provider IS NOT DISTINCT FROM t.provider AND p.service_tier IS NOT DISTINCT FROM t.service_tier
+    AND p.input_from <= coalesce(t.input_tokens, 0) AND coalesce(t.input_tokens, 0) < p.input_to
+GROUP BY t.from_instant, t.to_instant, t.model, p.serves, t.api_key_name, p.cache_read, p.input, p.output
+ORDER BY ALL

@@ -1,0 +1,143 @@
+"""A reconciliation as text and as a document."""
+
+from decimal import Decimal
+from typing import Any
+
+from analyzer.finance.bucket import CAUSES, Bucket
+from analyzer.finance.reconcile import Reconciliation
+from analyzer.report.amounts import exact, places_for, plain, shown
+from analyzer.report.listing import table
+from analyzer.report.visible import visible
+
+_UNIT = Decimal(1).scaleb(-15)
+_SHOWN = 10
+
+
+def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
+    """``spend reconcile --json``."""
+    return {
+        "schema": "spend.reconcile/1",
+        "currency": result.currency,
+        "bill_currency": result.bill_currency,
+        "price_book": result.price_book,
+        "clock": result.clock,
+        "billed": exact(result.billed * _UNIT),
+        "computed": exact(result.computed * _UNIT),
+        "difference": exact((result.billed - result.computed) * _UNIT),
+        "explained_share": _share(result),
+        "bill_clock": {
+            "clock": result.found.bill,
+            "straddling": result.found.straddling,
+            "buckets_by_completion": result.found.by["completion"],
+            "buckets_by_start": result.found.by["start"],
+        },
+        "keys_compared": result.keyed,
+        "requests_outside": result.outside,
+        "wallets": [
+            {"wallet_type": wallet, "currency": code, "cost": exact(cost)}
+            for (wallet, code), cost in sorted(result.paid.items())
+        ],
+        "causes": [
+            {"cause": cause, "buckets": count, "amount": exact(amount * _UNIT)}
+            for cause, (count, amount) in _causes(result)
+        ],
+        "buckets": [_bucket(bucket) for bucket in result.buckets],
+    }
+
+
+def reconciliation_text(result: Reconciliation) -> str:
+    """The same for people: the verdict first."""
+    billed, computed = result.billed * _UNIT, result.computed * _UNIT
+    places = places_for(billed)
+    difference = billed - computed
+    parts = [
+        verdict(result),
+        f"Billed {plain(billed, places)} {result.bill_currency}   computed {plain(computed, places)} {result.currency}"
+        f"   difference {plain(difference, places_for(difference))}\n"
+        f"By the {result.clock} of a request, price book {result.price_book}",
+    ]
+    causes = [(cause, told) for cause, told in _causes(result) if cause != "match"]
+    if causes:
+        amounts = shown([amount * _UNIT for _, (_, amount) in causes], places_for(difference))
+        lines = [
+            [CAUSES[cause], f"{count:,}", amount] for (cause, (count, _)), amount in zip(causes, amounts, strict=True)
+        ]
+        parts.append(table(["Why", "lines", f"billed - computed, {result.currency}"], lines))
+        parts.append(_largest(result))
+    parts += _notes(result)
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def verdict(result: Reconciliation) -> str:
+    """One sentence: how much of the bill the log accounts for."""
+    if result.currency != result.bill_currency:
+        return f"The bill is in {result.bill_currency}, the ledger was priced in {result.currency}: they cannot agree."
+    if result.billed == result.computed and all(bucket.difference == 0 for bucket in result.buckets):
+        return "The log explains the whole bill, to the last digit."
+    share = _share(result)
+    if share is None:
+        return "The bill is empty."
+    told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
+    return f"The log explains {told}% of the billed money."
+
+
+def _share(result: Reconciliation) -> float | None:
+    return result.explained / result.billed if result.billed else None
+
+
+def _causes(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
+    found = result.causes()
+    return [(cause, found[cause]) for cause in CAUSES if cause in found]
+
+
+def _bucket(bucket: Bucket) -> dict[str, Any]:
+    return {
+        "from": f"{bucket.start:%Y-%m-%dT%H:%M:%SZ}",
+        "to": f"{bucket.end:%Y-%m-%dT%H:%M:%SZ}",
+        "model": bucket.model,
+        "api_key_name": bucket.api_key_name,
+        "type": bucket.type,
+        "billed": exact(bucket.billed * _UNIT),
+        "computed": exact(bucket.computed * _UNIT),
+        "cause": bucket.cause,
+    }
+
+
+def _largest(result: Reconciliation) -> str:
+    rows = sorted((b for b in result.buckets if b.difference), key=lambda b: abs(b.difference), reverse=True)
+    lines = [
+        [
+            f"{row.start:%Y-%m-%d %H:%M}", visible(row.model, 28), visible(row.api_key_name or "-", 20), row.type,
+            plain(row.difference * _UNIT, places_for(row.difference * _UNIT)), row.cause,
+        ]
+        for row in rows[:_SHOWN]
+    ]  # fmt: skip
+    more = f"\n{len(rows) - _SHOWN:,} more; all of them with --json" if len(rows) > _SHOWN else ""
+    return table(["From, UTC", "model", "key", "type", "difference", "cause"], lines).rstrip("\n") + more
+
+
+def _notes(result: Reconciliation) -> list[str]:
+    clock = result.found
+    notes = []
+    if clock.straddling:
+        which = {
+            "unknown": "they do not tell which clock the bill went by",
+            "completion": "the bill went by the completion of a request",
+            "start": "the bill went by the start of a request",
+        }[clock.bill]
+        notes.append(
+            f"{clock.straddling:,} requests begin in one bucket and end in another: {which} (of the buckets that they "
+            f"decide, {clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start)."
+        )
+    if not result.keyed:
+        notes.append("Keys are taken together: the log names none of those that the bill names.")
+    if result.outside:
+        notes.append(f"{result.outside:,} requests of the ledger lie outside the bill's time; they are not compared.")
+    if result.paid:
+        wallets = [
+            f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
+        ]
+        equal = sum(result.paid.values(), Decimal(0)) == result.billed * _UNIT
+        same = "which is what its amounts come to" if equal else "its amounts come to another sum"
+        notes.append(f"The export's money file says {', '.join(wallets)}; {same}.")
+    return notes
