@@ -5,24 +5,19 @@ asking in this order: is the bill in another currency; does the log name the mod
 the same tokens there; is it the bill's last bucket; do the requests, the tokens, or only the prices differ.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from importlib import resources
-from typing import Any
-
-import duckdb
 
 from analyzer.errors import SourceError
 from analyzer.finance.bucket import TYPES, Bucket, Key, Side
+from analyzer.finance.sides import Bill, Sides, computed_rows, computed_sides, count, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.pricing import define_prices, sold
 
-_CURRENCIES = ("USD", "CNY")
-_ZERO = Side()
-Sides = dict[Key, Side]
+_NOTHING = Side()
 
 
 @dataclass(frozen=True)
@@ -112,144 +107,50 @@ def reconcile(
     Raises:
         SourceError: the export holds no usage.
     """
-    rows = _rows(bill.connection, "bill")
-    if not rows:
-        raise SourceError("the export holds no usage", "give the provider's usage export (for DeepSeek the whole zip)")
     currencies = {code for _, code in paid}
-    listed = currencies.pop() if len(currencies) == 1 else _currency(rows, book)
-    wanted = currency or listed
+    told = Bill(bill.connection, book, currencies.pop() if len(currencies) == 1 else None)
+    if not told.rows:
+        raise SourceError("the export holds no usage", "give the provider's usage export (for DeepSeek the whole zip)")
+    wanted = currency or told.currency
     connection = ledger.connection
-    _buckets(connection, rows)
+    define_buckets(connection, told.rows)
     define_prices(connection, "prices", book, sold(connection), side="logged", currency=wanted, price_date=None)
-    sides = {name: _computed(connection, name) for name in ("completion", "start")}
-    keyed = _keyed(rows, sides[clock])
-    billed = _billed(rows, book, listed, keyed=keyed)
-    computed = {name: _sides(found, keyed=keyed) for name, found in sides.items()}
-    found = _clock(connection, billed, computed)
+    rows = {name: computed_rows(connection, name) for name in ("completion", "start")}
+    keyed = told.names_keys_of(rows[clock])
+    billed = told.sides(keyed=keyed)
+    computed = {name: computed_sides(found, keyed=keyed) for name, found in rows.items()}
     other = computed["start" if clock == "completion" else "completion"]
     return Reconciliation(
         currency=wanted,
-        bill_currency=listed,
+        bill_currency=told.currency,
         clock=clock,
-        found=found,
+        found=_clock(billed, computed, count(connection, "straddling")),
         keyed=keyed,
-        outside=_outside(connection),
+        outside=count(connection, "outside"),
         price_book=book.version,
         paid=dict(paid),
-        buckets=tuple(_lines(billed, computed[clock], other, same_list=wanted == listed)),
+        buckets=tuple(_lines(billed, computed[clock], other, same_list=wanted == told.currency)),
     )
 
 
-def _sql(name: str) -> str:
-    return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, Any]]:
-    result = connection.execute(_sql(name))
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-
-
-def _buckets(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> None:
-    spans = sorted({(row["from_instant"], row["to_instant"]) for row in rows})
-    connection.execute("CREATE OR REPLACE TEMP TABLE bill_buckets (from_instant TIMESTAMP, to_instant TIMESTAMP)")
-    connection.execute(
-        "INSERT INTO bill_buckets SELECT unnest(?::TIMESTAMP[]), unnest(?::TIMESTAMP[])",
-        [list(edge) for edge in zip(*spans, strict=True)],
-    )
-
-
-def _outside(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute(_sql("outside")).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _computed(connection: duckdb.DuckDBPyConnection, clock: str) -> list[dict[str, Any]]:
-    connection.execute("SET VARIABLE clock = ?", [clock])
-    return _rows(connection, "computed")
-
-
-def _prices(row: Mapping[str, Any]) -> dict[str, int | None]:
-    return dict(zip(TYPES, (row["p_hits"], row["p_misses"], row["p_output"], 1), strict=True))
-
-
-def _tokens(row: Mapping[str, Any], other: int) -> dict[str, int]:
-    return dict(zip(TYPES, (row["hits"], row["misses"], row["output"], other), strict=True))
-
-
-def _currency(rows: Sequence[Mapping[str, Any]], book: Book) -> str:
-    """The price list that most of the bill's prices stand in."""
-    votes = dict.fromkeys(_CURRENCIES, 0)
-    for row in rows:
-        start, end = _utc(row["from_instant"]), _utc(row["to_instant"])
-        told = (row["p_misses"], row["p_hits"], row["p_output"])
-        for currency in _CURRENCIES:
-            listed = book.logged(row["model"], currency, start, end, provider=row["provider"])
-            lists = [(one.input, one.cache_read, one.output) for one in listed] if any(told) else []
-            votes[currency] += any(
-                all(price in (None, mine) for price, mine in zip(told, prices, strict=True)) for prices in lists
-            )
-    return max(_CURRENCIES, key=lambda currency: votes[currency])
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
-
-
-def _keyed(rows: Iterable[Mapping[str, Any]], computed: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether keys can be told apart: the log names some of those that the bill names."""
-    billed = {row["api_key_name"] for row in rows} - {None}
-    return bool(billed & {row["api_key_name"] for row in computed})
-
-
-def _billed(rows: Iterable[Mapping[str, Any]], book: Book, currency: str, *, keyed: bool) -> Sides:
-    sides: Sides = {}
-    for row in rows:
-        start, end = _utc(row["from_instant"]), _utc(row["to_instant"])
-        listed = book.logged(row["model"], currency, start, end, provider=row["provider"])
-        serves = listed[0].serves if listed else row["model"]
-        key = Key(row["from_instant"], row["to_instant"], serves, row["api_key_name"] if keyed else None)
-        unit_priced = any(row[name] is not None for name in ("p_hits", "p_misses", "p_output"))
-        tokens = _tokens(row, 0)
-        side = sides.setdefault(key, Side())
-        if unit_priced or row["stated"] is None:
-            side.add(row["model"], row["requests"], tokens, _prices(row))
-        else:  # money alone, all of it in one
-            tokens["other"] = int(Decimal(row["stated"]).scaleb(15))
-            side.add(row["model"], row["requests"], tokens, {**dict.fromkeys(TYPES, 0), "other": 1})
-    return sides
-
-
-def _sides(rows: Iterable[Mapping[str, Any]], *, keyed: bool) -> Sides:
-    sides: Sides = {}
-    for row in rows:
-        key = Key(row["from_instant"], row["to_instant"], row["serves"], row["api_key_name"] if keyed else None)
-        sides.setdefault(key, Side()).add(
-            row["model"], row["requests"], _tokens(row, int(row["beside"] or 0)), _prices(row)
-        )
-    return sides
-
-
-def _clock(connection: duckdb.DuckDBPyConnection, billed: Sides, computed: Mapping[str, Sides]) -> Clock:
+def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:
     told = dict.fromkeys(computed, 0)
     for key, side in billed.items():
-        mine = {name: sides.get(key, _ZERO) for name, sides in computed.items()}
+        mine = {name: sides.get(key, _NOTHING) for name, sides in computed.items()}
         if mine["completion"].same_tokens(mine["start"]):
             continue
         for name, one in mine.items():
             told[name] += one.same_tokens(side)
     best = max(told, key=lambda name: told[name])
-    row = connection.execute(_sql("straddling")).fetchone()
-    agreed = told["completion"] != told["start"]
-    return Clock(best if agreed else "unknown", int(row[0]) if row else 0, told)
+    return Clock(best if told["completion"] != told["start"] else "unknown", straddling, told)
 
 
 def _lines(billed: Sides, computed: Sides, other: Sides, *, same_list: bool) -> Iterable[Bucket]:
     last = max(key.end for key in billed)
     renamed = _renamed(billed, computed)
     for key in sorted({*billed, *computed} - set(renamed.values()), key=str):
-        theirs, ours = billed.get(key, _ZERO), computed.get(renamed.get(key, key), _ZERO)
-        cause = _cause(key, theirs, ours, other.get(key, _ZERO), last, renamed=key in renamed, same_list=same_list)
+        theirs, ours = billed.get(key, _NOTHING), computed.get(renamed.get(key, key), _NOTHING)
+        cause = _cause(key, theirs, ours, other.get(key, _NOTHING), last, renamed=key in renamed, same_list=same_list)
         for kind in TYPES:
             if theirs.money[kind] or ours.money[kind] or theirs.tokens[kind] or ours.tokens[kind]:
                 same = theirs.money[kind] == ours.money[kind]

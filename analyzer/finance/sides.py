@@ -1,0 +1,124 @@
+"""The two sides of a reconciliation: what a bill says, and what the ledger comes to in the bill's own buckets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import duckdb
+
+from analyzer.finance.bucket import TYPES, Key, Side
+from analyzer.prices import Book, Interval
+
+_CURRENCIES = ("USD", "CNY")
+Row = Mapping[str, Any]
+Sides = dict[Key, Side]
+
+
+class Bill:
+    """A provider's usage export.
+
+    Attributes:
+        rows: one for each bucket, model, key and set of prices.
+        currency: the list that its prices stand in.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, book: Book, currency: str | None) -> None:
+        self._book = book
+        self._listed = cache(self._prices_listed)
+        self.rows = _rows(connection, "bill")
+        self.currency = currency or self._likely_currency()
+
+    def names_keys_of(self, computed: Iterable[Row]) -> bool:
+        """Whether keys can be told apart: the log names some of those that the bill names."""
+        billed = {row["api_key_name"] for row in self.rows} - {None}
+        return bool(billed & {row["api_key_name"] for row in computed})
+
+    def sides(self, *, keyed: bool) -> Sides:
+        """What it says, by bucket."""
+        sides: Sides = {}
+        for row in self.rows:
+            listed = self._listed(row["model"], row["provider"], row["from_instant"], row["to_instant"], self.currency)
+            key = _key(row, listed[0].serves if listed else row["model"], keyed=keyed)
+            unit_priced = any(row[name] is not None for name in ("p_hits", "p_misses", "p_output"))
+            tokens = _tokens(row, 0)
+            side = sides.setdefault(key, Side())
+            if unit_priced or row["stated"] is None:
+                side.add(row["model"], row["requests"], tokens, _prices(row))
+            else:  # money alone, all of it in one
+                tokens["other"] = int(Decimal(row["stated"]).scaleb(15))
+                side.add(row["model"], row["requests"], tokens, {**dict.fromkeys(TYPES, 0), "other": 1})
+        return sides
+
+    def _prices_listed(self, model: str, provider: str | None, start: Any, end: Any, currency: str) -> list[Interval]:
+        first, after = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
+        return self._book.logged(model, currency, first, after, provider=provider)
+
+    def _likely_currency(self) -> str:
+        """The price list that most of the prices stand in."""
+        votes = dict.fromkeys(_CURRENCIES, 0)
+        for row in self.rows:
+            told = (row["p_misses"], row["p_hits"], row["p_output"])
+            for currency in _CURRENCIES if any(told) else ():
+                listed = self._listed(row["model"], row["provider"], row["from_instant"], row["to_instant"], currency)
+                votes[currency] += any(
+                    all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
+                    for one in listed
+                )
+        return max(_CURRENCIES, key=lambda currency: votes[currency])
+
+
+def _figures(one: Interval) -> tuple[int | None, ...]:
+    return one.input, one.cache_read, one.output
+
+
+def define_buckets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Tell the ledger's connection the buckets of a bill."""
+    spans = sorted({(row["from_instant"], row["to_instant"]) for row in rows})
+    connection.execute("CREATE OR REPLACE TEMP TABLE bill_buckets (from_instant TIMESTAMP, to_instant TIMESTAMP)")
+    connection.execute(
+        "INSERT INTO bill_buckets SELECT unnest(?::TIMESTAMP[]), unnest(?::TIMESTAMP[])",
+        [list(edge) for edge in zip(*spans, strict=True)],
+    )
+
+
+def computed_rows(connection: duckdb.DuckDBPyConnection, clock: str) -> list[Row]:
+    """The ledger's requests in the buckets of the bill, by a clock."""
+    connection.execute("SET VARIABLE clock = ?", [clock])
+    return _rows(connection, "computed")
+
+
+def computed_sides(rows: Iterable[Row], *, keyed: bool) -> Sides:
+    """What the ledger comes to, by bucket."""
+    sides: Sides = {}
+    for row in rows:
+        key = _key(row, row["serves"], keyed=keyed)
+        tokens = _tokens(row, int(row["beside"] or 0))
+        sides.setdefault(key, Side()).add(row["model"], row["requests"], tokens, _prices(row))
+    return sides
+
+
+def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    """The answer of one of this room's questions about the ledger's requests: ``straddling``, ``outside``."""
+    return int(next(iter(_rows(connection, name)[0].values())))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
+    text = resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    result = connection.execute(text)
+    columns = [column[0] for column in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _key(row: Row, serves: str, *, keyed: bool) -> Key:
+    return Key(row["from_instant"], row["to_instant"], serves, row["api_key_name"] if keyed else None)
+
+
+def _prices(row: Row) -> dict[str, int | None]:
+    return dict(zip(TYPES, (row["p_hits"], row["p_misses"], row["p_output"], 1), strict=True))
+
+
+def _tokens(row: Row, other: int) -> dict[str, int]:
+    return dict(zip(TYPES, (row["hits"], row["misses"], row["output"], other), strict=True))

@@ -1,0 +1,322 @@
+"""The ledger against the provider's export: zero where they agree, and every fault found by its cause, to the digit.
+
+The export is made here, by another arithmetic than the program's: Decimal, one request at a time, prices from the
+provider's page of 2026-09-01 (a Tuesday: peak 01:00-04:00 and 06:00-10:00 UTC).
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Ended, spend, write
+
+DAY = datetime(2026, 9, 1, tzinfo=UTC)
+PEAK = {1, 2, 3, 6, 7, 8, 9}
+# Hit, miss, output per 1M tokens off-peak; peak is twice that, exactly.
+LISTS = {
+    "USD": {"deepseek-v4-flash": ("0.007", "0.22", "0.66"), "deepseek-v4-pro": ("0.022", "0.66", "1.98")},
+    "CNY": {"deepseek-v4-flash": ("0.05", "1.5", "4.5"), "deepseek-v4-pro": ("0.15", "4.5", "13.5")},
+}
+TYPES = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
+HEAD = ["user_id", "start_time_iso", "end_time_iso", "model", "api_key_name", "api_key", "type", "price", "amount"]
+COST_HEAD = ["user_id", "start_time_iso", "end_time_iso", "model", "wallet_type", "cost", "currency"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as it was."""
+
+    id: str
+    start: datetime
+    seconds: int
+    model: str
+    key: str
+    hits: int
+    misses: int
+    output: int
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(seconds=self.seconds)
+
+    def record(self) -> dict[str, object]:
+        return {
+            "request_id": self.id,
+            "ts": f"{self.start:%Y-%m-%dT%H:%M:%SZ}",
+            "end_time": f"{self.end:%Y-%m-%dT%H:%M:%SZ}",
+            "model": self.model,
+            "api_key_name": self.key,
+            "endpoint": "/x",
+            "input_tokens": self.hits + self.misses,
+            "cache_read_tokens": self.hits,
+            "output_tokens": self.output,
+        }
+
+
+def prices(model: str, moment: datetime, currency: str = "USD") -> list[Decimal]:
+    """Hit, miss and output per token."""
+    twice = 2 if moment.hour in PEAK else 1
+    return [Decimal(price) * twice / 1_000_000 for price in LISTS[currency][model]]
+
+
+def cost(call: Call, moment: datetime | None = None, currency: str = "USD") -> Decimal:
+    """What a call costs at an instant; at its completion unless another is given."""
+    hit, miss, output = prices(call.model, moment or call.end, currency)
+    return call.hits * hit + call.misses * miss + call.output * output
+
+
+def day() -> list[Call]:
+    """Three calls an hour, of two models and two keys, and one of a third key; two that straddle a window's edge."""
+    calls = [
+        Call(
+            f"c-{hour}-{place}", DAY + timedelta(hours=hour, minutes=5 + 20 * place), 7,
+            ("deepseek-v4-flash", "deepseek-v4-pro", "deepseek-v4-pro")[place], ("app", "app", "batch")[place],
+            128 * (hour + place), 100 + 37 * hour + place, 50 + 11 * hour,
+        )
+        for hour in range(24)
+        for place in range(3)
+    ]  # fmt: skip
+    calls.append(Call("lab", DAY + timedelta(hours=16, minutes=50), 5, "deepseek-v4-pro", "lab", 256, 1000, 99))
+    for name, hour in (("down", 4), ("up", 6)):
+        start = DAY + timedelta(hours=hour) - timedelta(seconds=10)
+        calls.append(Call(name, start, 20, "deepseek-v4-pro", "app", 1280, 4321, 777))
+    return calls
+
+
+@dataclass
+class World:
+    """What happened, what the log tells of it, and how the provider bills it."""
+
+    calls: list[Call]
+    log: list[Call]
+    billed: list[Call]
+    clock: str = "completion"
+    currency: str = "USD"
+    granted: Decimal = Decimal(0)
+    options: list[str] = field(default_factory=list)
+
+    def lines(self) -> Iterable[list[object]]:
+        """The amounts of the hourly export."""
+        cells: dict[tuple[datetime, str, str], list[Call]] = {}
+        for call in self.billed:
+            moment = call.end if self.clock == "completion" else call.start
+            cells.setdefault((moment.replace(minute=0, second=0), call.model, call.key), []).append(call)
+        for (hour, model, key), calls in cells.items():
+            common = ["u", hour.isoformat(), (hour + timedelta(hours=1)).isoformat(), model, key, "sk-***"]
+            sums = [sum(getattr(call, name) for call in calls) for name in ("hits", "misses", "output")]
+            for kind, price, amount in zip(TYPES, prices(model, hour, self.currency), sums, strict=True):
+                yield [*common, kind, f"{price:f}", amount]
+            yield [*common, "request_count", "", len(calls)]
+
+    def export(self, path: Path) -> Path:
+        """The provider's zip."""
+        lines = list(self.lines())
+        total = sum((Decimal(str(line[7])) * int(str(line[8])) for line in lines if line[7]), Decimal(0))
+        money = [("Paid", total - self.granted), *([("Granted", self.granted)] if self.granted else [])]
+        common = ["u", DAY.isoformat(), (DAY + timedelta(days=1)).isoformat(), "deepseek-v4-pro"]
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("amount-2026-09-01_2026-09-02.csv", "\ufeff" + text(HEAD, lines))
+            costs = [[*common, wallet, f"{amount:.16f}", self.currency] for wallet, amount in money]
+            archive.writestr("cost-2026-09-01_2026-09-02.csv", "\ufeff" + text(COST_HEAD, costs))
+        return path
+
+    def run(self, folder: Path, *options: str) -> Ended:
+        """Ingest the log, and hold the export against it."""
+        log = write(folder / "log.jsonl", *(call.record() for call in self.log))
+        db = folder / "l.duckdb"
+        assert spend("ingest", "--quiet", "--db", db, log).code == 0
+        return spend("reconcile", "--db", db, *self.options, *options, self.export(folder / "usage.zip"))
+
+
+def text(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows([head, *lines])
+    return out.getvalue()
+
+
+def world() -> World:
+    return World(day(), day(), day())
+
+
+Expected = dict[str, Decimal]
+Fault = Callable[[World], Expected]
+
+
+def named(calls: list[Call], name: str) -> Call:
+    return next(call for call in calls if call.id == name)
+
+
+def dropped(w: World) -> Expected:
+    w.log = [call for call in w.log if call.id != "c-10-1"]
+    return {"missing-requests": cost(named(w.calls, "c-10-1"))}
+
+
+def doubled(w: World) -> Expected:
+    twice = named(w.calls, "c-12-0")
+    w.log.append(replace(twice, id="again", start=twice.start + timedelta(seconds=1)))
+    return {"extra-requests": -cost(twice)}
+
+
+def altered(w: World) -> Expected:
+    w.log = [replace(call, output=call.output + 50) if call.id == "c-14-2" else call for call in w.log]
+    return {"tokens": -50 * prices("deepseek-v4-pro", DAY + timedelta(hours=14))[2]}
+
+
+def other_clock(w: World) -> Expected:
+    w.clock = "start"
+    moved = [named(w.calls, name) for name in ("down", "up")]
+    return {"price-window": sum((cost(call, call.start) - cost(call, call.end) for call in moved), Decimal(0))}
+
+
+def renamed(w: World) -> Expected:
+    w.log = [replace(call, model="our-pro") if call.id == "lab" else call for call in w.log]
+    return {"model-name": cost(named(w.calls, "lab"))}
+
+
+def unsettled(w: World) -> Expected:
+    late = named(w.calls, "c-23-1")
+    kept = replace(late, id="kept", output=1)
+    w.billed = [call for call in w.billed if call.id != late.id]
+    w.calls, w.log, w.billed = [*w.calls, kept], [*w.log, kept], [*w.billed, kept]
+    return {"late-settlement": -cost(late)}
+
+
+def granted(w: World) -> Expected:
+    w.granted = Decimal("0.001")
+    return {}
+
+
+FAULTS: list[Fault] = [dropped, doubled, altered, other_clock, renamed, unsettled, granted]
+
+
+def causes(document: dict[str, Any]) -> Expected:
+    """Difference by cause, where there is any."""
+    found = {row["cause"]: Decimal(row["amount"]) for row in document["causes"]}
+    return {cause: amount for cause, amount in found.items() if cause != "match"}
+
+
+def check(document: dict[str, Any]) -> None:
+    """The laws: everything sums, exactly."""
+    billed, computed, difference = (Decimal(document[name]) for name in ("billed", "computed", "difference"))
+    assert billed - computed == difference
+    assert sum((Decimal(row["billed"]) for row in document["buckets"]), Decimal(0)) == billed
+    assert sum((Decimal(row["computed"]) for row in document["buckets"]), Decimal(0)) == computed
+    assert sum((Decimal(row["amount"]) for row in document["causes"]), Decimal(0)) == difference
+
+
+def test_a_bill_of_the_very_same_requests_agrees_to_the_last_digit(tmp_path: Path) -> None:
+    w = world()
+    document = w.run(tmp_path, "--json").document
+    check(document)
+    total = sum((cost(call) for call in w.calls), Decimal(0))
+    assert Decimal(document["billed"]) == Decimal(document["computed"]) == total
+    assert {row["cause"] for row in document["buckets"]} == {"match"}
+    assert document["explained_share"] == 1
+    assert (document["currency"], document["bill_currency"]) == ("USD", "USD")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_by_its_cause_and_exact_amount(fault: Fault, tmp_path: Path) -> None:
+    w = world()
+    expected = fault(w)
+    document = w.run(tmp_path, "--json").document
+    check(document)
+    assert causes(document) == expected
+
+
+@pytest.mark.parametrize("pair", list(combinations(FAULTS, 2)), ids=lambda pair: "-".join(f.__name__ for f in pair))
+def test_two_faults_are_told_apart(pair: tuple[Fault, Fault], tmp_path: Path) -> None:
+    w = world()
+    expected = pair[0](w) | pair[1](w)
+    document = w.run(tmp_path, "--json").document
+    check(document)
+    assert causes(document) == expected
+
+
+def test_the_share_that_the_log_explains(tmp_path: Path) -> None:
+    w = world()
+    (lost,) = dropped(w).values()
+    total = sum((cost(call) for call in w.calls), Decimal(0))
+    document = w.run(tmp_path, "--json").document
+    assert document["explained_share"] == pytest.approx(float((total - lost) / total), abs=1e-12)
+
+
+class TestClock:
+    """Which instant the bill went by."""
+
+    @pytest.mark.parametrize("clock", ["completion", "start"])
+    def test_the_straddling_requests_tell(self, clock: str, tmp_path: Path) -> None:
+        w = world()
+        w.clock = clock
+        found = w.run(tmp_path, "--json").document["bill_clock"]
+        # Two requests straddle an edge: each decides two hours.
+        assert (found["clock"], found["straddling"], found[f"buckets_by_{clock}"]) == (clock, 2, 4)
+
+    def test_with_none_of_them_nothing_is_told(self, tmp_path: Path) -> None:
+        w = world()
+        for name in ("calls", "log", "billed"):
+            setattr(w, name, [call for call in getattr(w, name) if call.id not in {"up", "down"}])
+        assert w.run(tmp_path, "--json").document["bill_clock"]["clock"] == "unknown"
+
+    def test_the_bills_own_clock_leaves_no_difference(self, tmp_path: Path) -> None:
+        w = world()
+        other_clock(w)
+        assert causes(w.run(tmp_path, "--clock", "start", "--json").document) == {}
+
+
+class TestCurrency:
+    """The two lists are never converted into each other."""
+
+    def test_the_bills_own_list_is_taken(self, tmp_path: Path) -> None:
+        w = world()
+        w.currency = "CNY"
+        document = w.run(tmp_path, "--json").document
+        total = sum((cost(call, currency="CNY") for call in w.calls), Decimal(0))
+        assert (document["currency"], Decimal(document["computed"]), causes(document)) == ("CNY", total, {})
+
+    def test_another_list_is_the_cause_of_all_differences(self, tmp_path: Path) -> None:
+        w = world()
+        w.currency = "CNY"
+        document = w.run(tmp_path, "--currency", "USD", "--json").document
+        check(document)
+        yuan = sum((cost(call, currency="CNY") for call in w.calls), Decimal(0))
+        dollars = sum((cost(call) for call in w.calls), Decimal(0))
+        assert causes(document) == {"currency": yuan - dollars}
+        assert document["explained_share"] == 0
+
+
+class TestText:
+    """What people read."""
+
+    def test_the_verdict_comes_first(self, tmp_path: Path) -> None:
+        assert world().run(tmp_path).out.startswith("The log explains the whole bill, to the last digit.\n")
+
+    def test_causes_in_words(self, tmp_path: Path) -> None:
+        w = world()
+        dropped(w)
+        out = w.run(tmp_path).out
+        assert out.startswith("The log explains 9")
+        assert "the bill has requests that the log has not" in out
+
+    def test_wallets(self, tmp_path: Path) -> None:
+        w = world()
+        granted(w)
+        out = " ".join(w.run(tmp_path).out.split())
+        assert "Granted 0.001 USD, Paid" in out
+        assert "which is what its amounts come to" in out
+
+    def test_an_export_without_usage_is_an_error(self, tmp_path: Path) -> None:
+        w = world()
+        w.billed = []
+        ended = w.run(tmp_path)
+        assert ended.code == 1
+        assert ended.err.count("\n") >= 2
+        assert "Traceback" not in ended.err
