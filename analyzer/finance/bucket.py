@@ -12,15 +12,18 @@ TYPES = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "
 # Every cause, in the order in which they are told. A difference has one of them, a bucket without any is a match.
 CAUSES = {
     "match": "billed as computed",
-    "missing-requests": "the bill has requests that the log has not",
-    "extra-requests": "the log has requests that the bill has not",
-    "tokens": "the same requests with other token counts",
-    "price-window": "the same tokens at other prices: another clock, window or list",
-    "model-name": "the log names the model otherwise, and no price is known for that name",
-    "currency": "the bill is in another currency's list",
-    "late-settlement": "the bill's last bucket was not settled yet",
-    "unknown": "no cause was found",
+    "missing-requests": "requests that the log has not",
+    "extra-requests": "requests that the bill has not",
+    "tokens": "the same requests, other token counts",
+    "price-window": "the same tokens, another clock or price",
+    "model-name": "a name in the log that no price is known for",
+    "currency": "another currency's list",
+    "late-settlement": "the bill's last bucket is not settled yet",
+    "unknown": "no cause found",
 }
+
+# Money under these the log does not account for; of the others it has the tokens.
+UNEXPLAINED = frozenset({"missing-requests", "tokens", "model-name", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)

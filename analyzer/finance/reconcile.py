@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from analyzer.errors import SourceError
-from analyzer.finance.bucket import TYPES, Bucket, Key, Side
+from analyzer.finance.bucket import TYPES, UNEXPLAINED, Bucket, Key, Side
 from analyzer.finance.sides import Bill, Sides, computed_rows, computed_sides, count, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -73,8 +73,11 @@ class Reconciliation:
 
     @property
     def explained(self) -> int:
-        """The part of the billed money that the log accounts for, bucket by bucket."""
-        return sum(max(0, min(bucket.billed, bucket.computed)) for bucket in self.buckets if bucket.cause != "currency")
+        """The part of the billed money that the log accounts for: it has the tokens, though maybe at another hour."""
+        if self.currency != self.bill_currency:
+            return 0
+        lacking = (max(0, bucket.difference) for bucket in self.buckets if bucket.cause in UNEXPLAINED)
+        return self.billed - sum(lacking)
 
     def causes(self) -> dict[str, tuple[int, int]]:
         """Buckets and difference by cause."""

@@ -1,16 +1,18 @@
 """A reconciliation as text and as a document."""
 
 from decimal import Decimal
+from textwrap import fill
 from typing import Any
 
-from analyzer.finance.bucket import CAUSES, Bucket
+from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
 from analyzer.report.amounts import exact, places_for, plain, shown
-from analyzer.report.listing import table
+from analyzer.report.listing import WIDTH, table
 from analyzer.report.visible import visible
 
 _UNIT = Decimal(1).scaleb(-15)
 _SHOWN = 10
+_TYPES = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))
 
 
 def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def reconciliation_text(result: Reconciliation) -> str:
         ]
         parts.append(table(["Why", "lines", f"billed - computed, {result.currency}"], lines))
         parts.append(_largest(result))
-    parts += _notes(result)
+    parts += [fill(note, WIDTH) for note in _notes(result)]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -107,7 +109,8 @@ def _largest(result: Reconciliation) -> str:
     rows = sorted((b for b in result.buckets if b.difference), key=lambda b: abs(b.difference), reverse=True)
     lines = [
         [
-            f"{row.start:%Y-%m-%d %H:%M}", visible(row.model, 28), visible(row.api_key_name or "-", 20), row.type,
+            f"{row.start:%Y-%m-%d %H:%M}", visible(row.model, 18), visible(row.api_key_name or "-", 10),
+            _TYPES[row.type],
             plain(row.difference * _UNIT, places_for(row.difference * _UNIT)), row.cause,
         ]
         for row in rows[:_SHOWN]
@@ -138,6 +141,6 @@ def _notes(result: Reconciliation) -> list[str]:
             f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
         ]
         equal = sum(result.paid.values(), Decimal(0)) == result.billed * _UNIT
-        same = "which is what its amounts come to" if equal else "its amounts come to another sum"
-        notes.append(f"The export's money file says {', '.join(wallets)}; {same}.")
+        same = "which is what its amounts come to" if equal else "while its amounts come to another sum"
+        notes.append(f"The export's money file says {', '.join(wallets)}, {same}.")
     return notes
