@@ -101,7 +101,7 @@ def queries() -> Mapping[str, Query]:
 
 @cache
 def base() -> Mapping[str, Query]:
-    """The relations that questions read, by name, each defined by the ones before it: calls, charges, costs."""
+    """The relations that questions read, by name, each defined by those it reads: calls, charges, usage, costs."""
     return _read(_folder() / "base")
 
 

@@ -67,6 +67,8 @@ class Table:
         """Return an instant in UTC, and whether the file knows only its day (00:00 UTC is assumed)."""
         value = self._value(key)
         if isinstance(value, datetime) and value.tzinfo is not None:
+            if value.second or value.microsecond:
+                raise self.error(f"{key!r} is not on a whole minute", "Prices change on whole minutes.")
             return value.astimezone(UTC), False
         if isinstance(value, date) and not isinstance(value, datetime):
             return datetime(value.year, value.month, value.day, tzinfo=UTC), True

@@ -1,6 +1,6 @@
 """The analysis: a ledger, narrowed and priced as the user asked, and the answers to all standing questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,14 @@ import polars as pl
 from analyzer.engines.query import base, frame, queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
-from analyzer.simulate.pricing import define_export_instants, define_prices, define_summarised, sold, sql
+from analyzer.simulate.pricing import (
+    define_export_instants,
+    define_prices,
+    define_steps,
+    define_summarised,
+    sold,
+    sql,
+)
 from analyzer.simulate.scenario import ACTUAL, Scenario
 
 _UNIT = Decimal(1).scaleb(-15)
@@ -116,7 +123,7 @@ class Analysis:
 
 
 def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> None:
-    """Define what queries read: prices, calls, charges and costs.
+    """Define what queries read: prices, calls, charges, usage and costs.
 
     With ``kind=""`` they stay in the ledger, so that a query runs by hand in the DuckDB CLI.
     """
@@ -132,22 +139,34 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         connection.execute(
             f"SET VARIABLE {name} = ?", [value.replace(tzinfo=None) if isinstance(value, datetime) else value]
         )
-    define_prices(
-        connection,
-        "prices",
-        book,
-        sold(connection),
-        side="logged",
-        currency=view.currency,
-        price_date=view.price_date,
-        kind=kind,
-    )
+
+    def define(names: Iterable[Sold]) -> bool:
+        define_prices(
+            connection,
+            "prices",
+            book,
+            names,
+            side="logged",
+            currency=view.currency,
+            price_date=view.price_date,
+            kind=kind,
+        )
+        return define_steps(connection, kind)
+
+    # Rows of exports need prices before anything can be summed; otherwise the sums themselves tell what was called.
+    exported = connection.execute("SELECT 1 FROM requests WHERE bucket_end IS NOT NULL LIMIT 1").fetchone()
+    define(sold(connection) if exported or not kind else [])
     define_export_instants(connection, book, kind=kind)
     define_summarised(connection, "prices", kind=kind)
     for name in ("calls", "charges"):
         connection.execute(f"CREATE OR REPLACE {kind} VIEW {name} AS {base()[name].sql}")
-    # Grouped once for all questions; in the ledger itself it stays a view, which takes no room.
+    # Summed once for all questions; in the ledger itself they stay views, which take no room.
     shape = "TABLE" if kind else "VIEW"
+    connection.execute(f"CREATE OR REPLACE {kind} {shape} usage AS {base()['usage'].sql}")
+    if kind:
+        called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM usage ORDER BY ALL").fetchall()
+        if define(Sold(*row) for row in called):  # the sums are too coarse for these prices
+            connection.execute(f"CREATE OR REPLACE {kind} TABLE usage AS {base()['usage'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} {shape} costs AS {base()['costs'].sql}")
 
 

@@ -26,13 +26,14 @@ def sql(name: str) -> str:
 
 
 def span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
-    """The time from the ledger's first request to after its last; None when there is none."""
+    """The time from the ledger's first request to after its last, in whole hours; None when there is none."""
     first, last = connection.execute(
         "SELECT min(started_at), max(greatest(started_at, completed_at, bucket_end)) FROM requests"
     ).fetchall()[0]
     if first is None:
         return None
-    return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(microseconds=1)
+    begin, end = (moment.replace(minute=0, second=0, microsecond=0, tzinfo=UTC) for moment in (first, last))
+    return begin, end + timedelta(hours=1)
 
 
 def sold(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Sold]:
@@ -84,6 +85,18 @@ def define_prices(
     ]
     _fill(connection, "price_intervals", chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
+
+
+def define_steps(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> bool:
+    """Define where prices that were just defined change within an hour or with the size of the input.
+
+    Returns:
+        whether there is such a place.
+    """
+    connection.execute(sql("price_steps").replace("{kind}", kind))
+    odd = connection.execute("SELECT count(*) FROM odd_hours").fetchone()
+    sizes = connection.execute("SELECT count(*) FROM price_sizes").fetchone()
+    return odd != (0,) or sizes != (1,)
 
 
 def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, kind: str = "TEMP") -> None:

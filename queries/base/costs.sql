@@ -1,6 +1,6 @@
 -- costs.sql
 -- Question: What was used and spent in each hour?
--- Reads:    charges
+-- Reads:    usage, prices
 -- Returns:  endpoint           VARCHAR      endpoint
 --           model              VARCHAR      as logged
 --           hour               TIMESTAMP    start of the hour in the reporting zone
@@ -20,24 +20,44 @@
 --           cost               HUGEINT      units of 1e-15 of the currency; NULL when nothing is priced
 --           cost_low           HUGEINT      the same, with an unknown cache split taken as all hits
 -- Grain:    one row per (endpoint, model, hour, window)
+--
+-- cost = misses x input + hits x cache_read + writes x cache_write (those for an hour x cache_write_1h) + output x output
+-- + requests x the price of one. An unknown cache split costs as all misses, and in cost_low as all hits.
+WITH priced AS (
+    SELECT u.*, p."window", p.input, p.cache_read, p.cache_write, p.cache_write_1h, p.output, p.request,
+        coalesce(p.on_uncertain_day, false) AS on_uncertain_day,
+        u.measured AND p.input IS NOT NULL AS priced
+    FROM usage AS u
+    LEFT JOIN prices AS p
+        ON p.model = u.model AND p.hour = date_trunc('hour', u.moment) AND p.from_instant <= u.moment AND u.moment < p.to_instant
+        AND p.provider IS NOT DISTINCT FROM u.provider AND p.service_tier IS NOT DISTINCT FROM u.service_tier
+        AND p.input_from <= u.size AND u.size < p.input_to
+), charged AS (
+    SELECT *,
+        cache_write_tokens * cache_write + cache_write_1h_tokens * (cache_write_1h - cache_write)
+            + output_tokens * output + requests * CAST(request AS HUGEINT) AS beside,
+        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens
+    FROM priced
+)
 SELECT
     endpoint,
     model,
-    date_trunc('hour', local) AS hour,
+    hour,
     "window",
-    CAST(sum(calls) AS BIGINT) AS requests,
-    CAST(coalesce(sum(calls) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
-    CAST(coalesce(sum(calls) FILTER (WHERE priced), 0) AS BIGINT) AS priced,
-    CAST(coalesce(sum(calls) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced,
-    CAST(coalesce(sum(calls) FILTER (WHERE measured AND cache_read_tokens IS NULL), 0) AS BIGINT) AS cache_unknown,
-    CAST(coalesce(sum(calls) FILTER (WHERE on_uncertain_day), 0) AS BIGINT) AS uncertain,
-    coalesce(sum(input_tokens), 0) AS input_tokens,
-    coalesce(sum(input_tokens) FILTER (WHERE cache_read_tokens IS NOT NULL), 0) AS known_input_tokens,
-    coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
-    coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
-    coalesce(sum(output_tokens), 0) AS output_tokens,
-    coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
-    sum(cost) AS cost,
-    sum(cost_low) AS cost_low
-FROM charges
-GROUP BY endpoint, model, date_trunc('hour', local), "window"
+    CAST(sum(requests) AS BIGINT) AS requests,
+    CAST(coalesce(sum(requests) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
+    CAST(coalesce(sum(requests) FILTER (WHERE priced), 0) AS BIGINT) AS priced,
+    CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced,
+    CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT split_known), 0) AS BIGINT) AS cache_unknown,
+    CAST(coalesce(sum(requests) FILTER (WHERE on_uncertain_day), 0) AS BIGINT) AS uncertain,
+    CAST(sum(input_tokens) AS HUGEINT) AS input_tokens,
+    CAST(coalesce(sum(input_tokens) FILTER (WHERE split_known), 0) AS HUGEINT) AS known_input_tokens,
+    CAST(sum(cache_read_tokens) AS HUGEINT) AS cache_read_tokens,
+    CAST(sum(cache_write_tokens) AS HUGEINT) AS cache_write_tokens,
+    CAST(sum(output_tokens) AS HUGEINT) AS output_tokens,
+    CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens,
+    sum(missed_tokens * input + cache_read_tokens * cache_read + beside) FILTER (WHERE priced) AS cost,
+    sum(CASE WHEN split_known THEN missed_tokens * input + cache_read_tokens * cache_read
+             ELSE missed_tokens * cache_read END + beside) FILTER (WHERE priced) AS cost_low
+FROM charged
+GROUP BY endpoint, model, hour, "window"

@@ -1,0 +1,43 @@
+-- usage.sql
+-- Question: What was used, in stretches of time and sizes of input within which no price changes?
+-- Reads:    calls, odd_hours, price_sizes
+-- Returns:  endpoint              VARCHAR    endpoint
+--           model                 VARCHAR    as logged
+--           provider              VARCHAR    who served it, as logged
+--           service_tier          VARCHAR    as logged
+--           moment                TIMESTAMP  UTC: the hour, or the minute in an hour within which a price changes
+--           hour                  TIMESTAMP  start of the hour in the reporting zone
+--           size                  BIGINT     least input of requests of this size, where a price depends on it; else 0
+--           measured              BOOLEAN    input and output are both known
+--           split_known           BOOLEAN    so is what of the input came from the cache
+--           requests              BIGINT     calls
+--           input_tokens          HUGEINT    tokens
+--           cache_read_tokens     HUGEINT    tokens
+--           cache_write_tokens    HUGEINT    tokens
+--           cache_write_1h_tokens HUGEINT    tokens
+--           output_tokens         HUGEINT    tokens
+--           reasoning_tokens      HUGEINT    tokens
+-- Grain:    one row per (endpoint, model, provider, service_tier, moment, hour, size, measured, split_known)
+--
+-- Money is linear in tokens where the price is one: sums are priced, not requests. That is most of the speed.
+SELECT
+    c.endpoint,
+    c.model,
+    c.provider,
+    c.service_tier,
+    CASE WHEN date_trunc('hour', c.instant) IN (SELECT hour FROM odd_hours) THEN date_trunc('minute', c.instant)
+         ELSE date_trunc('hour', c.instant) END AS moment,
+    date_trunc('hour', c.local) AS hour,
+    s.size_from AS size,
+    c.measured,
+    c.cache_read_tokens IS NOT NULL AS split_known,
+    CAST(sum(c.calls) AS BIGINT) AS requests,
+    coalesce(sum(c.input_tokens), 0) AS input_tokens,
+    coalesce(sum(c.cache_read_tokens), 0) AS cache_read_tokens,
+    coalesce(sum(c.cache_write_tokens), 0) AS cache_write_tokens,
+    coalesce(sum(c.cache_write_1h_tokens), 0) AS cache_write_1h_tokens,
+    coalesce(sum(c.output_tokens), 0) AS output_tokens,
+    coalesce(sum(c.reasoning_tokens), 0) AS reasoning_tokens
+FROM calls AS c
+JOIN price_sizes AS s ON c.size >= s.size_from AND c.size < s.size_to
+GROUP BY ALL
