@@ -610,7 +610,7 @@ def test_version_is_the_day_of_checking_and_a_hash() -> None:
     ("old", "new", "changes"),
     [
         ('output = "1.2"', 'output = "1.21"', True),
-        ("from = 2026-09-10T04:00:00Z\n", "from = 2026-09-10T04:00:01Z\n", True),
+        ("from = 2026-09-10T04:00:00Z\n", "from = 2026-09-10T04:01:00Z\n", True),
         ('hours = ["16:30-00:30"]', 'hours = ["16:30-00:31"]', True),
         ('days = "mon-fri"', 'days = "daily"', True),
         ("# How to read it", "# How to read this", False),

@@ -35,6 +35,7 @@ SELECT
     CAST(instant(Date) AS VARCHAR) AS started_at,
     CAST(instant(Date) + INTERVAL 1 DAY AS VARCHAR) AS bucket_end,
     Slug AS model,
+    'openrouter' AS provider,
     sum(whole("Prompt Tokens")) AS input_tokens,
     sum(whole("Completion Tokens")) AS output_tokens,
     least(sum(whole("Reasoning Tokens")), sum(whole("Completion Tokens"))) AS reasoning_tokens,

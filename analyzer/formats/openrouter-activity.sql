@@ -16,7 +16,8 @@
 --
 -- Cached tokens are inside; written ones are not told. Reasoning is inside too, but some providers' counts of it exceed the
 -- output: no more than all of it can have been reasoning. `cost_total` is what OpenRouter took, everything included; with an
--- own key (BYOK) the provider's part stands beside it. Cancelled calls are billed.
+-- own key (BYOK) the provider's part stands beside it. Cancelled calls are billed. Who
+-- served a call (`provider_name`) is not who sells it: its price is OpenRouter's.
 SELECT
     source_id,
     generation_id AS request_id,
@@ -24,9 +25,7 @@ SELECT
     generation_time_ms AS latency_ms,
     app_name AS endpoint,
     model_permaslug AS model,
-    CASE WHEN regexp_matches(provider_name, '^(?i:google)') THEN 'google'
-         WHEN regexp_matches(provider_name, '(?i:bedrock)') THEN 'bedrock'
-         ELSE lower(provider_name) END AS provider,
+    'openrouter' AS provider,
     api_key_name,
     user AS user_name,
     CASE WHEN lower(cancelled) = 'true' THEN 'cancelled' ELSE finish_reason_normalized END AS status,

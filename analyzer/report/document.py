@@ -49,6 +49,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "models": [{"model": row["model"], **_usage(row)} for row in answers["models"].iter_rows(named=True)],
         "months": [{"month": row["month"], **_usage(row)} for row in answers["months"].iter_rows(named=True)],
         "unpriced": [_row(row) for row in answers["unpriced"].iter_rows(named=True)],
+        "straddling": [_row(row) for row in answers["straddling"].iter_rows(named=True)],
         "scenarios": [_scenario(result) for result in analysis.results],
     }
 

@@ -3,6 +3,7 @@
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.table import Cell, Row, table, text
+from analyzer.report.verdict import straddling
 from analyzer.simulate.analysis import Analysis
 
 _BASIS = {
@@ -126,7 +127,9 @@ def quality(analysis: Analysis) -> str:
         if c.set_aside
         else ""
     )
-    return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>{aside}"
+    clocks = straddling(analysis)
+    between = f"<p>{text(clocks, 1000)}</p>" if clocks else ""
+    return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>{aside}{between}"
 
 
 def precise(analysis: Analysis) -> str:

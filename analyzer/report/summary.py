@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
-from analyzer.report.verdict import verdict
+from analyzer.report.verdict import straddling, verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
 
@@ -172,6 +172,8 @@ def _notes(analysis: Analysis) -> list[str]:
         notes.append(
             f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
         )
+    if note := straddling(analysis):
+        notes.append(note)
     return notes
 
 

@@ -1,4 +1,4 @@
-"""The verdict: one sentence on what the what-ifs say."""
+"""Sentences: what the what-ifs say, and what hangs on the clock."""
 
 from decimal import Decimal
 
@@ -31,3 +31,20 @@ def _doubt(best: Result, difference: Decimal) -> str:
         return ""
     worst = difference + best.high - best.cost
     return "; with cold caches it would have cost more, not less" if worst > 0 else "; cheaper even with cold caches"
+
+
+def straddling(analysis: Analysis) -> str:
+    """How many requests began and ended in windows of different prices, and what hangs on it; empty where none did."""
+    rows = list(analysis.answers["straddling"].iter_rows(named=True))
+    if not rows:
+        return ""
+    requests = sum(row["requests"] for row in rows)
+    ends, starts = (sum((row[f"cost_by_{clock}"] for row in rows), Decimal(0)) for clock in ("completion", "start"))
+    clock, other = analysis.view.clock, "start" if analysis.view.clock == "completion" else "completion"
+    stake = (starts - ends) * (1 if clock == "completion" else -1)
+    amount = priced(plain(abs(stake), places_for(stake)), analysis.view.currency)
+    return (
+        f"{requests:,} {'request' if requests == 1 else 'requests'} began and ended in windows of different prices and"
+        f" {'is' if requests == 1 else 'are'} priced by {clock}; by {other} all of it would cost {amount}"
+        f" {'more' if stake >= 0 else 'less'}."
+    )
