@@ -19,14 +19,12 @@ from importlib.resources import files
 from analyzer.errors import PriceError
 from analyzer.prices.card import FAMILIES, Card
 from analyzer.prices.interval import Interval, append, intervals
-from analyzer.prices.naming import STANDARD, Sold, seller, tier
+from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Span, family_offer
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
 from analyzer.prices.own import Rate, agreed, over
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of
 from analyzer.prices.provider import Provider, read_provider
-
-_OURS = "deepseek"
 
 
 class Book:
@@ -34,8 +32,9 @@ class Book:
 
     def __init__(self, providers: Iterable[Provider], own: Sequence[Rate] = ()) -> None:
         self.own = tuple(own)
-        self._others = Others()
         self._providers = sorted(providers, key=lambda provider: provider.id)
+        self._ours = frozenset(provider.id for provider in self._providers)
+        self._others = Others(self._ours)
         self._models = {model.id: model for provider in self._providers for model in provider.models}
         self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
         if len(self._models) < sum(len(provider.models) for provider in self._providers):
@@ -53,8 +52,9 @@ class Book:
         Raises:
             PriceError: The data breaks one of its rules.
         """
-        named = (files("analyzer.prices").joinpath(name) for name in ("deepseek.toml",))
-        return cls((read_provider(file.read_text(encoding="utf-8"), file.name) for file in named), own)
+        shipped = (file for file in files("analyzer.prices").iterdir() if file.name.endswith(".toml"))
+        listed = (file for file in shipped if file.name != NAMES)
+        return cls((read_provider(file.read_text(encoding="utf-8"), file.name) for file in listed), own)
 
     @cached_property
     def version(self) -> str:
@@ -185,8 +185,9 @@ class Book:
 
     def _find(self, sold: Sold) -> str | Listed | Rate | None:
         """Who prices what was called: one of our offers, by its name; another provider's list; or own prices alone."""
-        if sold.provider is None or seller(sold.provider) in {_OURS, ANY_CLIENT}:
-            name = sold.model.removeprefix(f"{_OURS}/")
+        if sold.provider is None or seller(sold.provider) in {*self._ours, ANY_CLIENT}:
+            prefix, slash, rest = sold.model.partition("/")
+            name = rest if slash and prefix in self._ours else sold.model
             if name in self._offers:
                 return name
             lowered = name.lower()
@@ -205,7 +206,7 @@ class Book:
         found = self._find(sold)
         listed: list[Interval] = []
         if isinstance(found, str):
-            if tier(sold.service_tier) == STANDARD:  # DeepSeek sells no other
+            if tier(sold.service_tier) == STANDARD:  # our files list no other
                 listed = self._intervals(found, currency, start, end, price_date, early=early)
         elif isinstance(found, Listed) and currency == CURRENCY:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 STANDARD = "standard"
+NAMES = "names.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Sold:
 
 @cache
 def _names() -> Mapping[str, Mapping[str, object]]:
-    return tomllib.loads(files("analyzer.prices").joinpath("names.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("analyzer.prices").joinpath(NAMES).read_text(encoding="utf-8"))
 
 
 def seller(provider: str) -> str:

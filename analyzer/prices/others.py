@@ -7,7 +7,7 @@ What it says is taken with these rulings:
 * A price tier holds for the whole request whose input is larger than the tier's start.
 * A token class without a figure is not billed apart: hits and writes are then input, one-hour writes are writes.
 * Prices for a service tier begin, there, on the day on which they were read; the first of them holds before as well.
-* DeepSeek's are never taken from it.
+* Those of a provider that has a file here are never taken from it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 CURRENCY = "USD"
 ANY_CLIENT = "openai"  # what clients call every server that speaks OpenAI's protocol
-_OURS = "deepseek"
 # How the package names what a service tier means for a provider.
 _WHEN = ("processing", "service_tier", "speed")
 _CLASSES = {
@@ -64,7 +63,10 @@ class Listed:
 
 
 class Others:
-    """The package's price list."""
+    """The package's price list, without those of the providers that have a file here."""
+
+    def __init__(self, ours: frozenset[str]) -> None:
+        self._ours = ours
 
     @cached_property
     def _snapshot(self) -> "DataSnapshot":
@@ -80,7 +82,7 @@ class Others:
     def models(self) -> Iterator[str]:
         """All names that it lists, as ``provider/model``."""
         for provider in self._snapshot.providers:
-            if provider.id != _OURS:
+            if provider.id not in self._ours:
                 yield from (f"{provider.id}/{model.id}" for model in provider.models)
 
     def nearest(self, model: str) -> list[str]:
@@ -101,13 +103,13 @@ class Others:
         return self._sold_by(None, name)
 
     def _sold_by(self, provider: str | None, name: str) -> Listed | None:
-        if provider == _OURS or not name:
+        if provider in self._ours or not name:
             return None
         try:
             seller_of, model = self._snapshot.find_provider_model(name, None, provider, None)
         except LookupError:
             return None
-        return None if seller_of.id == _OURS else Listed(seller_of, model)
+        return None if seller_of.id in self._ours else Listed(seller_of, model)
 
     def intervals(
         self,
