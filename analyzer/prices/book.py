@@ -6,10 +6,8 @@ A price date turns both into the same: one card over all of time, its windows at
 day.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -25,6 +23,7 @@ from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
 from analyzer.prices.own import Rate, agreed, over
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of
 from analyzer.prices.provider import Provider, read_provider
+from analyzer.prices.version import version
 
 
 class Book:
@@ -64,18 +63,7 @@ class Book:
         holidays from the first card to the year after the check, and of the version of the other providers'
         prices. Asking for it imports the ``holidays`` package.
         """
-        checked = max(price.checked for card in self._cards() for price in card.prices.values())
-        years = range(min(card.start for card in self._cards()).year, checked.year + 2)
-        calendars = {card.schedule.holidays for card in self._cards()} - {None}
-        days = {
-            calendar.country: [day for year in years for day in sorted(calendar.days(year))]
-            for calendar in calendars
-            if calendar
-        }
-        content = [[_content(provider) for provider in self._providers], days, self._others.version]
-        content += [asdict(rate) for rate in self.own]
-        canonical = json.dumps(content, sort_keys=True, default=_plain)
-        return f"{checked:%Y.%m.%d}+{hashlib.sha256(canonical.encode()).hexdigest()[:4]}"
+        return version(self._providers, self.own, self._others.version)
 
     def models(self) -> list[str]:
         """Return all model names, sorted."""
@@ -212,9 +200,6 @@ class Book:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
         return over(listed, self.own, sold, currency, start, end, price_date) if self.own else listed
 
-    def _cards(self) -> Iterator[Card]:
-        return (card for provider in self._providers for card in provider.cards)
-
     def _intervals(
         self,
         name: str,
@@ -263,30 +248,3 @@ class Book:
             family = model.family or (model.successor if succeeded else None)
             return self._offers[family].card_at(instant) if family else None
         return card
-
-
-def _content(provider: Provider) -> list[object]:
-    """Return what a price file says, in an order that its layout does not change."""
-    cards = [
-        [
-            sorted(card.models),
-            card.start,
-            card.day_only,
-            card.end,
-            asdict(card.schedule),
-            card.note,
-            [asdict(price) for _, price in sorted(card.prices.items())],
-        ]
-        for card in provider.cards
-    ]
-    return [
-        provider.id,
-        provider.title,
-        provider.currencies,
-        [asdict(model) for model in provider.models],
-        cards,
-    ]
-
-
-def _plain(value: object) -> object:
-    return sorted(value) if isinstance(value, frozenset) else str(value)
