@@ -6,6 +6,7 @@ provider's page of 2026-09-01 (a Tuesday: peak 01:00-04:00 and 06:00-10:00 UTC).
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -327,3 +328,58 @@ class TestText:
         assert ended.code == 1
         assert ended.err.count("\n") >= 2
         assert "Traceback" not in ended.err
+
+
+class TestOtherBills:
+    """Exports that state money without prices, or tokens without money."""
+
+    HEAD = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_cached,model_permaslug,provider_name,api_key_name"
+
+    def held(self, folder: Path, *lines: str) -> dict[str, Any]:
+        """OpenRouter's activity against a ledger of two calls of Claude Sonnet 4.5 through it: 3 and 15 per 1M."""
+        calls = [
+            {"request_id": name, "ts": f"2026-11-20T12:0{minute}:00Z", "model": "anthropic/claude-sonnet-4.5",
+             "provider": "openrouter", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}
+            for minute, name in enumerate(("gen-1", "gen-2"))
+        ]  # fmt: skip
+        db = folder / "l.duckdb"
+        spend("ingest", "--quiet", "--db", db, write(folder / "log.jsonl", *calls))
+        export = folder / "activity.csv"
+        export.write_text("\n".join([self.HEAD, *lines]) + "\n", encoding="utf-8")
+        return spend("reconcile", "--db", db, "--json", export).document
+
+    def test_money_alone_is_compared_as_a_whole(self, tmp_path: Path) -> None:
+        line = "{},2026-11-20 12:0{}:00,0.0045,1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
+        document = self.held(tmp_path, line.format("gen-1", 0), line.format("gen-2", 1))
+        check(document)
+        assert (document["billed"], document["computed"], causes(document)) == ("0.009", "0.009", {})
+
+    def test_a_fee_on_top_of_the_same_tokens(self, tmp_path: Path) -> None:
+        line = "{},2026-11-20 12:0{}:00,{},1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
+        document = self.held(tmp_path, line.format("gen-1", 0, "0.0045"), line.format("gen-2", 1, "0.0145"))
+        check(document)
+        assert causes(document) == {"price-window": Decimal("0.01")}
+
+    def test_tokens_alone_are_priced_by_the_book(self, tmp_path: Path) -> None:
+        """OpenAI's usage: buckets of tokens. GPT-4.1 costs 2, a hit 0.50, output 8."""
+        db = tmp_path / "l.duckdb"
+        log = write(
+            tmp_path / "log.jsonl",
+            {"request_id": "r", "ts": "2026-11-20T12:00:00Z", "model": "gpt-4.1", "input_tokens": 1000,
+             "cache_read_tokens": 600, "output_tokens": 100},
+        )  # fmt: skip
+        spend("ingest", "--quiet", "--db", db, log)
+        start = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
+        result = {
+            "object": "organization.usage.completions.result", "model": "gpt-4.1", "input_tokens": 1000,
+            "input_cached_tokens": 600, "output_tokens": 150, "num_model_requests": 1, "project_id": None,
+            "user_id": None, "api_key_id": None, "batch": None,
+        }  # fmt: skip
+        bucket = {"object": "bucket", "start_time": start, "end_time": start + 86400, "results": [result]}
+        page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
+        export = tmp_path / "usage.json"
+        export.write_text(json.dumps(page), encoding="utf-8")
+        document = spend("reconcile", "--db", db, "--json", export).document
+        check(document)
+        assert Decimal(document["billed"]) == (400 * 2 + 600 * Decimal("0.5") + 150 * 8) / Decimal(10**6)
+        assert causes(document) == {"tokens": 50 * 8 / Decimal(10**6)}

@@ -1,8 +1,9 @@
 -- Rows of usage exports: what the provider says was used in each bucket, and at which prices. One row a bucket, model, key
--- and set of prices. Prices are units of 1e-15 of the export's currency per token; a bill that states only money has none.
+-- and set of prices. Prices are units of 1e-15 of the export's currency per token; a bill that states only money has none,
+-- one that states only tokens has no money either. An export that lists single calls is put into hours.
 SELECT
-    started_at AS from_instant,
-    bucket_end AS to_instant,
+    CASE WHEN bucket_end IS NULL THEN date_trunc('hour', coalesce(completed_at, started_at)) ELSE started_at END AS from_instant,
+    coalesce(bucket_end, date_trunc('hour', coalesce(completed_at, started_at)) + INTERVAL 1 HOUR) AS to_instant,
     model,
     provider,
     service_tier,
@@ -10,12 +11,13 @@ SELECT
     CAST(sum(calls) AS BIGINT) AS requests,
     CAST(sum(coalesce(cache_read_tokens, 0)) AS BIGINT) AS hits,
     CAST(sum(input_tokens - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0)) AS BIGINT) AS misses,
+    CAST(sum(coalesce(cache_write_tokens, 0)) AS BIGINT) AS writes,
     CAST(sum(output_tokens) AS BIGINT) AS output,
     stated_cache_read AS p_hits,
     stated_input AS p_misses,
     stated_output AS p_output,
     sum(stated_cost) AS stated
 FROM requests
-WHERE bucket_end IS NOT NULL
+WHERE bucket_end IS NOT NULL OR stated_cost IS NOT NULL
 GROUP BY ALL
 ORDER BY ALL

@@ -4,10 +4,11 @@ All money is in units of 1e-15 of the bill's currency.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 TYPES = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "other")
+OTHER = TYPES[-1]
 
 # Every cause, in the order in which they are told. A difference has one of them, a bucket without any is a match.
 CAUSES = {
@@ -45,11 +46,15 @@ class Side:
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
     money: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
     unpriced: bool = False
+    itemised: bool = True  # its money is told by type of tokens
 
-    def add(self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None]) -> None:
-        """Count a row of it."""
+    def add(
+        self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None], other: int = 0
+    ) -> None:
+        """Count a row of it; ``other`` is money that is none of the tokens'."""
         self.model = self.model or model
         self.requests += requests
+        self.money[OTHER] += other
         for kind, amount in tokens.items():
             price = prices[kind]
             self.tokens[kind] += amount
@@ -60,6 +65,10 @@ class Side:
     def total(self) -> int:
         """Its money."""
         return sum(self.money.values())
+
+    def in_one(self) -> "Side":
+        """The same with all its money in one, as a bill has it that states nothing else."""
+        return replace(self, money={**dict.fromkeys(TYPES, 0), OTHER: self.total}, itemised=False)
 
     def same_tokens(self, other: "Side") -> bool:
         """Whether the token counts agree, type by type."""

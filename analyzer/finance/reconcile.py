@@ -153,6 +153,8 @@ def _lines(billed: Sides, computed: Sides, other: Sides, *, same_list: bool) -> 
     renamed = _renamed(billed, computed)
     for key in sorted({*billed, *computed} - set(renamed.values()), key=str):
         theirs, ours = billed.get(key, _NOTHING), computed.get(renamed.get(key, key), _NOTHING)
+        if not theirs.itemised:
+            ours = ours.in_one()
         cause = _cause(key, theirs, ours, other.get(key, _NOTHING), last, renamed=key in renamed, same_list=same_list)
         for kind in TYPES:
             if theirs.money[kind] or ours.money[kind] or theirs.tokens[kind] or ours.tokens[kind]:

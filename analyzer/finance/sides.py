@@ -13,6 +13,7 @@ from analyzer.finance.bucket import TYPES, Key, Side
 from analyzer.prices import Book, Interval
 
 _CURRENCIES = ("USD", "CNY")
+_TOKENS = TYPES[:-1]
 Row = Mapping[str, Any]
 Sides = dict[Key, Side]
 
@@ -42,14 +43,19 @@ class Bill:
         for row in self.rows:
             listed = self._listed(row["model"], row["provider"], row["from_instant"], row["to_instant"], self.currency)
             key = _key(row, listed[0].serves if listed else row["model"], keyed=keyed)
-            unit_priced = any(row[name] is not None for name in ("p_hits", "p_misses", "p_output"))
-            tokens = _tokens(row, 0)
             side = sides.setdefault(key, Side())
-            if unit_priced or row["stated"] is None:
-                side.add(row["model"], row["requests"], tokens, _prices(row))
-            else:  # money alone, all of it in one
-                tokens["other"] = int(Decimal(row["stated"]).scaleb(15))
-                side.add(row["model"], row["requests"], tokens, {**dict.fromkeys(TYPES, 0), "other": 1})
+            prices, other = _prices(row), 0
+            if all(price is None for price in prices.values()):
+                if row["stated"] is not None:  # money alone, all of it in one
+                    side.itemised, prices, other = (
+                        False,
+                        dict.fromkeys(_TOKENS, 0),
+                        int(Decimal(row["stated"]).scaleb(15)),
+                    )
+                elif listed:  # tokens alone: at list prices
+                    prices = dict(zip(_TOKENS, (listed[0].cache_read, listed[0].input, listed[0].output), strict=True))
+                    other = row["writes"] * (listed[0].cache_write or listed[0].input or 0)
+            side.add(row["model"], row["requests"], _tokens(row), prices, other)
         return sides
 
     def _prices_listed(self, model: str, provider: str | None, start: Any, end: Any, currency: str) -> list[Interval]:
@@ -95,8 +101,8 @@ def computed_sides(rows: Iterable[Row], *, keyed: bool) -> Sides:
     sides: Sides = {}
     for row in rows:
         key = _key(row, row["serves"], keyed=keyed)
-        tokens = _tokens(row, int(row["beside"] or 0))
-        sides.setdefault(key, Side()).add(row["model"], row["requests"], tokens, _prices(row))
+        side = sides.setdefault(key, Side())
+        side.add(row["model"], row["requests"], _tokens(row), _prices(row), int(row["beside"] or 0))
     return sides
 
 
@@ -117,8 +123,8 @@ def _key(row: Row, serves: str, *, keyed: bool) -> Key:
 
 
 def _prices(row: Row) -> dict[str, int | None]:
-    return dict(zip(TYPES, (row["p_hits"], row["p_misses"], row["p_output"], 1), strict=True))
+    return dict(zip(_TOKENS, (row["p_hits"], row["p_misses"], row["p_output"]), strict=True))
 
 
-def _tokens(row: Row, other: int) -> dict[str, int]:
-    return dict(zip(TYPES, (row["hits"], row["misses"], row["output"], other), strict=True))
+def _tokens(row: Row) -> dict[str, int]:
+    return dict(zip(_TOKENS, (row["hits"], row["misses"], row["output"]), strict=True))
