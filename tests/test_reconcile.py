@@ -17,7 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ended, spend, write
+from support import BOOK, Ended, ledger_of, spend, write
+
+from analyzer.finance.reconcile import reconcile
+from analyzer.finance.wallet import wallets
+from analyzer.report.document import text as dumped
+from analyzer.report.reconcile import reconciliation_document
 
 DAY = datetime(2026, 9, 1, tzinfo=UTC)
 PEAK = {1, 2, 3, 6, 7, 8, 9}
@@ -129,8 +134,17 @@ class World:
             archive.writestr("cost-2026-09-01_2026-09-02.csv", "\ufeff" + text(COST_HEAD, costs))
         return path
 
+    def document(self, folder: Path, clock: str = "completion", currency: str | None = None) -> dict[str, Any]:
+        """The export held against a ledger of the log: what ``--json`` prints."""
+        export = str(self.export(folder / "usage.zip"))
+        log = write(folder / "log.jsonl", *(call.record() for call in self.log))
+        with ledger_of(log) as ledger, ledger_of(Path(export)) as bill:
+            result = reconcile(ledger, bill, BOOK, paid=wallets([export]), currency=currency, clock=clock)
+        found: dict[str, Any] = json.loads(dumped(reconciliation_document(result)))
+        return found
+
     def run(self, folder: Path, *options: str) -> Ended:
-        """Ingest the log, and hold the export against it."""
+        """The same by the program: ingest the log, and hold the export against it."""
         log = write(folder / "log.jsonl", *(call.record() for call in self.log))
         db = folder / "l.duckdb"
         assert spend("ingest", "--quiet", "--db", db, log).code == 0
@@ -215,7 +229,7 @@ def check(document: dict[str, Any]) -> None:
 
 def test_a_bill_of_the_very_same_requests_agrees_to_the_last_digit(tmp_path: Path) -> None:
     w = world()
-    document = w.run(tmp_path, "--json").document
+    document = w.document(tmp_path)
     check(document)
     total = sum((cost(call) for call in w.calls), Decimal(0))
     assert Decimal(document["billed"]) == Decimal(document["computed"]) == total
@@ -228,7 +242,7 @@ def test_a_bill_of_the_very_same_requests_agrees_to_the_last_digit(tmp_path: Pat
 def test_a_fault_is_found_by_its_cause_and_exact_amount(fault: Fault, tmp_path: Path) -> None:
     w = world()
     expected = fault(w)
-    document = w.run(tmp_path, "--json").document
+    document = w.document(tmp_path)
     check(document)
     assert causes(document) == expected
 
@@ -237,7 +251,7 @@ def test_a_fault_is_found_by_its_cause_and_exact_amount(fault: Fault, tmp_path: 
 def test_two_faults_are_told_apart(pair: tuple[Fault, Fault], tmp_path: Path) -> None:
     w = world()
     expected = pair[0](w) | pair[1](w)
-    document = w.run(tmp_path, "--json").document
+    document = w.document(tmp_path)
     check(document)
     assert causes(document) == expected
 
@@ -246,14 +260,14 @@ def test_another_clock_leaves_the_bill_explained(tmp_path: Path) -> None:
     """The log has every token of it, at another hour."""
     w = world()
     other_clock(w)
-    assert w.run(tmp_path, "--json").document["explained_share"] == 1
+    assert w.document(tmp_path)["explained_share"] == 1
 
 
 def test_the_share_that_the_log_explains(tmp_path: Path) -> None:
     w = world()
     (lost,) = dropped(w).values()
     total = sum((cost(call) for call in w.calls), Decimal(0))
-    document = w.run(tmp_path, "--json").document
+    document = w.document(tmp_path)
     assert document["explained_share"] == pytest.approx(float((total - lost) / total), abs=1e-12)
 
 
@@ -264,7 +278,7 @@ class TestClock:
     def test_the_straddling_requests_tell(self, clock: str, tmp_path: Path) -> None:
         w = world()
         w.clock = clock
-        found = w.run(tmp_path, "--json").document["bill_clock"]
+        found = w.document(tmp_path)["bill_clock"]
         # Two requests straddle an edge: each decides two hours.
         assert (found["clock"], found["straddling"], found[f"buckets_by_{clock}"]) == (clock, 2, 4)
 
@@ -272,12 +286,12 @@ class TestClock:
         w = world()
         for name in ("calls", "log", "billed"):
             setattr(w, name, [call for call in getattr(w, name) if call.id not in {"up", "down"}])
-        assert w.run(tmp_path, "--json").document["bill_clock"]["clock"] == "unknown"
+        assert w.document(tmp_path)["bill_clock"]["clock"] == "unknown"
 
     def test_the_bills_own_clock_leaves_no_difference(self, tmp_path: Path) -> None:
         w = world()
         other_clock(w)
-        assert causes(w.run(tmp_path, "--clock", "start", "--json").document) == {}
+        assert causes(w.document(tmp_path, clock="start")) == {}
 
 
 class TestCurrency:
@@ -286,14 +300,14 @@ class TestCurrency:
     def test_the_bills_own_list_is_taken(self, tmp_path: Path) -> None:
         w = world()
         w.currency = "CNY"
-        document = w.run(tmp_path, "--json").document
+        document = w.document(tmp_path)
         total = sum((cost(call, currency="CNY") for call in w.calls), Decimal(0))
         assert (document["currency"], Decimal(document["computed"]), causes(document)) == ("CNY", total, {})
 
     def test_another_list_is_the_cause_of_all_differences(self, tmp_path: Path) -> None:
         w = world()
         w.currency = "CNY"
-        document = w.run(tmp_path, "--currency", "USD", "--json").document
+        document = w.document(tmp_path, currency="USD")
         check(document)
         yuan = sum((cost(call, currency="CNY") for call in w.calls), Decimal(0))
         dollars = sum((cost(call) for call in w.calls), Decimal(0))
@@ -301,8 +315,14 @@ class TestCurrency:
         assert document["explained_share"] == 0
 
 
-class TestText:
-    """What people read."""
+class TestCommand:
+    """What the program says."""
+
+    def test_its_options_are_those_of_the_function(self, tmp_path: Path) -> None:
+        w = world()
+        w.clock, w.currency = "start", "CNY"
+        printed = w.run(tmp_path, "--json", "--clock", "start", "--currency", "CNY").document
+        assert printed == w.document(tmp_path, clock="start", currency="CNY")
 
     def test_the_verdict_comes_first(self, tmp_path: Path) -> None:
         assert world().run(tmp_path).out.startswith("The log explains the whole bill, to the last digit.\n")
