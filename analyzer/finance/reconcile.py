@@ -15,7 +15,7 @@ from analyzer.finance.bucket import TYPES, UNEXPLAINED, Bucket, Key, Side
 from analyzer.finance.sides import Bill, Sides, computed_rows, computed_sides, count, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.pricing import define_prices, sold
+from analyzer.simulate.pricing import define_days, define_prices, sold
 
 _NOTHING = Side()
 
@@ -117,6 +117,7 @@ def reconcile(
     wanted = currency or told.currency
     connection = ledger.connection
     define_buckets(connection, told.rows)
+    define_days(connection)
     define_prices(connection, "prices", book, sold(connection), side="logged", currency=wanted, price_date=None)
     rows = {name: computed_rows(connection, name) for name in ("completion", "start")}
     keyed = told.names_keys_of(rows[clock])

@@ -11,6 +11,7 @@ from analyzer.engines.query import base, frame, queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
 from analyzer.simulate.pricing import (
+    define_days,
     define_export_instants,
     define_prices,
     define_steps,
@@ -155,7 +156,12 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
 
     # Rows of exports need prices before anything can be summed; otherwise the sums themselves tell what was called.
     exported = connection.execute("SELECT 1 FROM requests WHERE bucket_end IS NOT NULL LIMIT 1").fetchone()
-    define(sold(connection) if exported or not kind else [])
+    early = exported is not None or not kind
+    if early:
+        define_days(connection)
+    else:
+        connection.execute("CREATE OR REPLACE TEMP TABLE busy_days (day TIMESTAMP)")
+    define(sold(connection) if early else [])
     define_export_instants(connection, book, kind=kind)
     define_summarised(connection, "prices", kind=kind)
     for name in ("calls", "charges"):
@@ -165,6 +171,8 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
     connection.execute(f"CREATE OR REPLACE {kind} {shape} usage AS {base()['usage'].sql}")
     if kind:
         called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM usage ORDER BY ALL").fetchall()
+        if not early:
+            define_days(connection, summed=True)
         if define(Sold(*row) for row in called):  # the sums are too coarse for these prices
             connection.execute(f"CREATE OR REPLACE {kind} TABLE usage AS {base()['usage'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} {shape} costs AS {base()['costs'].sql}")

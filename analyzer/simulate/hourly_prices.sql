@@ -19,6 +19,8 @@ SELECT
     i.serves,
     i.before_first,
     i.on_uncertain_day
-FROM price_intervals AS i,
+FROM price_intervals AS i
+JOIN busy_days AS d ON i.from_instant < d.day + INTERVAL 1 DAY AND i.to_instant > d.day,
     LATERAL (SELECT unnest(generate_series(
-        date_trunc('hour', i.from_instant), i.to_instant - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour) AS h
+        date_trunc('hour', greatest(i.from_instant, d.day)),
+        least(i.to_instant, d.day + INTERVAL 1 DAY) - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour) AS h

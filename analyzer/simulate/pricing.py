@@ -42,6 +42,16 @@ def sold(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Sol
     return [Sold(*row) for row in connection.execute(text).fetchall()]
 
 
+def define_days(connection: duckdb.DuckDBPyConnection, *, summed: bool = False) -> None:
+    """Define for which days prices are laid out; every definition of prices uses them.
+
+    Args:
+        connection: the ledger's.
+        summed: look at the relation ``usage``, not at the requests themselves.
+    """
+    connection.execute(sql("summed_days" if summed else "busy_days"))
+
+
 def define_prices(
     connection: duckdb.DuckDBPyConnection,
     table: str,
