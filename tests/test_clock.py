@@ -106,7 +106,7 @@ CALLS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(CALLS, min_size=1, max_size=25), st.sampled_from(["UTC", "Asia/Kolkata"]))
 def test_sums_are_priced_as_the_requests_in_them_are(
     tmp_path_factory: pytest.TempPathFactory, calls: list[dict[str, object]], tz: str

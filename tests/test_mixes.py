@@ -39,7 +39,7 @@ def content(log: Path) -> bytes:
     return log.read_bytes()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, len(LOGS) - 1), min_size=1, max_size=6, unique=True),
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from(PACKINGS)), max_size=3),

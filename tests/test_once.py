@@ -178,7 +178,7 @@ class TestForgetting:
         assert spend("analyze", "--db", ledger, "--json", "--no-report").document["ledger"]["requests"] == 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.booleans()), max_size=6), min_size=2, max_size=4
