@@ -26,14 +26,11 @@ def sql(name: str) -> str:
 
 
 def span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
-    """The time from the ledger's first request to after its last, in whole hours; None when there is none."""
-    first, last = connection.execute(
-        "SELECT min(started_at), max(greatest(started_at, completed_at, bucket_end)) FROM requests"
-    ).fetchall()[0]
+    """The time from the first to the last of the days that :func:`define_days` found; None when there is none."""
+    first, last = connection.execute("SELECT min(day), max(day) FROM busy_days").fetchall()[0]
     if first is None:
         return None
-    begin, end = (moment.replace(minute=0, second=0, microsecond=0, tzinfo=UTC) for moment in (first, last))
-    return begin, end + timedelta(hours=1)
+    return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(days=1)
 
 
 def sold(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Sold]:
