@@ -163,7 +163,10 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         connection.execute("CREATE OR REPLACE TEMP TABLE busy_days (day TIMESTAMP)")
     define(sold(connection) if early else [])
     define_export_instants(connection, book, kind=kind)
-    define_summarised(connection, "prices", kind=kind)
+    if exported:
+        define_summarised(connection, "prices", kind=kind)
+    else:
+        connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised (row_id BIGINT)")
     for name in ("calls", "charges"):
         connection.execute(f"CREATE OR REPLACE {kind} VIEW {name} AS {base()[name].sql}")
     # Summed once for all questions; in the ledger itself they stay views, which take no room.
