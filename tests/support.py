@@ -19,7 +19,8 @@ from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.scenario import Scenario, parse
+from analyzer.simulate.scenario import Scenario
+from analyzer.simulate.vocabulary import parse
 
 ROOT = Path(__file__).parents[1]
 BOOK = Book.load()

@@ -14,7 +14,7 @@ from analyzer.engines.query import frame
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.prices.own import read_own
-from analyzer.simulate.analysis import View, prepare
+from analyzer.simulate.relations import View, prepare
 
 # Pro on 2026-09-01, a Tuesday: peak 01:00-04:00 and 06:00-10:00 UTC at twice the off-peak miss, hit and output.
 OFF = (Decimal("0.66"), Decimal("0.022"), Decimal("1.98"))

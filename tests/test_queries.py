@@ -14,7 +14,8 @@ from support import BOOK, CALM, EXPORT_HEAD, FLASH, ZONED_HEAD, call, cost, expo
 from analyzer.engines.query import Query, base, frame, named, queries
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
-from analyzer.simulate.analysis import View, analyze, prepare
+from analyzer.simulate.analysis import analyze
+from analyzer.simulate.relations import View, prepare
 
 ALL = {**base(), **queries()}
 # What questions may read: the ledger's tables, what prices are compiled to, and the relations of queries/base.

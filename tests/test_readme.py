@@ -72,7 +72,7 @@ def test_each_command_it_shows_has_the_options_it_uses(words: str) -> None:
 
 def test_its_example_scenario_is_valid() -> None:
     from analyzer.prices import Book
-    from analyzer.simulate.scenario import parse
+    from analyzer.simulate.vocabulary import parse
 
     scenario = parse(
         next(text for kind, text in BLOCKS if kind == "toml" and "[[route]]" in text), "code-on-pro.toml", Book.load()

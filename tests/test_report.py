@@ -25,8 +25,10 @@ from analyzer.report.breakdown import LISTED
 from analyzer.report.page import render, write_report
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import LONGEST, visible
-from analyzer.simulate.analysis import Analysis, View, analyze
-from analyzer.simulate.scenario import DEFAULTS, Scenario, read
+from analyzer.simulate.analysis import Analysis, analyze
+from analyzer.simulate.relations import View
+from analyzer.simulate.scenario import Scenario
+from analyzer.simulate.vocabulary import DEFAULTS, read
 
 RUN = "document.documentElement.dataset.ran=1"
 HOSTILE = [

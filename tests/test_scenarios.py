@@ -15,8 +15,12 @@ from support import BOOK, FLASH, MILLION, PRO, cost, fill, scenario
 
 from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
-from analyzer.simulate.analysis import ACTUAL, Analysis, Result, View, analyze, prepare, price
-from analyzer.simulate.scenario import Scenario, read
+from analyzer.simulate.analysis import Analysis, analyze
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.routing import route
+from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.vocabulary import read
+from analyzer.simulate.whatif import Result, Simulation
 
 AS_LOGGED = scenario('default = "as-logged"', "empty")
 
@@ -34,7 +38,8 @@ def priced(
     fill(ledger, rows)
     view = view or View()
     prepare(ledger, BOOK, view)
-    return [price(ledger, BOOK, view, each) for each in (ACTUAL, *scenarios)]
+    simulation = Simulation(ledger, BOOK, view)
+    return [simulation.price(each) for each in (ACTUAL, *scenarios)]
 
 
 def request(
@@ -61,8 +66,8 @@ def routed(ledger: Ledger, rule: str, rows: Sequence[dict[str, Any]]) -> list[bo
     fill(ledger, rows)
     prepare(ledger, BOOK, View())
     what_if = scenario(f'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\n{rule}')
-    targets = ledger.connection.execute(f"SELECT {what_if.target()} FROM calls ORDER BY row_id").fetchall()
-    return [target == "deepseek-v4-pro" for (target,) in targets]
+    routes = ledger.connection.execute(f"SELECT {route(what_if.rules)} FROM stretches ORDER BY row_id").fetchall()
+    return [taken == "0" for (taken,) in routes]
 
 
 # ------------------------------------------------------------------------------------------------ laws
@@ -366,7 +371,7 @@ def two_sessions() -> list[dict[str, Any]]:
 
 
 def test_caches_by_session_by_hand(ledger: Ledger, two_sessions: list[dict[str, Any]]) -> None:
-    """One turn of one session goes to Pro: that session is split, the other keeps its hits."""
+    """One turn of one session goes to Pro, which has not seen that session: its hits are lost, those before it are not."""
     rule = 'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\nmin_output_tokens = 1000\n'
 
     actual, modelled, transferred, cold = priced(
@@ -381,11 +386,13 @@ def test_caches_by_session_by_hand(ledger: Ledger, two_sessions: list[dict[str, 
     assert actual.cost == cost(FLASH, 1000, 0, 10) + cost(FLASH, 200, 896, 20) + cost(FLASH, 300, 1024, 9000) + stays
     assert transferred.cost == warm
     assert cold.cost == without_hits
-    assert modelled.cost == without_hits
+    lost = cost(FLASH, 1000, 0, 10) + cost(FLASH, 200, 896, 20) + cost(PRO, 1324, 0, 9000) + stays
+    assert modelled.cost == lost
+    assert modelled.lost_cache == lost - warm
     assert {(each.low, each.high) for each in (modelled, transferred, cold)} == {(warm, without_hits)}
     assert {each.moved for each in (modelled, transferred, cold)} == {1}
     assert {each.cache_basis for each in (modelled, transferred, cold)} == {"session"}
-    assert modelled.difference == without_hits - actual.cost
+    assert modelled.difference == lost - actual.cost
 
 
 def test_a_session_that_moves_as_a_whole_keeps_its_hits(ledger: Ledger, two_sessions: list[dict[str, Any]]) -> None:
@@ -546,15 +553,15 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
             "unknown key route[2].min_tool_call",
             "min_tool_calls",
         ),
-        ('[[route]]\nendpoint = "x"', "route[1] has no `to`", "say where"),
+        ('[[route]]\nendpoint = "x"', "route[1] has no `to`", "add to = "),
         ('default = "flsh"', "default names a model without a price: flsh", "nearest: flash"),
         ('[[route]]\nto = "deepseek-v4-por"', "route[1].to names a model without a price", "deepseek-v4-pro"),
         ("default = 1", "default is no text", 'default = "..."'),
         ('name = " "', "name is no text", 'name = "..."'),
         ('name = "actual"', "the name actual is taken", "otherwise"),
         ("assume = 1", "assume is no table", "[assume]"),
-        ('route = "x"', "route is no list of rules", "[[route]]"),
-        ("route = [1]", "route[1] is no table", "[route[1]]"),
+        ('route = "x"', "route is no list of tables", "[[route]]"),
+        ("route = [1]", "route[1] is no table", "[[route]]"),
         (
             '[[route]]\nto = "pro"\nendpoint = 1',
             "route[1].endpoint is no text and no list of texts",

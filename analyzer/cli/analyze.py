@@ -44,9 +44,9 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
     """
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import manner, opened, read_logs
-    from analyzer.simulate.analysis import View, keep_definitions
     from analyzer.simulate.analysis import analyze as answer
-    from analyzer.simulate.scenario import DEFAULTS, read
+    from analyzer.simulate.relations import View, keep_definitions
+    from analyzer.simulate.vocabulary import DEFAULTS, read
 
     book = the_book(given["own_prices"], given["currency"])
     period = options.period(given["since"], given["until"], given["month"], given["tz"])

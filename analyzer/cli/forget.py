@@ -19,7 +19,7 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     from analyzer.ingest.forget import forget as take_out
     from analyzer.report.document import status_document, text
     from analyzer.report.status import forgotten_text
-    from analyzer.simulate.analysis import keep_definitions
+    from analyzer.simulate.relations import keep_definitions
 
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:

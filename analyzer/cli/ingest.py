@@ -21,7 +21,7 @@ def ingest(
     from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
     from analyzer.report.document import status_document, text
     from analyzer.report.status import status_text
-    from analyzer.simulate.analysis import keep_definitions
+    from analyzer.simulate.relations import keep_definitions
 
     if not logs:
         raise click.UsageError("name at least one LOG: a file, a folder, a glob, or - for standard input", ctx)

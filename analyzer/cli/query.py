@@ -32,7 +32,7 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.report.document import rows_document, text
     from analyzer.report.listing import as_csv, as_table
-    from analyzer.simulate.analysis import View, prepare
+    from analyzer.simulate.relations import View, prepare
 
     question = named(name)
     period = options.period(given["since"], given["until"], given["month"], given["tz"])

@@ -8,6 +8,8 @@ from analyzer.prices.book import Book
 from analyzer.prices.figure import UNITS_PER_CURRENCY, per_million
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import Sold
+from analyzer.prices.own import Rate
+from analyzer.prices.own import rates as own_rates
 from analyzer.prices.period import Period
 
-__all__ = ["UNITS_PER_CURRENCY", "Book", "Interval", "Period", "Sold", "per_million"]
+__all__ = ["UNITS_PER_CURRENCY", "Book", "Interval", "Period", "Rate", "Sold", "own_rates", "per_million"]

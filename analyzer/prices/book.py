@@ -7,6 +7,7 @@ day.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -36,6 +37,7 @@ class Book:
         self._others = Others(self._ours)
         self._models = {model.id: model for provider in self._providers for model in provider.models}
         self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
+        self._units = {model.id: provider.cache_unit for provider in self._providers for model in provider.models}
         if len(self._models) < sum(len(provider.models) for provider in self._providers):
             raise PriceError("two price files name the same model", "Keep it in one of them.")
         for family in FAMILIES:
@@ -43,6 +45,7 @@ class Book:
             if members:
                 members.sort(key=lambda model: model.order, reverse=True)
                 self._offers[family] = family_offer([self._offers[model.id] for model in members])
+                self._units[family] = self._units[members[0].id]
 
     @classmethod
     def load(cls, own: Sequence[Rate] = ()) -> "Book":
@@ -54,6 +57,18 @@ class Book:
         shipped = (file for file in files("analyzer.prices").iterdir() if file.name.endswith(".toml"))
         listed = (file for file in shipped if file.name != NAMES)
         return cls((read_provider(file.read_text(encoding="utf-8"), file.name) for file in listed), own)
+
+    def over(self, own: Iterable[Rate]) -> "Book":
+        """The same book with more own prices, which win over those that it has."""
+        other = copy(self)
+        other.own = (*self.own, *own)
+        other.__dict__.pop("version", None)
+        return other
+
+    def cache_unit(self, sold: Sold) -> int:
+        """Tokens by which the provider's prompt cache grows; 1 where no unit is known."""
+        found = self._find(sold)
+        return self._units[found] if isinstance(found, str) else 1
 
     @cached_property
     def version(self) -> str:

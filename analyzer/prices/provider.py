@@ -20,6 +20,7 @@ class Provider:
         id: Short name.
         title: The name for people.
         currencies: The provider's price lists; every card fills each of them.
+        cache_unit: Tokens by which its prompt cache grows.
         schedules: By name.
         models: In the order of the file.
         cards: In the order of the file.
@@ -29,6 +30,7 @@ class Provider:
     id: str
     title: str
     currencies: tuple[str, ...]
+    cache_unit: int
     schedules: Mapping[str, Schedule]
     models: tuple[Model, ...]
     cards: tuple[Card, ...]
@@ -49,7 +51,7 @@ def read_provider(text: str, where: str) -> Provider:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
-    file = Table(data, where, ("provider", "title", "currencies", "schedule", "model", "card"))
+    file = Table(data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card"))
     schedules = {ALWAYS.id: ALWAYS}
     for table in file.tables("schedule", KEYS) if "schedule" in file else []:
         schedule = read_schedule(table)
@@ -78,8 +80,18 @@ def read_provider(text: str, where: str) -> Provider:
         file.text("provider"),
         file.text("title"),
         currencies,
+        _cache_unit(file),
         schedules,
         tuple(models.values()),
         tuple(cards),
         offers,
     )
+
+
+def _cache_unit(file: Table) -> int:
+    if "cache_unit" not in file:
+        return 1
+    unit = file.integer("cache_unit")
+    if unit < 1:
+        raise file.error("'cache_unit' is less than 1", "Leave it out where no unit is known.")
+    return unit

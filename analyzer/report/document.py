@@ -12,7 +12,9 @@ from analyzer.engines.query import named
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Period
 from analyzer.report.amounts import exact
-from analyzer.simulate.analysis import Analysis, Counts, Result, View, counts, prepare
+from analyzer.simulate.analysis import Analysis, Counts, counts
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.whatif import Result
 
 _USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from analyzer.report.amounts import places_for, plain, priced
-from analyzer.simulate.analysis import Analysis, Result
+from analyzer.simulate.analysis import Analysis
+from analyzer.simulate.whatif import Result
 
 
 def verdict(analysis: Analysis) -> str:

@@ -9,14 +9,16 @@ from typing import Literal
 import duckdb
 
 from analyzer.prices import Book, Interval, Sold
+from analyzer.simulate.waiting import waited
 
 Side = Literal["logged", "target"]
 
+_ANY_SIZE = 9223372036854775807
 _COLUMNS = {
     "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
     "to_instant": "TIMESTAMP", "window": "VARCHAR", "input": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT",
     "cache_write_1h": "BIGINT", "output": "BIGINT", "request": "BIGINT", "input_from": "BIGINT", "input_to": "BIGINT",
-    "serves": "VARCHAR", "before_first": "BOOLEAN", "on_uncertain_day": "BOOLEAN",
+    "serves": "VARCHAR", "before_first": "BOOLEAN", "on_uncertain_day": "BOOLEAN", "cache_unit": "BIGINT",
 }  # fmt: skip
 
 
@@ -58,9 +60,12 @@ def define_prices(
     side: Side,
     currency: str,
     price_date: date | None,
+    wait: timedelta = timedelta(0),
     kind: str = "TEMP",
 ) -> None:
     """Define a table of hourly prices for some names, over the ledger's time.
+
+    The intervals themselves stay in ``price_intervals`` until the next definition.
 
     Args:
         connection: where to define it.
@@ -70,40 +75,62 @@ def define_prices(
         side: ``logged`` prices names as they stand in a log, ``target`` as scenarios mean them.
         currency: which of the provider's lists.
         price_date: price with the cards of this day; None with those in force.
+        wait: how long requests wait for a lower price.
         kind: ``TEMP``, or nothing for a table that stays in the ledger.
     """
     time = span(connection)
-    found = [
-        _rows(
-            name,
-            book.logged(
+
+    def priced(name: Sold) -> Iterator[tuple[object, ...]]:
+        if time is None:
+            return iter(())
+        begin, end = time
+        if side == "logged":
+            found = book.logged(
                 name.model,
                 currency,
-                *time,
+                begin,
+                end + wait,
                 price_date=price_date,
                 provider=name.provider,
                 service_tier=name.service_tier,
             )
-            if side == "logged"
-            else book.target(name.model, currency, *time, price_date=price_date),
-        )
-        for name in names
-        if time
-    ]
-    _fill(connection, "price_intervals", chain.from_iterable(found))
+        else:
+            found = book.target(name.model, currency, begin, end + wait, price_date=price_date)
+        return _rows(name, waited(found, wait, end) if wait else found, book.cache_unit(name))
+
+    _fill(connection, "price_intervals", chain.from_iterable(map(priced, names)))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
 
 
-def define_steps(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> bool:
-    """Define where prices that were just defined change within an hour or with the size of the input.
+def define_served(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Define which model answers to the names, and when, that prices were just defined for."""
+    connection.execute(sql("served").replace("{table}", table))
+
+
+def begin_steps(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> None:
+    """Define the places where prices change within an hour or with the size of the input: none so far."""
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE odd_hours (hour TIMESTAMP)")
+    connection.execute(
+        f"CREATE OR REPLACE {kind} TABLE price_sizes AS SELECT 0::BIGINT AS size_from, {_ANY_SIZE} AS size_to"
+    )
+
+
+def add_steps(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> bool:
+    """Add the places where prices that were just defined change within an hour or with the size of the input.
 
     Returns:
-        whether there is such a place.
+        whether one of them is new: sums that were made before are too coarse then.
     """
-    connection.execute(sql("price_steps").replace("{kind}", kind))
-    odd = connection.execute("SELECT count(*) FROM odd_hours").fetchone()
-    sizes = connection.execute("SELECT count(*) FROM price_sizes").fetchone()
-    return odd != (0,) or sizes != (1,)
+
+    def known() -> list[tuple[int]]:
+        return connection.execute(
+            "SELECT count(*) FROM odd_hours UNION ALL SELECT count(*) FROM price_sizes"
+        ).fetchall()
+
+    before = known()
+    connection.execute(sql("odd_hours"))
+    connection.execute(sql("price_sizes").replace("{kind}", kind))
+    return known() != before
 
 
 def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, kind: str = "TEMP") -> None:
@@ -111,7 +138,11 @@ def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, ki
     time = span(connection)
     exported = sold(connection, "bucket_end IS NOT NULL")
     found = [
-        _rows(name, book.logged(name.model, currency, *time, provider=name.provider, service_tier=name.service_tier))
+        _rows(
+            name,
+            book.logged(name.model, currency, *time, provider=name.provider, service_tier=name.service_tier),
+            book.cache_unit(name),
+        )
         for name in exported
         for currency in ("USD", "CNY")
         if time
@@ -135,7 +166,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tupl
         connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
 
 
-def _rows(name: Sold, intervals: Iterable[Interval]) -> Iterator[tuple[object, ...]]:
+def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterator[tuple[object, ...]]:
     """Intervals as rows; the day of a change whose hour is not known stands apart from the card's later days."""
     last: dict[str, tuple[int | None, ...]] = {}  # prices by window, of the card before
     changed: set[datetime] = set()  # starts of cards known to the day only that did change a price
@@ -156,5 +187,5 @@ def _rows(name: Sold, intervals: Iterable[Interval]) -> Iterator[tuple[object, .
             yield (
                 name.model, name.provider, name.service_tier, start.replace(tzinfo=None), end.replace(tzinfo=None),
                 interval.window, *figures, interval.request, interval.input_from, interval.input_to,
-                interval.serves, interval.before_first, start < day_end,
+                interval.serves, interval.before_first, start < day_end, cache_unit,
             )  # fmt: skip

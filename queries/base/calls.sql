@@ -14,7 +14,8 @@
 --           provider           VARCHAR      who served it, as logged
 --           service_tier       VARCHAR      batch, flex, priority, ..., as logged
 --           session_id         VARCHAR      the session, where the log has one
---           domain             VARCHAR      requests that may share a prompt prefix: the session, else the endpoint
+--           cache_basis        VARCHAR      what tells which requests may share a prompt prefix: blocks, session or endpoint
+--           started_at         TIMESTAMP    UTC; the order in which a cache meets them
 --           api_key_name       VARCHAR      alias or masked key
 --           team               VARCHAR      team or project
 --           operation          VARCHAR      chat, embeddings, ...
@@ -67,7 +68,8 @@ SELECT
     provider,
     service_tier,
     session_id,
-    coalesce('session ' || session_id, 'endpoint ' || endpoint, 'all others') AS domain,
+    CASE WHEN len(prefix_blocks) > 0 THEN 'blocks' WHEN session_id IS NOT NULL THEN 'session' ELSE 'endpoint' END AS cache_basis,
+    started_at,
     api_key_name,
     team,
     operation,

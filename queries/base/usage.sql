@@ -1,6 +1,6 @@
 -- usage.sql
 -- Question: What was used, in stretches of time and sizes of input within which no price changes?
--- Reads:    calls, odd_hours, price_sizes
+-- Reads:    stretches
 -- Returns:  endpoint              VARCHAR    endpoint
 --           model                 VARCHAR    as logged
 --           provider              VARCHAR    who served it, as logged
@@ -21,23 +21,21 @@
 --
 -- Money is linear in tokens where the price is one: sums are priced, not requests. That is most of the speed.
 SELECT
-    c.endpoint,
-    c.model,
-    c.provider,
-    c.service_tier,
-    CASE WHEN date_trunc('hour', c.instant) IN (SELECT hour FROM odd_hours) THEN date_trunc('minute', c.instant)
-         ELSE date_trunc('hour', c.instant) END AS moment,
-    date_trunc('hour', c.local) AS hour,
-    s.size_from AS size,
-    c.measured,
-    c.cache_read_tokens IS NOT NULL AS split_known,
-    CAST(sum(c.calls) AS BIGINT) AS requests,
-    coalesce(sum(c.input_tokens), 0) AS input_tokens,
-    coalesce(sum(c.cache_read_tokens), 0) AS cache_read_tokens,
-    coalesce(sum(c.cache_write_tokens), 0) AS cache_write_tokens,
-    coalesce(sum(c.cache_write_1h_tokens), 0) AS cache_write_1h_tokens,
-    coalesce(sum(c.output_tokens), 0) AS output_tokens,
-    coalesce(sum(c.reasoning_tokens), 0) AS reasoning_tokens
-FROM calls AS c
-JOIN price_sizes AS s ON c.size >= s.size_from AND c.size < s.size_to
-GROUP BY ALL
+    endpoint,
+    model,
+    provider,
+    service_tier,
+    moment,
+    hour,
+    size,
+    measured,
+    split_known,
+    CAST(sum(calls) AS BIGINT) AS requests,
+    coalesce(sum(input_tokens), 0) AS input_tokens,
+    coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
+    coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
+    coalesce(sum(cache_write_1h_tokens), 0) AS cache_write_1h_tokens,
+    coalesce(sum(output_tokens), 0) AS output_tokens,
+    coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens
+FROM stretches
+GROUP BY endpoint, model, provider, service_tier, moment, hour, size, measured, split_known

@@ -39,7 +39,7 @@ def by_hand(log: str, db: str) -> None:
 def _on_ledger(db: str, prepared: bool, work: Callable[..., object]) -> None:
     from analyzer.ledger import Ledger
     from analyzer.prices import Book
-    from analyzer.simulate.analysis import View, prepare
+    from analyzer.simulate.relations import View, prepare
 
     with Ledger.open(Path(db)) as ledger:
         book, view = Book.load(), View()
@@ -68,7 +68,7 @@ def rollup(db: str) -> None:
 def pricing(db: str) -> None:
     """The same with exact cost: prices resolved, joined and summed, as for every analysis."""
     from analyzer.engines.query import named
-    from analyzer.simulate.analysis import prepare
+    from analyzer.simulate.relations import prepare
 
     def work(ledger, book, view):  # type: ignore[no-untyped-def]
         prepare(ledger, book, view)
@@ -82,11 +82,12 @@ def scenario(db: str, name: str, cache: str) -> None:
     from dataclasses import replace
 
     from analyzer.prices import Book
-    from analyzer.simulate.analysis import price
-    from analyzer.simulate.scenario import ACTUAL, read
+    from analyzer.simulate.scenario import ACTUAL
+    from analyzer.simulate.vocabulary import read
+    from analyzer.simulate.whatif import Simulation
 
     asked = ACTUAL if name == "actual" else replace(read(name, Book.load()), cache=cache)
-    _on_ledger(db, True, lambda ledger, book, view: price(ledger, book, view, asked))
+    _on_ledger(db, True, lambda ledger, book, view: Simulation(ledger, book, view).price(asked))
 
 
 def lag(db: str) -> None:

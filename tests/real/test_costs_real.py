@@ -13,7 +13,7 @@ from conftest import LoadLogs, rows
 from support import BOOK
 
 from analyzer.ledger import Ledger
-from analyzer.simulate.analysis import View, prepare
+from analyzer.simulate.relations import View, prepare
 
 SAMPLES = Path(os.environ.get("SPEND_SAMPLES", ""))
 

@@ -1,0 +1,151 @@
+"""Routing: rules that say where a request goes, as SQL over a request, and the legs in which it is served."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from duckdb import (
+    CaseExpression,
+    CoalesceOperator,
+    ColumnExpression,
+    ConstantExpression,
+    Expression,
+    FunctionExpression,
+)
+
+AS_LOGGED = "as-logged"
+
+# Words of a rule, and the columns they speak of.
+GLOBS = {
+    "endpoint": "logged_endpoint",
+    "model": "model",
+    "api_key_name": "api_key_name",
+    "team": "team",
+    "operation": "operation",
+    "user": "user_name",
+}
+RANGES = ("input_tokens", "output_tokens", "reasoning_tokens", "tool_calls")
+# What is known of a sum of requests as well as of each of them.
+_OF_FLOWS = {"endpoint", "model"}
+ROUTE_ALWAYS = "'0'"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One ``[[route]]``: all its conditions must hold. A condition on something the log does not know never does.
+
+    Attributes:
+        to: model or family that its requests go to.
+        globs: patterns by word, any of which must fit.
+        least: least count by word.
+        most: greatest count by word.
+        share: only this part of the sessions, by a stable hash.
+        token_share: instead of the requests, this part of the tokens of each of them.
+    """
+
+    to: str
+    globs: Mapping[str, tuple[str, ...]]
+    least: Mapping[str, int]
+    most: Mapping[str, int]
+    share: Decimal | None = None
+    token_share: Decimal | None = None
+
+    @property
+    def of_flows(self) -> bool:
+        """Whether the rule takes all requests of the same endpoint and model alike."""
+        return not (self.least or self.most) and self.share is None and self.globs.keys() <= _OF_FLOWS
+
+    def condition(self, index: int) -> Expression:
+        """The rule as a condition over a row of ``stretches``.
+
+        Args:
+            index: its place among the scenario's rules, from 0: part of what a share is drawn by.
+        """
+        parts = [fits(GLOBS[word], patterns) for word, patterns in self.globs.items()]
+        parts += [ColumnExpression(word) >= ConstantExpression(bound) for word, bound in self.least.items()]
+        parts += [ColumnExpression(word) <= ConstantExpression(bound) for word, bound in self.most.items()]
+        if self.share is not None:
+            parts.append(_drawn(index) < ConstantExpression(math.ceil(self.share * 2**32)))
+        whole = parts[0] if parts else ConstantExpression(True)
+        for part in parts[1:]:
+            whole = whole & part
+        return whole
+
+
+def fits(column: str, patterns: Iterable[str]) -> Expression:
+    """Whether a column fits one of some globs."""
+    first, *rest = (
+        FunctionExpression("~~~", ColumnExpression(column), ConstantExpression(pattern)) for pattern in patterns
+    )
+    for part in rest:
+        first = first | part
+    return first
+
+
+def _drawn(index: int) -> Expression:
+    """A whole number from 0 to 2^32 - 1, the same for all requests of a session, on every machine and engine."""
+    who = CoalesceOperator(ColumnExpression("session_id"), ColumnExpression("request_id"))
+    digest = FunctionExpression("md5", FunctionExpression("||", ConstantExpression(f"{index}:"), who))
+    return FunctionExpression(
+        "||", ConstantExpression("0x"), FunctionExpression("left", digest, ConstantExpression(8))
+    ).cast(duckdb.sqltypes.BIGINT)
+
+
+def route(rules: Sequence[Rule]) -> str:
+    """The SQL expression for a request's route: the rules that take it, as text.
+
+    The places of the token shares that fit, then that of the rule that takes the rest, the number of rules standing for
+    the default: ``0,2`` for a request of which rule 0 has a part and rule 2 the rest.
+    """
+    if not rules:
+        return ROUTE_ALWAYS
+    last: Any = None
+    parts: list[Expression] = []
+    for index, rule in enumerate(rules):
+        condition, place = rule.condition(index), ConstantExpression(str(index))
+        if rule.token_share is not None:
+            parts.append(CaseExpression(condition, place))
+        else:
+            last = CaseExpression(condition, place) if last is None else last.when(condition, place)
+    otherwise = ConstantExpression(str(len(rules)))
+    parts.append(otherwise if last is None else last.otherwise(otherwise))
+    return f"CAST({FunctionExpression('concat_ws', ConstantExpression(','), *parts)} AS VARCHAR)"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A part of the requests of a route, and where it is served.
+
+    Attributes:
+        route: the route.
+        number: 0 for the leg that takes what no token share takes.
+        target: model or family; None leaves requests with the model that they were logged with.
+        weight: which part of their tokens.
+    """
+
+    route: str
+    number: int
+    target: str | None
+    weight: Decimal
+
+
+def legs(path: str, rules: Sequence[Rule], default: str) -> Iterator[Leg]:
+    """The legs of a route; their weights add up to 1.
+
+    A token share takes its part of what the rules before it left. One that stands after the rule that takes the
+    requests gets none of them.
+    """
+    *parts, last = (int(place) for place in path.split(","))
+    left = Decimal(1)
+    for number, place in enumerate((place for place in parts if place < last), 1):
+        share = rules[place].token_share or Decimal(0)
+        yield Leg(path, number, _target(rules[place].to), left * share)
+        left *= 1 - share
+    yield Leg(path, 0, _target(rules[last].to if last < len(rules) else default), left)
+
+
+def _target(to: str) -> str | None:
+    return None if to == AS_LOGGED else to

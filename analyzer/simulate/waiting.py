@@ -1,0 +1,61 @@
+"""Waiting: the lowest price that a request meets within the time that it can wait."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+
+from analyzer.prices import Interval
+
+
+def waited(intervals: Iterable[Interval], longest: timedelta, end: datetime) -> list[Interval]:
+    """The prices of requests that may wait, by the instant at which they begin to.
+
+    Args:
+        intervals: prices in force, up to ``longest`` after ``end``.
+        longest: how long a request may wait; it may also begin at that very instant.
+        end: no request begins to wait at or after this.
+
+    Returns:
+        Intervals with the price, and its window, of the cheapest of those within reach: the lowest by input, then
+        output, then cache reads. What else is known of an instant stays as it was.
+    """
+    by_size = sorted(intervals, key=lambda one: (one.input_from, one.start))
+    return [
+        found
+        for _, same in groupby(by_size, key=lambda one: one.input_from)
+        for found in _one_size(list(same), longest, end)
+    ]
+
+
+def _one_size(intervals: list[Interval], longest: timedelta, end: datetime) -> Iterator[Interval]:
+    opens = [one.start - longest for one in intervals]
+    edges = sorted({edge for one in intervals for edge in (one.start, one.end)} | set(opens))
+    here = reach = 0
+    for begin, until in pairwise(edges):
+        while here < len(intervals) and intervals[here].end <= begin:
+            here += 1
+        reach = max(reach, here)
+        while reach < len(intervals) and intervals[reach].start <= begin + longest:
+            reach += 1
+        if here == len(intervals) or not intervals[here].start <= begin < end:
+            continue
+        best = min(intervals[here:reach], key=_dearness)
+        yield replace(
+            intervals[here],
+            start=begin,
+            end=min(until, end),
+            window=best.window,
+            input=best.input,
+            cache_read=best.cache_read,
+            cache_write=best.cache_write,
+            cache_write_1h=best.cache_write_1h,
+            output=best.output,
+            request=best.request,
+        )
+
+
+def _dearness(interval: Interval) -> tuple[bool, tuple[int, ...]]:
+    """Unknown prices come last."""
+    figures = (interval.input, interval.output, interval.cache_read)
+    return any(figure is None for figure in figures), tuple(figure or 0 for figure in figures)

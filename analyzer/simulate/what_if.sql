@@ -1,0 +1,160 @@
+-- What the calls would have cost under one scenario, by endpoint. Reality is the scenario that routes nothing.
+--
+-- Four costs, alike but for the cache hits:
+--   transferred  every request keeps its hits; an unknown split is all misses
+--   low          the same, but an unknown split is all hits
+--   modelled     less what the moves take, `shifts`
+--   high         cold: every request misses whose domain contains one that moved
+-- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
+-- sends on. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
+-- of 1e-15 of the currency over all three. The slot says whether requests of a flow wait for lower prices.
+WITH whole AS (
+    SELECT
+        endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
+        CAST(sum(requests) AS BIGINT) AS requests,
+        sum(input_tokens) AS input_tokens,
+        sum(cache_read_tokens) AS hits,
+        sum(cache_write_tokens) AS writes,
+        sum(cache_write_1h_tokens) AS writes_1h,
+        sum(output_tokens) AS output_tokens,
+        sum(modelled) AS modelled_shift,
+        sum(cold) AS cold_shift
+    FROM (
+        SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
+            route, requests, input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens,
+            0 AS modelled, 0 AS cold
+        FROM flows
+        UNION ALL
+        SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
+            route, 0, 0, 0, 0, 0, 0, modelled, cold
+        FROM shifts
+    )
+    GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+), numbered AS (
+    SELECT row_number() OVER () AS flow, *, {waits} AS waits
+    FROM whole
+), legged AS (
+    SELECT
+        n.*,
+        g.kind,
+        g.target,
+        g.weight,
+        coalesce(w.serves, n.model) AS served,
+        CASE WHEN g.target IS NULL THEN coalesce(w.serves, n.model) ELSE coalesce(t.serves, g.target) END AS serves
+    FROM numbered AS n
+    JOIN legs AS g ON g.route = n.route
+    LEFT JOIN served_logged AS w
+        ON w.name = n.model AND w.provider IS NOT DISTINCT FROM n.provider AND w.service_tier IS NOT DISTINCT FROM n.service_tier
+        AND w.from_instant <= n.moment AND n.moment < w.to_instant
+    LEFT JOIN served_targets AS t ON t.name = g.target AND t.from_instant <= n.moment AND n.moment < t.to_instant
+    LEFT JOIN served_targets AS o ON o.name = g.of_target AND o.from_instant <= n.moment AND n.moment < o.to_instant
+    LEFT JOIN served_targets AS e ON e.name = g.escalates AND e.from_instant <= n.moment AND n.moment < e.to_instant
+    WHERE g.kind = 'served' OR CASE WHEN g.of_target IS NULL THEN coalesce(w.serves, n.model) ELSE coalesce(o.serves, g.of_target) END = e.serves
+), priced AS (
+    SELECT
+        l.*,
+        l.served <> l.serves AS moved,
+        v.serves IS NOT NULL AS covered,
+        v.serves IS NOT NULL OR p.input IS NOT NULL AS priced,
+        coalesce(p.before_first, false) AND l.target IS NOT NULL AS before_first,
+        CASE WHEN l.served <> l.serves THEN i.factor END AS input_factor,
+        CASE WHEN l.served <> l.serves THEN r.factor END AS output_factor,
+        l.input_tokens * p.input + CASE WHEN l.kind = 'served' THEN l.writes * (p.cache_write - p.input)
+            + l.writes_1h * (p.cache_write_1h - p.cache_write) ELSE 0 END AS missed,
+        l.input_tokens * p.input AS all_missed,
+        p.input - p.cache_read AS saved,
+        l.output_tokens * p.output AS output_cost,
+        CAST(l.requests AS HUGEINT) * p.request AS request_cost
+    FROM legged AS l
+    LEFT JOIN scenario_prices AS p
+        ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = (l.waits AND l.kind = 'served')
+        AND p.model = coalesce(l.target, l.model)
+        AND p.provider IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.provider END
+        AND p.service_tier IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.service_tier END
+        AND p.hour = date_trunc('hour', l.moment) AND p.from_instant <= l.moment AND l.moment < p.to_instant
+        AND p.input_from <= l.size AND l.size < p.input_to
+    LEFT JOIN input_ratios AS i ON i.model = l.model AND i.served = l.served
+    LEFT JOIN output_ratios AS r ON r.serves = l.serves
+    LEFT JOIN covered AS v ON v.serves = l.serves
+), charged AS (
+    SELECT
+        *,
+        weight * coalesce(input_factor, getvariable('one_ratio')) * getvariable('one_hit') AS f_input,
+        weight * coalesce(output_factor, getvariable('one_ratio')) * getvariable('one_hit') * output_cost
+            + weight * getvariable('one_ratio') * getvariable('one_hit') * request_cost AS beside,
+        -- With a hit rate of its own a scenario knows no other split: not the log's, and none that a move changes.
+        weight * coalesce(input_factor, getvariable('one_ratio'))
+            * (getvariable('one_hit') * all_missed - getvariable('hit_rate') * input_tokens * saved) AS rated
+    FROM priced
+), flowed AS (
+    SELECT
+        flow,
+        bool_and(priced) AS priced,
+        bool_or(moved AND weight > 0) AS moved,
+        bool_or(before_first AND weight > 0) AS before_first,
+        bool_or(covered) AS covered,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved ELSE 0 END)) + beside END) AS transferred,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + CASE WHEN split_known THEN 0 ELSE input_tokens - writes END) * saved ELSE 0 END)) + beside END) AS low,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN (hits + modelled_shift) * saved ELSE 0 END)) + beside END) AS modelled,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN (hits + cold_shift) * saved ELSE 0 END)) + beside END) AS high,
+        sum(weight * missed) AS missed,
+        sum(weight * input_tokens * saved) AS saved,
+        sum(weight * output_cost) AS output_cost,
+        sum(weight * request_cost) AS request_cost
+    FROM charged
+    GROUP BY flow
+), compared AS (
+    SELECT
+        n.endpoint,
+        n.month,
+        n.cache_basis,
+        n.measured,
+        n.requests,
+        n.input_tokens,
+        n.hits,
+        n.hits + n.modelled_shift AS modelled_hits,
+        n.output_tokens,
+        n.measured AND f.priced AS priced,
+        n.measured AND f.priced AND c.input IS NOT NULL AS paired,
+        f.* EXCLUDE (priced),
+        (n.input_tokens - n.hits - n.writes) * c.input + n.hits * c.cache_read + n.writes * c.cache_write
+            + n.writes_1h * (c.cache_write_1h - c.cache_write) + n.output_tokens * c.output
+            + CAST(n.requests AS HUGEINT) * c.request AS actual
+    FROM numbered AS n
+    JOIN flowed AS f ON f.flow = n.flow
+    LEFT JOIN prices AS c
+        ON c.model = n.model AND c.hour = date_trunc('hour', n.moment) AND c.from_instant <= n.moment AND n.moment < c.to_instant
+        AND c.provider IS NOT DISTINCT FROM n.provider AND c.service_tier IS NOT DISTINCT FROM n.service_tier
+        AND c.input_from <= n.size AND n.size < c.input_to
+)
+SELECT
+    endpoint,
+    CAST(sum(requests) AS BIGINT) AS requests,
+    CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced,
+    CAST(coalesce(sum(requests) FILTER (WHERE paired), 0) AS BIGINT) AS compared_requests,
+    CAST(coalesce(sum(requests) FILTER (WHERE priced AND before_first), 0) AS BIGINT) AS before_first_price,
+    CAST(coalesce(sum(requests) FILTER (WHERE moved), 0) AS BIGINT) AS moved,
+    CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'session'), 0) AS BIGINT) AS in_sessions,
+    CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'blocks'), 0) AS BIGINT) AS in_blocks,
+    list(DISTINCT strftime(month, '%Y-%m')) FILTER (WHERE covered AND requests > 0) AS covered_months,
+    sum(transferred) FILTER (WHERE priced) AS transferred,
+    sum(low) FILTER (WHERE priced) AS low,
+    sum(modelled) FILTER (WHERE priced) AS modelled,
+    sum(high) FILTER (WHERE priced) AS high,
+    sum(actual) FILTER (WHERE paired) AS compared_actual,
+    sum(transferred) FILTER (WHERE paired) AS compared_transferred,
+    sum(low) FILTER (WHERE paired) AS compared_low,
+    sum(modelled) FILTER (WHERE paired) AS compared_modelled,
+    sum(high) FILTER (WHERE paired) AS compared_high,
+    sum(missed) FILTER (WHERE paired) AS compared_missed,
+    sum(saved) FILTER (WHERE paired) AS compared_saved,
+    sum(output_cost) FILTER (WHERE paired) AS compared_output,
+    sum(request_cost) FILTER (WHERE paired) AS compared_request,
+    CAST(sum(input_tokens) FILTER (WHERE paired) AS HUGEINT) AS compared_input_tokens,
+    CAST(sum(hits) FILTER (WHERE paired) AS HUGEINT) AS compared_hits,
+    CAST(sum(modelled_hits) FILTER (WHERE paired) AS HUGEINT) AS compared_modelled_hits,
+    CAST(sum(output_tokens) FILTER (WHERE paired) AS HUGEINT) AS compared_output_tokens
+FROM compared
+GROUP BY endpoint
+ORDER BY endpoint
