@@ -39,9 +39,14 @@ class Flows:
         else:
             table, routed = "flows_routed", "route"
             self._sum(table, grain, path)
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW flows AS SELECT * REPLACE ({routed} AS route) FROM {table}"
-        )
+        self._connection.execute(sql("flows_numbered").replace("{table}", table).replace("{route}", routed))
+
+    def number_apart(self, scenario: Scenario) -> None:
+        """See to it that no two flows have the same number, which one request is told to belong to."""
+        while self._connection.execute(sql("clashes")).fetchone() != (0,):
+            self._connection.execute("SET VARIABLE salt = coalesce(getvariable('salt'), 0) + 1")
+            self.forget()
+            self.define(scenario)
 
     def _sum(self, table: str, grain: str, path: str) -> None:
         text = sql("flows").replace("{table}", table).replace("{grain}", grain).replace("{route}", path)
@@ -99,19 +104,17 @@ class Flows:
         }
         if not any(any_moved for _, _, any_moved in ways.values()):
             return
+        self.number_apart(scenario)
         connection.execute("SET VARIABLE cache_ttl = ?", [scenario.cache_ttl])
         connection.execute(sql("placed").replace("{route}", route(scenario.rules)))
         connection.execute(sql("shifts_flows"))
         several, moved, any_moved = ways.get("session", (0, False, False))
-        if any_moved:
-            if several > 1:
-                connection.execute(sql("session_domains"))
-                connection.execute(sql("shifts_touched"))
-            else:
-                connection.execute("CREATE OR REPLACE TEMP TABLE session_domains (session_id VARCHAR, split BOOLEAN)")
-        if any_moved and moved and scenario.cache == "modelled":
-            connection.execute(sql("cold_starts"))
-            connection.execute(sql("shifts_sessions"))
+        modelled = scenario.cache == "modelled" and moved
+        if any_moved and several > 1:
+            connection.execute(sql("session_domains"))
+            connection.execute(sql("shifts_sessions" if modelled else "shifts_touched"))
+        if modelled:
+            connection.execute(sql("shifts_cold_starts"))
         if "blocks" in ways and ways["blocks"][2]:
             connection.execute(sql("shifts_blocks"))
 

@@ -4,6 +4,7 @@
 -- expression over a row of `stretches`.
 CREATE OR REPLACE TEMP TABLE {table} AS
 SELECT
+    stretch,
     endpoint,
     logged_endpoint,
     model,
@@ -26,4 +27,5 @@ SELECT
     CAST(coalesce(sum(cache_write_1h_tokens), 0) AS HUGEINT) AS cache_write_1h_tokens,
     CAST(coalesce(sum(output_tokens), 0) AS HUGEINT) AS output_tokens
 FROM stretches
-GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, started, route
+GROUP BY stretch, endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
+    started, route

@@ -1,5 +1,6 @@
 -- Which model served, and which would serve, what was called under each name and route, stretch by stretch of the identity
--- timeline. `moved` is about the leg that takes what no token_share takes; `any_moved` about all of them.
+-- timeline. `moved` is about the leg that takes what no token_share takes; `any_moved` about all of them. A `way` is one
+-- model before, one after, and whether any leg moves.
 CREATE OR REPLACE TEMP TABLE places AS
 WITH called AS (
     SELECT DISTINCT model, provider, service_tier, route FROM flows
@@ -26,24 +27,26 @@ WITH called AS (
         CASE WHEN g.target IS NULL THEN coalesce(w.cache_unit, 1) ELSE coalesce(t.cache_unit, 1) END AS cache_unit
     FROM called AS c
     CROSS JOIN spans AS s
-    JOIN legs AS g ON g.route = c.route AND g.kind = 'served'
+    JOIN legs AS g ON g.route = c.route AND g.kind = 'served' AND g.weight > 0
     LEFT JOIN served_logged AS w
         ON w.name = c.model AND w.provider IS NOT DISTINCT FROM c.provider AND w.service_tier IS NOT DISTINCT FROM c.service_tier
         AND w.from_instant <= s.from_instant AND s.from_instant < w.to_instant
     LEFT JOIN served_targets AS t ON t.name = g.target AND t.from_instant <= s.from_instant AND s.from_instant < t.to_instant
+), whole AS (
+    SELECT
+        model,
+        provider,
+        service_tier,
+        route,
+        from_instant,
+        to_instant,
+        max(served) AS served,
+        coalesce(max(serves) FILTER (WHERE number = 0), max(served)) AS serves,
+        coalesce(max(cache_unit) FILTER (WHERE number = 0), 1) AS cache_unit,
+        coalesce(bool_or(served <> serves) FILTER (WHERE number = 0), false) AS moved,
+        bool_or(served <> serves) AS any_moved
+    FROM leg_places
+    GROUP BY model, provider, service_tier, route, from_instant, to_instant
 )
-SELECT
-    model,
-    provider,
-    service_tier,
-    route,
-    from_instant,
-    to_instant,
-    max(served) AS served,
-    max(serves) FILTER (WHERE number = 0) AS serves,
-    max(cache_unit) FILTER (WHERE number = 0) AS cache_unit,
-    bool_or(served <> serves) FILTER (WHERE number = 0) AS moved,
-    bool_or(served <> serves) AS any_moved,
-    dense_rank() OVER (ORDER BY max(served), max(serves) FILTER (WHERE number = 0)) AS way
-FROM leg_places
-GROUP BY model, provider, service_tier, route, from_instant, to_instant
+SELECT *, dense_rank() OVER (ORDER BY served, serves, any_moved) AS way, dense_rank() OVER (ORDER BY serves) AS server
+FROM whole

@@ -23,7 +23,7 @@ WITH logged AS (
         lag(row_id) OVER seen AS before, lag(started_at) OVER seen AS before_at
     FROM laid
     WINDOW seen AS (PARTITION BY serves, scope, block ORDER BY started_at, request_id, row_id, place)
-), leading AS (
+), prefixes AS (
     SELECT row_id, count(*) AS blocks,
         min(place) FILTER (WHERE before IS NULL OR before = row_id OR started_at - before_at > getvariable('cache_ttl')) AS missed
     FROM met
@@ -32,10 +32,11 @@ WITH logged AS (
     SELECT d.*, least(coalesce(d.cache_read_tokens, d.input_tokens), d.input_tokens,
         coalesce(l.missed - 1, l.blocks) * d.block_size) AS hits
     FROM domain AS d
-    JOIN leading AS l ON l.row_id = d.row_id
+    JOIN prefixes AS l ON l.row_id = d.row_id
 )
-SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
+SELECT
+    flow,
     CAST(coalesce(sum(hits) FILTER (WHERE moved OR split_known), 0) - coalesce(sum(cache_read_tokens), 0) AS HUGEINT),
     CAST(-coalesce(sum(cache_read_tokens), 0) AS HUGEINT)
 FROM hit
-GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+GROUP BY flow

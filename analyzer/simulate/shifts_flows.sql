@@ -19,11 +19,11 @@ WITH going AS (
     GROUP BY logged_endpoint
 )
 SELECT
-    endpoint, going.logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
+    flow,
     CAST(coalesce(-sum(cache_read_tokens) FILTER (WHERE cache_basis = 'endpoint' AND d.split), 0) AS HUGEINT),
     CAST(coalesce(-sum(cache_read_tokens) FILTER (
         WHERE (cache_basis = 'endpoint' AND d.touched) OR (cache_basis = 'session' AND any_moved)), 0) AS HUGEINT)
 FROM going
 LEFT JOIN domains AS d ON d.logged_endpoint IS NOT DISTINCT FROM going.logged_endpoint
 WHERE cache_basis <> 'blocks'
-GROUP BY endpoint, going.logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+GROUP BY flow

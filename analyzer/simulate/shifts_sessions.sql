@@ -1,45 +1,42 @@
--- What `modelled` takes from the hits of requests with a session. Only sessions that a move splits are replayed, and those
--- whose first request meets a model that has not seen its endpoint; all others keep the hits that were observed.
+-- What `modelled` takes from the hits of requests in sessions that a move splits, with what `cold` takes from those of them
+-- that stay. A session that moves as a whole builds at its new model the cache that it had at the old one.
 --
--- A request keeps its hits where the model that serves it last saw the session as it did in reality, and where it did not
--- move and has no earlier request in either. Else it hits what that model has seen: the prompt and the answer of the
--- session's last request there, in whole units of the provider's cache, if that is not older than the cache lives; a first
--- request hits the prefix of its endpoint, as observed, where the model has seen that. Never more than was observed.
+-- A request hits what the model that would serve it has seen of the session: the prompt and the answer of the session's last
+-- request there, in whole units of the provider's cache, if that is not older than the cache lives. A session's first
+-- request hits the prefix of its endpoint, as it was observed: `shifts_cold_starts` takes that where the model has not seen
+-- the endpoint. Never more than was observed.
 INSERT INTO shifts
-WITH replayed AS (
-    SELECT session_id FROM session_domains WHERE split
-    UNION
-    SELECT p.session_id
-    FROM placed AS p
-    JOIN cold_starts AS c
-        ON c.serves = p.serves AND c.logged_endpoint IS NOT DISTINCT FROM p.logged_endpoint AND c.started_at = p.started_at
-    WHERE p.cache_basis = 'session' AND p.moved AND p.measured AND p.cache_read_tokens > 0
-), turns AS (
+WITH turns AS (
     SELECT
-        p.*,
-        row_number() OVER (PARTITION BY session_id ORDER BY started_at, request_id, row_id) AS turn,
-        lag(row_id) OVER (PARTITION BY session_id, served ORDER BY started_at, request_id, row_id) AS was_after,
-        lag(row_id) OVER (PARTITION BY session_id, serves ORDER BY started_at, request_id, row_id) AS is_after,
-        lag(started_at) OVER (PARTITION BY session_id, serves ORDER BY started_at, request_id, row_id) AS seen_at,
-        lag(input_tokens + output_tokens) OVER (PARTITION BY session_id, serves ORDER BY started_at, request_id, row_id) AS seen
+        p.flow,
+        p.any_moved,
+        p.cache_unit,
+        p.cache_read_tokens,
+        p.started_at,
+        d.first_started,
+        d.moved AS replayed,
+        lag(p.started_at) OVER seen AS seen_at,
+        lag(p.input_tokens + p.output_tokens) OVER seen AS seen
     FROM placed AS p
-    WHERE cache_basis = 'session' AND measured AND session_id IN (SELECT session_id FROM replayed)
+    JOIN session_domains AS d ON d.session_id = p.session_id
+    WHERE p.cache_basis = 'session' AND p.measured
+    WINDOW seen AS (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens)
 ), met AS (
     SELECT
-        t.*,
+        flow,
+        any_moved,
+        cache_read_tokens,
         CASE
-            WHEN is_after = was_after THEN cache_read_tokens
-            WHEN NOT moved AND is_after IS NULL AND was_after IS NULL THEN cache_read_tokens
-            WHEN turn = 1 AND c.serves IS NULL THEN cache_read_tokens
-            WHEN t.started_at - seen_at <= getvariable('cache_ttl') THEN least(cache_read_tokens, seen - seen % cache_unit)
+            WHEN NOT replayed OR started_at = first_started THEN cache_read_tokens
+            WHEN started_at - seen_at <= getvariable('cache_ttl') THEN least(cache_read_tokens, seen - seen % cache_unit)
             ELSE 0
         END AS hits
-    FROM turns AS t
-    LEFT JOIN cold_starts AS c
-        ON c.serves = t.serves AND c.logged_endpoint IS NOT DISTINCT FROM t.logged_endpoint AND c.started_at = t.started_at
+    FROM turns
+    WHERE cache_read_tokens > 0
 )
-SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
-    sum(CAST(hits - cache_read_tokens AS HUGEINT)), 0
+SELECT
+    flow,
+    sum(CAST(hits - cache_read_tokens AS HUGEINT)),
+    sum(CAST(CASE WHEN any_moved THEN 0 ELSE -cache_read_tokens END AS HUGEINT))
 FROM met
-WHERE cache_read_tokens > 0
-GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+GROUP BY flow

@@ -1,9 +1,8 @@
 -- What `cold` takes from the hits of requests that stay where they are, in sessions that a move touches. Those that move lose
 -- theirs as a whole (`shifts_flows`), and need no look one by one.
 INSERT INTO shifts
-SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
-    0, -sum(CAST(cache_read_tokens AS HUGEINT))
+SELECT flow, 0, -sum(CAST(cache_read_tokens AS HUGEINT))
 FROM placed
 WHERE cache_basis = 'session' AND NOT any_moved AND cache_read_tokens > 0
     AND session_id IN (SELECT session_id FROM session_domains)
-GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+GROUP BY flow

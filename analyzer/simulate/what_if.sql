@@ -8,31 +8,27 @@
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
 -- sends on. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
 -- of 1e-15 of the currency over all three. The slot says whether requests of a flow wait for lower prices.
-WITH whole AS (
+WITH shifted AS (
+    SELECT flow, sum(modelled) AS modelled, sum(cold) AS cold
+    FROM shifts
+    GROUP BY flow
+), summed AS (
     SELECT
-        endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route,
+        flow, endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
+        route,
         CAST(sum(requests) AS BIGINT) AS requests,
         sum(input_tokens) AS input_tokens,
         sum(cache_read_tokens) AS hits,
         sum(cache_write_tokens) AS writes,
         sum(cache_write_1h_tokens) AS writes_1h,
-        sum(output_tokens) AS output_tokens,
-        sum(modelled) AS modelled_shift,
-        sum(cold) AS cold_shift
-    FROM (
-        SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
-            route, requests, input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens,
-            0 AS modelled, 0 AS cold
-        FROM flows
-        UNION ALL
-        SELECT endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis,
-            route, 0, 0, 0, 0, 0, 0, modelled, cold
-        FROM shifts
-    )
-    GROUP BY endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known, cache_basis, route
+        sum(output_tokens) AS output_tokens
+    FROM flows
+    GROUP BY flow, endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known,
+        cache_basis, route
 ), numbered AS (
-    SELECT row_number() OVER () AS flow, *, {waits} AS waits
-    FROM whole
+    SELECT s.*, coalesce(t.modelled, 0) AS modelled_shift, coalesce(t.cold, 0) AS cold_shift, {waits} AS waits
+    FROM summed AS s
+    LEFT JOIN shifted AS t ON t.flow = s.flow
 ), legged AS (
     SELECT
         n.*,
@@ -114,6 +110,7 @@ WITH whole AS (
         n.input_tokens,
         n.hits,
         n.hits + n.modelled_shift AS modelled_hits,
+        n.hits + n.cold_shift AS cold_hits,
         n.output_tokens,
         n.measured AND f.priced AS priced,
         n.measured AND f.priced AND c.input IS NOT NULL AS paired,
@@ -154,6 +151,7 @@ SELECT
     CAST(sum(input_tokens) FILTER (WHERE paired) AS HUGEINT) AS compared_input_tokens,
     CAST(sum(hits) FILTER (WHERE paired) AS HUGEINT) AS compared_hits,
     CAST(sum(modelled_hits) FILTER (WHERE paired) AS HUGEINT) AS compared_modelled_hits,
+    CAST(sum(cold_hits) FILTER (WHERE paired) AS HUGEINT) AS compared_cold_hits,
     CAST(sum(output_tokens) FILTER (WHERE paired) AS HUGEINT) AS compared_output_tokens
 FROM compared
 GROUP BY endpoint

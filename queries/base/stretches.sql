@@ -2,6 +2,7 @@
 -- Question: In which stretch of time and size of input, within which no price changes, does each request lie?
 -- Reads:    calls, odd_hours, price_sizes
 -- Returns:  row_id                BIGINT     the request's row in the ledger
+--           stretch               UBIGINT    a number for all that tells stretches apart, from endpoint to cache_basis
 --           endpoint              VARCHAR    endpoint
 --           logged_endpoint       VARCHAR    as the log names it, whatever `endpoint_by` says
 --           model                 VARCHAR    as logged
@@ -30,35 +31,50 @@
 --           output_tokens         BIGINT     tokens
 --           reasoning_tokens      BIGINT     tokens
 -- Grain:    one row per row_id
+-- Settings: salt (another number where two stretches should have got the same)
+WITH told AS (
+    SELECT
+        c.*,
+        CASE WHEN date_trunc('hour', c.instant) IN (SELECT hour FROM odd_hours) THEN date_trunc('minute', c.instant)
+             ELSE date_trunc('hour', c.instant) END AS moment,
+        date_trunc('hour', c.local) AS hour,
+        CAST(date_trunc('month', c.local) AS TIMESTAMP) AS month,
+        s.size_from,
+        c.cache_read_tokens IS NOT NULL AS split_known
+    FROM calls AS c
+    JOIN price_sizes AS s ON c.size >= s.size_from AND c.size < s.size_to
+)
 SELECT
-    c.row_id,
-    c.endpoint,
-    c.logged_endpoint,
-    c.model,
-    c.provider,
-    c.service_tier,
-    CASE WHEN date_trunc('hour', c.instant) IN (SELECT hour FROM odd_hours) THEN date_trunc('minute', c.instant)
-         ELSE date_trunc('hour', c.instant) END AS moment,
-    date_trunc('hour', c.local) AS hour,
-    CAST(date_trunc('month', c.local) AS TIMESTAMP) AS month,
-    s.size_from AS size,
-    c.measured,
-    c.cache_read_tokens IS NOT NULL AS split_known,
-    c.cache_basis,
-    c.session_id,
-    c.request_id,
-    c.started_at,
-    c.api_key_name,
-    c.team,
-    c.operation,
-    c.user_name,
-    c.tool_calls,
-    c.calls,
-    c.input_tokens,
-    c.cache_read_tokens,
-    c.cache_write_tokens,
-    c.cache_write_1h_tokens,
-    c.output_tokens,
-    c.reasoning_tokens
-FROM calls AS c
-JOIN price_sizes AS s ON c.size >= s.size_from AND c.size < s.size_to
+    row_id,
+    hash(
+        coalesce(getvariable('salt'), 0), endpoint, logged_endpoint, model, provider, service_tier, moment, month, size_from,
+        measured, split_known, cache_basis
+    ) AS stretch,
+    endpoint,
+    logged_endpoint,
+    model,
+    provider,
+    service_tier,
+    moment,
+    hour,
+    month,
+    size_from AS size,
+    measured,
+    split_known,
+    cache_basis,
+    session_id,
+    request_id,
+    started_at,
+    api_key_name,
+    team,
+    operation,
+    user_name,
+    tool_calls,
+    calls,
+    input_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    cache_write_1h_tokens,
+    output_tokens,
+    reasoning_tokens
+FROM told

@@ -1,0 +1,34 @@
+-- What `modelled` takes from the hits of first requests of sessions that move to a model that has not seen their endpoint for as
+-- long as a cache lives: no prefix that the endpoint's requests share is in its cache then.
+INSERT INTO shifts
+WITH seen AS (
+    SELECT p.serves, f.logged_endpoint, f.started, min(f.first_started) AS first_started, max(f.last_started) AS last_started
+    FROM flows AS f
+    JOIN places AS p
+        ON p.model = f.model AND p.provider IS NOT DISTINCT FROM f.provider AND p.service_tier IS NOT DISTINCT FROM f.service_tier
+        AND p.route = f.route AND p.from_instant <= f.moment AND f.moment < p.to_instant
+    WHERE f.measured
+    GROUP BY p.serves, f.logged_endpoint, f.started
+), gaps AS (
+    SELECT *, lag(last_started) OVER (PARTITION BY serves, logged_endpoint ORDER BY started) AS before
+    FROM seen
+), cold_starts AS (
+    SELECT serves, logged_endpoint, first_started
+    FROM gaps
+    WHERE before IS NULL OR first_started - before > getvariable('cache_ttl')
+), met AS (
+    SELECT p.flow, p.session_id, p.started_at, p.cache_read_tokens
+    FROM placed AS p
+    JOIN cold_starts AS c
+        ON c.serves = p.serves AND c.logged_endpoint IS NOT DISTINCT FROM p.logged_endpoint AND c.first_started = p.started_at
+    WHERE p.cache_basis = 'session' AND p.measured AND p.moved AND p.cache_read_tokens > 0
+), begun AS (
+    SELECT session_id, min(started_at) AS first_started
+    FROM placed
+    WHERE cache_basis = 'session' AND session_id IN (SELECT session_id FROM met)
+    GROUP BY session_id
+)
+SELECT m.flow, -sum(CAST(m.cache_read_tokens AS HUGEINT)), 0
+FROM met AS m
+JOIN begun AS b ON b.session_id = m.session_id AND b.first_started = m.started_at
+GROUP BY m.flow

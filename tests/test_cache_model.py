@@ -1,0 +1,392 @@
+"""The cache belongs to a model: replayed sessions and prefix blocks against a brute-force replay, closed forms and cases by hand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import BOOK, FLASH, PRO, cost, fill, scenario
+
+from analyzer.ledger import Ledger
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.whatif import Result, Simulation, total
+
+UNIT = 128  # tokens by which DeepSeek's cache grows
+DAY = timedelta(days=1)
+BEGIN = datetime(2026, 5, 1, 10)  # the long calm: one price all day, and each name is a model of its own
+FLASH_NAME, PRO_NAME = "deepseek-v4-flash", "deepseek-v4-pro"
+LONG_TO_PRO = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000')
+SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
+
+
+def priced(ledger: Ledger, rows: Sequence[dict[str, Any]], *scenarios: Scenario) -> list[Result]:
+    fill(ledger, rows)
+    prepare(ledger, BOOK, View())
+    simulation = Simulation(ledger, BOOK, View())
+    return [simulation.price(each) for each in scenarios]
+
+
+def turn(
+    minute: float, prompt: int, hits: int | None, output: int = 100, model: str = FLASH_NAME, **more: Any
+) -> dict[str, Any]:
+    """A request of session ``s`` to endpoint ``/chat``, so many minutes after the beginning."""
+    return {
+        "model": model,
+        "started_at": BEGIN + timedelta(minutes=minute),
+        "endpoint": "/chat",
+        "session_id": "s",
+        "input_tokens": prompt,
+        "cache_read_tokens": hits,
+        "output_tokens": output,
+        **more,
+    }
+
+
+def hits(result: Result, kind: str = "modelled_") -> int:
+    """Cache hits of a scenario, in tokens."""
+    return total(result.endpoints, f"compared_{kind}hits") or 0
+
+
+# ------------------------------------------------------------------------------------------------ by hand
+
+
+def test_a_turn_that_moves_alone_meets_a_cold_cache_and_leaves_the_rest_warm(ledger: Ledger) -> None:
+    """Pro sees the fourth turn only: it misses all. The fifth, back on Flash, hits what Flash saw last, the third."""
+    rows = [
+        turn(0, 1000, 0),
+        turn(1, 1200, 1024),
+        turn(2, 1400, 1280),
+        turn(3, 1600, 1408, output=5000),
+        turn(4, 6800, 6528),
+    ]
+
+    [result] = priced(ledger, rows, LONG_TO_PRO)
+
+    seen = 1400 + 100  # by Flash, before the fifth turn: prompt and answer of the third
+    assert hits(result) == 0 + 1024 + 1280 + 0 + seen // UNIT * UNIT
+    assert result.cost == (
+        cost(FLASH, 1000, 0, 100)
+        + cost(FLASH, 176, 1024, 100)
+        + cost(FLASH, 120, 1280, 100)
+        + cost(PRO, 1600, 0, 5000)
+        + cost(FLASH, 6800 - 1408, 1408, 100)
+    )
+
+
+def test_moving_a_warm_session_can_cost_more_than_staying(ledger: Ledger) -> None:
+    """At a hit rate of 95% a turn on Pro costs less than the same turn on Flash with a cold cache.
+
+    10,000 tokens in, 9,500 of them hits, 200 out, in May 2026: on Pro 500 misses at 0.435, the hits at 0.003625 and the
+    answer at 0.87 make $0.0004259 a call; on Flash all 10,000 are misses at 0.14, and with 0.28 for the answer it is
+    $0.001456. The move pays from the second turn on only, and only if the session stays there.
+    """
+    stay, leave = cost(PRO, 500, 9500, 200), cost(FLASH, 10_000, 0, 200)
+    assert stay < leave
+
+    rows = [turn(minute, 10_000, 9_472, 200, PRO_NAME) for minute in range(2)]
+    one_turn = scenario('default = "as-logged"\n[[route]]\nto = "flash"\nmin_output_tokens = 200\nendpoint = "/cheap"')
+    rows[1]["endpoint"] = "/cheap"
+    [moved] = priced(ledger, rows, one_turn)
+
+    assert moved.difference == cost(FLASH, 10_000, 0, 200) - cost(PRO, 528, 9_472, 200) > 0
+
+
+@pytest.mark.parametrize(
+    ("seen", "kept"),
+    [(127, 0), (128, 128), (255, 128), (256, 256), (10_000, 896)],
+    ids=["under-a-unit", "a-unit", "under-two", "two", "never-more-than-observed"],
+)
+def test_hits_are_whole_units_of_what_the_model_saw(ledger: Ledger, seen: int, kept: int) -> None:
+    """The second Pro turn follows one of so many tokens, prompt and answer together."""
+    rows = [
+        turn(0, 500, 0, output=10),
+        turn(1, seen - 10, 0, output=10, model=PRO_NAME, endpoint="/pro"),
+        turn(2, 1000, 896, output=2000),
+    ]
+    to_pro = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000')
+
+    [result] = priced(ledger, rows, to_pro)
+
+    assert hits(result) == kept
+
+
+@pytest.mark.parametrize(("after", "kept"), [(timedelta(0), 1024), (timedelta(microseconds=1), 0)])
+def test_a_cache_lives_as_long_as_it_is_told_to(ledger: Ledger, after: timedelta, kept: int) -> None:
+    """The last instant still hits. Turn 1 stays on Flash, turns 2 and 3 move to Pro, an hour apart and a little more."""
+    rows = [
+        turn(0, 500, 0, output=10),
+        turn(1, 1100, 384, output=1000),
+        turn(61, 1400, 1024, output=1000),
+    ]
+    rows[2]["started_at"] += after
+    what_if = replace(LONG_TO_PRO, cache_ttl=timedelta(hours=1))
+
+    [result] = priced(ledger, rows, what_if)
+
+    assert hits(result) == kept
+
+
+@pytest.mark.parametrize(("gap", "kept"), [(timedelta(hours=24), 512), (timedelta(hours=24, microseconds=1), 0)])
+def test_a_first_request_hits_its_endpoints_prefix_where_the_model_knows_the_endpoint(
+    ledger: Ledger, gap: timedelta, kept: int
+) -> None:
+    """Two sessions of one turn move as wholes: the first meets an endpoint that Pro never saw, the second one that it did."""
+    rows = [
+        turn(0, 600, 512, session_id="a"),
+        turn(0, 600, 512, session_id="b") | {"started_at": BEGIN + gap},
+    ]
+
+    [result] = priced(ledger, rows, scenario('default = "pro"'))
+
+    assert hits(result, "") == 1024
+    assert hits(result) == kept
+
+
+def test_sessions_that_no_move_touches_keep_every_hit(ledger: Ledger) -> None:
+    """Whatever was observed, however unlikely."""
+    rows = [turn(0, 100, 100, session_id="odd"), turn(5000, 90, 90, session_id="odd"), turn(1, 700, 0, output=9000)]
+
+    [result] = priced(ledger, rows, LONG_TO_PRO)
+
+    assert hits(result) == 190
+
+
+# ------------------------------------------------------------------------------------------------ laws
+
+MINUTES = st.integers(0, 40) | st.sampled_from([1440, 1441, 1480, 2880, 2921])
+TOKENS = st.integers(0, 3000)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A few sessions on two models and two endpoints, some of their requests at the same instant or a day apart."""
+    rows = []
+    for number in range(draw(st.integers(1, 10))):
+        observed = draw(st.none() | TOKENS)
+        rows.append(
+            turn(
+                draw(MINUTES),
+                draw(TOKENS) + (observed or 0),
+                observed,
+                draw(st.sampled_from([1, 130, 999, 1000, 4000])),
+                draw(st.sampled_from([FLASH_NAME, PRO_NAME])),
+                session_id=draw(st.sampled_from(["a", "b", None])),
+                endpoint=draw(st.sampled_from(["/chat", "/code", None])),
+                request_id=f"r{number}",
+            )
+        )
+    return rows
+
+
+RULES = st.sampled_from(
+    [
+        'default = "flash"',
+        'default = "pro"',
+        'default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000',
+        'default = "flash"\n[[route]]\nto = "pro"\nendpoint = "/code"',
+        'default = "as-logged"\n[[route]]\nto = "flash"\nmax_input_tokens = 1500',
+    ]
+)
+
+
+def goes_to(rule: str, row: dict[str, Any]) -> str:
+    """Where a rule of RULES sends a request, in Python."""
+    flash, pro = FLASH_NAME, PRO_NAME
+    if rule.startswith('default = "pro"'):
+        return pro
+    if "min_output_tokens" in rule:
+        return pro if row["output_tokens"] >= 1000 else row["model"]
+    if "max_input_tokens" in rule:
+        return flash if row["input_tokens"] <= 1500 else row["model"]
+    return pro if "/code" in rule and row["endpoint"] == "/code" else flash
+
+
+def replayed(rows: list[dict[str, Any]], rule: str) -> int:
+    """Hits by a plain replay, one request after the other."""
+    after = {id(row): goes_to(rule, row) for row in rows}
+    moved = {id(row): after[id(row)] != row["model"] for row in rows}
+    found = 0
+    for row in rows:
+        observed = row["cache_read_tokens"]
+        if observed is None:
+            continue
+        session = row["session_id"]
+        mates = [other for other in rows if other["session_id"] == session]
+        if session is None:
+            mates = [other for other in mates if other["endpoint"] == row["endpoint"]]
+        split = any(moved[id(mate)] for mate in mates) and len({(mate["model"], after[id(mate)]) for mate in mates}) > 1
+        if session is None:
+            several = len({after[id(mate)] for mate in mates}) > 1
+            found += 0 if any(moved[id(mate)] for mate in mates) and several else observed
+            continue
+        first = row["started_at"] == min(mate["started_at"] for mate in mates)
+        if first:
+            known = [
+                other
+                for other in rows
+                if after[id(other)] == after[id(row)]
+                and other["endpoint"] == row["endpoint"]
+                and timedelta(0) < row["started_at"] - other["started_at"] <= DAY
+            ]
+            found += observed if known or not moved[id(row)] else 0
+        elif not split:
+            found += observed
+        else:
+            order = [mate for mate in mates if after[id(mate)] == after[id(row)]]
+            order.sort(key=lambda mate: (mate["started_at"], mate["input_tokens"], mate["output_tokens"]))
+            place = next(index for index, mate in enumerate(order) if mate is row)
+            if place and row["started_at"] - order[place - 1]["started_at"] <= DAY:
+                seen = order[place - 1]["input_tokens"] + order[place - 1]["output_tokens"]
+                found += min(observed, seen // UNIT * UNIT)
+    return found
+
+
+def ties(rows: list[dict[str, Any]]) -> bool:
+    """Whether two requests of a session cannot be told apart in order, so that either may come first."""
+    keys = [(row["session_id"], row["started_at"], row["input_tokens"], row["output_tokens"]) for row in rows]
+    return len(set(keys)) < len(keys)
+
+
+@SLOW
+@given(rows=histories().filter(lambda rows: not ties(rows)), rule=RULES)
+def test_a_plain_replay_agrees(ledger: Ledger, rows: list[dict[str, Any]], rule: str) -> None:
+    [result] = priced(ledger, rows, scenario(rule))
+
+    assert hits(result) == replayed(rows, rule)
+
+
+@SLOW
+@given(rows=histories(), rule=RULES)
+def test_transferred_modelled_and_cold_are_in_order(ledger: Ledger, rows: list[dict[str, Any]], rule: str) -> None:
+    """In missed tokens, that is in hits the other way round."""
+    [result] = priced(ledger, rows, scenario(rule))
+
+    assert 0 <= hits(result, "cold_") <= hits(result) <= hits(result, "")
+
+
+@SLOW
+@given(rows=histories(), names=st.sampled_from(["as-logged", "same"]))
+def test_a_scenario_that_moves_nothing_reproduces_the_observed_hits(
+    ledger: Ledger, rows: list[dict[str, Any]], names: str
+) -> None:
+    """Even one that routes every request, if only to the model that it had."""
+    rules = "".join(f'[[route]]\nto = "{name}"\nmodel = "{name}"\n' for name in (FLASH_NAME, PRO_NAME))
+    what_if = scenario('default = "as-logged"\n' + (rules if names == "same" else ""))
+
+    actual, result = priced(ledger, rows, ACTUAL, what_if)
+
+    assert result.moved == 0
+    assert hits(result) == hits(result, "cold_") == sum(row["cache_read_tokens"] or 0 for row in rows)
+    assert result.cost == actual.cost
+
+
+@SLOW
+@given(data=st.data())
+def test_misses_of_a_growing_session_telescope(ledger: Ledger, data: st.DataObject) -> None:
+    """A model's misses are its last prompt less its own earlier outputs, whichever turns it takes.
+
+    Each turn asks more than all that came before, and reality hit all of that; in whole units nothing is rounded.
+    """
+    grown = data.draw(
+        st.lists(st.tuples(st.integers(0, 9), st.integers(1, 20), st.booleans()), min_size=2, max_size=12)
+    )
+    rows, prompt, before = [], 0, 0
+    for minute, (asked, answered, to_pro) in enumerate(grown):
+        prompt += asked * UNIT
+        rows.append(turn(minute, prompt, before, answered * UNIT, team="pro" if to_pro else "flash"))
+        before = prompt + answered * UNIT
+        prompt = before
+    what_if = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nteam = "pro"\n[assume]\ncache_ttl = "3650d"')
+
+    [result] = priced(ledger, rows, what_if)
+
+    expected = 0
+    for team in ("pro", "flash"):
+        own = [row for row in rows if row["team"] == team]
+        if own:
+            expected += own[-1]["input_tokens"] - sum(row["output_tokens"] for row in own[:-1])
+    assert sum(row["input_tokens"] for row in rows) - hits(result) == expected
+
+
+# ------------------------------------------------------------------------------------------------ prefix blocks
+
+
+def blocks(
+    minute: float, path: str, observed: int | None = None, tokens: int | None = None, **more: Any
+) -> dict[str, Any]:
+    """A request whose prompt is made of blocks of 100 tokens, one a letter, each named by all letters up to it."""
+    names = [path[: place + 1].ljust(12, ".") for place in range(len(path))]
+    prompt = len(path) * 100 if tokens is None else tokens
+    return turn(minute, prompt, observed, session_id=None, block_size=100, **({"prefix_blocks": names} | more))
+
+
+def test_blocks_are_hit_where_the_model_met_them_before(ledger: Ledger) -> None:
+    """Leading blocks only, as many whole blocks as there are, and never more than the prompt."""
+    rows = [
+        blocks(0, "abc"),
+        blocks(1, "abd"),  # a and b
+        blocks(2, "adc"),  # a alone: what follows the first miss is no prefix
+        blocks(3, "abc", tokens=250),  # all three, of which the last is cut short
+        blocks(4, "bc"),  # another opening: nothing met
+    ]
+
+    [result] = priced(ledger, rows, scenario('default = "pro"'))
+
+    assert hits(result) == 0 + 200 + 100 + 250 + 0
+    assert result.cache_basis == "blocks"
+
+
+def test_observed_hits_are_the_most_that_blocks_can_give(ledger: Ledger) -> None:
+    rows = [blocks(0, "abc", observed=0), blocks(1, "abc", observed=150)]
+
+    [result] = priced(ledger, rows, scenario('default = "pro"'))
+
+    assert hits(result) == 150
+
+
+def test_blocks_that_are_mere_numbers_belong_to_their_log(ledger: Ledger) -> None:
+    """Two traces that both number their blocks from 0 share nothing; two that hash content do."""
+    numbers = [blocks(0, "ab", prefix_blocks=["0", "1"], source_id=log) for log in (1, 2)]
+    hashes = [blocks(minute, "ab", source_id=log) for minute, log in ((0, 1), (1, 2))]
+
+    assert hits(priced(ledger, numbers, scenario('default = "pro"'))[0]) == 0
+    assert hits(priced(ledger, hashes, scenario('default = "pro"'))[0]) == 200
+
+
+@SLOW
+@given(
+    requests=st.lists(st.tuples(st.integers(0, 5000), st.text("ab", min_size=1, max_size=4)), max_size=8),
+    split=st.booleans(),
+)
+def test_a_plain_block_cache_agrees(ledger: Ledger, requests: list[tuple[int, str]], split: bool) -> None:
+    """Blocks live for a day; there are two models, or one."""
+    rows = []
+    for number, (minute, path) in enumerate(requests):
+        rows.append(blocks(minute + number / 100, path, output=1000 if split and path[-1] == "b" else 1))
+    rule = 'default = "pro"\n' + ('[[route]]\nto = "as-logged"\nmin_output_tokens = 1000' if split else "")
+
+    [result] = priced(ledger, rows, scenario(rule))
+
+    met: dict[tuple[str, str], datetime] = {}
+    expected, moved = 0, {row["prefix_blocks"][0] for row in rows if row["output_tokens"] < 1000}
+    for row in sorted(rows, key=lambda row: row["started_at"]):
+        server = FLASH_NAME if row["output_tokens"] >= 1000 else PRO_NAME
+        warm = 0
+        for place, name in enumerate(row["prefix_blocks"]):
+            last = met.get((server, name))
+            if warm == place and last is not None and row["started_at"] - last <= DAY:
+                warm += 1
+            met[server, name] = row["started_at"]
+        # A request that stays and whose split nobody logged stays all misses, as in reality.
+        expected += 100 * warm if server == PRO_NAME and row["prefix_blocks"][0] in moved else 0
+    assert hits(result) == expected
