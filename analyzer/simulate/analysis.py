@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
+from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.whatif import Result, Simulation
@@ -49,6 +51,7 @@ class Analysis:
     totals: dict[str, object]
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
+    outlook: Outlook = field(default_factory=Outlook)
 
     @property
     def actual(self) -> Result:
@@ -56,8 +59,18 @@ class Analysis:
         return self.results[0]
 
 
-def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario]) -> Analysis:
-    """Answer all standing questions about a ledger, and price the scenarios."""
+def analyze(
+    ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario], budget: Decimal | None = None
+) -> Analysis:
+    """Answer all standing questions about a ledger, and price the scenarios.
+
+    Args:
+        ledger: the ledger.
+        book: the prices.
+        view: how the ledger is looked at.
+        scenarios: beside reality.
+        budget: what the share of traffic on Pro may cost in all; None for what was spent.
+    """
     connection = ledger.connection
     prepare(ledger, book, view)
     simulation = Simulation(ledger, book, view)
@@ -68,6 +81,7 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
         # Half-open, in whole seconds: from the first request to the second after the last.
         begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
         period = (view.since or begin, view.until or end + timedelta(seconds=1))
+    results = tuple(simulation.price(scenario) for scenario in (ACTUAL, *scenarios))
     return Analysis(
         view=view,
         price_book=book.version,
@@ -76,7 +90,8 @@ def analyze(ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario
         period=period,
         totals=answers["totals"].row(0, named=True),
         answers=answers,
-        results=tuple(simulation.price(scenario) for scenario in (ACTUAL, *scenarios)),
+        results=results,
+        outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
     )
 
 

@@ -116,7 +116,15 @@ class Flows:
         if modelled:
             connection.execute(sql("shifts_cold_starts"))
         if "blocks" in ways and ways["blocks"][2]:
+            connection.execute(sql("block_hits"))
             connection.execute(sql("shifts_blocks"))
+
+    def define_history(self, scenario: Scenario) -> None:
+        """Define ``placed`` and ``block_hits`` for a scenario that is defined and moves nothing: reality."""
+        self._connection.execute(sql("places"))
+        self._connection.execute("SET VARIABLE cache_ttl = ?", [scenario.cache_ttl])
+        self._connection.execute(sql("placed").replace("{route}", route(scenario.rules)))
+        self._connection.execute(sql("block_hits"))
 
 
 def _decimals(number: Decimal) -> int:

@@ -134,6 +134,7 @@ SELECT
     CAST(coalesce(sum(requests) FILTER (WHERE moved), 0) AS BIGINT) AS moved,
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'session'), 0) AS BIGINT) AS in_sessions,
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'blocks'), 0) AS BIGINT) AS in_blocks,
+    CAST(coalesce(sum(requests) FILTER (WHERE covered), 0) AS BIGINT) AS covered_requests,
     list(DISTINCT strftime(month, '%Y-%m')) FILTER (WHERE covered AND requests > 0) AS covered_months,
     sum(transferred) FILTER (WHERE priced) AS transferred,
     sum(low) FILTER (WHERE priced) AS low,

@@ -1,0 +1,42 @@
+"""Off-peak: what waiting for cheaper hours would save."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from analyzer.simulate.scenario import Scenario, Wait
+from analyzer.simulate.whatif import Result, Simulation
+
+WAITS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8, 12, 24))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What an endpoint saves if all of its requests may wait.
+
+    Attributes:
+        endpoint: the endpoint; None for those that the log does not name.
+        wait: how long each may wait.
+        saving: what that saves.
+    """
+
+    endpoint: str | None
+    wait: timedelta
+    saving: Decimal
+
+
+def shifts(simulation: Simulation, actual: Result) -> list[Shift]:
+    """What shifting each endpoint by up to so many hours would have saved; nothing where there is nothing to save.
+
+    Each request stays with its model and keeps its cache hits; it takes the lowest price within its wait.
+    """
+    before = {row["endpoint"]: row["cost"] for row in actual.endpoints.iter_rows(named=True)}
+    found = []
+    for wait in WAITS:
+        waited = simulation.price(Scenario("waited", "Everything waits", off_peak=Wait(("*",), wait)))
+        for row in waited.endpoints.iter_rows(named=True):
+            cost = before.get(row["endpoint"])
+            if cost is not None and row["cost"] is not None and cost > row["cost"]:
+                saving = waited.money(int(cost) - int(row["cost"]))
+                found.append(Shift(row["endpoint"], wait, saving or Decimal(0)))
+    return found

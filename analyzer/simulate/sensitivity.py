@@ -1,0 +1,123 @@
+"""Sensitivity: what a scenario costs if an assumption is otherwise, one at a time, the rest held."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from analyzer.prices import Book
+from analyzer.simulate.scenario import Scenario
+from analyzer.simulate.whatif import Result, Simulation, total
+
+_SHORTER, _LONGER = Decimal("0.75"), Decimal("1.5")
+_TENTHS = tuple(Decimal(tenth) / 10 for tenth in range(11))
+_RATIOS = tuple(Decimal(quarter) / 4 for quarter in range(2, 9))
+
+
+@dataclass(frozen=True)
+class Swing:
+    """One assumption at both of its ends.
+
+    Attributes:
+        scenario: the scenario's name.
+        assumption: ``cache``, ``hit_rate``, ``output_ratio`` or ``price_date``.
+        low: the assumption at one end, in words.
+        high: and at the other.
+        cost_low: cost at the first end; None where nothing is priced.
+        cost_high: cost at the other end.
+    """
+
+    scenario: str
+    assumption: str
+    low: str
+    high: str
+    cost_low: Decimal | None
+    cost_high: Decimal | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """Cost at one value of an assumption.
+
+    Attributes:
+        scenario: the scenario's name.
+        assumption: ``hit_rate``, ``output_ratio`` or ``pro_share``.
+        value: of the assumption.
+        cost: then; None where nothing is priced.
+    """
+
+    scenario: str
+    assumption: str
+    value: Decimal
+    cost: Decimal | None
+
+
+def swings(simulation: Simulation, book: Book, result: Result, last: date | None) -> Iterator[Swing]:
+    """Each assumption's low and high.
+
+    The cache from transferred to cold; the hit rate from 0 to 1; outputs of requests that move from three quarters to
+    one and a half times as long; and the prices of the next card that begins after the history, where one is known.
+
+    Args:
+        simulation: what priced the result.
+        book: the prices.
+        result: of the scenario.
+        last: the history's last day.
+    """
+    scenario = result.scenario
+    yield Swing(scenario.name, "cache", "transferred", "cold", result.low, result.high)
+    missed, hit = (simulation.price(replace(scenario, hit_rate=Decimal(rate))).cost for rate in (0, 1))
+    yield Swing(scenario.name, "hit_rate", "100%", "0%", hit, missed)
+    if result.moved:
+        shorter, longer = (
+            simulation.price(replace(scenario, output_ratio={"*": ratio})).cost for ratio in (_SHORTER, _LONGER)
+        )
+        yield Swing(scenario.name, "output_ratio", f"x {_SHORTER}", f"x {_LONGER}", shorter, longer)
+    after = next_card(book, scenario, last)
+    if after is not None and scenario.price_date is None:
+        then = simulation.price(replace(scenario, price_date=after)).cost
+        yield Swing(scenario.name, "price_date", "in-force", after.isoformat(), result.cost, then)
+
+
+def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
+    """The first day after the history on which a target has another card; None where none is known."""
+    if last is None:
+        return None
+    starts = {
+        row.start.date()
+        for target in scenario.targets
+        for row in book.history(target, "USD")
+        if row.start is not None and row.start.date() > last
+    }
+    return min(starts, default=None)
+
+
+def curves(simulation: Simulation, result: Result) -> Iterator[Point]:
+    """Cost against the hit rate, and against the length of the outputs of what moves.
+
+    Cost is linear in both, so two prices tell the whole line, exactly.
+    """
+    scenario = result.scenario
+    yield from _line(
+        simulation, replace(scenario, hit_rate=Decimal(0)), replace(scenario, hit_rate=Decimal(1)), "hit_rate"
+    )
+    if result.moved:
+        none, once = (replace(scenario, output_ratio={"*": Decimal(ratio)}) for ratio in (0, 1))
+        yield from _line(simulation, none, once, "output_ratio")
+
+
+def mix(flash: Result, pro: Result) -> Iterator[Point]:
+    """Cost against the share of all tokens that Pro takes and Flash leaves, each with the hits that were observed."""
+    on_flash, on_pro = (result.money(total(result.endpoints, "transferred")) for result in (flash, pro))
+    for share in _TENTHS:
+        yield Point("flash and pro", "pro_share", share, _between(on_flash, on_pro, share))
+
+
+def _line(simulation: Simulation, at_0: Scenario, at_1: Scenario, assumption: str) -> Iterator[Point]:
+    begin, end = (simulation.price(each).cost for each in (at_0, at_1))
+    for value in _TENTHS if assumption == "hit_rate" else _RATIOS:
+        yield Point(at_0.name, assumption, value, _between(begin, end, value))
+
+
+def _between(at_0: Decimal | None, at_1: Decimal | None, value: Decimal) -> Decimal | None:
+    return None if at_0 is None or at_1 is None else at_0 + (at_1 - at_0) * value

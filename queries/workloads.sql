@@ -1,0 +1,39 @@
+-- workloads.sql
+-- Question: What kind of work does each endpoint do, as far as a log tells?
+-- Reads:    calls
+-- Returns:  endpoint            VARCHAR  NULL when the log names none
+--           requests            BIGINT   calls
+--           measured            BIGINT   of them with known usage
+--           seconds             BIGINT   from the first call in the ledger to the last; at least one day
+--           output_tokens       BIGINT   tokens
+--           output_tokens_p90   DOUBLE   exact, with linear interpolation; NULL where only exports tell
+--           input_tokens_p90    DOUBLE   the same
+--           cache_hit_rate      DOUBLE   0 to 1, token-weighted, where the split is known; NULL when it never is
+--           tool_calls_known    BIGINT   calls whose log tells how many tools they called
+--           tool_calls_chained  BIGINT   of them those that called at least one
+--           reasoning_known     BIGINT   calls whose log tells of reasoning
+--           reasoning_share     DOUBLE   0 to 1: the part of their output that was reasoning; NULL when none is known
+-- Grain:    one row per endpoint
+WITH whole AS (
+    SELECT greatest(date_diff('second', min(instant), max(instant)), 86400) AS seconds
+    FROM calls
+)
+SELECT
+    endpoint,
+    CAST(sum(calls) AS BIGINT) AS requests,
+    CAST(coalesce(sum(calls) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
+    CAST(max(whole.seconds) AS BIGINT) AS seconds,
+    CAST(coalesce(sum(output_tokens), 0) AS BIGINT) AS output_tokens,
+    quantile_cont(output_tokens, 0.9) FILTER (WHERE measured AND NOT exported) AS output_tokens_p90,
+    quantile_cont(input_tokens, 0.9) FILTER (WHERE measured AND NOT exported) AS input_tokens_p90,
+    CAST(sum(cache_read_tokens) AS DOUBLE)
+        / nullif(CAST(sum(input_tokens) FILTER (WHERE cache_read_tokens IS NOT NULL) AS DOUBLE), 0) AS cache_hit_rate,
+    CAST(coalesce(sum(calls) FILTER (WHERE tool_calls IS NOT NULL), 0) AS BIGINT) AS tool_calls_known,
+    CAST(coalesce(sum(calls) FILTER (WHERE tool_calls > 0), 0) AS BIGINT) AS tool_calls_chained,
+    CAST(coalesce(sum(calls) FILTER (WHERE reasoning_tokens IS NOT NULL), 0) AS BIGINT) AS reasoning_known,
+    CAST(sum(reasoning_tokens) AS DOUBLE)
+        / nullif(CAST(sum(output_tokens) FILTER (WHERE reasoning_tokens IS NOT NULL) AS DOUBLE), 0) AS reasoning_share
+FROM calls
+CROSS JOIN whole
+GROUP BY endpoint
+ORDER BY endpoint
