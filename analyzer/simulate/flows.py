@@ -15,31 +15,35 @@ _GRAINS = (("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 class Flows:
     """The relations ``flows``, ``legs``, ``places`` and ``shifts``, of one scenario after another over the same calls.
 
-    Sums that the next scenario needs as well are kept: those of scenarios that route by endpoint and model alone are
-    the sums of reality, and only others look at every request again.
+    What takes a look at every request is kept: the sums of reality serve all scenarios that route by endpoint and model
+    alone, and scenarios that differ in prices, ratios or plans share the sums and the shifts of their routing.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._kept: set[str] = set()
+        self._sums: dict[tuple[str, str], str] = {}
+        self._shifts: dict[tuple[object, ...], str] = {}
 
     def forget(self) -> None:
         """Sum anew: prices were laid out that change at other instants or sizes."""
-        self._kept.clear()
+        for table in (*self._sums.values(), *self._shifts.values()):
+            self._connection.execute(f"DROP TABLE {table}")
+        self._sums.clear()
+        self._shifts.clear()
 
     def define(self, scenario: Scenario) -> None:
         """Define ``flows``: the requests of the scenario, summed, with their routes."""
         grain = next(name for name, length in _GRAINS if scenario.cache_ttl >= length)
         path = route(scenario.rules)
-        if all(rule.of_flows for rule in scenario.rules):
-            table, routed = f"flows_by_{grain}", path
-            if table not in self._kept:
-                self._sum(table, grain, ROUTE_ALWAYS)
-                self._kept.add(table)
-        else:
-            table, routed = "flows_routed", "route"
-            self._sum(table, grain, path)
-        self._connection.execute(sql("flows_numbered").replace("{table}", table).replace("{route}", routed))
+        plain = all(rule.of_flows for rule in scenario.rules)
+        summed, routed = (ROUTE_ALWAYS, path) if plain else (path, "route")
+        if (grain, summed) not in self._sums:
+            table = f"flows_{len(self._sums)}"
+            text = sql("flows").replace("{table}", table).replace("{grain}", grain).replace("{route}", summed)
+            self._connection.execute(text)
+            self._sums[grain, summed] = table
+        text = sql("flows_numbered").replace("{table}", self._sums[grain, summed]).replace("{route}", routed)
+        self._connection.execute(text)
 
     def number_apart(self, scenario: Scenario) -> None:
         """See to it that no two flows have the same number, which one request is told to belong to."""
@@ -47,10 +51,6 @@ class Flows:
             self._connection.execute("SET VARIABLE salt = coalesce(getvariable('salt'), 0) + 1")
             self.forget()
             self.define(scenario)
-
-    def _sum(self, table: str, grain: str, path: str) -> None:
-        text = sql("flows").replace("{table}", table).replace("{grain}", grain).replace("{route}", path)
-        self._connection.execute(text)
 
     def define_legs(self, scenario: Scenario) -> int:
         """Define ``legs``: in which parts each route is served, and where.
@@ -89,41 +89,55 @@ class Flows:
         return leg.route, leg.number, kind, leg.target, int(weight), of_target, escalates
 
     def define_shifts(self, scenario: Scenario) -> None:
-        """Define ``shifts``: the cache hits that the scenario's moves take from, or give to, each flow.
+        """Define ``shifts``: the cache hits that the scenario's moves take from, or give to, each flow."""
+        cold = scenario.hit_rate is not None or not scenario.destinations
+        ends = tuple((rule.to, rule.token_share) for rule in scenario.rules)
+        how = (route(scenario.rules), ends, scenario.default, scenario.cache_ttl, scenario.cache == "modelled")
+        routing = () if cold else how
+        if routing not in self._shifts:
+            table = f"shifts_{len(self._shifts)}"
+            self._connection.execute(sql("shifts").replace("{table}", table))
+            self._shifts[routing] = table
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW shifts AS FROM {table}")
+            if routing:
+                self._fill_shifts(scenario, table)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW shifts AS FROM {self._shifts[routing]}")
 
-        Nothing is looked at request by request where the sums tell it already.
-        """
+    def _fill_shifts(self, scenario: Scenario, table: str) -> None:
+        """Nothing is looked at request by request where the sums tell it already."""
         connection = self._connection
-        connection.execute(sql("shifts"))
-        if scenario.hit_rate is not None or not scenario.destinations:
-            return
-        connection.execute(sql("places"))
+
+        def shift(name: str) -> None:
+            connection.execute(f"INSERT INTO {table} {sql(name)}")
+
+        self._place(scenario)
         ways = {
             basis: (ways, moved, any_moved)
             for basis, ways, moved, any_moved in connection.execute(sql("ways")).fetchall()
         }
         if not any(any_moved for _, _, any_moved in ways.values()):
             return
-        self.number_apart(scenario)
-        connection.execute("SET VARIABLE cache_ttl = ?", [scenario.cache_ttl])
-        connection.execute(sql("placed").replace("{route}", route(scenario.rules)))
-        connection.execute(sql("shifts_flows"))
+        shift("shifts_flows")
         several, moved, any_moved = ways.get("session", (0, False, False))
         modelled = scenario.cache == "modelled" and moved
         if any_moved and several > 1:
             connection.execute(sql("session_domains"))
-            connection.execute(sql("shifts_sessions" if modelled else "shifts_touched"))
+            shift("shifts_sessions" if modelled else "shifts_touched")
         if modelled:
-            connection.execute(sql("shifts_cold_starts"))
+            shift("shifts_cold_starts")
         if "blocks" in ways and ways["blocks"][2]:
             connection.execute(sql("block_hits"))
-            connection.execute(sql("shifts_blocks"))
+            shift("shifts_blocks")
 
-    def define_history(self, scenario: Scenario) -> None:
-        """Define ``placed`` and ``block_hits`` for a scenario that is defined and moves nothing: reality."""
+    def _place(self, scenario: Scenario) -> None:
+        """Define ``places`` and ``placed``."""
         self._connection.execute(sql("places"))
         self._connection.execute("SET VARIABLE cache_ttl = ?", [scenario.cache_ttl])
         self._connection.execute(sql("placed").replace("{route}", route(scenario.rules)))
+
+    def define_history(self, scenario: Scenario) -> None:
+        """Define ``placed`` and ``block_hits`` for a scenario that is defined and moves nothing: reality."""
+        self._place(scenario)
         self._connection.execute(sql("block_hits"))
 
 

@@ -1,5 +1,5 @@
 -- Cache hits, in tokens, that a scenario's moves take from a flow (negative) or give to it.
-CREATE OR REPLACE TEMP TABLE shifts (
+CREATE OR REPLACE TEMP TABLE {table} (
     flow     UBIGINT,
     modelled HUGEINT,
     cold     HUGEINT

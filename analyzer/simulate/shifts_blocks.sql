@@ -1,7 +1,6 @@
 -- Requests whose prefix blocks are known meet the cache of blocks at the model that would serve them, if their domain, all that
 -- begins with the same block, has a move in it. Where the log knows the hits they are the most there can be. Where it does
 -- not, a request that moves has those of the blocks, as an estimate, and `cold` has none.
-INSERT INTO shifts
 SELECT
     p.flow,
     CAST(coalesce(sum(least(b.hits, p.cache_read_tokens)) FILTER (WHERE p.split_known), 0)

@@ -1,6 +1,5 @@
 -- What `modelled` takes from the hits of first requests of sessions that move to a model that has not seen their endpoint for as
 -- long as a cache lives: no prefix that the endpoint's requests share is in its cache then.
-INSERT INTO shifts
 WITH seen AS (
     SELECT p.serves, f.logged_endpoint, f.started, min(f.first_started) AS first_started, max(f.last_started) AS last_started
     FROM flows AS f

@@ -1,7 +1,6 @@
 -- What sums alone can tell of lost hits. `cold`: all that moves misses, and where the endpoint is the domain, all of an endpoint
 -- with a move in it. `modelled`: where the endpoint is the domain, all of an endpoint that the move leaves to several models
 -- at a time.
-INSERT INTO shifts
 WITH going AS (
     SELECT f.*, p.serves, p.moved, p.any_moved, p.from_instant AS span
     FROM flows AS f

@@ -5,7 +5,6 @@
 -- request there, in whole units of the provider's cache, if that is not older than the cache lives. A session's first
 -- request hits the prefix of its endpoint, as it was observed: `shifts_cold_starts` takes that where the model has not seen
 -- the endpoint. Never more than was observed.
-INSERT INTO shifts
 WITH turns AS (
     SELECT
         p.flow,

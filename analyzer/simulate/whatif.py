@@ -100,6 +100,7 @@ class Simulation:
         if self._lay_prices(scenario):
             self._flows.forget()
         self._flows.define(scenario)
+        self._flows.number_apart(scenario)
         weights = self._flows.define_legs(scenario)
         self._flows.define_shifts(scenario)
         finer = weights + self._define_ratios(scenario)
