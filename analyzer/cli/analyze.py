@@ -1,5 +1,6 @@
 """``spend analyze``, and what ``spend report`` and ``spend simulate`` share with it."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, 
     ctx.exit(0 if sound else 1)
 
 
-def run(given: dict[str, Any]) -> tuple[Any, bool]:
+def run(given: dict[str, Any], budget: Decimal | None = None) -> tuple[Any, bool]:
     """Read, price and answer as the options say.
 
     Returns:
@@ -65,7 +66,7 @@ def run(given: dict[str, Any]) -> tuple[Any, bool]:
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
-        analysis = answer(ledger, book, view, scenarios)
+        analysis = answer(ledger, book, view, scenarios, budget)
     if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
         click.echo(
             f"spend: --strict: {analysis.counts.rejected:,} records rejected, "

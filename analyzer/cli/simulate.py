@@ -1,11 +1,13 @@
-"""``spend simulate``: the what-if table alone."""
+"""``spend simulate``: what the history would have cost, and how sure that is."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
 
 from analyzer.cli import options
 from analyzer.cli.analyze import run
+from analyzer.errors import UsageError
 
 
 @click.command()
@@ -14,14 +16,36 @@ from analyzer.cli.analyze import run
 @options.reading_options
 @options.view_options
 @options.scenario_option
+@click.option(
+    "--budget", metavar="AMOUNT", help="What Pro's share of the traffic may cost in all; else what was spent."
+)
+@click.option("--init", "example", metavar="NAME", help="Write a commented scenario from these endpoints to NAME.toml.")
 @options.strict_option
 @options.json_option
 @click.pass_context
-def simulate(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
-    """Print the what-if table for one or more scenarios."""
+def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: str | None, **given: Any) -> None:
+    """Print what scenarios would have cost: bounds, break-evens, sensitivity and what the guide would say."""
     from analyzer.report.document import simulation_document, text
     from analyzer.report.summary import what_if
 
-    analysis, sound = run(given)
-    click.echo(text(simulation_document(analysis)) if as_json else what_if(analysis), nl=False)
+    analysis, sound = run(given, _amount(budget))
+    if example is not None:
+        from analyzer.simulate.example import write_example
+
+        path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), given["logs"])
+        click.echo(f"{path}: a scenario to start from")
+    else:
+        click.echo(text(simulation_document(analysis)) if as_json else what_if(analysis), nl=False)
     ctx.exit(0 if sound else 1)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise UsageError(f"--budget {text}: no amount of money", "write a number such as 250.00")
+    return amount

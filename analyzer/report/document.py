@@ -1,7 +1,7 @@
 """Results as one JSON document: money as decimal strings in full precision, unknown as null."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,9 @@ from analyzer.engines.query import named
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Period
 from analyzer.report.amounts import exact
+from analyzer.report.outlook_document import outlook_document
 from analyzer.simulate.analysis import Analysis, Counts, counts
+from analyzer.simulate.bridge import Step
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.whatif import Result
 
@@ -52,7 +54,10 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "months": [{"month": row["month"], **_usage(row)} for row in answers["months"].iter_rows(named=True)],
         "unpriced": [_row(row) for row in answers["unpriced"].iter_rows(named=True)],
         "straddling": [_row(row) for row in answers["straddling"].iter_rows(named=True)],
-        "scenarios": [_scenario(result) for result in analysis.results],
+        "scenarios": [
+            _scenario(result, analysis.outlook.bridges.get(result.scenario.name, ())) for result in analysis.results
+        ],
+        **outlook_document(analysis.outlook),
     }
 
 
@@ -100,7 +105,7 @@ def _whole(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _scenario(result: Result) -> dict[str, Any]:
+def _scenario(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
     return {
         "name": result.scenario.name,
         "title": result.scenario.title,
@@ -115,6 +120,9 @@ def _scenario(result: Result) -> dict[str, Any]:
         "high": exact(result.high),
         "cache_basis": result.cache_basis,
         "hindsight": result.scenario.hindsight,
+        "lost_cache": exact(result.lost_cache),
+        "fixed_fee": exact(result.fee),
+        "bridge": [{"driver": step.driver, "amount": exact(step.amount)} for step in bridge],
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
+from analyzer.report.outlook import outlook
 from analyzer.report.verdict import straddling, verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
@@ -27,8 +28,9 @@ def summary(analysis: Analysis, report: Path | None) -> str:
 
 
 def what_if(analysis: Analysis) -> str:
-    """The what-if table alone, with its notes."""
-    return "\n\n".join(_wrapped(part) for part in (_scenarios(analysis), verdict(analysis), *_notes(analysis))) + "\n"
+    """The what-if table, and everything that is asked of scenarios."""
+    parts = (_scenarios(analysis), verdict(analysis), *outlook(analysis), *_notes(analysis))
+    return "\n\n".join(_wrapped(part) for part in parts) + "\n"
 
 
 def _head(analysis: Analysis) -> str:

@@ -1,0 +1,191 @@
+"""The outlook in the terminal: where differences come from, break-evens, advice, sensitivity, off-peak."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from analyzer.report.amounts import UNKNOWN, places_for, plain, priced, rate
+from analyzer.report.listing import table
+from analyzer.report.visible import visible
+from analyzer.simulate.advice import undecided_share
+from analyzer.simulate.analysis import Analysis
+from analyzer.simulate.breakeven import BreakEven
+
+ROWS = 12
+_BASES = {
+    "session": "that follow another of their session",
+    "blocks": "with prefix blocks",
+    "blocks, hits not logged": "with prefix blocks, whose hits were not logged",
+}
+
+
+def outlook(analysis: Analysis) -> list[str]:
+    """Paragraphs, each a table with its notes or a few sentences."""
+    parts = (bridges, self_test, break_evens, plans, advice, sensitivity, off_peak)
+    return [text for text in (part(analysis) for part in parts) if text]
+
+
+def bridges(analysis: Analysis) -> str:
+    """Which part of each scenario's difference comes from what."""
+    found = analysis.outlook.bridges
+    drivers = list(dict.fromkeys(step.driver for steps in found.values() for step in steps))
+    if not drivers:
+        return ""
+    places = places_for(analysis.actual.cost)
+    lines = []
+    for name, steps in found.items():
+        amounts = {step.driver: step.amount for step in steps}
+        lines.append([visible(name, 24), *(_signed(amounts.get(driver), places) for driver in drivers)])
+    return table([f"Difference, {analysis.view.currency}", *(f"by {driver}" for driver in drivers)], lines)
+
+
+def self_test(analysis: Analysis) -> str:
+    """How well the cache model tells the history as it was."""
+    lines = []
+    for row in analysis.outlook.self_test.iter_rows(named=True):
+        if not row["requests"]:
+            continue
+        predicted = _share(row["predicted"], row["input_tokens"])
+        who = f"{row['requests']:,} requests {_BASES[row['cache_basis']]}"
+        if row["observed"] is None:
+            lines.append(f"Of the {who}, {predicted} of the input would have hit the cache, by their blocks.")
+        else:
+            observed = _share(row["observed"], row["input_tokens"])
+            lines.append(f"Self-test of the cache model: of the {who}, it tells {predicted} hits; {observed} were.")
+    return "\n".join(lines)
+
+
+def break_evens(analysis: Analysis) -> str:
+    """Where choices cost the same."""
+    found = [each for each in analysis.outlook.break_evens if each.actual is not None]
+    if not found:
+        return ""
+    overall, *others = found
+    others.sort(key=lambda each: each.actual or Decimal(0), reverse=True)
+    lines = [_break_even(each) for each in (overall, *others[:ROWS])]
+    title = ["Break-even", "Pro share", "asked again", "hits Flash", "hits Pro", "out Flash", "out Pro"]
+    notes = [
+        "Pro share: part of the tokens on Pro, the rest on Flash, that costs what was spent. asked again: part of"
+        " Flash's answers asked again of Pro at which Pro alone is cheaper. hits, out: cache hit rate and length of"
+        " outputs at which all of it there costs what was spent.",
+    ]
+    return "\n".join([table(title, lines), *notes])
+
+
+def plans(analysis: Analysis) -> str:
+    """When subscriptions pay."""
+    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    lines = []
+    for plan in analysis.outlook.plans:
+        fee, replaced = (priced(plain(each, places), currency) for each in (plan.fee, plan.replaced))
+        text = f"{visible(plan.scenario, 24)}: a fee of {fee} stands for {replaced} by tokens"
+        if plan.volume is None or plan.requests_a_month is None:
+            lines.append(f"{text}; it covers nothing here.")
+        else:
+            monthly = f"{plan.requests_a_month:,.0f} calls a month"
+            lines.append(f"{text}; it pays from {plan.volume:,.2f} times this volume, {monthly}.")
+    return "\n".join(lines)
+
+
+def advice(analysis: Analysis) -> str:
+    """The guide's decision table."""
+    found = analysis.outlook.advice
+    if not found:
+        return ""
+    places = places_for(analysis.actual.cost)
+    lines = [
+        [
+            "(none named)" if each.endpoint is None else visible(each.endpoint, 60), each.verdict,
+            _amount(each.at_stake, places), f"{each.output_tokens_a_month / 1e6:,.2f}M",
+        ]
+        for each in found[:ROWS]
+    ]  # fmt: skip
+    parts = [table(["The guide says", "take", f"stake {analysis.view.currency}/month", "output/month"], lines)]
+    parts += [
+        f"{visible(each.endpoint or '(none named)', 40)}: {'; '.join(each.evidence)}. To be tested: {each.test}."
+        for each in found[:ROWS]
+        if each.test
+    ]
+    if (share := undecided_share(found)) is not None:
+        parts.append(
+            f"stake: all of it on Pro less all of it on Flash. {rate(share, 0)} of the output is of endpoints with"
+            " under 1M output tokens a month, where cost hardly decides. No log tells whether the answers would have"
+            " been as good."
+        )
+    return "\n".join(parts)
+
+
+def sensitivity(analysis: Analysis) -> str:
+    """Each assumption's low and high."""
+    places = places_for(analysis.actual.cost)
+    lines = [
+        [
+            f"{visible(each.scenario, 24)}: {each.assumption.replace('_', ' ')}",
+            each.low, _amount(each.cost_low, places), each.high, _amount(each.cost_high, places),
+        ]
+        for each in analysis.outlook.swings
+    ]  # fmt: skip
+    currency = analysis.view.currency
+    return table(["If it were otherwise", "at", f"cost {currency}", "at", f"cost {currency}"], lines) if lines else ""
+
+
+def off_peak(analysis: Analysis) -> str:
+    """What waiting saves."""
+    peak = sum(
+        (row["cost"] for row in analysis.answers["windows"].iter_rows(named=True) if row["price_window"] == "peak"),
+        Decimal(0),
+    )
+    if not peak:
+        return ""
+    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    found = {(each.endpoint, each.wait): each.saving for each in analysis.outlook.shifts}
+    waits = sorted({wait for _, wait in found})
+    longest = waits[-1] if waits else timedelta(0)
+    names = sorted({name for name, _ in found}, key=lambda name: found.get((name, longest), Decimal(0)), reverse=True)
+    lines = [
+        [
+            "(none named)" if name is None else visible(name, 60),
+            *(_amount(found.get((name, wait), Decimal(0)), places) for wait in waits),
+        ]
+        for name in names[:ROWS]
+    ]
+    sentence = (
+        f"{priced(plain(peak, places), currency)} was paid at peak prices; no wait saves more than half of it,"
+        f" {priced(plain(peak / 2, places), currency)}. Columns: saved if every request may wait so long."
+    )
+    titles = [f"Waiting saves, {currency}", *(f"{wait // timedelta(hours=1)}h" for wait in waits)]
+    return "\n".join([table(titles, lines), sentence] if lines else [sentence])
+
+
+def _break_even(each: BreakEven) -> Sequence[str]:
+    name = "all" if each.overall else "(none named)" if each.endpoint is None else visible(each.endpoint, 60)
+    return [
+        name, _part(each.pro_share, "none", "all"), _part(each.escalation_rate, "none", "any"),
+        _part(each.hit_rate_flash, "any", "never"), _part(each.hit_rate_pro, "any", "never"),
+        _ratio(each.output_ratio_flash), _ratio(each.output_ratio_pro),
+    ]  # fmt: skip
+
+
+def _part(share: Fraction | None, under: str, over: str) -> str:
+    if share is None:
+        return "–"
+    return under if share < 0 else over if share > 1 else f"{float(share) * 100:.1f}%"
+
+
+def _ratio(ratio: Fraction | None) -> str:
+    if ratio is None:
+        return "–"
+    return "never" if ratio < 0 else f"x {float(ratio):,.2f}"
+
+
+def _share(part: int | None, whole: int) -> str:
+    return rate(int(part or 0) / int(whole) if whole else None)
+
+
+def _amount(amount: Decimal | None, places: int) -> str:
+    return UNKNOWN if amount is None else plain(amount, places)
+
+
+def _signed(amount: Decimal | None, places: int) -> str:
+    return "" if amount is None else ("+" if amount > 0 else "") + plain(amount, places)

@@ -1,0 +1,66 @@
+"""An example scenario, written from a history's own endpoints."""
+
+import json
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from analyzer.errors import OutputError
+
+_LISTED = 30
+
+
+def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str]) -> Path:
+    """Write a commented scenario to start from.
+
+    Args:
+        name: the scenario's name, or the path of its file; ``.toml`` is added where it lacks.
+        endpoints: of the history, the costliest first; None for the one that the log does not name.
+        logs: how the user named the history, for the command to run.
+
+    Returns:
+        where it was written.
+
+    Raises:
+        OutputError: there is such a file already, or it cannot be written.
+    """
+    path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    named = [endpoint for endpoint in endpoints if endpoint is not None]
+    text = Template(
+        resources.files("analyzer.simulate").joinpath("example.toml").read_text(encoding="utf-8")
+    ).substitute(
+        name=quoted(path.stem),
+        file=_shown(str(path)),
+        logs=" ".join(map(_shown, logs)),
+        costliest=quoted(pattern(named[0])) if named else '"*"',
+        endpoints="".join(f"#   {quoted(pattern(endpoint))}\n" for endpoint in named[:_LISTED]),
+    )
+    try:
+        with path.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError as error:
+        raise OutputError(f"{path}: is there already", "name another one, or remove it first") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})", "name another place with --init") from error
+    return path
+
+
+def pattern(name: str) -> str:
+    """A glob that fits this name alone."""
+    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", name)
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it, on one line whatever it holds."""
+    return re.sub(
+        r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]",
+        lambda found: f"\\u{ord(found[0]):04x}",
+        json.dumps(text, ensure_ascii=False),
+    )
+
+
+def _shown(text: str) -> str:
+    """A word of a command in a comment."""
+    return quoted(text) if re.search(r"[^\w./*-]", text) else text
