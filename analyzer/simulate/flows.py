@@ -9,6 +9,7 @@ from analyzer.simulate.pricing import sql
 from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, legs, route
 from analyzer.simulate.scenario import Scenario
 
+_FINEST = 36  # decimals
 _GRAINS = (("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -57,6 +58,9 @@ class Flows:
 
         Returns:
             how many decimals weights have: they are whole numbers over that power of ten.
+
+        Raises:
+            OverflowError: they are too many for whole numbers of 128 bits.
         """
         routes = [
             path for (path,) in self._connection.execute("SELECT DISTINCT route FROM flows ORDER BY ALL").fetchall()
@@ -64,6 +68,8 @@ class Flows:
         parts = [leg for path in routes for leg in legs(path, scenario.rules, scenario.default)]
         rate = scenario.escalate.rate if scenario.escalate else Decimal(0)
         finer = max([_decimals(leg.weight) for leg in parts], default=0) + _decimals(rate)
+        if finer > _FINEST:
+            raise OverflowError
         one = 10**finer
         rows = [self._leg(leg, "served", leg.weight * one) for leg in parts]
         if scenario.escalate:

@@ -101,6 +101,12 @@ class Scenario:
         return sorted({*self.destinations, *asked} - {AS_LOGGED})
 
     @property
+    def mentions(self) -> list[str]:
+        """Names and globs by which its ratios and its plan mean models."""
+        covered = self.fixed_fee.covers if self.fixed_fee else ()
+        return sorted({*self.output_ratio, *self.input_ratio, *covered})
+
+    @property
     def hindsight(self) -> bool:
         """Whether a rule looks at the length of an output, which nobody knows beforehand."""
         return any(

@@ -101,13 +101,12 @@ class Simulation:
             self._flows.forget()
         self._flows.define(scenario)
         self._flows.number_apart(scenario)
-        weights = self._flows.define_legs(scenario)
-        self._flows.define_shifts(scenario)
-        finer = weights + self._define_ratios(scenario)
         waits = fits("logged_endpoint", scenario.off_peak.endpoints) if scenario.off_peak else "false"
         try:
+            finer = self._flows.define_legs(scenario) + self._define_ratios(scenario)
+            self._flows.define_shifts(scenario)
             endpoints = frame(self._connection, sql("what_if").replace("{waits}", f"coalesce({waits}, false)"))
-        except duckdb.OutOfRangeException as error:
+        except (duckdb.OutOfRangeException, OverflowError) as error:
             raise UsageError(
                 f"scenario {scenario.name}: its shares, rates and ratios are too fine for the sums of this history",
                 "write them with fewer decimals",
@@ -128,11 +127,13 @@ class Simulation:
     def _lay_prices(self, scenario: Scenario) -> bool:
         """Define ``scenario_prices``, ``served_logged``, ``served_targets``; True if sums made before are coarser."""
         connection, view = self._connection, self._view
-        laid = (scenario.targets, scenario.price_date, scenario.prices, scenario.off_peak and scenario.off_peak.longest)
+        book = self._book.over(scenario.prices) if scenario.prices else self._book
+        # Names that ratios and plans go by tell which model answers to them, too.
+        names = [*scenario.targets, *(name for name in scenario.mentions if book.knows(name))]
+        laid = (names, scenario.price_date, scenario.prices, scenario.off_peak and scenario.off_peak.longest)
         if laid == self._laid:
             return False
         self._laid = laid
-        book = self._book.over(scenario.prices) if scenario.prices else self._book
         asked = scenario.price_date or view.price_date
         finer = False
 
@@ -141,7 +142,7 @@ class Simulation:
                 connection,
                 table,
                 book,
-                self._called if side == "logged" else map(Sold, scenario.targets),
+                self._called if side == "logged" else map(Sold, dict.fromkeys(names)),
                 side=side,
                 currency=view.currency,
                 price_date=asked,
