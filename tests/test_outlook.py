@@ -1,0 +1,402 @@
+"""Break-evens, sensitivity, advice, off-peak: by hand, and by simulating on both sides of each break-even."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from support import BOOK, FLASH, MILLION, PRO, call, cost, fill, scenario, spend, write
+
+from analyzer.ledger import Ledger
+from analyzer.simulate.advice import Advice, advice, undecided_share
+from analyzer.simulate.analysis import Analysis, analyze
+from analyzer.simulate.breakeven import BreakEven, break_evens
+from analyzer.simulate.outlook import Outlook
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.scenario import ACTUAL
+from analyzer.simulate.scenario import FLASH as ALL_FLASH
+from analyzer.simulate.scenario import PRO as ALL_PRO
+from analyzer.simulate.sensitivity import next_card
+from analyzer.simulate.whatif import Simulation
+
+STEP = Decimal("0.000001")  # the finest share a scenario takes
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
+
+
+def request(misses: int = 400, hits: int | None = 600, output: int = 100, **more: Any) -> dict[str, Any]:
+    return {
+        "model": "deepseek-v4-flash",
+        "started_at": datetime(2026, 5, 1, 10),
+        "endpoint": "/chat",
+        "input_tokens": misses + (hits or 0),
+        "cache_read_tokens": hits,
+        "output_tokens": output,
+        **more,
+    }
+
+
+def simulated(ledger: Ledger, rows: Sequence[dict[str, Any]]) -> Simulation:
+    fill(ledger, rows)
+    prepare(ledger, BOOK, View())
+    return Simulation(ledger, BOOK, View())
+
+
+HISTORY = [
+    request(500, 300, 250),
+    request(9000, 1000, 40, model="deepseek-v4-pro", endpoint="/code", session_id="s"),
+    request(
+        200, 9800, 900, model="deepseek-v4-pro", endpoint="/code", session_id="s", started_at=datetime(2026, 5, 1, 11)
+    ),
+    request(1000, None, 77, endpoint=None),
+]
+
+
+@pytest.fixture
+def simulation(ledger: Ledger) -> Simulation:
+    return simulated(ledger, HISTORY)
+
+
+@pytest.fixture
+def overall(simulation: Simulation) -> BreakEven:
+    return break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))[0]
+
+
+def around(value: Fraction) -> tuple[Decimal, Decimal]:
+    """The two numbers of six decimals beside a fraction."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(STEP, ROUND_FLOOR), exact.quantize(STEP, ROUND_CEILING)
+
+
+def costs(simulation: Simulation, text: str, values: Sequence[Decimal]) -> list[Decimal]:
+    found = [simulation.price(scenario(text.replace("VALUE", str(value)), str(value))).cost for value in values]
+    assert None not in found
+    return [each for each in found if each is not None]
+
+
+# ------------------------------------------------------------------------------------------------ break-evens
+
+
+def test_the_pro_share_of_a_budget_costs_the_budget(simulation: Simulation, overall: BreakEven) -> None:
+    """Simulated a millionth below and above it, the cost lies on both sides of what was spent."""
+    assert overall.pro_share is not None
+    share = 'default = "flash"\n[[route]]\nto = "pro"\ntoken_share = VALUE\n[assume]\ncache = "transferred"'
+
+    below, above = costs(simulation, share, around(overall.pro_share))
+
+    spent = simulation.price(ACTUAL).cost
+    assert spent is not None
+    assert below <= spent <= above
+    assert above - below < Decimal("1e-7")
+
+
+def test_the_pro_share_of_another_budget(simulation: Simulation) -> None:
+    """Half way between all on Flash and all on Pro, half of the tokens may go to Pro."""
+    flash, pro = simulation.price(ALL_FLASH), simulation.price(ALL_PRO)
+    ends = [
+        result.money(sum(int(units) for units in result.endpoints["compared_transferred"])) for result in (flash, pro)
+    ]
+    assert ends[0] is not None
+    assert ends[1] is not None
+
+    [overall, *_] = break_evens(flash, pro, (ends[0] + ends[1]) / 2)
+
+    assert overall.pro_share == Fraction(1, 2)
+
+
+def test_from_the_escalation_rate_on_pro_alone_is_cheaper(simulation: Simulation, overall: BreakEven) -> None:
+    assert overall.escalation_rate is not None
+    cascade = (
+        'default = "flash"\n[assume]\ncache = "transferred"\nescalate = { from = "flash", to = "pro", rate = VALUE }'
+    )
+
+    below, above = costs(simulation, cascade, around(overall.escalation_rate))
+
+    [alone] = costs(simulation, 'default = "pro"\n[assume]\ncache = "transferred"', [Decimal(0)])
+    assert below <= alone <= above
+
+
+@pytest.mark.parametrize("target", ["flash", "pro"])
+def test_at_the_hit_rate_a_move_costs_what_was_spent(ledger: Ledger, target: str) -> None:
+    """More hits cost less, so the two sides are the other way round. A warm Pro session, and a cold one on Flash beside it."""
+    simulation = simulated(ledger, [request(100, 9900, 10, model="deepseek-v4-pro"), request(600, 0, 10)])
+    [overall, *_] = break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))
+    rate = overall.hit_rate_flash if target == "flash" else overall.hit_rate_pro
+    assert rate is not None
+    assert 0 < rate < 1
+
+    below, above = costs(simulation, f'default = "{target}"\n[assume]\nhit_rate = VALUE', around(rate))
+
+    spent = simulation.price(ACTUAL).cost
+    assert spent is not None
+    assert below >= spent >= above
+
+
+def test_at_the_output_ratio_the_saving_is_eaten(ledger: Ledger) -> None:
+    """All of it moves from Pro to Flash, and outputs grow until nothing is saved."""
+    simulation = simulated(ledger, [request(model="deepseek-v4-pro"), request(50, 0, 900, model="deepseek-v4-pro")])
+    [overall, *_] = break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))
+    assert overall.output_ratio_flash is not None
+
+    below, above = costs(
+        simulation,
+        'default = "flash"\n[assume]\noutput_ratio = { flash = VALUE }',
+        around(overall.output_ratio_flash),
+    )
+
+    spent = simulation.price(ACTUAL).cost
+    assert spent is not None
+    assert below <= spent <= above
+
+
+def test_break_evens_by_hand(ledger: Ledger) -> None:
+    """One Flash request of 400 misses, 600 hits and 100 tokens out, in May 2026."""
+    simulation = simulated(ledger, [request()])
+
+    overall, chat = break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))
+
+    spent, on_pro = cost(FLASH, 400, 600, 100), cost(PRO, 400, 600, 100)
+    assert (chat.endpoint, chat.actual, chat.flash, chat.pro) == ("/chat", spent, spent, on_pro)
+    assert chat.pro_share == 0
+    assert chat.escalation_rate == Fraction(on_pro - spent) / Fraction(cost(PRO, 1000, 0, 100))
+    assert chat.hit_rate_flash == Fraction(6, 10)
+    assert chat.output_ratio_flash == 1
+    saved = 1000 * (PRO[0] - PRO[1]) / MILLION
+    assert chat.hit_rate_pro == Fraction(cost(PRO, 1000, 0, 100) - spent) / Fraction(saved)
+    assert chat.hit_rate_pro > 1  # Pro costs more whatever it hits
+    assert {**vars(overall), "endpoint": "/chat", "overall": False} == vars(chat)
+
+
+def test_what_has_no_price_breaks_even_nowhere(ledger: Ledger) -> None:
+    simulation = simulated(ledger, [request(model="acme-chat-9b")])
+
+    for each in break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO)):
+        assert {name: value for name, value in vars(each).items() if value is not None} in (
+            {"overall": True},
+            {"overall": False, "endpoint": "/chat"},
+        )
+
+
+# ------------------------------------------------------------------------------------------------ the whole outlook
+
+
+@pytest.fixture
+def analysis(ledger: Ledger) -> Analysis:
+    fill(ledger, HISTORY)
+    plan = scenario('[assume]\nfixed_fee = { amount = "0.01", covers = ["*-pro"] }', "plan")
+    return analyze(ledger, BOOK, View(), [ALL_PRO, plan])
+
+
+def test_a_plan_pays_from_the_volume_on_whose_tokens_cost_its_fee(analysis: Analysis) -> None:
+    """Two Pro requests are covered; as many times as they fit into the fee, so much volume is needed."""
+    [plan] = analysis.outlook.plans
+
+    by_tokens = cost(PRO, 9000, 1000, 40) + cost(PRO, 200, 9800, 900)
+    assert (plan.fee, plan.replaced) == (Decimal("0.01"), by_tokens)
+    assert plan.volume == round(Decimal("0.01") / by_tokens, 15)
+    assert plan.requests_a_month == round(2 * Decimal("0.01") / by_tokens, 1)
+
+
+def test_swings_are_the_costs_at_both_ends(analysis: Analysis) -> None:
+    swings = {swing.assumption: swing for swing in analysis.outlook.swings if swing.scenario == "all-pro"}
+    result = analysis.results[1]
+    reads = [sum(row["input_tokens"] for row in HISTORY), sum(row["output_tokens"] for row in HISTORY)]
+
+    assert (swings["cache"].cost_low, swings["cache"].cost_high) == (result.low, result.high)
+    assert swings["hit_rate"].cost_low == cost(PRO, 0, reads[0], reads[1])
+    assert swings["hit_rate"].cost_high == cost(PRO, reads[0], 0, reads[1])
+    moved = (250 + 77) * PRO[2] / MILLION  # outputs of what Flash had answered
+    assert result.cost is not None
+    assert swings["output_ratio"].cost_low == result.cost - moved / 4
+    assert swings["output_ratio"].cost_high == result.cost + moved / 2
+
+
+def test_the_prices_of_the_next_card_are_a_swing(analysis: Analysis) -> None:
+    """After May 1 Pro's next card is of August 16, at 16:00."""
+    [swing] = [
+        each for each in analysis.outlook.swings if (each.scenario, each.assumption) == ("all-pro", "price_date")
+    ]
+
+    assert swing.high == "2026-08-16"
+    assert swing.cost_low == analysis.results[1].cost
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 19)) is None
+
+
+def test_points_lie_on_the_line_between_both_ends(analysis: Analysis) -> None:
+    points = [
+        point for point in analysis.outlook.points if (point.scenario, point.assumption) == ("all-pro", "hit_rate")
+    ]
+
+    costs = [point.cost for point in points if point.cost is not None]
+    assert [point.value for point in points] == [Decimal(tenth) / 10 for tenth in range(11)]
+    assert {later - earlier for earlier, later in pairwise(costs)} == {(costs[-1] - costs[0]) / 10}
+
+
+def test_the_self_test_compares_follow_ups_of_sessions(analysis: Analysis) -> None:
+    """The second Code request follows one of 10,040 tokens: 9,984 whole units of 128 are told, 9,800 were hit."""
+    [row] = analysis.outlook.self_test.filter(pl.col("requests") > 0).rows(named=True)
+
+    assert (row["cache_basis"], row["requests"], row["input_tokens"]) == ("session", 1, 10_000)
+    assert (row["observed"], row["predicted"]) == (9800, 10_000 if 10_040 // 128 * 128 > 10_000 else 9984)
+
+
+def test_nothing_priced_leaves_an_empty_outlook(ledger: Ledger) -> None:
+    fill(ledger, [])
+    assert analyze(ledger, BOOK, View(), [ALL_PRO]).outlook.bridges == Outlook().bridges
+
+
+# ------------------------------------------------------------------------------------------------ off-peak
+
+
+def test_waiting_saves_at_most_half_of_what_was_paid_at_peak(ledger: Ledger) -> None:
+    """Monday 2026-10-12, 09:00 UTC: peak until 10:00. An hour's wait halves the price."""
+    rows = [
+        request(model="deepseek-flash", started_at=datetime(2026, 10, 12, 9), endpoint="/late"),
+        request(model="deepseek-flash", started_at=datetime(2026, 10, 12, 7), endpoint="/early"),
+        request(model="deepseek-flash", started_at=datetime(2026, 10, 12, 12), endpoint="/cheap"),
+    ]
+    fill(ledger, rows)
+    analysis = analyze(ledger, BOOK, View(), [])
+
+    peak = {row["endpoint"]: row["cost"] for row in analysis.answers["endpoints"].iter_rows(named=True)}
+    saved = {(shift.endpoint, shift.wait): shift.saving for shift in analysis.outlook.shifts}
+
+    assert saved["/late", timedelta(hours=1)] == peak["/late"] / 2
+    assert ("/early", timedelta(hours=2)) not in saved
+    assert saved["/early", timedelta(hours=4)] == saved["/early", timedelta(hours=24)] == peak["/early"] / 2
+    assert not any(endpoint == "/cheap" for endpoint, _ in saved)
+
+
+# ------------------------------------------------------------------------------------------------ advice
+
+
+def told(**changes: Any) -> Advice:
+    """Advice for an endpoint with 30 days of 100 calls, plain but for the changes; Pro costs $10 more than Flash."""
+    row = {
+        "endpoint": "/x", "requests": 100, "measured": 100, "seconds": 30 * 86400, "output_tokens": 5_000_000,
+        "output_tokens_p90": 900.0, "input_tokens_p90": 9000.0, "cache_hit_rate": 0.5, "tool_calls_known": 0,
+        "tool_calls_chained": 0, "reasoning_known": 0, "reasoning_share": None,
+    }  # fmt: skip
+    even = BreakEven(
+        "/x", False, *[None] * 6, actual=Decimal(12), flash=Decimal(5), pro=Decimal(changes.pop("pro", 15))
+    )
+    outcomes = pl.DataFrame(
+        [{"endpoint": "/x", "model": "m", "requests": 100, "failed": changes.pop("failed", 0)}],
+    )
+    [found] = advice(pl.DataFrame([row | changes]), outcomes, [even])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "flash"),
+        ({"measured": 29}, "not enough data"),
+        ({"measured": 30}, "flash"),
+        ({"output_tokens": 999_999}, "either"),
+        ({"output_tokens": 1_000_000}, "flash"),
+        ({"output_tokens_p90": 10_000.0}, "flash"),
+        ({"output_tokens_p90": 10_000.1}, "pro"),
+        ({"input_tokens_p90": 100_000.0}, "flash"),
+        ({"input_tokens_p90": 100_000.5}, "pro"),
+        ({"tool_calls_known": 100, "tool_calls_chained": 50}, "flash"),
+        ({"tool_calls_known": 100, "tool_calls_chained": 51}, "pro"),
+        ({"tool_calls_known": 29, "tool_calls_chained": 29}, "flash"),
+        ({"reasoning_known": 100, "reasoning_share": 0.5}, "flash"),
+        ({"reasoning_known": 100, "reasoning_share": 0.51}, "pro"),
+        ({"pro": 5}, "pro"),  # costs no more than Flash
+        ({"output_tokens_p90": 10_001.0, "output_tokens": 10}, "pro"),  # cost does not decide; the work does
+    ],
+)
+def test_the_guides_table_on_both_sides_of_its_bounds(changes: dict[str, Any], verdict: str) -> None:
+    assert told(**changes).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("tokens", "volume"), [(999_999, "small"), (1_000_000, "middle"), (10_000_000, "middle"), (10_000_001, "large")]
+)
+def test_volumes_are_of_30_days(tokens: int, volume: str) -> None:
+    assert told(output_tokens=tokens).volume == volume
+    assert told(output_tokens=tokens * 2, seconds=60 * 86400).volume == volume
+
+
+def test_evidence_names_what_produced_it() -> None:
+    found = told(cache_hit_rate=0.71, failed=3, output_tokens_p90=12_000.0)
+
+    assert found.evidence[0].startswith("long outputs")
+    assert "hit rate 71%: compared, Flash costs less than was spent" in found.evidence
+    assert "failed: 3.0% on m" in found.evidence
+    assert "hit rate" not in " ".join(told(cache_hit_rate=0.70).evidence)
+
+
+def test_stakes_are_of_a_month_and_the_highest_come_first() -> None:
+    """$10 more on Pro in 60 days are $5 in 30."""
+    assert told(seconds=60 * 86400).at_stake == 5
+
+
+def test_the_share_of_work_where_cost_does_not_decide() -> None:
+    small, large = told(output_tokens=500_000), told(output_tokens=2_000_000)
+
+    assert undecided_share([small, large]) == pytest.approx(0.2)
+    assert undecided_share([]) is None
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def test_simulate_prints_and_tells_programs_the_same(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", *(call(id=str(number), session_id="s") for number in range(3)))
+
+    text, document = spend("simulate", log, "--quiet"), spend("simulate", log, "--json").document
+
+    assert "Break-even" in text.out
+    assert document["schema"] == "spend.simulate/1"
+    flash = next(each for each in document["scenarios"] if each["name"] == "all-pro")
+    steps = [Decimal(step["amount"]) for step in flash["bridge"]]
+    assert sum(steps) == Decimal(flash["difference"])
+    assert {"self_test", "break_evens", "sensitivity", "curves", "advice", "off_peak", "plans"} <= document.keys()
+
+
+def test_a_budget_decides_the_pro_share(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+    spent, on_pro = cost(FLASH, 400, 600, 100), cost(PRO, 400, 600, 100)
+
+    document = spend("simulate", log, "--json", "--budget", str((spent + on_pro) / 2)).document
+
+    assert document["break_evens"][0]["pro_share"] == pytest.approx(0.5)
+    assert spend("simulate", log, "--budget", "much").code == 2
+
+
+def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the endpoints are called: names are data, and the example fits its costliest endpoint alone."""
+    monkeypatch.chdir(tmp_path)
+    hostile = 'a*"]\nto = "x"\n# \u202e[b]?'
+    log = write(
+        tmp_path / "log.jsonl", call(id="1", endpoint=hostile, input_tokens=10**6), call(id="2", endpoint="a-other")
+    )
+
+    made = spend("simulate", log, "--init", "mine", "--quiet")
+    again = spend("simulate", log, "--init", "mine", "--quiet")
+    run = spend("simulate", log, "--scenario", "mine.toml", "--json").document
+
+    assert made.out == "mine.toml: a scenario to start from\n"
+    assert (again.code, again.err.splitlines()[-2]) == (1, "spend: mine.toml: is there already")
+    assert [each["name"] for each in run["scenarios"]] == ["actual", "mine"]
+    assert run["scenarios"][1]["moved"] == 1
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    assert "\u202e" not in text
+    commented = "\n".join(
+        line.removeprefix("# ")
+        for line in text.splitlines()
+        if line.startswith(("# hit_rate =", "# output_ratio =", "# off_peak ="))
+    )
+    assert scenario(text.replace("[assume]", "[assume]\n" + commented, 1)).hit_rate == Decimal("0.80")
