@@ -14,7 +14,8 @@
 --                          cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, cache_creation WRITTEN)
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_read_input_tokens COUNT,
 --                           cache_creation_input_tokens COUNT, cache_creation WRITTEN, service_tier VARCHAR, speed VARCHAR,
---                           output_tokens_details STRUCT(thinking_tokens COUNT), iterations PART[])
+--                           output_tokens_details STRUCT(thinking_tokens COUNT), iterations PART[],
+--                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- let:       BEGUN = STRUCT(id VARCHAR, model VARCHAR, usage USAGE)
 -- let:       CHANGE = STRUCT(stop_reason VARCHAR)
 -- let:       BLOCK = STRUCT(type VARCHAR)
@@ -62,6 +63,7 @@ WITH worded AS (
         list_filter(list_transform(g.us, lambda x: x.output_tokens), lambda x: x IS NOT NULL)[-1] AS last_output,
         list_filter(list_transform(g.us, lambda x: x.output_tokens_details.thinking_tokens), lambda x: x IS NOT NULL)[-1]
             AS thought,
+        list_filter(list_transform(g.us, lambda x: x.server_tool_use), lambda x: x IS NOT NULL)[-1] AS last_asked,
         coalesce(list_filter(list_transform(g.us, lambda x: x.iterations), lambda x: x IS NOT NULL)[-1], m.usage.iterations, [])
             AS parts
     FROM numbered AS n
@@ -72,7 +74,8 @@ WITH worded AS (
         coalesce(last_input, m.usage.input_tokens) AS input_count,
         coalesce(last_read, m.usage.cache_read_input_tokens) AS read_count,
         coalesce(last_write, m.usage.cache_creation_input_tokens) AS write_count,
-        coalesce(last_written, m.usage.cache_creation) AS written
+        coalesce(last_written, m.usage.cache_creation) AS written,
+        coalesce(last_asked, m.usage.server_tool_use) AS asked
     FROM calls
 ), judged AS (
     SELECT *,
@@ -118,7 +121,9 @@ SELECT
     CASE WHEN place = 0 THEN thought END AS reasoning_tokens,
     true AS cache_beside,
     coalesce(CASE WHEN m.usage.speed = 'fast' THEN 'fast' END, m.usage.service_tier) AS service_tier,
-    CASE WHEN place = 0 THEN tools END AS tool_calls
+    CASE WHEN place = 0 THEN tools END AS tool_calls,
+    CASE WHEN place = 0 THEN asked.web_search_requests END AS searches,
+    CASE WHEN place = 0 THEN asked.web_fetch_requests END AS fetches
 FROM placed
 UNION ALL BY NAME
 SELECT source_id, record, 1 AS records, from_text AS started_at, model_text AS model,

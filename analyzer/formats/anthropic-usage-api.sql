@@ -59,7 +59,8 @@ SELECT
     write_1h AS cache_write_1h_tokens,
     r ->> '$.output_tokens' AS output_tokens,
     true AS cache_beside,
-    coalesce(CASE WHEN (r ->> '$.speed') = 'fast' THEN 'fast' END, r ->> '$.service_tier') AS service_tier
+    coalesce(CASE WHEN (r ->> '$.speed') = 'fast' THEN 'fast' END, r ->> '$.service_tier') AS service_tier,
+    r ->> '$.server_tool_use.web_search_requests' AS searches
 FROM told
 UNION ALL BY NAME
 SELECT

@@ -10,7 +10,8 @@
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_creation_input_tokens COUNT,
 --                           cache_read_input_tokens COUNT, service_tier VARCHAR, speed VARCHAR,
 --                           cache_creation STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT),
---                           output_tokens_details STRUCT(thinking_tokens COUNT))
+--                           output_tokens_details STRUCT(thinking_tokens COUNT),
+--                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- let:       MESSAGE = STRUCT(id VARCHAR, model VARCHAR, stop_reason VARCHAR, usage USAGE)
 -- columns:   type VARCHAR, timestamp VARCHAR, uuid VARCHAR, requestId VARCHAR, sessionId VARCHAR, session_id VARCHAR,
 --            cwd VARCHAR, isSidechain VARCHAR, isApiErrorMessage VARCHAR, costUSD VARCHAR, message MESSAGE,
@@ -64,7 +65,9 @@ SELECT
     true AS cache_beside,
     CASE WHEN said.usage.speed = 'fast' THEN 'fast' ELSE said.usage.service_tier END AS service_tier,
     costUSD AS stated_cost,
-    CASE WHEN costUSD IS NOT NULL THEN 'USD' END AS stated_currency
+    CASE WHEN costUSD IS NOT NULL THEN 'USD' END AS stated_currency,
+    said.usage.server_tool_use.web_search_requests AS searches,
+    said.usage.server_tool_use.web_fetch_requests AS fetches
 FROM (
     SELECT *,
         coalesce(said.usage.input_tokens, inputTokens) AS input_count,

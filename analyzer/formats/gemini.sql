@@ -19,12 +19,16 @@
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime |
 --            createTime | logging_time | processed_time
 -- model:     modelVersion | model | model_name | response_model | request_model | url
+-- let:       DETAIL = STRUCT(modality VARCHAR, tokenCount COUNT, token_count COUNT)[]
 -- let:       META = STRUCT(promptTokenCount COUNT, toolUsePromptTokenCount COUNT, candidatesTokenCount COUNT,
 --                          responseTokenCount COUNT, thoughtsTokenCount COUNT, cachedContentTokenCount COUNT,
 --                          totalTokenCount COUNT, trafficType VARCHAR, serviceTier VARCHAR,
+--                          promptTokensDetails DETAIL, cacheTokensDetails DETAIL, candidatesTokensDetails DETAIL,
+--                          responseTokensDetails DETAIL,
 --                          prompt_token_count COUNT, tool_use_prompt_token_count COUNT, candidates_token_count COUNT,
 --                          thoughts_token_count COUNT, cached_content_token_count COUNT, total_token_count COUNT,
---                          traffic_type VARCHAR)
+--                          traffic_type VARCHAR,
+--                          prompt_tokens_details DETAIL, cache_tokens_details DETAIL, candidates_tokens_details DETAIL)
 -- let:       CANDIDATES = STRUCT(finishReason VARCHAR, finish_reason VARCHAR,
 --                                content STRUCT(parts STRUCT(functionCall STRUCT(name VARCHAR))[]))[]
 -- let:       PREDICTIONS = STRUCT(embeddings STRUCT(statistics STRUCT(token_count COUNT)))[]
@@ -105,6 +109,14 @@ WITH worded AS (
         coalesce(g.candidates[1].finishReason, g.candidates[1].finish_reason, g.promptFeedback.blockReason, kept_stop) AS stopped,
         CASE WHEN g.error IS NOT NULL THEN coalesce(g.error ->> '$.status', g.error ->> '$.error.status', 'error')
              ELSE kept_failure END AS failure,
+        -- What is not text, by modality; each has one entry.
+        list_filter(coalesce(g.usageMetadata.promptTokensDetails, g.usage_metadata.prompt_tokens_details,
+                             CAST(k -> '$.promptTokensDetails' AS DETAIL)), lambda d: d.modality IN ('AUDIO', 'IMAGE')) AS heard,
+        list_filter(coalesce(g.usageMetadata.cacheTokensDetails, g.usage_metadata.cache_tokens_details,
+                             CAST(k -> '$.cacheTokensDetails' AS DETAIL)), lambda d: d.modality IN ('AUDIO', 'IMAGE')) AS kept_apart,
+        list_filter(coalesce(g.usageMetadata.candidatesTokensDetails, g.usageMetadata.responseTokensDetails,
+                             g.usage_metadata.candidates_tokens_details,
+                             CAST(k -> '$.candidatesTokensDetails' AS DETAIL)), lambda d: d.modality IN ('AUDIO', 'IMAGE')) AS spoken,
         -- An embedding has counts for each of its texts, and no output.
         list_transform(g.predictions, lambda p: p.embeddings.statistics.token_count) AS texts
     FROM unpacked
@@ -164,5 +176,11 @@ SELECT
          ELSE lower(coalesce(regexp_replace(traffic, '^ON_DEMAND_', ''), g.usageMetadata.serviceTier, k ->> '$.serviceTier')) END
         AS service_tier,
     len(list_filter(flatten(list_transform(g.candidates, lambda c: c.content.parts)), lambda part: part.functionCall IS NOT NULL))
-        AS tool_calls
+        AS tool_calls,
+    list_transform(list_filter(heard, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_audio_tokens,
+    list_transform(list_filter(heard, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_image_tokens,
+    list_transform(list_filter(kept_apart, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS cache_read_audio_tokens,
+    list_transform(list_filter(kept_apart, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS cache_read_image_tokens,
+    list_transform(list_filter(spoken, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS output_audio_tokens,
+    list_transform(list_filter(spoken, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS output_image_tokens
 FROM named_one

@@ -8,8 +8,8 @@
 --            tokens_prompt | promptTokens | inputTokens | ContextTokens | input_length
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model | model_name | response_model | request_model
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT, audio_tokens COUNT)
+-- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
@@ -20,7 +20,8 @@
 --                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
 --                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
---                           promptTokens COUNT, completionTokens COUNT)
+--                           promptTokens COUNT, completionTokens COUNT,
+--                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- envelope:  common
 -- columns:   response_id VARCHAR, generation_id VARCHAR,
 --            finish_reason VARCHAR, error VARCHAR,
@@ -105,5 +106,9 @@ SELECT
     TRY_CAST(tool_calls AS INTEGER) AS tool_calls,
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
-    CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size
+    CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,
+    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
+    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
+    u.server_tool_use.web_search_requests AS searches,
+    u.server_tool_use.web_fetch_requests AS fetches
 FROM counted

@@ -35,7 +35,18 @@ WITH row_of AS (
             'written_1h': j ->> '$.usage_object.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens',
             'tier_1': j ->> '$.usage_object.service_tier', 'tier_2': j ->> '$.cost_breakdown.service_tier',
             'reasoning_1': j ->> '$.usage_object.completion_tokens_details.reasoning_tokens',
-            'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens'
+            'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens',
+            'heard': coalesce(j ->> '$.usage_object.prompt_tokens_details.audio_tokens',
+                              j ->> '$.usage_object.input_tokens_details.audio_tokens'),
+            'spoken': coalesce(j ->> '$.usage_object.completion_tokens_details.audio_tokens',
+                               j ->> '$.usage_object.output_tokens_details.audio_tokens'),
+            'seen': coalesce(j ->> '$.usage_object.prompt_tokens_details.image_tokens',
+                             j ->> '$.usage_object.input_tokens_details.image_tokens'),
+            'drawn': coalesce(j ->> '$.usage_object.completion_tokens_details.image_tokens',
+                              j ->> '$.usage_object.output_tokens_details.image_tokens'),
+            'searched': coalesce(j ->> '$.usage_object.server_tool_use.web_search_requests',
+                                 j ->> '$.usage_object.prompt_tokens_details.web_search_requests'),
+            'fetched': j ->> '$.usage_object.server_tool_use.web_fetch_requests'
         } AS m
     FROM (SELECT *, TRY_CAST(metadata AS JSON) AS j FROM records)
 ), counted AS (
@@ -74,5 +85,11 @@ SELECT
     spend AS stated_cost,
     'USD' AS stated_currency,
     coalesce(m.tier_1, m.tier_2) AS service_tier,
-    CASE WHEN measured AND measure(m.written_1h) <= measure(written) THEN m.written_1h END AS cache_write_1h_tokens
+    CASE WHEN measured AND measure(m.written_1h) <= measure(written) THEN m.written_1h END AS cache_write_1h_tokens,
+    CASE WHEN measured THEN m.heard END AS input_audio_tokens,
+    CASE WHEN measured THEN m.spoken END AS output_audio_tokens,
+    CASE WHEN measured THEN m.seen END AS input_image_tokens,
+    CASE WHEN measured THEN m.drawn END AS output_image_tokens,
+    m.searched AS searches,
+    m.fetched AS fetches
 FROM counted

@@ -11,8 +11,9 @@
 -- model:     model
 -- grain:     split
 -- let:       WRITES = STRUCT(ephemeral_1h_input_tokens COUNT)
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_tokens COUNT, cache_creation_token_details WRITES)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_tokens COUNT,
+--                             cache_creation_token_details WRITES, audio_tokens COUNT, image_tokens COUNT, web_search_requests COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- columns:   id VARCHAR, litellm_call_id VARCHAR, trace_id VARCHAR, session_id VARCHAR, call_type VARCHAR, cache_hit VARCHAR,
 --            status VARCHAR, custom_llm_provider VARCHAR, startTime VARCHAR, endTime VARCHAR, model VARCHAR, end_user VARCHAR,
 --            response_cost VARCHAR, total_tokens COUNT, prompt_tokens COUNT, completion_tokens COUNT,
@@ -21,7 +22,8 @@
 --                            user_api_key_user_id VARCHAR, user_api_key_end_user_id VARCHAR, user_api_key_request_route VARCHAR,
 --                            usage_object STRUCT(cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, service_tier VARCHAR,
 --                                                prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---                                                completion_tokens_details REASONED, output_tokens_details REASONED))
+--                                                completion_tokens_details MADE, output_tokens_details MADE,
+--                                                server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT)))
 --
 -- Cached, written and reasoning tokens are inside, for every provider. `cache_hit` is LiteLLM's own cache of answers:
 -- such a row is no provider call. A row with 0 tokens is a call whose usage LiteLLM did not get (a stream without
@@ -80,5 +82,13 @@ SELECT
     'USD' AS stated_currency,
     coalesce(u.service_tier, cost_breakdown.service_tier) AS service_tier,
     CASE WHEN measure(u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens) <= measure(written)
-         THEN u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens END AS cache_write_1h_tokens
+         THEN u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens END AS cache_write_1h_tokens,
+    CASE WHEN measured THEN coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) END AS input_audio_tokens,
+    CASE WHEN measured THEN coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) END
+        AS output_audio_tokens,
+    CASE WHEN measured THEN coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) END AS input_image_tokens,
+    CASE WHEN measured THEN coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) END
+        AS output_image_tokens,
+    coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests) AS searches,
+    u.server_tool_use.web_fetch_requests AS fetches
 FROM counted

@@ -7,18 +7,18 @@
 -- evidence:  response.status_code | error.code
 -- time:      response.body.created | response.body.created_at
 -- model:     response.body.model
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- columns:   id VARCHAR, custom_id VARCHAR, error STRUCT(code VARCHAR),
 --            response STRUCT(status_code VARCHAR, request_id VARCHAR, body STRUCT(
 --                id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR,
 --                status VARCHAR, user VARCHAR, x_groq STRUCT(id VARCHAR), error STRUCT(code VARCHAR, type VARCHAR),
 --                choices STRUCT(finish_reason VARCHAR, message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
---                output STRUCT(type VARCHAR)[],
+--                output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[],
 --                usage STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                             total_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --                             prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---                             completion_tokens_details REASONED, output_tokens_details REASONED)))
+--                             completion_tokens_details MADE, output_tokens_details MADE)))
 --
 -- A line holds the whole reply, of chat, completions, responses or embeddings. Its own id is the one that a proxy's log
 -- of the same call has; an embedding has none, and is known by the request. What failed has neither time nor model.
@@ -48,5 +48,12 @@ SELECT
     coalesce(b.usage.completion_tokens_details.reasoning_tokens, b.usage.output_tokens_details.reasoning_tokens) AS reasoning_tokens,
     b.usage.total_tokens AS total_tokens,
     coalesce(len(b.choices[1].message.tool_calls), len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) AS tool_calls,
-    'batch' AS service_tier
+    'batch' AS service_tier,
+    coalesce(b.usage.prompt_tokens_details.audio_tokens, b.usage.input_tokens_details.audio_tokens) AS input_audio_tokens,
+    coalesce(b.usage.completion_tokens_details.audio_tokens, b.usage.output_tokens_details.audio_tokens) AS output_audio_tokens,
+    coalesce(b.usage.prompt_tokens_details.image_tokens, b.usage.input_tokens_details.image_tokens) AS input_image_tokens,
+    coalesce(b.usage.completion_tokens_details.image_tokens, b.usage.output_tokens_details.image_tokens) AS output_image_tokens,
+    len(list_filter(b.output,
+        lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS searches,
+    len(list_filter(b.output, lambda item: item.type = 'file_search_call')) AS file_searches
 FROM (SELECT *, response.body AS b FROM records)

@@ -9,11 +9,14 @@
 -- time:      created | timestamp | ts
 -- model:     model
 -- grain:     split
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
+--                             audio_tokens COUNT, image_tokens COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                           prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---                           completion_tokens_details STRUCT(reasoning_tokens COUNT), output_tokens_details STRUCT(reasoning_tokens COUNT),
+--                           completion_tokens_details MADE, output_tokens_details MADE, num_search_queries COUNT,
+--                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT),
 --                           cost VARCHAR, is_byok BOOLEAN, cost_details STRUCT(upstream_inference_cost VARCHAR),
 --                           cost_in_usd_ticks VARCHAR, num_sources_used VARCHAR)
 -- columns:   id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR, provider VARCHAR,
@@ -159,5 +162,11 @@ SELECT
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
-    service_tier
+    service_tier,
+    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
+    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
+    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
+    coalesce(u.server_tool_use.web_search_requests, u.num_search_queries) AS searches,
+    u.server_tool_use.web_fetch_requests AS fetches
 FROM (SELECT *, u.total_tokens AS total_count FROM settled)

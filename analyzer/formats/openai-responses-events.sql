@@ -10,7 +10,7 @@
 -- columns:   type VARCHAR, sequence_number VARCHAR,
 --            response STRUCT(id VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR, status VARCHAR,
 --                            conversation STRUCT(id VARCHAR), safety_identifier VARCHAR, user VARCHAR, service_tier VARCHAR,
---                            output STRUCT(type VARCHAR)[],
+--                            output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[],
 --                            usage STRUCT(input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                                         input_tokens_details STRUCT(cached_tokens COUNT, cache_write_tokens COUNT),
 --                                         output_tokens_details STRUCT(reasoning_tokens COUNT), cost_in_usd_ticks VARCHAR))
@@ -39,5 +39,8 @@ SELECT
     len(list_filter(response.output, lambda item: item.type LIKE '%_call')) AS tool_calls,
     TRY_CAST(response.usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
     CASE WHEN response.usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
-    response.service_tier AS service_tier
+    response.service_tier AS service_tier,
+    len(list_filter(response.output,
+        lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS searches,
+    len(list_filter(response.output, lambda item: item.type = 'file_search_call')) AS file_searches
 FROM records

@@ -11,14 +11,14 @@
 --            previous_response_id VARCHAR, conversation STRUCT(id VARCHAR), safety_identifier VARCHAR, user VARCHAR,
 --            endpoint VARCHAR, route VARCHAR, path VARCHAR, feature VARCHAR, session_id VARCHAR,
 --            api_key_name VARCHAR, team VARCHAR, service_tier VARCHAR,
---            output STRUCT(type VARCHAR)[],
+--            output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[],
 --            usage STRUCT(input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                         input_tokens_details STRUCT(cached_tokens COUNT, cache_write_tokens COUNT),
 --                         output_tokens_details STRUCT(reasoning_tokens COUNT), cost_in_usd_ticks VARCHAR)
 --
 -- Cached, written and reasoning tokens are inside. The same id comes again with every poll: the record with usage tells
 -- of the request, the others are duplicates. A response that is still queued is a request without usage. A tick of xAI
--- is 1e-10 USD.
+-- is 1e-10 USD. Of the calls of OpenAI's web search those that search are billed, not those that open or scan a page.
 SELECT
     source_id,
     id AS request_id,
@@ -42,5 +42,8 @@ SELECT
     len(list_filter(output, lambda item: item.type LIKE '%_call')) AS tool_calls,
     TRY_CAST(usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
     CASE WHEN usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
-    service_tier
+    service_tier,
+    len(list_filter(output,
+        lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS searches,
+    len(list_filter(output, lambda item: item.type = 'file_search_call')) AS file_searches
 FROM records

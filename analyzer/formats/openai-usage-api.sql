@@ -64,7 +64,13 @@ SELECT
     r ->> '$.input_cache_write_tokens' AS cache_write_tokens,
     CASE WHEN output_tokens IS NULL AND input_tokens IS NOT NULL AND kind <> 'completions' THEN '0'
          ELSE output_tokens END AS output_tokens,
-    CASE WHEN (r ->> '$.batch') = 'true' THEN 'batch' ELSE r ->> '$.service_tier' END AS service_tier
+    CASE WHEN (r ->> '$.batch') = 'true' THEN 'batch' ELSE r ->> '$.service_tier' END AS service_tier,
+    r ->> '$.input_audio_tokens' AS input_audio_tokens,
+    r ->> '$.input_cached_audio_tokens' AS cache_read_audio_tokens,
+    r ->> '$.output_audio_tokens' AS output_audio_tokens,
+    r ->> '$.input_image_tokens' AS input_image_tokens,
+    r ->> '$.input_cached_image_tokens' AS cache_read_image_tokens,
+    r ->> '$.output_image_tokens' AS output_image_tokens
 FROM told
 UNION ALL BY NAME
 SELECT

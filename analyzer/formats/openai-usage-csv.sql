@@ -11,7 +11,9 @@
 -- columns:   start_time VARCHAR, end_time VARCHAR, start_time_iso VARCHAR, end_time_iso VARCHAR, num_model_requests COUNT,
 --            project_id VARCHAR, project_name VARCHAR, user_id VARCHAR, user_email VARCHAR, api_key_id VARCHAR,
 --            api_key_name VARCHAR, model VARCHAR, batch VARCHAR, service_tier VARCHAR, input_tokens COUNT,
---            output_tokens COUNT, input_cached_tokens COUNT, input_cache_write_tokens COUNT
+--            output_tokens COUNT, input_cached_tokens COUNT, input_cache_write_tokens COUNT, input_audio_tokens COUNT,
+--            input_cached_audio_tokens COUNT, output_audio_tokens COUNT, input_image_tokens COUNT,
+--            input_cached_image_tokens COUNT, output_image_tokens COUNT
 --
 -- A row is a bucket of time of whatever the export was grouped by; a bucket without calls has nothing but its times. Cached
 -- and written tokens are inside; text, audio and image columns are slices of the same tokens. A bucket is the same one in
@@ -41,5 +43,11 @@ SELECT
     input_cache_write_tokens AS cache_write_tokens,
     -- Embeddings have an export of their own, without this column.
     CASE WHEN output_tokens IS NULL AND input_tokens IS NOT NULL THEN '0' ELSE output_tokens END AS output_tokens,
-    CASE WHEN lower(batch) = 'true' THEN 'batch' ELSE service_tier END AS service_tier
+    CASE WHEN lower(batch) = 'true' THEN 'batch' ELSE service_tier END AS service_tier,
+    input_audio_tokens,
+    input_cached_audio_tokens AS cache_read_audio_tokens,
+    output_audio_tokens,
+    input_image_tokens,
+    input_cached_image_tokens AS cache_read_image_tokens,
+    output_image_tokens
 FROM bucket

@@ -7,18 +7,20 @@
 -- evidence:  response.usage | body.usage | response.body.usage | result.usage | data.usage
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model | response.model | body.model | response.body.model | result.model | data.model
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
+--                             audio_tokens COUNT, image_tokens COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                           prompt_cache_hit_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---                           completion_tokens_details REASONED, output_tokens_details REASONED,
+--                           completion_tokens_details MADE, output_tokens_details MADE, num_search_queries COUNT,
+--                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT),
 --                           cost VARCHAR, is_byok BOOLEAN, cost_details STRUCT(upstream_inference_cost VARCHAR),
 --                           cost_in_usd_ticks VARCHAR, num_sources_used VARCHAR)
 -- let:       BODY = STRUCT(id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR,
 --                          status VARCHAR, service_tier VARCHAR, error STRUCT(code VARCHAR, type VARCHAR),
 --                          choices STRUCT(finish_reason VARCHAR, message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
---                          output STRUCT(type VARCHAR)[], x_groq STRUCT(usage USAGE), usage USAGE)
+--                          output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[], x_groq STRUCT(usage USAGE), usage USAGE)
 -- envelope:  common
 -- columns:   response JSON, body JSON, result JSON, data JSON
 --
@@ -99,5 +101,13 @@ SELECT
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
-    b.service_tier AS service_tier
+    b.service_tier AS service_tier,
+    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
+    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
+    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
+    coalesce(u.server_tool_use.web_search_requests, u.num_search_queries, CAST(len(list_filter(b.output,
+        lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS COUNT)) AS searches,
+    u.server_tool_use.web_fetch_requests AS fetches,
+    len(list_filter(b.output, lambda item: item.type = 'file_search_call')) AS file_searches
 FROM counted

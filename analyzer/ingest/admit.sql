@@ -14,7 +14,11 @@ WITH timed AS (
         TRY_CAST(latency_s AS DOUBLE) * 1000000 AS latency_s_us,
         measure(input_tokens) AS i, measure(output_tokens) AS o, measure(total_tokens) AS t,
         coalesce(measure(cache_read_tokens), 0) + coalesce(measure(cache_write_tokens), 0) AS cached,
-        coalesce(measure(reasoning_tokens), 0) AS reasoned
+        coalesce(measure(reasoning_tokens), 0) AS reasoned,
+        coalesce(measure(input_audio_tokens), 0) + coalesce(measure(input_image_tokens), 0) AS input_apart,
+        coalesce(measure(cache_read_audio_tokens), 0) + coalesce(measure(cache_read_image_tokens), 0) AS read_apart,
+        coalesce(measure(output_audio_tokens), 0) + coalesce(measure(output_image_tokens), 0) AS output_apart,
+        coalesce(measure(searches), 0) + coalesce(measure(fetches), 0) + coalesce(measure(file_searches), 0) AS asked_apart
     FROM claim
 ), solved AS (
     -- Which counts stand beside the others: the provider's rule, unless it misses the total and another one meets it.
@@ -77,6 +81,20 @@ SELECT
     CAST(block_size AS INTEGER) AS block_size,
     named(service_tier) AS service_tier,
     TRY_CAST(measure(cache_write_1h_tokens) AS BIGINT) AS cache_write_1h_tokens,
+    CASE WHEN input_apart + read_apart + output_apart + asked_apart > 0 THEN map_from_entries(list_filter([
+        {'key': 'input_audio', 'value': TRY_CAST(measure(input_audio_tokens) AS BIGINT)},
+        -- Where a log does not say which of them were cached: as few as can be, they are the dearer ones to miss.
+        {'key': 'cache_read_audio', 'value': TRY_CAST(coalesce(measure(cache_read_audio_tokens),
+            measure(input_audio_tokens) + measure(cache_read_tokens) - input_sum) AS BIGINT)},
+        {'key': 'input_image', 'value': TRY_CAST(measure(input_image_tokens) AS BIGINT)},
+        {'key': 'cache_read_image', 'value': TRY_CAST(coalesce(measure(cache_read_image_tokens),
+            measure(input_image_tokens) + measure(cache_read_tokens) - input_sum) AS BIGINT)},
+        {'key': 'output_audio', 'value': TRY_CAST(measure(output_audio_tokens) AS BIGINT)},
+        {'key': 'output_image', 'value': TRY_CAST(measure(output_image_tokens) AS BIGINT)},
+        {'key': 'search', 'value': TRY_CAST(measure(searches) AS BIGINT)},
+        {'key': 'fetch', 'value': TRY_CAST(measure(fetches) AS BIGINT)},
+        {'key': 'file_search', 'value': TRY_CAST(measure(file_searches) AS BIGINT)}
+    ], lambda e: e.value > 0)) END AS apart,
     CASE
         WHEN skip IS NOT NULL THEN 'skipped:' || skip
         WHEN refusal IS NOT NULL THEN 'rejected:' || refusal
@@ -93,6 +111,11 @@ SELECT
         WHEN miscounted(cache_write_1h_tokens) THEN 'rejected:cache_write_1h_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_1h_tokens)
         WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53: ' || shown(reasoning_tokens)
         WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53: ' || shown(total_tokens)
+        WHEN miscounted(input_audio_tokens) OR miscounted(cache_read_audio_tokens) OR miscounted(output_audio_tokens)
+          OR miscounted(input_image_tokens) OR miscounted(cache_read_image_tokens) OR miscounted(output_image_tokens)
+            THEN 'rejected:a count of audio or image tokens is no whole number from 0 to 2^53'
+        WHEN miscounted(searches) OR miscounted(fetches) OR miscounted(file_searches)
+            THEN 'rejected:a count of searches is no whole number from 0 to 2^53'
         WHEN beside IS NULL THEN 'rejected:the counts do not add up: input_tokens ' || shown(input_tokens) || ' and output_tokens '
             || shown(output_tokens) || ' against total_tokens ' || shown(total_tokens)
         WHEN i < 0 OR o < 0 THEN 'rejected:the counts do not add up: total_tokens ' || shown(total_tokens) || ' is less than its parts'
@@ -101,5 +124,9 @@ SELECT
         WHEN measure(cache_write_1h_tokens) > coalesce(measure(cache_write_tokens), 0) THEN 'rejected:cache_write_1h_tokens ' || shown(cache_write_1h_tokens)
             || ' exceed cache_write_tokens ' || coalesce(shown(cache_write_tokens), '0')
         WHEN reasoned > output_sum THEN 'rejected:reasoning_tokens ' || shown(reasoning_tokens) || ' exceed output_tokens ' || CAST(CAST(output_sum AS BIGINT) AS VARCHAR)
+        WHEN input_apart > input_sum OR output_apart > output_sum
+            THEN 'rejected:audio and image tokens are more than the tokens that they are part of'
+        WHEN read_apart > input_apart OR read_apart > coalesce(measure(cache_read_tokens), 0)
+            THEN 'rejected:cached audio and image tokens are more than those that were read or cached'
     END AS fate
 FROM summed

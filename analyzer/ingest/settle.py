@@ -25,7 +25,9 @@ _CLAIM = {
     "reasoning_beside": "BOOLEAN", "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR",
     "stated_input": "BIGINT", "stated_cache_read": "BIGINT", "stated_output": "BIGINT",
     "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER", "service_tier": "VARCHAR",
-    "cache_write_1h_tokens": "DOUBLE",
+    "cache_write_1h_tokens": "DOUBLE", "input_audio_tokens": "DOUBLE", "cache_read_audio_tokens": "DOUBLE",
+    "output_audio_tokens": "DOUBLE", "input_image_tokens": "DOUBLE", "cache_read_image_tokens": "DOUBLE",
+    "output_image_tokens": "DOUBLE", "searches": "DOUBLE", "fetches": "DOUBLE", "file_searches": "DOUBLE",
 }  # fmt: skip
 
 
