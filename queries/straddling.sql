@@ -25,7 +25,9 @@ WITH candidates AS (
             + CAST(coalesce(r.cache_read_tokens, 0) AS HUGEINT) * p.cache_read
             + CAST(coalesce(r.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
             + CAST(coalesce(r.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
-            + CAST(r.output_tokens AS HUGEINT) * p.output + CAST(r.calls AS HUGEINT) * p.request AS cost
+            + CAST(r.output_tokens AS HUGEINT) * p.output + CAST(r.calls AS HUGEINT) * p.request
+            + CASE WHEN r.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(r.apart),
+                lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END AS cost
     FROM both_ways AS r
     JOIN prices AS p
         ON p.model = r.model AND p.hour = date_trunc('hour', r.instant) AND p.from_instant <= r.instant AND r.instant < p.to_instant

@@ -17,7 +17,7 @@ import polars as pl
 
 from analyzer.errors import UsageError
 
-_RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\(\d+,\d+\))?)\s+(?P<meaning>.+)$")
+_RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\([^)]+\))?)\s+(?P<meaning>.+)$")
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,13 @@ SELECT
     p.cache_read AS p_hits,
     p.input AS p_misses,
     p.output AS p_output,
-    -- What is neither hit, miss nor output: writes to the cache, and the price of a request itself.
+    -- What is neither hit, miss nor output: writes to the cache, the price of a request itself, and what audio, images and
+    -- searches add.
     sum(CAST(coalesce(t.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(t.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
-        + CAST(t.calls AS HUGEINT) * p.request) AS beside
+        + CAST(t.calls AS HUGEINT) * p.request
+        + CASE WHEN t.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(t.apart),
+            lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END) AS beside
 FROM placed AS t
 LEFT JOIN prices AS p
     ON p.model = t.model AND p.hour = date_trunc('hour', t.instant) AND p.from_instant <= t.instant AND t.instant < p.to_instant

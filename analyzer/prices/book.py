@@ -17,12 +17,13 @@ from importlib.resources import files
 
 from analyzer.errors import PriceError
 from analyzer.prices.card import FAMILIES, Card
+from analyzer.prices.fee import Fee, with_fees
 from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Span, family_offer
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
 from analyzer.prices.own import Rate, agreed, over
-from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of
+from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
 from analyzer.prices.provider import Provider, read_provider
 from analyzer.prices.version import version
 
@@ -38,6 +39,7 @@ class Book:
         self._models = {model.id: model for provider in self._providers for model in provider.models}
         self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
         self._units = {model.id: provider.cache_unit for provider in self._providers for model in provider.models}
+        self._fees = {name: provider.fees for provider in self._providers for name in provider.offers}
         if len(self._models) < sum(len(provider.models) for provider in self._providers):
             raise PriceError("two price files name the same model", "Keep it in one of them.")
         for family in FAMILIES:
@@ -46,6 +48,7 @@ class Book:
                 members.sort(key=lambda model: model.order, reverse=True)
                 self._offers[family] = family_offer([self._offers[model.id] for model in members])
                 self._units[family] = self._units[members[0].id]
+                self._fees[family] = self._fees[members[0].id]
 
     @classmethod
     def load(cls, own: Sequence[Rate] = ()) -> "Book":
@@ -175,7 +178,12 @@ class Book:
         rows = [row for row in self.history(model, currency) if row.window == interval.window]
         in_force = [row for row in rows if row.holds(instant)]
         row = (in_force or rows)[0]  # before a family's launch its first card holds
-        return replace(row, certainty=interval.certainty)
+        return replace(row, certainty=interval.certainty, apart=shown_apart(interval.apart))
+
+    def fees(self, model: str | Sold, currency: str) -> list[Fee]:
+        """Return what requests cost that our provider of this model makes for it, or sells beside it, over all time."""
+        found = self._find(self._known(model))
+        return [fee for fee in self._fees[found] if fee.currency == currency] if isinstance(found, str) else []
 
     def _known(self, model: str | Sold) -> Sold:
         sold = Sold(model) if isinstance(model, str) else model
@@ -248,7 +256,7 @@ class Book:
                     before_first=before_first,
                 ):
                     append(merged, interval)
-        return merged
+        return with_fees(merged, self._fees[name], currency, price_date)
 
     def _card_on(self, name: str, day: date) -> Card | None:
         """Return the one card that a price date means for a name."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from analyzer.prices.apart import Apart
 from analyzer.prices.card import Card
 from analyzer.prices.offer import EVER
 
@@ -31,6 +32,7 @@ class Interval:
         request: Price of the request itself.
         input_from: The price is for requests with at least so much input,
         input_to: and with less than this; None where there is no such bound.
+        apart: Prices of what is billed apart from text tokens, by kind; of what is not in it none is known.
     """
 
     start: datetime
@@ -49,6 +51,7 @@ class Interval:
     request: int = 0
     input_from: int = 0
     input_to: int | None = None
+    apart: Apart = ()
 
 
 def intervals(

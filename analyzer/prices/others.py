@@ -20,6 +20,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from analyzer.prices.apart import UNITS_PER_KILO, Apart
 from analyzer.prices.figure import from_per_million
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import STANDARD, Sold, seller, tier
@@ -39,6 +40,18 @@ _CLASSES = {
     "cache_write_1h": "cache_write_1h_mtok",
     "output": "output_mtok",
 }
+_APART = {
+    "input_audio": "input_audio_mtok",
+    "cache_read_audio": "cache_audio_read_mtok",
+    "input_image": "input_image_mtok",
+    "cache_read_image": "cache_image_read_mtok",
+    "output_audio": "output_audio_mtok",
+    "output_image": "output_image_mtok",
+    "search": "web_searches_kcount",
+    "file_search": "storage_searches_kcount",
+}
+# Not listed because it costs nothing: https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-fetch-tool
+_FREE = {"anthropic": {"fetch": 0}}
 _MICRO = Decimal(1).scaleb(-9)
 
 _Stretch = tuple[datetime, datetime, dict[str, Any] | None]
@@ -142,6 +155,7 @@ class Others:
                 source=listed.source,
                 input_from=first,
                 input_to=after,
+                apart=_apart(prices, first, listed.provider.id),
                 **figures,
             )
             for left, right, prices in stretches
@@ -196,7 +210,8 @@ def _prices(model: "ModelInfo", wanted: str, instant: datetime) -> "dict[str, An
 
 def _by_size(prices: Mapping[str, Any]) -> Iterator[tuple[int, int | None, dict[str, int]]]:
     """Figures by how large the request's input is: from so many tokens, to fewer than so many."""
-    starts = {level.start for key in _CLASSES.values() for level in getattr(prices.get(key), "tiers", ())}
+    keys = (*_CLASSES.values(), *_APART.values())
+    starts = {level.start for key in keys for level in getattr(prices.get(key), "tiers", ())}
     edges = [0, *sorted(start + 1 for start in starts), None]
     for first, after in pairwise(edges):
         assert first is not None  # noqa: S101  (only the last edge is open)
@@ -229,6 +244,17 @@ def _figure(price: Any, size: int) -> int | None:
     return _figure(reached[-1] if reached else price.base, size)
 
 
+def _apart(prices: Mapping[str, Any], size: int, provider: str) -> Apart:
+    """What is billed apart from text tokens, for a request of that much input."""
+    found = dict(_FREE.get(provider, {}))
+    for kind, key in _APART.items():
+        if key.endswith("_kcount"):
+            found |= {kind: _request_fee(prices[key])} if key in prices else {}
+        elif (figure := _figure(prices.get(key), size)) is not None:
+            found[kind] = figure
+    return tuple(sorted(found.items()))
+
+
 def _request_fee(price: Any) -> int:
     """Units of 1e-15 of a dollar per request, from dollars per 1,000."""
-    return 0 if price is None else int(Decimal(price).scaleb(12))
+    return 0 if price is None else int(Decimal(price) * UNITS_PER_KILO)

@@ -7,6 +7,7 @@ much less than its list price::
     "deepseek-v4-pro" = { input = "0.40", cache_read = "0.003", output = "0.80", from = 2026-10-01 }
     "claude-*"        = { discount = "12.5%", provider = "anthropic" }
     "acme-llama"      = { input = "0.05", output = "0.05" }
+    "acme-voice"      = { input = "1", output = "2", input_audio = "10", search = "5" }  # a search: per 1,000
 
 A figure that is left out stays what the book says. Of two entries for a request the later one wins.
 """
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import PriceError
+from analyzer.prices.apart import REQUESTS, TOKENS
+from analyzer.prices.fee import per_request
 from analyzer.prices.figure import units
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import Sold, seller, tier
@@ -30,8 +33,9 @@ from analyzer.prices.offer import EVER
 from analyzer.prices.period import BEGINNING, Period, period_of
 from analyzer.prices.table import Table
 
-FIGURES = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
-KEYS = (*FIGURES, "discount", "currency", "provider", "service_tier", "from", "to")
+TEXT = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
+FIGURES = (*TEXT, *TOKENS)
+KEYS = (*FIGURES, *REQUESTS, "discount", "currency", "provider", "service_tier", "from", "to")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -46,7 +50,7 @@ class Rate:
         provider: only what this provider served; None for all.
         service_tier: only requests of this tier; None for all.
         currency: ISO 4217 code of the list that it belongs to.
-        figures: units of 1e-15 of the currency per token, by class; what is not in it stays as it was.
+        figures: units of 1e-15 of the currency per token or request, by kind; what is not in it stays as it was.
         discount: as it is written; empty where figures are given.
         start: first instant.
         end: first instant after it.
@@ -78,10 +82,13 @@ class Rate:
 
     def applied(self, interval: Interval) -> Interval:
         """The same stretch of time at the agreed price."""
-        changed: dict[str, Any] = dict(self.figures)
+        changed: dict[str, Any] = {name: figure for name, figure in self.figures.items() if name in TEXT}
+        apart = dict(interval.apart) | {name: one for name, one in self.figures.items() if name not in TEXT}
         if self.discount:
-            listed = {name: getattr(interval, name) for name in (*FIGURES, "request")}
+            listed = {name: getattr(interval, name) for name in (*TEXT, "request")}
             changed = {name: self._paid(figure) for name, figure in listed.items() if figure is not None}
+            apart = {name: self._paid(figure) for name, figure in apart.items()}
+        changed["apart"] = tuple(sorted(apart.items()))
         return replace(interval, **changed, certainty="certain", source=self.where)
 
     def _paid(self, figure: int) -> int:
@@ -136,6 +143,7 @@ def rates(table: Mapping[str, object], where: str) -> list[Rate]:
 
 def _rate(model: str, entry: Table) -> Rate:
     figures = {name: _figure(entry, name) for name in FIGURES if name in entry}
+    figures |= {name: per_request(entry, name) for name in REQUESTS if name in entry}
     if ("discount" in entry) == bool(figures):
         raise entry.error("needs either figures or a discount", 'Write input = "0.40", ... or discount = "12.5%".')
     start = entry.moment("from")[0] if "from" in entry else _EARLIEST
@@ -265,4 +273,5 @@ def _new(rate: Rate, sold: Sold, start: datetime, end: datetime) -> Iterator[Int
             before_first=False,
             source=rate.where,
             cache_write_1h=rate.figures.get("cache_write_1h"),
+            apart=tuple(sorted((name, one) for name, one in rate.figures.items() if name not in TEXT)),
         )

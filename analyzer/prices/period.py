@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from analyzer.prices.apart import REQUESTS, UNITS_PER_KILO, Apart
 from analyzer.prices.card import Price
 from analyzer.prices.figure import from_per_million, per_million
 from analyzer.prices.interval import Interval
@@ -34,6 +35,7 @@ class Period:
         request: Price of a request itself; None where there is none.
         input_from: It is for requests with at least so much input,
         input_to: and with less than this; None where there is no such bound.
+        apart: What is billed apart from text tokens, by kind: tokens per 1M, requests per 1,000.
     """
 
     start: datetime | None
@@ -52,6 +54,7 @@ class Period:
     request: Decimal | None = None
     input_from: int = 0
     input_to: int | None = None
+    apart: tuple[tuple[str, Decimal], ...] = ()
 
     def holds(self, instant: datetime) -> bool:
         """Whether it is in force at an instant."""
@@ -102,6 +105,14 @@ def period_of(interval: Interval) -> Period:
         request=Decimal(interval.request).scaleb(-15) if interval.request else None,
         input_from=interval.input_from,
         input_to=interval.input_to,
+        apart=shown_apart(interval.apart),
+    )
+
+
+def shown_apart(apart: Apart) -> tuple[tuple[str, Decimal], ...]:
+    """What is billed apart, per 1M tokens or per 1,000 requests."""
+    return tuple(
+        (kind, Decimal(price) / UNITS_PER_KILO if kind in REQUESTS else per_million(price)) for kind, price in apart
     )
 
 

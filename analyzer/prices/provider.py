@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from analyzer.errors import PriceError
 from analyzer.prices.card import CARD_KEYS, FAMILIES, MODEL_KEYS, Card, Model, read_card, read_model
+from analyzer.prices.fee import FEE_KEYS, Fee, ordered, read_fee
 from analyzer.prices.offer import Offer, model_offer
 from analyzer.prices.schedule import ALWAYS, KEYS, Schedule, read_schedule
 from analyzer.prices.table import Table
@@ -25,6 +26,7 @@ class Provider:
         models: In the order of the file.
         cards: In the order of the file.
         offers: By model, the cards on the line of time.
+        fees: What requests made for a model cost, by kind and time.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Provider:
     models: tuple[Model, ...]
     cards: tuple[Card, ...]
     offers: Mapping[str, Offer]
+    fees: tuple[Fee, ...] = ()
 
 
 def read_provider(text: str, where: str) -> Provider:
@@ -51,7 +54,9 @@ def read_provider(text: str, where: str) -> Provider:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
-    file = Table(data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card"))
+    file = Table(
+        data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card", "fee")
+    )
     schedules = {ALWAYS.id: ALWAYS}
     for table in file.tables("schedule", KEYS) if "schedule" in file else []:
         schedule = read_schedule(table)
@@ -76,6 +81,7 @@ def read_provider(text: str, where: str) -> Provider:
     offers = {
         model.id: model_offer(model, [card for card in cards if model.id in card.models]) for model in models.values()
     }
+    fees = [fee for table in file.tables("fee", FEE_KEYS) for fee in read_fee(table, currencies)] if "fee" in file else []
     return Provider(
         file.text("provider"),
         file.text("title"),
@@ -85,6 +91,7 @@ def read_provider(text: str, where: str) -> Provider:
         tuple(models.values()),
         tuple(cards),
         offers,
+        ordered(fees, where),
     )
 
 

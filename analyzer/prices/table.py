@@ -56,6 +56,13 @@ class Table:
             raise self.error(f"{key!r} must be a whole number", f"Write {key} = 1.")
         return value
 
+    def flag(self, key: str) -> bool:
+        """Return a truth value that must be there."""
+        value = self._value(key)
+        if not isinstance(value, bool):
+            raise self.error(f"{key!r} must be true or false", f"Write {key} = true.")
+        return value
+
     def day(self, key: str) -> date:
         """Return a date without an hour that must be there."""
         value = self._value(key)

@@ -51,6 +51,7 @@ def _content(provider: Provider) -> list[object]:
         provider.currencies,
         [asdict(model) for model in provider.models],
         cards,
+        [asdict(fee) for fee in provider.fees],
     ]
 
 

@@ -18,7 +18,8 @@ SELECT
     coalesce(i.input_to, 9223372036854775807) AS input_to,
     i.serves,
     i.before_first,
-    i.on_uncertain_day
+    i.on_uncertain_day,
+    i.apart  -- what each unit that is billed apart adds to the price of the text that it was counted as
 FROM price_intervals AS i
 JOIN busy_days AS d ON i.from_instant < d.day + INTERVAL 1 DAY AND i.to_instant > d.day,
     LATERAL (SELECT unnest(generate_series(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib import resources
 from itertools import chain, pairwise
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import duckdb
 
 from analyzer.prices import Book, Interval, Sold
+from analyzer.prices.apart import Apart, added
 from analyzer.simulate.waiting import waited
 
 Side = Literal["logged", "target"]
@@ -19,6 +21,7 @@ _COLUMNS = {
     "to_instant": "TIMESTAMP", "window": "VARCHAR", "input": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT",
     "cache_write_1h": "BIGINT", "output": "BIGINT", "request": "BIGINT", "input_from": "BIGINT", "input_to": "BIGINT",
     "serves": "VARCHAR", "before_first": "BOOLEAN", "on_uncertain_day": "BOOLEAN", "cache_unit": "BIGINT",
+    "apart": "MAP(VARCHAR, BIGINT)",
 }  # fmt: skip
 
 
@@ -174,6 +177,7 @@ def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterato
         figures = (
             interval.input, interval.cache_read, interval.cache_write, interval.cache_write_1h, interval.output,
         )  # fmt: skip
+        apart = _apart(interval.input, interval.cache_read, interval.output, interval.apart)
         if interval.day_start and last.get(interval.window) != figures:
             changed.add(interval.day_start)
         last[interval.window] = figures
@@ -187,5 +191,12 @@ def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterato
             yield (
                 name.model, name.provider, name.service_tier, start.replace(tzinfo=None), end.replace(tzinfo=None),
                 interval.window, *figures, interval.request, interval.input_from, interval.input_to,
-                interval.serves, interval.before_first, start < day_end, cache_unit,
+                interval.serves, interval.before_first, start < day_end, cache_unit, apart,
             )  # fmt: skip
+
+
+@cache
+def _apart(given: int | None, read: int | None, made: int | None, apart: Apart) -> str | None:
+    """What units that are billed apart add to a price, as the text of a MAP; None where nothing is."""
+    more = added({"input": given, "cache_read": read, "output": made}, apart)
+    return "{" + ", ".join(f"{kind}={amount}" for kind, amount in more.items()) + "}" if more else None

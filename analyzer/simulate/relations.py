@@ -88,7 +88,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         define_summarised(connection, "prices", kind=kind)
     else:
         connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised (row_id BIGINT)")
-    for name in ("calls", "charges", "stretches"):
+    for name in ("calls", "charges", "stretches", "extras"):
         connection.execute(f"CREATE OR REPLACE {kind} VIEW {name} AS {base()[name].sql}")
     # Summed once for all questions; in the ledger itself they stay views, which take no room.
     shape = "TABLE" if kind else "VIEW"

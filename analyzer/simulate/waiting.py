@@ -52,6 +52,7 @@ def _one_size(intervals: list[Interval], longest: timedelta, end: datetime) -> I
             cache_write_1h=best.cache_write_1h,
             output=best.output,
             request=best.request,
+            apart=best.apart,
         )
 
 

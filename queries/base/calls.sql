@@ -28,6 +28,7 @@
 --           output_tokens      BIGINT       reasoning included
 --           reasoning_tokens   BIGINT       the part of output spent on reasoning
 --           tool_calls         BIGINT       tool calls in the answer
+--           apart              MAP(VARCHAR, BIGINT) tokens that are no text, and searches: what some price lists bill apart
 --           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
@@ -82,6 +83,7 @@ SELECT
     output_tokens,
     reasoning_tokens,
     tool_calls,
+    apart,
     CASE WHEN bucket_end IS NULL THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
     input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
 FROM timed

@@ -23,8 +23,8 @@
 -- Grain:    one row per request
 --
 -- The one place where tokens meet prices for what was: cost = misses x input + hits x cache_read + writes x cache_write
--- (those for an hour x cache_write_1h) + output x output + the price of the request itself. An unknown cache split costs
--- as all misses. Of a model whose price depends on how much was read, the row for this input holds.
+-- (those for an hour x cache_write_1h) + output x output + the price of the request itself + what audio, images and searches
+-- cost more than the text that they were counted as. An unknown cache split costs as all misses. Of a model whose price depends on how much was read, the row for this input holds.
 SELECT
     c.endpoint,
     c.model,
@@ -49,6 +49,8 @@ SELECT
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
         + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
+        + CASE WHEN c.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(c.apart),
+            lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END
     END AS cost,
     CASE WHEN c.measured THEN
         CAST(CASE WHEN c.cache_read_tokens IS NULL THEN 0 ELSE c.input_tokens - c.cache_read_tokens - coalesce(c.cache_write_tokens, 0) END AS HUGEINT) * p.input
@@ -56,6 +58,9 @@ SELECT
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
         + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
+        + CASE WHEN c.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(c.apart),
+            lambda one: CAST(one.value AS HUGEINT) * (coalesce(p.apart[one.key], 0) + CASE WHEN c.cache_read_tokens IS NULL
+                AND starts_with(one.key, 'input_') THEN coalesce(p.apart[replace(one.key, 'input_', 'cache_read_')], 0) ELSE 0 END))), 0) END
     END AS cost_low
 FROM calls AS c
 LEFT JOIN prices AS p

@@ -1,6 +1,6 @@
 -- costs.sql
 -- Question: What was used and spent in each hour?
--- Reads:    usage, prices
+-- Reads:    usage, extras, prices
 -- Returns:  endpoint           VARCHAR      endpoint
 --           model              VARCHAR      as logged
 --           hour               TIMESTAMP    start of the hour in the reporting zone
@@ -22,7 +22,8 @@
 -- Grain:    one row per (endpoint, model, hour, window)
 --
 -- cost = misses x input + hits x cache_read + writes x cache_write (those for an hour x cache_write_1h) + output x output
--- + requests x the price of one. An unknown cache split costs as all misses, and in cost_low as all hits.
+-- + requests x the price of one + what audio, images and searches cost more than the text that they were counted as. An
+-- unknown cache split costs as all misses, and in cost_low as all hits.
 WITH priced AS (
     SELECT u.*, p."window", p.input, p.cache_read, p.cache_write, p.cache_write_1h, p.output, p.request,
         coalesce(p.on_uncertain_day, false) AS on_uncertain_day,
@@ -36,8 +37,24 @@ WITH priced AS (
     SELECT *,
         cache_write_tokens * cache_write + cache_write_1h_tokens * (cache_write_1h - cache_write)
             + output_tokens * output + requests * CAST(request AS HUGEINT) AS beside,
-        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens
+        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens,
+        0 AS saved
     FROM priced
+    UNION ALL BY NAME
+    -- Of these rows nothing but what they add; `saved` is what they add less, had all of the input been cached.
+    SELECT
+        e.endpoint, e.model, e.hour, p."window", e.measured, e.split_known,
+        0 AS requests, 0 AS input_tokens, 0 AS cache_read_tokens, 0 AS cache_write_tokens, 0 AS output_tokens, 0 AS reasoning_tokens,
+        0 AS missed_tokens, 0 AS input, 0 AS cache_read, false AS on_uncertain_day,
+        e.measured AND p.input IS NOT NULL AS priced,
+        e.amount * coalesce(p.apart[e.kind], 0) AS beside,
+        CASE WHEN e.split_known OR NOT starts_with(e.kind, 'input_') THEN 0
+             ELSE e.amount * -coalesce(p.apart[replace(e.kind, 'input_', 'cache_read_')], 0) END AS saved
+    FROM extras AS e
+    LEFT JOIN prices AS p
+        ON p.model = e.model AND p.hour = date_trunc('hour', e.moment) AND p.from_instant <= e.moment AND e.moment < p.to_instant
+        AND p.provider IS NOT DISTINCT FROM e.provider AND p.service_tier IS NOT DISTINCT FROM e.service_tier
+        AND p.input_from <= e.size AND e.size < p.input_to
 )
 SELECT
     endpoint,
@@ -58,6 +75,6 @@ SELECT
     CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens,
     sum(missed_tokens * input + cache_read_tokens * cache_read + beside) FILTER (WHERE priced) AS cost,
     sum(CASE WHEN split_known THEN missed_tokens * input + cache_read_tokens * cache_read
-             ELSE missed_tokens * cache_read END + beside) FILTER (WHERE priced) AS cost_low
+             ELSE missed_tokens * cache_read END + beside - saved) FILTER (WHERE priced) AS cost_low
 FROM charged
 GROUP BY endpoint, model, hour, "window"

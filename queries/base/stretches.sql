@@ -30,6 +30,7 @@
 --           cache_write_1h_tokens BIGINT     tokens
 --           output_tokens         BIGINT     tokens
 --           reasoning_tokens      BIGINT     tokens
+--           apart                 MAP(VARCHAR, BIGINT) audio, images, searches: what some price lists bill apart
 -- Grain:    one row per row_id
 -- Settings: salt (another number where two stretches should have got the same)
 WITH told AS (
@@ -76,5 +77,6 @@ SELECT
     cache_write_tokens,
     cache_write_1h_tokens,
     output_tokens,
-    reasoning_tokens
+    reasoning_tokens,
+    apart
 FROM told
