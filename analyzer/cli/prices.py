@@ -64,7 +64,7 @@ def _shown(
 ) -> None:  # fmt: skip
     from analyzer.errors import PriceError
     from analyzer.prices import Sold
-    from analyzer.report.document import period_document, text
+    from analyzer.report.document import fee_document, period_document, text
     from analyzer.report.prices import history_table, period_text, write_chart
 
     sold = Sold(model, provider, tier)
@@ -78,8 +78,11 @@ def _shown(
             )
         if chart:
             write_chart(model, currency, rows, Path(chart))
+        fees = book.fees(sold, currency)
         document = head | {"currency": currency, "periods": [period_document(row) for row in rows]}
-        click.echo(text(document) if as_json else history_table(model, currency, rows), nl=False)
+        if fees:
+            document["fees"] = [fee_document(fee) for fee in fees]
+        click.echo(text(document) if as_json else history_table(model, currency, rows, fees), nl=False)
         return
     moment = options.instant("--at", at, "UTC")
     row = book.period(sold, moment, currency)

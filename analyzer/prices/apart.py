@@ -1,7 +1,7 @@
 """What some price lists bill apart: tokens that are no text, and requests that a provider makes for a model.
 
-A log counts them beside its token counts. Tokens are in those counts as well: what one of them costs more, or less, than
-the text that it was counted as, is what pricing adds.
+A log counts them beside its token counts. Tokens are in those counts as well: what one of them costs more, or less,
+than the text that it was counted as, is what pricing adds.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ Apart = tuple[tuple[str, int], ...]  # by kind, in units of 1e-15 of the currenc
 
 
 def added(prices: Mapping[str, int | None], apart: Apart) -> dict[str, int]:
-    """What each unit adds to the price of the text that it was counted as; tokens that add nothing are left out.
+    """What each unit adds to the price of the text that it was counted as; nothing of tokens that cost the same.
 
     Tokens that were read from the cache are among those of the input: they take back what those add, and add their own.
     Where they have no price of their own, they cost what a cached text token costs, or what the kind costs where a list
@@ -46,6 +46,5 @@ def added(prices: Mapping[str, int | None], apart: Apart) -> dict[str, int]:
             more[kind] = hit - base - more.get(fresh, 0)
         elif kind in told:
             more[kind] = told[kind] - base
-    return {kind: amount for kind, amount in more.items() if amount} | {
-        kind: told[kind] for kind in REQUESTS if kind in told
-    }
+    more |= {kind: told[kind] for kind in REQUESTS if kind in told}
+    return {kind: amount for kind, amount in more.items() if amount or kind in told}

@@ -183,7 +183,10 @@ class Book:
     def fees(self, model: str | Sold, currency: str) -> list[Fee]:
         """Return what requests cost that our provider of this model makes for it, or sells beside it, over all time."""
         found = self._find(self._known(model))
-        return [fee for fee in self._fees[found] if fee.currency == currency] if isinstance(found, str) else []
+        if not isinstance(found, str):
+            return []
+        last = self._offers[found].spans[-1].end
+        return [fee for fee in self._fees[found] if fee.currency == currency and fee.start < last]
 
     def _known(self, model: str | Sold) -> Sold:
         sold = Sold(model) if isinstance(model, str) else model
@@ -202,6 +205,8 @@ class Book:
             if name in self._offers:
                 return name
             lowered = name.lower()
+            if lowered in self._offers:
+                return lowered
             for model in self._models.values():
                 if lowered == model.id or any(fnmatchcase(lowered, pattern) for pattern in model.names):
                     return model.id

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 from analyzer.errors import PriceError
 from analyzer.prices.apart import REQUESTS
@@ -107,7 +108,7 @@ def ordered(fees: Sequence[Fee], where: str) -> tuple[Fee, ...]:
         PriceError: two of a kind hold at once.
     """
     found = sorted(fees, key=lambda fee: (fee.direct, fee.kind, fee.currency, fee.start))
-    for fee, later in zip(found, found[1:], strict=False):
+    for fee, later in pairwise(found):
         same = (fee.direct, fee.kind, fee.currency) == (later.direct, later.kind, later.currency)
         if same and later.start < fee.end:
             raise PriceError(f"{where}: two fees for {fee.kind} hold at once", "Let the earlier one end with 'to'.")

@@ -100,7 +100,8 @@ class Others:
 
     def nearest(self, model: str) -> list[str]:
         """Up to three names that resemble this one, as ``provider/model``, most alike first."""
-        full = {name.rpartition("/")[2]: name for name in reversed(list(self.models()))}
+        by_length = sorted(self.models(), key=len, reverse=True)  # of several sellers the plainest name
+        full = {name.rpartition("/")[2]: name for name in by_length}
         return [full[name] for name in get_close_matches(model.rpartition("/")[2], full, n=3, cutoff=0.7)]
 
     def find(self, sold: Sold) -> Listed | None:

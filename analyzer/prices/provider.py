@@ -81,7 +81,8 @@ def read_provider(text: str, where: str) -> Provider:
     offers = {
         model.id: model_offer(model, [card for card in cards if model.id in card.models]) for model in models.values()
     }
-    fees = [fee for table in file.tables("fee", FEE_KEYS) for fee in read_fee(table, currencies)] if "fee" in file else []
+    listed = file.tables("fee", FEE_KEYS) if "fee" in file else []
+    fees = [fee for table in listed for fee in read_fee(table, currencies)]
     return Provider(
         file.text("provider"),
         file.text("title"),

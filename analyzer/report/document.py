@@ -11,6 +11,9 @@ import polars as pl
 from analyzer.engines.query import named
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Period
+from analyzer.prices.apart import REQUESTS, UNITS_PER_KILO
+from analyzer.prices.fee import Fee
+from analyzer.prices.offer import EVER
 from analyzer.report.amounts import exact
 from analyzer.report.outlook_document import outlook_document
 from analyzer.simulate.analysis import Analysis, Counts, counts
@@ -53,6 +56,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "models": [{"model": row["model"], **_usage(row)} for row in answers["models"].iter_rows(named=True)],
         "months": [{"month": row["month"], **_usage(row)} for row in answers["months"].iter_rows(named=True)],
         "unpriced": [_row(row) for row in answers["unpriced"].iter_rows(named=True)],
+        "apart": [_row(row) for row in answers["apart"].iter_rows(named=True)],
         "straddling": [_row(row) for row in answers["straddling"].iter_rows(named=True)],
         "scenarios": [
             _scenario(result, analysis.outlook.bridges.get(result.scenario.name, ())) for result in analysis.results
@@ -163,4 +167,19 @@ def period_document(row: Period) -> dict[str, Any]:
         "source": row.source,
         "certainty": row.certainty,
         **{name: value for name, value in rare.items() if value is not None},
+        **{kind + ("_per_1000" if kind in REQUESTS else ""): exact(price) for kind, price in row.apart},
+    }
+
+
+def fee_document(fee: Fee) -> dict[str, Any]:
+    """What requests beside the tokens cost: one kind over one time."""
+    return {
+        "kind": fee.kind,
+        "direct": fee.direct,
+        "per_1000": exact(Decimal(fee.price) / UNITS_PER_KILO),
+        "from": instant(fee.start),
+        "to": None if fee.end == EVER else instant(fee.end),
+        "note": fee.note,
+        "source": fee.source,
+        "certainty": fee.certainty,
     }

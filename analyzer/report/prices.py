@@ -2,39 +2,100 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from analyzer.errors import OutputError
 from analyzer.prices import Period
+from analyzer.prices.apart import REQUESTS, UNITS_PER_KILO
+from analyzer.prices.fee import Fee
 from analyzer.report.amounts import UNKNOWN, exact
 from analyzer.report.listing import table
+
+_CERTAINTY = {
+    "certain": "certain",
+    "day": "certain but for the hour of its start (00:00 UTC is assumed)",
+    "inferred": "inferred, from lists that others keep or by calculation",
+    "unknown": "not found",
+}
 
 
 def period_text(model: str, currency: str, moment: datetime, row: Period) -> str:
     """The price in force at an instant."""
     until = f"{row.end:%Y-%m-%d %H:%M} UTC" if row.end else "now"
     since = f"{row.start:%Y-%m-%d %H:%M} UTC" if row.start else "the beginning"
+    written = f"   cache write {exact(row.cache_write)}" if _bills_writes([row]) else ""
+    hour = f" (for an hour {exact(row.cache_write_1h)})" if row.cache_write_1h != row.cache_write else ""
     return (
         f"{model} at {moment:%Y-%m-%d %H:%M} UTC, {currency} per 1M tokens ({row.window}):\n"
-        f"  cache hit {exact(row.cache_read)}   cache miss {exact(row.input)}   output {exact(row.output)}\n"
-        f"  in force from {since} to {until}, {row.rule}\n"
-        f"  {row.certainty}: {row.source}\n"
+        f"  cache hit {exact(row.cache_read)}   cache miss {exact(row.input)}{written}{hour if written else ''}"
+        f"   output {exact(row.output)}\n"
+        + "".join(f"  {line}\n" for line in _apart(row))
+        + f"  in force from {since} to {until}, {row.rule}\n"
+        f"  {_CERTAINTY[row.certainty]}: {row.source}\n"
     )
 
 
-def history_table(model: str, currency: str, rows: Sequence[Period]) -> str:
-    """All prices of a model, one line for each card and window."""
+def history_table(model: str, currency: str, rows: Sequence[Period], fees: Sequence[Fee] = ()) -> str:
+    """All prices of a model, one line for each card and window, with what is billed beside them and the sources."""
+    sources = list(dict.fromkeys(row.source for row in rows))
+    writes = _bills_writes(rows)
     lines = [
         [
             f"{row.start:%Y-%m-%d %H:%M}" if row.start else "always",
-            row.window + (f", {row.rule}" if row.input_from or row.input_to else ""),
-            *(exact(price) or UNKNOWN for price in (row.cache_read, row.input, row.output)),
+            row.window + _size(row),
+            *(exact(price) or UNKNOWN for price in (row.cache_read, row.input)),
+            *([exact(row.cache_write) or UNKNOWN] if writes else []),
+            exact(row.output) or UNKNOWN,
             row.certainty,
+            f"[{sources.index(row.source) + 1}]",
         ]
         for row in rows
     ]
-    title = [f"{model}, from UTC", "window", "hit", "miss", "output", "certainty"]
-    return f"{currency} per 1M tokens\n\n{table(title, lines)}\n"
+    title = ["from UTC", "window", "hit", "miss", *(["write"] if writes else []), "output", "certainty", "source"]
+    parts = [f"{model}, {currency} per 1M tokens", table(title, lines)]
+    if last := rows[-1].end:
+        parts.append(f"Not sold any more since {last:%Y-%m-%d %H:%M} UTC.")
+    if beside := list(dict.fromkeys(line for row in rows for line in _apart(row))):
+        parts.append("\n".join(beside))
+    if fees:
+        parts.append(_fees(currency, fees))
+    parts.append("\n".join(f"[{number}] {source}" for number, source in enumerate(sources, 1)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _size(row: Period) -> str:
+    low = f", input from {row.input_from:,}" if row.input_from else ""
+    return low + (f", input below {row.input_to:,}" if row.input_to else "")
+
+
+def _bills_writes(rows: Sequence[Period]) -> bool:
+    return any(row.cache_write not in (None, row.input) for row in rows)
+
+
+def _apart(row: Period) -> list[str]:
+    """What is billed apart from text tokens, in words."""
+    tokens = [f"{kind.replace('_', ' ')} {exact(price)}" for kind, price in row.apart if kind not in REQUESTS]
+    asked = [f"{kind.replace('_', ' ')} {exact(price)}" for kind, price in row.apart if kind in REQUESTS]
+    lines = [f"apart from text: {', '.join(tokens)}"] if tokens else []
+    lines += [f"per 1,000 requests that it makes: {', '.join(asked)}"] if asked else []
+    return lines + ([f"per request: {exact(row.request)}"] if row.request else [])
+
+
+def _fees(currency: str, fees: Sequence[Fee]) -> str:
+    lines = [
+        [
+            f"{fee.start:%Y-%m-%d %H:%M}",
+            fee.kind,
+            "called directly" if fee.direct else "while a model answers",
+            exact(Decimal(fee.price) / UNITS_PER_KILO) or "",
+            fee.certainty,
+        ]
+        for fee in fees
+    ]
+    title = ["from UTC", "request", "made", "price", "certainty"]
+    sources = "\n".join(dict.fromkeys(fee.source for fee in fees))
+    return f"{currency} per 1,000 requests that succeed, beside the tokens\n\n{table(title, lines)}\n{sources}"
 
 
 def write_chart(model: str, currency: str, rows: Sequence[Period], path: Path) -> None:

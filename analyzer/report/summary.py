@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from analyzer.prices.apart import REQUESTS
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
@@ -174,6 +175,11 @@ def _notes(analysis: Analysis) -> list[str]:
         notes.append(
             f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
         )
+    apart = analysis.answers["apart"].iter_rows(named=True)
+    asked = [row for row in apart if row["kind"] in REQUESTS and row["unlisted"]]
+    if asked:
+        named = {f"{_name(row['model'], 40)} ({row['unlisted']:,} {row['kind'].replace('_', ' ')})" for row in asked}
+        notes.append(f"Searches and fetches whose price is not known are in no cost: {', '.join(sorted(named)[:5])}.")
     if note := straddling(analysis):
         notes.append(note)
     return notes
