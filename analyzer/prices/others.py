@@ -7,7 +7,7 @@ What it says is taken with these rulings:
 * A price tier holds for the whole request whose input is larger than the tier's start.
 * A token class without a figure is not billed apart: hits and writes are then input, one-hour writes are writes.
 * Prices for a service tier begin, there, on the day on which they were read; the first of them holds before as well.
-* Those of a provider that has a file here are never taken from it.
+* Those of a provider that has a file here are never taken from it, nor for another seller of its models.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,6 +87,12 @@ class Others:
 
         return get_snapshot()
 
+    @cached_property
+    def _our_models(self) -> frozenset[int]:
+        """Which of its models are ours: for some sellers it falls back on the list of a model's maker."""
+        mine = (provider for provider in self._snapshot.providers if provider.id in self._ours)
+        return frozenset(id(model) for provider in mine for model in provider.models)
+
     @property
     def version(self) -> str:
         """The package's version: what its data is known by."""
@@ -123,7 +129,7 @@ class Others:
             seller_of, model = self._snapshot.find_provider_model(name, None, provider, None)
         except LookupError:
             return None
-        return None if seller_of.id in self._ours else Listed(seller_of, model)
+        return None if seller_of.id in self._ours or id(model) in self._our_models else Listed(seller_of, model)
 
     def intervals(
         self,

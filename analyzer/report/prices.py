@@ -1,7 +1,7 @@
 """Prices as text, and as a step chart."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from analyzer.prices.fee import Fee
 from analyzer.report.amounts import UNKNOWN, exact
 from analyzer.report.listing import table
 
+_COLOURS = {"cache hit": "#2a9d5c", "cache miss": "#3366cc", "output": "#c0504d"}
+_DASHES = ("solid", "dash", "dot", "dashdot")
 _CERTAINTY = {
     "certain": "certain",
     "day": "certain but for the hour of its start (00:00 UTC is assumed)",
@@ -111,23 +113,26 @@ def write_chart(model: str, currency: str, rows: Sequence[Period], path: Path) -
     figure = go.Figure()
     first = min((row.start for row in rows if row.start), default=datetime(2026, 1, 1, tzinfo=UTC))
     last = max(row.start or first for row in rows)
-    after = last + (last - first) / 10
+    after = last + max((last - first) / 10, timedelta(days=30))
     lines: dict[tuple[str, str], list[Period]] = {}
     for row in rows:
         for kind in ("cache hit", "cache miss", "output"):
             name = row.window if not row.rule.startswith("input of") else row.rule
             lines.setdefault((kind, name), []).append(row)
+    windows = list(dict.fromkeys(window for _, window in lines))
     for (kind, window), periods in lines.items():
         instants: list[datetime] = []
         prices: list[str | None] = []
         for row in periods:
             price = {"cache hit": row.cache_read, "cache miss": row.input, "output": row.output}[kind]
+            if instants and instants[-1] != row.start:
+                instants.append(instants[-1])
+                prices.append(None)  # a gap: the next one does not begin here
             instants += [row.start or first, row.end or after]
             prices += [exact(price)] * 2
-            instants.append(instants[-1])
-            prices.append(None)  # a gap, should the next one not begin here
+        line = {"shape": "hv", "color": _COLOURS[kind], "dash": _DASHES[windows.index(window) % len(_DASHES)]}
         figure.add_scatter(
-            x=instants, y=prices, mode="lines", name=f"{kind}, {window}", line={"shape": "hv"}, connectgaps=False
+            x=instants, y=prices, mode="lines", name=f"{kind}, {window}", line=line, connectgaps=False
         )
     figure.update_layout(
         title=f"{label(model)}: {currency} per 1M tokens", yaxis={"type": "log", "title": f"{currency} per 1M"}
