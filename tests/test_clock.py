@@ -81,11 +81,11 @@ EDGES = (
     "2026-07-24T15:59:00",
     "2026-09-01T04:00:00",
 )
-MODELS = ("deepseek-chat", "deepseek-v4-pro", "claude-sonnet-4-5", "acme")
+MODELS = ("deepseek-chat", "deepseek-v4-pro", "claude-sonnet-4-5", "gpt-realtime", "acme")
 OWN = Book.load(
     read_own(
         '[prices]\nacme = [{ input = "1", output = "2", to = 2026-04-26T12:16:00Z },'
-        ' { input = "3", output = "4", from = 2026-04-26T12:16:00Z }]\n',
+        ' { input = "3", output = "4", from = 2026-04-26T12:16:00Z }, { input = "5", input_above = 1000 }]\n',
         "own.toml",
     )
 )
@@ -103,6 +103,13 @@ CALLS = st.builds(
     cache_read_tokens=st.sampled_from([0, ...]),
     output_tokens=st.sampled_from([0, 77]),
     endpoint=st.sampled_from(["a", "b"]),
+    usage=st.sampled_from(
+        [
+            ...,
+            {"prompt_tokens_details": {"audio_tokens": 1}, "server_tool_use": {"web_search_requests": 2}},
+            {"prompt_tokens_details": {"audio_tokens": 1000}, "completion_tokens_details": {"audio_tokens": 77}},
+        ]
+    ),
 )
 
 

@@ -78,6 +78,51 @@ def test_a_rate_of_one_provider_leaves_the_others() -> None:
     assert prices == {"azure": 10**9, "openai": 2 * 10**9}
 
 
+@pytest.mark.parametrize(
+    ("bound", "last_below"),
+    [("input_above = 200_000", 200_000), ("input_from = 200_000", 199_999), ("input_above = 0", 0)],
+)
+def test_a_rate_for_large_inputs_holds_for_the_whole_request(bound: str, last_below: int) -> None:
+    """A request above the bound pays it for all its tokens; the other figures stay."""
+    book = own('"deepseek-v4-pro" = { input = "1", ' + bound + " }")
+    low, high = book.logged("deepseek-v4-pro", "USD", CALM, CALM + timedelta(hours=1))
+    assert (low.input_from, low.input_to, high.input_from, high.input_to) == (0, last_below + 1, last_below + 1, None)
+    assert (per_million(low), per_million(high)) == (["0.435", "0.003625", "0.87"], ["1", "0.003625", "0.87"])
+
+
+def test_steps_follow_one_another_and_those_of_the_book() -> None:
+    """The book's own step for Claude Sonnet 4.5 is above 200,000."""
+    book = own(
+        '"claude-sonnet-4-5" = [{ output = "1", input_above = 100_000 }, { output = "2", input_above = 300_000 }]',
+        '"acme" = [{ input = "1", output = "2" }, { input = "3", output = "4", input_from = 5 }]',
+    )
+    for model, steps in (
+        ("claude-sonnet-4-5", [(0, "3", "15"), (100_001, "3", "1"), (200_001, "6", "1"), (300_001, "6", "2")]),
+        ("acme", [(0, "1", "2"), (5, "3", "4")]),
+    ):
+        found = book.logged(model, "USD", CALM, CALM + timedelta(hours=1))
+        assert [(one.input_from, per_million(one)[0], per_million(one)[2]) for one in found] == steps
+        assert [one.input_to for one in found] == [*(first for first, *_ in steps[1:]), None]
+
+
+def test_both_sides_of_a_step_in_a_log(tmp_path: Path) -> None:
+    own_file = tmp_path / "own.toml"
+    own_file.write_text(
+        '[prices]\nacme = [{ input = "1", output = "2" }, { input = "3", output = "4", input_above = 1000 }]\n',
+        encoding="utf-8",
+    )
+    log = write(
+        tmp_path / "a.jsonl",
+        call(model="acme", endpoint="at", input_tokens=1000, cache_read_tokens=0),
+        call(model="acme", endpoint="over", input_tokens=1001, cache_read_tokens=0),
+    )
+    document = spend("analyze", "--no-report", "--json", "--prices", own_file, log).document
+    assert {row["endpoint"]: Decimal(row["cost"]) for row in document["endpoints"]} == {
+        "at": (1000 * 1 + 100 * 2) / MILLION,
+        "over": (1001 * 3 + 100 * 4) / MILLION,
+    }
+
+
 def test_another_currency_is_another_list() -> None:
     book = own('"acme" = { input = "1", output = "2", currency = "EUR" }')
     assert at(book, "acme", currency="EUR") == ("1", "1", "2")
@@ -113,6 +158,10 @@ def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figur
         ('acme = { discount = "5%", from = 2026-05-01, to = 2026-05-01 }', "'to' is not after 'from'", "half-open"),
         ('acme = { discount = "5%", currency = "euro" }', "'euro' is no currency", "EUR"),
         ('acme = { discount = "5%", service_tier = "turbo" }', "unknown service_tier", "batch"),
+        ('acme = { input = "1", input_above = 5, input_from = 6 }', "one bound of the input", "input_above"),
+        ('acme = { input = "1", input_above = -1 }', "one bound of the input", "input_above"),
+        ('acme = { input = "1", input_from = "5" }', "'input_from' must be a whole number", "input_from = 1"),
+        ('acme = { input = "1", search = "x" }', "search: 'x' is no price", "0.435"),
         ("acme = 5", "expected a table", "input"),
         ("acme = ", "no valid TOML", "Mend"),
     ],

@@ -22,7 +22,8 @@ from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Span, family_offer
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
-from analyzer.prices.own import Rate, agreed, over
+from analyzer.prices.overlay import agreed, over
+from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
 from analyzer.prices.provider import Provider, read_provider
 from analyzer.prices.version import version

@@ -9,14 +9,17 @@ much less than its list price::
     "acme-llama"      = { input = "0.05", output = "0.05" }
     "acme-voice"      = { input = "1", output = "2", input_audio = "10", search = "5" }  # a search: per 1,000
 
-A figure that is left out stays what the book says. Of two entries for a request the later one wins.
+A figure that is left out stays what the book says. Of two entries for a request the later one wins. An entry with
+``input_above = 200_000`` is for requests whose input is larger than that, ``input_from`` for those of at least so much;
+it holds for the whole request. Prices for a part of a request's input (marginal ones) cannot be written: no list that
+is known has any, and none says which of the tokens a hit would belong to.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -30,12 +33,22 @@ from analyzer.prices.figure import units
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import Sold, seller, tier
 from analyzer.prices.offer import EVER
-from analyzer.prices.period import BEGINNING, Period, period_of
 from analyzer.prices.table import Table
 
 TEXT = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
 FIGURES = (*TEXT, *TOKENS)
-KEYS = (*FIGURES, *REQUESTS, "discount", "currency", "provider", "service_tier", "from", "to")
+KEYS = (
+    *FIGURES,
+    *REQUESTS,
+    "discount",
+    "currency",
+    "provider",
+    "service_tier",
+    "input_above",
+    "input_from",
+    "from",
+    "to",
+)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -55,6 +68,7 @@ class Rate:
         start: first instant.
         end: first instant after it.
         where: the place in the file.
+        least: only requests with at least so much input.
     """
 
     model: str
@@ -66,10 +80,11 @@ class Rate:
     start: datetime
     end: datetime
     where: str
+    least: int = 0
 
     def __str__(self) -> str:
         what = ", ".join(self.figures) if self.figures else f"{self.discount} off"
-        return f"{self.where}: {what}"
+        return f"{self.where}: {what}" + (f", from {self.least:,} tokens of input" if self.least else "")
 
     def covers(self, sold: Sold, currency: str) -> bool:
         """Whether it is for what was called, whenever that was."""
@@ -166,7 +181,17 @@ def _rate(model: str, entry: Table) -> Rate:
         start=start,
         end=end,
         where=entry.where,
+        least=_least(entry),
     )
+
+
+def _least(entry: Table) -> int:
+    bounds = [entry.integer(key) + more for key, more in (("input_above", 1), ("input_from", 0)) if key in entry]
+    if len(bounds) > 1 or any(bound < 1 for bound in bounds):
+        raise entry.error(
+            "needs one bound of the input, above 0", "Write input_above = 200_000, or input_from = 200_001."
+        )
+    return bounds[0] if bounds else 0
 
 
 def _figure(entry: Table, name: str) -> int:
@@ -184,94 +209,3 @@ def _discount(entry: Table) -> str:
     if match is None or Fraction(match[1]) > 100:
         raise entry.error(f"{text!r} is no discount", 'Write a percentage from 0 to 100, such as "12.5%".')
     return text
-
-
-def over(
-    listed: Sequence[Interval],
-    rates: Iterable[Rate],
-    sold: Sold,
-    currency: str,
-    start: datetime,
-    end: datetime,
-    price_date: date | None,
-) -> list[Interval]:
-    """Lay own prices over those of the book, within ``[start, end)``.
-
-    With a price date the entries of that day hold all the time.
-    """
-    intervals = list(listed)
-    for rate in rates:
-        if not rate.covers(sold, currency):
-            continue
-        left, right = max(rate.start, start), min(rate.end, end)
-        if price_date is not None:
-            day = datetime.combine(price_date, time(), UTC)
-            left, right = (start, end) if rate.start <= day < rate.end else (end, end)
-        if left < right:
-            intervals = sorted(_laid(intervals, rate, sold, left, right), key=lambda one: (one.start, one.input_from))
-    return intervals
-
-
-def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: str) -> list[Period]:
-    """Lay own prices over the rows of a history, which do not tell at which hours their windows are."""
-    stretches = {
-        Interval(
-            start=row.start or BEGINNING,
-            end=row.end or EVER,
-            window=row.window,
-            input=row.units("input"),
-            cache_read=row.units("cache_read"),
-            cache_write=row.units("cache_write"),
-            output=row.units("output"),
-            serves=sold.model,
-            certainty=row.certainty,
-            day_start=None,
-            before_first=False,
-            source=row.source,
-        ): row
-        for row in rows
-    }
-    return [
-        stretches[one] if one in stretches else period_of(one)
-        for one in over(list(stretches), rates, sold, currency, BEGINNING, EVER, None)
-    ]
-
-
-def _laid(intervals: Sequence[Interval], rate: Rate, sold: Sold, left: datetime, right: datetime) -> Iterator[Interval]:
-    bare = left  # up to here the time of the rate is dealt with
-    for interval in intervals:
-        if bare < interval.start:
-            yield from _new(rate, sold, bare, min(interval.start, right))
-        bare = max(bare, min(interval.end, right))
-        opens, closes = max(interval.start, left), min(interval.end, right)
-        if opens >= closes:
-            yield interval
-            continue
-        if interval.start < opens:
-            yield replace(interval, end=opens)
-        yield rate.applied(replace(interval, start=opens, end=closes))
-        if closes < interval.end:
-            yield replace(interval, start=closes)
-    yield from _new(rate, sold, bare, right)
-
-
-def _new(rate: Rate, sold: Sold, start: datetime, end: datetime) -> Iterator[Interval]:
-    """A price where the book has none: only from an entry that says what input and output cost."""
-    if start < end and {"input", "output"} <= rate.figures.keys():
-        given = rate.figures["input"]
-        yield Interval(
-            start=start,
-            end=end,
-            window="all",
-            input=given,
-            cache_read=rate.figures.get("cache_read", given),
-            cache_write=rate.figures.get("cache_write", given),
-            output=rate.figures["output"],
-            serves=sold.model,
-            certainty="certain",
-            day_start=None,
-            before_first=False,
-            source=rate.where,
-            cache_write_1h=rate.figures.get("cache_write_1h"),
-            apart=tuple(sorted((name, one) for name, one in rate.figures.items() if name not in TEXT)),
-        )

@@ -131,9 +131,7 @@ def write_chart(model: str, currency: str, rows: Sequence[Period], path: Path) -
             instants += [row.start or first, row.end or after]
             prices += [exact(price)] * 2
         line = {"shape": "hv", "color": _COLOURS[kind], "dash": _DASHES[windows.index(window) % len(_DASHES)]}
-        figure.add_scatter(
-            x=instants, y=prices, mode="lines", name=f"{kind}, {window}", line=line, connectgaps=False
-        )
+        figure.add_scatter(x=instants, y=prices, mode="lines", name=f"{kind}, {window}", line=line, connectgaps=False)
     figure.update_layout(
         title=f"{label(model)}: {currency} per 1M tokens", yaxis={"type": "log", "title": f"{currency} per 1M"}
     )

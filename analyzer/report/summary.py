@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from analyzer.prices.apart import REQUESTS
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
@@ -175,11 +174,17 @@ def _notes(analysis: Analysis) -> list[str]:
         notes.append(
             f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
         )
-    apart = analysis.answers["apart"].iter_rows(named=True)
-    asked = [row for row in apart if row["kind"] in REQUESTS and row["unlisted"]]
-    if asked:
-        named = {f"{_name(row['model'], 40)} ({row['unlisted']:,} {row['kind'].replace('_', ' ')})" for row in asked}
-        notes.append(f"Searches and fetches whose price is not known are in no cost: {', '.join(sorted(named)[:5])}.")
+    apart = [row for row in analysis.answers["apart"].iter_rows(named=True) if row["unlisted"]]
+    # Nearly all lists have one price for text and images that are read.
+    alone = [
+        f"{_name(row['model'], 40)} ({row['unlisted']:,} {row['kind'].replace('_', ' ')})"
+        for row in apart
+        if not row["kind"].endswith("_image")
+    ]
+    if alone:
+        notes.append(
+            f"No price of its own is known for: {', '.join(sorted(alone)[:5])}. Tokens cost as text, others nothing."
+        )
     if note := straddling(analysis):
         notes.append(note)
     return notes
