@@ -154,6 +154,25 @@ def test_every_models_cost_is_that_of_the_peers_own_calculator(size: int) -> Non
     assert checked > 1500
 
 
+def test_a_step_by_size_is_above_its_start_and_for_the_whole_request() -> None:
+    """Both sides of every step of every model: what the peer's calculator asks for one token more."""
+    others, steps = Others(frozenset({"deepseek"})), 0
+    for provider in get_snapshot().providers:
+        for model in provider.models if provider.id != "deepseek" else []:
+            prices = vars(model.get_prices(NOON))
+            starts = {level.start for price in prices.values() for level in getattr(price, "tiers", ())}
+            intervals = others.intervals(Listed(provider, model), None, NOON, NOON + timedelta(seconds=1))
+            for size in sorted({size for start in starts for size in (start, start + 1)}):
+                usage = Usage(input_tokens=size, output_tokens=1000, cache_read_tokens=0)
+                theirs = model.calc_price(usage, provider, genai_request_timestamp=NOON).total_price
+                (one,) = [
+                    one for one in intervals if one.input_from <= size and (not one.input_to or size < one.input_to)
+                ]
+                assert (size * (one.input or 0) + 1000 * (one.output or 0) + one.request) * UNIT == theirs, model.id
+                steps += 1
+    assert steps > 300
+
+
 # ------------------------------------------------------------------------------------------------- from log to cost
 
 
