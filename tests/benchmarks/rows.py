@@ -108,16 +108,16 @@ def _memory(setting: Setting, usual: int) -> Reached:
     )
 
 
-def _ledger(setting: Setting) -> Path:
-    return make(setting.folder, "ledger", setting.count(20_000_000, 20))
+def _ledger(setting: Setting, usual: int = 20_000_000) -> Path:
+    return make(setting.folder, "ledger", setting.count(usual, usual / 1_000_000))
 
 
 def _work(*words: object) -> Command:
     return Command(python("tests.benchmarks.work", *words), expected="work=")
 
 
-def _pricing(setting: Setting) -> Reached:
-    ledger = _ledger(setting)
+def _pricing(setting: Setting, usual: int = 20_000_000) -> Reached:
+    ledger = _ledger(setting, usual)
     return _ratio(compare(_work("pricing", ledger), _work("rollup", ledger), setting.rounds))
 
 
@@ -161,6 +161,7 @@ ROWS = (
         "memory-large", "peak memory of an ingest of 10 GB", 700, "MB", partial(_memory, usual=22_000_000), usual=False
     ),
     Row("pricing", "20M requests priced by endpoint and month / their tokens summed", 2.0, "x", _pricing),
+    Row("pricing-large", "the same of 200M", 2.0, "x", partial(_pricing, usual=200_000_000), usual=False),
     Row(
         "transferred",
         "a scenario, caches transferred / pricing",
