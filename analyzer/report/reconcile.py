@@ -124,13 +124,17 @@ def _notes(result: Reconciliation) -> list[str]:
     notes = []
     if clock.straddling:
         which = {
-            "unknown": "they do not tell which clock the bill went by",
+            "unknown": "that does not tell which clock the bill went by",
             "completion": "the bill went by the completion of a request",
             "start": "the bill went by the start of a request",
         }[clock.bill]
+        begin = (
+            "request begins in one bucket and ends" if clock.straddling == 1 else "requests begin in one bucket and end"
+        )
+        like = f" `--clock {clock.bill}` counts like it." if clock.bill not in {"unknown", result.clock} else ""
         notes.append(
-            f"{clock.straddling:,} requests begin in one bucket and end in another: {which} (of the buckets that they "
-            f"decide, {clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start)."
+            f"{clock.straddling:,} {begin} in another: {which} (of the buckets that they decide, "
+            f"{clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start).{like}"
         )
     if not result.keyed:
         notes.append("Keys are taken together: the log names none of those that the bill names.")
