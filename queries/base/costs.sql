@@ -34,22 +34,23 @@ WITH priced AS (
         AND p.provider IS NOT DISTINCT FROM u.provider AND p.service_tier IS NOT DISTINCT FROM u.service_tier
         AND p.input_from <= u.size AND u.size < p.input_to
 ), charged AS (
-    SELECT *,
+    SELECT
+        endpoint, model, hour, "window", measured, priced, split_known, on_uncertain_day, requests, input_tokens, cache_read_tokens,
+        cache_write_tokens, output_tokens, reasoning_tokens, input, cache_read,
+        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens,
         cache_write_tokens * cache_write + cache_write_1h_tokens * (cache_write_1h - cache_write)
             + output_tokens * output + requests * CAST(request AS HUGEINT) AS beside,
-        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens,
         0 AS saved
     FROM priced
-    UNION ALL BY NAME
-    -- Of these rows nothing but what they add; `saved` is what they add less, had all of the input been cached.
+    UNION ALL
+    -- Of these rows nothing counts but what they add; `saved` is what they would add less, had all of the input been cached.
     SELECT
-        e.endpoint, e.model, e.hour, p."window", e.measured, e.split_known,
-        0 AS requests, 0 AS input_tokens, 0 AS cache_read_tokens, 0 AS cache_write_tokens, 0 AS output_tokens, 0 AS reasoning_tokens,
-        0 AS missed_tokens, 0 AS input, 0 AS cache_read, false AS on_uncertain_day,
-        e.measured AND p.input IS NOT NULL AS priced,
-        e.amount * coalesce(p.apart[e.kind], 0) AS beside,
+        e.endpoint, e.model, e.hour, p."window", e.measured, e.measured AND p.input IS NOT NULL, e.split_known, false, 0, 0, 0,
+        0, 0, 0, 0, 0,
+        0,
+        e.amount * coalesce(p.apart[e.kind], 0),
         CASE WHEN e.split_known OR NOT starts_with(e.kind, 'input_') THEN 0
-             ELSE e.amount * -coalesce(p.apart[replace(e.kind, 'input_', 'cache_read_')], 0) END AS saved
+             ELSE e.amount * -coalesce(p.apart[replace(e.kind, 'input_', 'cache_read_')], 0) END
     FROM extras AS e
     LEFT JOIN prices AS p
         ON p.model = e.model AND p.hour = date_trunc('hour', e.moment) AND p.from_instant <= e.moment AND e.moment < p.to_instant
