@@ -368,6 +368,19 @@ def test_what_if_it_moved(tmp_path: Path) -> None:
     assert Decimal(flash["cost"]) == (1000 * Decimal("0.15") + 200 * Decimal("0.6")) / MILLION
 
 
+def test_what_if_the_cache_is_lost(tmp_path: Path) -> None:
+    """gpt-realtime-mini: text 0.60, cached 0.06, output 2.40; audio 10, cached 0.30."""
+    log = write(
+        tmp_path / "a.jsonl",
+        gemini("gemini-2.5-flash", {"TEXT": 40, "AUDIO": 60}, {"TEXT": 10}, {"TEXT": 5, "AUDIO": 20}),
+    )
+    (tmp_path / "s.toml").write_text('name = "s"\ndefault = "gpt-realtime-mini"\n', encoding="utf-8")
+    _, moved = spend("simulate", "--json", "--scenario", tmp_path / "s.toml", log).document["scenarios"]
+    kept = 35 * Decimal("0.6") + 5 * Decimal("0.06") + 40 * 10 + 20 * Decimal("0.3") + 10 * Decimal("2.4")
+    lost = 40 * Decimal("0.6") + 60 * 10 + 10 * Decimal("2.4")
+    assert (Decimal(moved["low"]), Decimal(moved["high"])) == (kept / MILLION, lost / MILLION)
+
+
 def test_own_prices_may_name_it(tmp_path: Path) -> None:
     log = write(tmp_path / "a.jsonl", chat("gpt-audio", 1000, 200, input_audio=900, output_audio=150))
     own = tmp_path / "own.toml"

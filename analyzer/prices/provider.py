@@ -54,9 +54,7 @@ def read_provider(text: str, where: str) -> Provider:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
-    file = Table(
-        data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card", "fee")
-    )
+    file = Table(data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card", "fee"))
     schedules = {ALWAYS.id: ALWAYS}
     for table in file.tables("schedule", KEYS) if "schedule" in file else []:
         schedule = read_schedule(table)

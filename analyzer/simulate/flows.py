@@ -27,7 +27,8 @@ class Flows:
 
     def forget(self) -> None:
         """Sum anew: prices were laid out that change at other instants or sizes."""
-        for table in (*self._sums.values(), *self._shifts.values()):
+        beside = [f"{table}_apart" for table in self._sums.values()]
+        for table in (*self._sums.values(), *beside, *self._shifts.values()):
             self._connection.execute(f"DROP TABLE {table}")
         self._sums.clear()
         self._shifts.clear()
@@ -40,11 +41,13 @@ class Flows:
         summed, routed = (ROUTE_ALWAYS, path) if plain else (path, "route")
         if (grain, summed) not in self._sums:
             table = f"flows_{len(self._sums)}"
-            text = sql("flows").replace("{table}", table).replace("{grain}", grain).replace("{route}", summed)
-            self._connection.execute(text)
+            for name in ("flows", "flows_apart"):
+                text = sql(name).replace("{table}", table).replace("{grain}", grain).replace("{route}", summed)
+                self._connection.execute(text)
             self._sums[grain, summed] = table
-        text = sql("flows_numbered").replace("{table}", self._sums[grain, summed]).replace("{route}", routed)
-        self._connection.execute(text)
+        table = self._sums[grain, summed]
+        self._connection.execute(sql("flows_numbered").replace("{table}", table).replace("{route}", routed))
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW flows_apart AS FROM {table}_apart")
 
     def number_apart(self, scenario: Scenario) -> None:
         """See to it that no two flows have the same number, which one request is told to belong to."""

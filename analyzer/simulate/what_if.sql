@@ -21,14 +21,17 @@ WITH shifted AS (
         sum(cache_read_tokens) AS hits,
         sum(cache_write_tokens) AS writes,
         sum(cache_write_1h_tokens) AS writes_1h,
-        sum(output_tokens) AS output_tokens
+        sum(output_tokens) AS output_tokens,
+        any_value(stretch) AS stretch,
+        any_value(summed_route) AS summed_route
     FROM flows
     GROUP BY flow, endpoint, logged_endpoint, model, provider, service_tier, moment, month, size, measured, split_known,
         cache_basis, route
 ), numbered AS (
-    SELECT s.*, coalesce(t.modelled, 0) AS modelled_shift, coalesce(t.cold, 0) AS cold_shift, {waits} AS waits
+    SELECT s.*, a.apart, coalesce(t.modelled, 0) AS modelled_shift, coalesce(t.cold, 0) AS cold_shift, {waits} AS waits
     FROM summed AS s
     LEFT JOIN shifted AS t ON t.flow = s.flow
+    LEFT JOIN flows_apart AS a ON a.stretch = s.stretch AND a.route = s.summed_route
 ), legged AS (
     SELECT
         n.*,
@@ -55,12 +58,15 @@ WITH shifted AS (
         coalesce(p.before_first, false) AND l.target IS NOT NULL AS before_first,
         CASE WHEN l.served <> l.serves THEN i.factor END AS input_factor,
         CASE WHEN l.served <> l.serves THEN r.factor END AS output_factor,
-        l.input_tokens * p.input + CASE WHEN l.kind = 'served' THEN l.writes * (p.cache_write - p.input)
+        l.input_tokens * p.input + extra.a.input + CASE WHEN l.kind = 'served' THEN l.writes * (p.cache_write - p.input)
             + l.writes_1h * (p.cache_write_1h - p.cache_write) ELSE 0 END AS missed,
-        l.input_tokens * p.input AS all_missed,
+        l.input_tokens * p.input + extra.a.input AS all_missed,
         p.input - p.cache_read AS saved,
-        l.output_tokens * p.output AS output_cost,
-        CAST(l.requests AS HUGEINT) * p.request AS request_cost
+        -- What audio and images that were cached add to what the hits of text save, as observed and had all of them been.
+        extra.a.hits AS hits_apart,
+        extra.a.all_hits AS all_hits_apart,
+        l.output_tokens * p.output + extra.a.output AS output_cost,
+        CAST(l.requests AS HUGEINT) * p.request + extra.a.requests AS request_cost
     FROM legged AS l
     LEFT JOIN scenario_prices AS p
         ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = (l.waits AND l.kind = 'served')
@@ -69,6 +75,21 @@ WITH shifted AS (
         AND p.service_tier IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.service_tier END
         AND p.hour = date_trunc('hour', l.moment) AND p.from_instant <= l.moment AND l.moment < p.to_instant
         AND p.input_from <= l.size AND l.size < p.input_to
+    -- What they add to the price of the text that they were counted as; nearly all flows have none.
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.apart IS NULL OR p.apart IS NULL
+        THEN {'input': 0, 'hits': 0, 'all_hits': 0, 'output': 0, 'requests': 0}
+        ELSE {
+            'input': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'input_')
+                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
+            'hits': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'cache_read_')
+                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
+            'all_hits': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'input_')
+                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[replace(one.key, 'input_', 'cache_read_')], 0) ELSE 0 END)), 0),
+            'output': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'output_')
+                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
+            'requests': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN one.key IN ('search', 'fetch', 'file_search')
+                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0)
+        } END AS a) AS extra
     LEFT JOIN input_ratios AS i ON i.model = l.model AND i.served = l.served
     LEFT JOIN output_ratios AS r ON r.serves = l.serves
     LEFT JOIN covered AS v ON v.serves = l.serves
@@ -80,7 +101,7 @@ WITH shifted AS (
             + weight * getvariable('one_ratio') * getvariable('one_hit') * request_cost AS beside,
         -- With a hit rate of its own a scenario knows no other split: not the log's, and none that a move changes.
         weight * coalesce(input_factor, getvariable('one_ratio'))
-            * (getvariable('one_hit') * all_missed - getvariable('hit_rate') * input_tokens * saved) AS rated
+            * (getvariable('one_hit') * all_missed - getvariable('hit_rate') * (input_tokens * saved - all_hits_apart)) AS rated
     FROM priced
 ), flowed AS (
     SELECT
@@ -89,11 +110,14 @@ WITH shifted AS (
         bool_or(moved AND weight > 0) AS moved,
         bool_or(before_first AND weight > 0) AS before_first,
         bool_or(covered) AS covered,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved ELSE 0 END)) + beside END) AS transferred,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved - hits_apart ELSE 0 END)) + beside END) AS transferred,
         sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
-            (hits + CASE WHEN split_known THEN 0 ELSE input_tokens - writes END) * saved ELSE 0 END)) + beside END) AS low,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN (hits + modelled_shift) * saved ELSE 0 END)) + beside END) AS modelled,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN (hits + cold_shift) * saved ELSE 0 END)) + beside END) AS high,
+            (hits + CASE WHEN split_known THEN 0 ELSE input_tokens - writes END) * saved
+            - CASE WHEN split_known THEN hits_apart ELSE all_hits_apart END ELSE 0 END)) + beside END) AS low,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + modelled_shift) * saved - CASE WHEN hits + modelled_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside END) AS modelled,
+        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + cold_shift) * saved - CASE WHEN hits + cold_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside END) AS high,
         sum(weight * missed) AS missed,
         sum(weight * input_tokens * saved) AS saved,
         sum(weight * output_cost) AS output_cost,
@@ -117,7 +141,9 @@ WITH shifted AS (
         f.* EXCLUDE (priced),
         (n.input_tokens - n.hits - n.writes) * c.input + n.hits * c.cache_read + n.writes * c.cache_write
             + n.writes_1h * (c.cache_write_1h - c.cache_write) + n.output_tokens * c.output
-            + CAST(n.requests AS HUGEINT) * c.request AS actual
+            + CAST(n.requests AS HUGEINT) * c.request + CASE WHEN n.apart IS NULL OR c.apart IS NULL THEN 0
+                ELSE coalesce(list_sum(list_transform(map_entries(n.apart),
+                    lambda one: CAST(one.value AS HUGEINT) * coalesce(c.apart[one.key], 0))), 0) END AS actual
     FROM numbered AS n
     JOIN flowed AS f ON f.flow = n.flow
     LEFT JOIN prices AS c
