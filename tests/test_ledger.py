@@ -192,3 +192,28 @@ def test_a_killed_load_leaves_every_log_whole_or_out(path: Path, tmp_path: Path)
             "skipped": 0,
             "rejected": 3,
         }
+
+
+class TestMigrations:
+    def test_a_ledger_of_version_3_gets_the_column_and_keeps_its_copies(self, path: Path) -> None:
+        """Copies have the columns of requests, in their order, then who holds the request: they are moved as they stand."""
+        scripts = sorted(ROOT.glob("analyzer/ledger/migrations/000[123]_*.sql"))
+        connection = duckdb.connect(str(path))
+        for script in scripts:
+            connection.execute(script.read_text(encoding="utf-8"))
+        connection.execute("UPDATE ledger SET version = 3")
+        for table, more in (("requests", ""), ("copies", ", kept_by")):
+            connection.execute(
+                f"INSERT INTO {table} (source_id, records, calls, request_id, started_at, model{more}) "
+                f"VALUES (1, 1, 1, 'of {table}', TIMESTAMP '2026-05-01', 'm'{', 7' if more else ''})"
+            )
+        connection.close()
+
+        with Ledger.open(path) as ledger:
+            columns = {
+                table: [name for name, *_ in rows(ledger, f"DESCRIBE {table}")] for table in ("requests", "copies")
+            }
+            assert columns["copies"] == [*columns["requests"], "kept_by"]
+            assert columns["requests"][-1] == "apart"
+            assert rows(ledger, "SELECT request_id, apart, kept_by FROM copies") == [("of copies", None, 7)]
+            assert rows(ledger, "SELECT request_id, apart FROM requests") == [("of requests", None)]

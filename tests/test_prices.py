@@ -578,6 +578,82 @@ def test_window_over_midnight_belongs_to_the_day_on_which_it_opens() -> None:
     ]
 
 
+FEE = """
+[[fee]]
+kind = "search"
+from = 2026-01-01T00:00:00Z
+to = 2026-02-01T00:00:00Z
+prices = [{ currency = "USD", per_1000 = "2", certainty = "certain", checked = 2026-03-01, source = "https://acme.example/a" }]
+
+[[fee]]
+kind = "search"
+from = 2026-02-01T12:00:00Z
+prices = [{ currency = "USD", per_1000 = "0.5", certainty = "certain", checked = 2026-03-01, source = "https://acme.example/b" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("instant", "price"),
+    [
+        ("2026-01-31T23:59", 2 * 10**12),
+        ("2026-02-01T00:00", None),
+        ("2026-02-01T11:59", None),
+        ("2026-02-01T12:00", 5 * 10**11),
+    ],
+)
+def test_a_fee_holds_from_its_first_instant_to_the_one_before_its_last(instant: str, price: int | None) -> None:
+    found = Book([read_provider(SMALL + FEE, "acme.toml")]).at("acme-1", at(instant), "USD")
+
+    assert found is not None
+    assert dict(found.apart).get("search") == price
+
+
+def test_a_price_date_takes_the_fee_of_that_day() -> None:
+    book = Book([read_provider(SMALL + FEE, "acme.toml")])
+    start, end = at("2026-03-01"), at("2026-03-02")
+
+    for day, price in ((date(2026, 1, 15), 2 * 10**12), (date(2026, 2, 1), None), (date(2026, 2, 2), 5 * 10**11)):
+        found = book.logged("acme-1", "USD", start, end, price_date=day)
+        assert {dict(one.apart).get("search") for one in found} == {price}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('kind = "search"', 'kind = "serch"', "acme.toml, fee 1: kind: 'serch' is unknown"),
+        ('kind = "search"', 'kind = "search"\ndirect = "yes"', "'direct' must be true or false"),
+        ("to = 2026-02-01T00:00:00Z", "to = 2026-01-01T00:00:00Z", "'to' is not after 'from'"),
+        ("to = 2026-02-01T00:00:00Z", "to = 2026-02-01T12:01:00Z", "two fees for search hold at once"),
+        ("to = 2026-02-01T00:00:00Z\n", "", "two fees for search hold at once"),
+        ("from = 2026-01-01T00:00:00Z", "from = 2026-01-01", "does not fit the fee's 'from'"),
+        ('certainty = "certain"', 'certainty = "unknown"', "'unknown' is unknown"),
+        ('certainty = "certain"', 'certainty = "day"', "does not fit the fee's 'from'"),
+        ('currency = "USD"', 'currency = "EUR"', "'EUR' is unknown"),
+        ('per_1000 = "2"', 'per_1000 = "-2"', "per_1000: '-2' is no price"),
+        ('per_1000 = "2"', 'per_thousand = "2"', "unknown key 'per_thousand'"),
+        ('source = "https://acme.example/a"', 'source = ""', "'source' must be a text"),
+    ],
+)
+def test_a_broken_fee_is_an_error_that_says_where(old: str, new: str, says: str) -> None:
+    assert old in FEE
+    with pytest.raises(PriceError) as error:
+        read_provider(SMALL + FEE.replace(old, new, 1), "acme.toml")
+
+    assert says in str(error.value)
+    assert error.value.remedy
+
+
+def test_a_fee_is_in_every_list_of_the_provider() -> None:
+    text = SHIPPED.replace('    { currency = "CNY", per_1000 = "5",    certainty = "day"', "    # { ", 1)
+    with pytest.raises(PriceError, match="not one price in each currency"):
+        read_provider(text, "deepseek.toml")
+
+
+def test_fees_may_follow_one_another_without_a_gap() -> None:
+    text = SMALL + FEE.replace("to = 2026-02-01T00:00:00Z", "to = 2026-02-01T12:00:00Z")
+    assert [fee.price for fee in read_provider(text, "acme.toml").fees] == [2 * 10**12, 5 * 10**11]
+
+
 # --------------------------------------------------------------------------------------- holidays and version
 
 
@@ -613,6 +689,7 @@ def test_version_is_the_day_of_checking_and_a_hash() -> None:
         ("from = 2026-09-10T04:00:00Z\n", "from = 2026-09-10T04:01:00Z\n", True),
         ('hours = ["16:30-00:30"]', 'hours = ["16:30-00:31"]', True),
         ('days = "mon-fri"', 'days = "daily"', True),
+        ('per_1000 = "5"', 'per_1000 = "6"', True),
         ("# How to read it", "# How to read this", False),
         ('output = "1.10"', 'output = "1.1"', False),
     ],

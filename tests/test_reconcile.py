@@ -403,3 +403,27 @@ class TestOtherBills:
         check(document)
         assert Decimal(document["billed"]) == (400 * 2 + 600 * Decimal("0.5") + 150 * 8) / Decimal(10**6)
         assert causes(document) == {"tokens": 50 * 8 / Decimal(10**6)}
+
+    def test_searches_are_on_both_sides(self, tmp_path: Path) -> None:
+        """Anthropic's usage report counts them, and so does a reply: 2 at 0.01, beside 100 tokens at 1 and 10 at 5."""
+        usage = {"input_tokens": 100, "output_tokens": 10, "server_tool_use": {"web_search_requests": 2}}
+        reply = {
+            "id": "msg_01AbCdEfGh",
+            "type": "message",
+            "role": "assistant",
+            "model": "claude-haiku-4-5",
+            "usage": usage,
+        }
+        db = tmp_path / "l.duckdb"
+        log = write(tmp_path / "log.jsonl", {"ts": "2026-11-20T12:00:00Z", "response": reply})
+        spend("ingest", "--quiet", "--db", db, log)
+        result = {
+            "model": "claude-haiku-4-5", "uncached_input_tokens": 100, "cache_read_input_tokens": 0, "output_tokens": 10,
+            "server_tool_use": {"web_search_requests": 2},
+        }  # fmt: skip
+        bucket = {"starting_at": "2026-11-20T00:00:00Z", "ending_at": "2026-11-21T00:00:00Z", "results": [result]}
+        export = tmp_path / "usage.json"
+        export.write_text(json.dumps({"data": [bucket], "has_more": False}), encoding="utf-8")
+        document = spend("reconcile", "--db", db, "--json", export).document
+        assert Decimal(document["billed"]) == (100 * 1 + 10 * 5) / Decimal(10**6) + 2 * Decimal("0.01")
+        assert document["computed"] == document["billed"]

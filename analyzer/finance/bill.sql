@@ -16,7 +16,8 @@ SELECT
     stated_cache_read AS p_hits,
     stated_input AS p_misses,
     stated_output AS p_output,
-    sum(stated_cost) AS stated
+    sum(stated_cost) AS stated,
+    list(apart) FILTER (WHERE apart IS NOT NULL) AS apart
 FROM requests
 WHERE bucket_end IS NOT NULL OR stated_cost IS NOT NULL
 GROUP BY ALL

@@ -11,6 +11,7 @@ import duckdb
 
 from analyzer.finance.bucket import TYPES, Key, Side
 from analyzer.prices import Book, Interval
+from analyzer.prices.apart import added
 
 _CURRENCIES = ("USD", "CNY")
 _TOKENS = TYPES[:-1]
@@ -54,7 +55,7 @@ class Bill:
                     )
                 elif listed:  # tokens alone: at list prices
                     prices = dict(zip(_TOKENS, (listed[0].cache_read, listed[0].input, listed[0].output), strict=True))
-                    other = row["writes"] * (listed[0].cache_write or listed[0].input or 0)
+                    other = row["writes"] * (listed[0].cache_write or listed[0].input or 0) + _added(row, listed[0])
             side.add(row["model"], row["requests"], _tokens(row), prices, other)
         return sides
 
@@ -74,6 +75,12 @@ class Bill:
                     for one in listed
                 )
         return max(_CURRENCIES, key=lambda currency: votes[currency])
+
+
+def _added(row: Row, price: Interval) -> int:
+    """What audio, images and searches add at a list price."""
+    more = added({"input": price.input, "cache_read": price.cache_read, "output": price.output}, price.apart)
+    return sum(amount * more.get(kind, 0) for told in row["apart"] or () for kind, amount in told.items())
 
 
 def _figures(one: Interval) -> tuple[int | None, ...]:
