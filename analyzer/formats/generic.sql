@@ -8,14 +8,16 @@
 --            tokens_prompt | promptTokens | inputTokens | ContextTokens | input_length
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model | model_name | response_model | request_model
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT, audio_tokens COUNT)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT)
+-- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
+-- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
+-- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT, audio_tokens COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
 --                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, reasoning_tokens COUNT,
---                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---                           completion_tokens_details REASONED, output_tokens_details REASONED,
+--                           prompt_tokens_details READ, input_tokens_details READ,
+--                           completion_tokens_details MADE, output_tokens_details MADE,
 --                           promptTokenCount COUNT, candidatesTokenCount COUNT, thoughtsTokenCount COUNT,
 --                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
