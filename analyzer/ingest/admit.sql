@@ -15,10 +15,10 @@ WITH timed AS (
         measure(input_tokens) AS i, measure(output_tokens) AS o, measure(total_tokens) AS t,
         coalesce(measure(cache_read_tokens), 0) + coalesce(measure(cache_write_tokens), 0) AS cached,
         coalesce(measure(reasoning_tokens), 0) AS reasoned,
-        coalesce(measure(input_audio_tokens), 0) + coalesce(measure(input_image_tokens), 0) AS input_apart,
-        coalesce(measure(cache_read_audio_tokens), 0) + coalesce(measure(cache_read_image_tokens), 0) AS read_apart,
-        coalesce(measure(output_audio_tokens), 0) + coalesce(measure(output_image_tokens), 0) AS output_apart,
-        coalesce(measure(searches), 0) + coalesce(measure(fetches), 0) + coalesce(measure(file_searches), 0) AS asked_apart
+        -- Most records tell of nothing that is billed apart: for them nothing more is looked at.
+        input_audio_tokens IS NOT NULL OR input_image_tokens IS NOT NULL OR cache_read_audio_tokens IS NOT NULL
+            OR cache_read_image_tokens IS NOT NULL OR output_audio_tokens IS NOT NULL OR output_image_tokens IS NOT NULL
+            OR searches IS NOT NULL OR fetches IS NOT NULL OR file_searches IS NOT NULL AS told_apart
     FROM claim
 ), solved AS (
     -- Which counts stand beside the others: the provider's rule, unless it misses the total and another one meets it.
@@ -38,6 +38,11 @@ WITH timed AS (
     SELECT *,
         i + CASE WHEN beside IN (1, 3) THEN cached ELSE 0 END AS input_sum,
         o + CASE WHEN beside IN (2, 3) THEN reasoned ELSE 0 END AS output_sum,
+        CASE WHEN told_apart THEN coalesce(measure(input_audio_tokens), 0) + coalesce(measure(input_image_tokens), 0) END AS input_apart,
+        CASE WHEN told_apart THEN coalesce(measure(cache_read_audio_tokens), 0) + coalesce(measure(cache_read_image_tokens), 0) END AS read_apart,
+        CASE WHEN told_apart THEN coalesce(measure(output_audio_tokens), 0) + coalesce(measure(output_image_tokens), 0) END AS output_apart,
+        CASE WHEN told_apart THEN coalesce(measure(searches), 0) + coalesce(measure(fetches), 0) + coalesce(measure(file_searches), 0) END
+            AS asked_apart,
         coalesce(named(model), getvariable('set_model')) AS model_name
     FROM solved
 )
@@ -111,10 +116,10 @@ SELECT
         WHEN miscounted(cache_write_1h_tokens) THEN 'rejected:cache_write_1h_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_1h_tokens)
         WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53: ' || shown(reasoning_tokens)
         WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53: ' || shown(total_tokens)
-        WHEN miscounted(input_audio_tokens) OR miscounted(cache_read_audio_tokens) OR miscounted(output_audio_tokens)
-          OR miscounted(input_image_tokens) OR miscounted(cache_read_image_tokens) OR miscounted(output_image_tokens)
+        WHEN told_apart AND (miscounted(input_audio_tokens) OR miscounted(cache_read_audio_tokens) OR miscounted(output_audio_tokens)
+          OR miscounted(input_image_tokens) OR miscounted(cache_read_image_tokens) OR miscounted(output_image_tokens))
             THEN 'rejected:a count of audio or image tokens is no whole number from 0 to 2^53'
-        WHEN miscounted(searches) OR miscounted(fetches) OR miscounted(file_searches)
+        WHEN told_apart AND (miscounted(searches) OR miscounted(fetches) OR miscounted(file_searches))
             THEN 'rejected:a count of searches is no whole number from 0 to 2^53'
         WHEN beside IS NULL THEN 'rejected:the counts do not add up: input_tokens ' || shown(input_tokens) || ' and output_tokens '
             || shown(output_tokens) || ' against total_tokens ' || shown(total_tokens)
