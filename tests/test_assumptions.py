@@ -299,6 +299,35 @@ def test_own_prices_of_a_scenario_are_for_it_alone(ledger: Ledger) -> None:
     assert by_list.cost == cost(PRO, 400, 600, 100)
 
 
+@pytest.mark.parametrize("key", ["pro", "deepseek-v4-pro", "deepseek-*"])
+@pytest.mark.parametrize("target", ["pro", "deepseek-v4-pro"])
+def test_own_prices_of_a_model_hold_where_its_family_means_it(ledger: Ledger, key: str, target: str) -> None:
+    """By either name, or a glob; a family's own price is for its word alone, not for a model that was named itself."""
+    own = f'[prices]\n"{key}" = {{ output = "1.50" }}\n'
+
+    [result] = priced(ledger, [request()], scenario(f'default = "{target}"\n{own}[assume]\ncache = "transferred"'))
+
+    held = (PRO[0], PRO[1], PRO[2] if (key, target) == ("pro", "deepseek-v4-pro") else Decimal("1.50"))
+    assert result.cost == cost(held, 400, 600, 100)
+
+
+def test_own_prices_of_a_member_end_where_the_family_means_another(ledger: Ledger) -> None:
+    """Until 2026-09-10T04:00Z `flash` is V4 Flash, from then on V4.1 Flash, which the old name means as well."""
+    rows = [request(started_at=datetime.fromisoformat(f"2026-09-10T{time}")) for time in ("03:59", "04:00")]
+    own = '[prices]\n"deepseek-flash" = { output = "9" }\n'
+
+    [dear, listed] = priced(
+        ledger, rows, scenario(f'default = "flash"\n{own}[assume]\ncache = "transferred"'),
+        scenario('default = "flash"\n[assume]\ncache = "transferred"', "listed"),
+    )  # fmt: skip
+
+    price = BOOK.at("flash", datetime.fromisoformat("2026-09-10T04:00:00+00:00"), "USD")
+    assert price is not None
+    assert dear.cost is not None
+    assert listed.cost is not None
+    assert dear.cost - listed.cost == 100 * (Decimal(9) / MILLION - Decimal(price.output or 0).scaleb(-15))
+
+
 def test_a_scenario_may_go_to_a_model_that_only_its_own_prices_know(ledger: Ledger) -> None:
     own = '[prices]\n"acme-chat-9b" = { input = "0.05", output = "0.05" }\n'
 

@@ -6,7 +6,7 @@ A price date turns both into the same: one card over all of time, its windows at
 day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.resources import files
+from itertools import groupby
 
 from analyzer.errors import PriceError
 from analyzer.prices.card import FAMILIES, Card
@@ -227,7 +228,30 @@ class Book:
                 listed = self._intervals(found, currency, start, end, price_date, early=early)
         elif isinstance(found, Listed) and currency == CURRENCY:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
-        return over(listed, self.own, sold, currency, start, end, price_date) if self.own else listed
+        if not self.own:
+            return listed
+        laid: list[Interval] = []
+        for called, prices, opens, closes in self._runs(sold, listed, start, end):
+            rates = [rate for rate in self.own if any(rate.covers(name, currency) for name in called)]
+            laid += over(prices, rates, sold, opens, closes, price_date)
+        return laid
+
+    def _runs(
+        self, sold: Sold, listed: Sequence[Interval], start: datetime, end: datetime
+    ) -> Iterator[tuple[set[Sold], Sequence[Interval], datetime, datetime]]:
+        """Prices with the names that own prices may call them by: those of a family are cut where another member answers."""
+        if sold.model not in FAMILIES or not listed:
+            yield {sold}, listed, start, end
+            return
+        for serves, run in groupby(listed, key=lambda interval: interval.serves):
+            intervals = list(run)
+            opens, closes = intervals[0].start, max(interval.end for interval in intervals)
+            members = {
+                Sold(model.id)
+                for model in self._models.values()
+                if model.family == sold.model and self._offers[model.id].identity_at(opens) == serves
+            }
+            yield {sold, *members}, intervals, opens, closes
 
     def _intervals(
         self,

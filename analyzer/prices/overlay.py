@@ -15,7 +15,6 @@ def over(
     listed: Sequence[Interval],
     rates: Iterable[Rate],
     sold: Sold,
-    currency: str,
     start: datetime,
     end: datetime,
     price_date: date | None,
@@ -23,11 +22,17 @@ def over(
     """Lay own prices over those of the book, within ``[start, end)``.
 
     With a price date the entries of that day hold all the time.
+
+    Args:
+        listed: the book's prices.
+        rates: the entries that cover what was called; of two the later one wins.
+        sold: what was called.
+        start: first instant.
+        end: first instant after it.
+        price_date: price with the cards of this day; None with those in force.
     """
     intervals = list(listed)
     for rate in rates:
-        if not rate.covers(sold, currency):
-            continue
         left, right = max(rate.start, start), min(rate.end, end)
         if price_date is not None:
             day = datetime.combine(price_date, time(), UTC)
@@ -56,9 +61,10 @@ def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: 
         ): row
         for row in rows
     }
+    covering = [rate for rate in rates if rate.covers(sold, currency)]
     return [
         stretches[one] if one in stretches else period_of(one)
-        for one in over(list(stretches), rates, sold, currency, BEGINNING, EVER, None)
+        for one in over(list(stretches), covering, sold, BEGINNING, EVER, None)
     ]
 
 
