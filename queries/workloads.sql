@@ -4,7 +4,7 @@
 -- Returns:  endpoint            VARCHAR  NULL when the log names none
 --           requests            BIGINT   calls
 --           measured            BIGINT   of them with known usage
---           seconds             BIGINT   from the first call in the ledger to the last; at least one day
+--           seconds             BIGINT   of the period asked for, or from the first call to the last; at least one day
 --           output_tokens       BIGINT   tokens
 --           output_tokens_p90   DOUBLE   exact, with linear interpolation; NULL where only exports tell
 --           input_tokens_p90    DOUBLE   the same
@@ -14,8 +14,9 @@
 --           reasoning_known     BIGINT   calls whose log tells of reasoning
 --           reasoning_share     DOUBLE   0 to 1: the part of their output that was reasoning; NULL when none is known
 -- Grain:    one row per endpoint
+-- Settings: since, until
 WITH whole AS (
-    SELECT greatest(date_diff('second', min(instant), max(instant)), 86400) AS seconds
+    SELECT greatest(86400, date_diff('second', coalesce(getvariable('since'), min(instant)), coalesce(getvariable('until'), max(until)))) AS seconds
     FROM calls
 )
 SELECT

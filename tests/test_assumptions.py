@@ -12,6 +12,7 @@ from support import BOOK, FLASH, MILLION, PRO, cost, fill, scenario
 
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
+from analyzer.prices import own_rates
 from analyzer.simulate.bridge import bridge
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.scenario import ACTUAL, Scenario
@@ -143,6 +144,27 @@ def test_token_shares_take_parts_in_order(ledger: Ledger) -> None:
     assert result.low == chat + code
 
 
+@pytest.mark.parametrize(
+    "ends",
+    [
+        '[[route]]\nto = "pro"\ntoken_share = 0\n[assume]\nfixed_fee = { amount = 200, covers = "pro" }',
+        '[assume]\nescalate = { from = "flash", to = "pro", rate = 0 }\nfixed_fee = { amount = 200, covers = "pro" }',
+    ],
+)
+def test_what_gets_no_part_of_the_tokens_decides_nothing(ledger: Ledger, ends: str) -> None:
+    [result] = priced(ledger, [request()], scenario(AS_LOGGED + ends))
+
+    assert (result.cost, result.fee, result.moved) == (cost(FLASH, 400, 600, 100), 0, 0)
+
+
+def test_a_token_share_of_all_needs_no_price_for_what_was(ledger: Ledger) -> None:
+    [result] = priced(
+        ledger, [request(model="acme-chat-9b")], scenario(f'{AS_LOGGED}[[route]]\nto = "flash"\ntoken_share = 1.0')
+    )
+
+    assert (result.unpriced, result.low) == (0, cost(FLASH, 400, 600, 100))
+
+
 def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: Ledger) -> None:
     rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/chat"\n[[route]]\nto = "pro"\ntoken_share = 1\n'
 
@@ -193,6 +215,15 @@ def test_a_cascade_pays_both_and_the_second_starts_cold(ledger: Ledger) -> None:
     assert result.requests == 2
 
 
+def test_a_cascade_starts_cold_at_any_hit_rate(ledger: Ledger) -> None:
+    """All of a million tokens hit on Flash, and miss on Pro, which is asked every time."""
+    what_if = scenario('default = "flash"\n[assume]\nhit_rate = 1\nescalate = { from = "flash", to = "pro", rate = 1 }')
+
+    [result] = priced(ledger, [request(1_000_000, 0, 0)], what_if)
+
+    assert result.cost == FLASH[1] + PRO[0]
+
+
 def test_a_cascade_knows_its_model_by_what_serves_it(ledger: Ledger) -> None:
     """As logged, on a name that is Flash by the identity timeline: after September 10 three names are one model."""
     rows = [request(model="deepseek-v4-flash", started_at=datetime(2026, 10, 3, 12))]
@@ -234,6 +265,16 @@ def test_requests_that_wait_take_the_lowest_price_within_reach(ledger: Ledger, a
     assert actual.cost is not None
     assert result.cost == (actual.cost / 2 if waits else actual.cost)
     assert result.moved == 0
+
+
+def test_without_endpoints_all_requests_wait(ledger: Ledger) -> None:
+    """Those that name no endpoint as well."""
+    rows = [request(model="deepseek-flash", started_at=datetime(2026, 10, 12, 9), endpoint=None)]
+
+    actual, result = priced(ledger, rows, ACTUAL, scenario(f'{AS_LOGGED}[assume]\noff_peak = {{ max_wait = "1h" }}'))
+
+    assert actual.cost is not None
+    assert result.cost == actual.cost / 2
 
 
 def test_only_the_endpoints_that_are_named_wait(ledger: Ledger) -> None:
@@ -302,13 +343,12 @@ def test_own_prices_of_a_scenario_are_for_it_alone(ledger: Ledger) -> None:
 @pytest.mark.parametrize("key", ["pro", "deepseek-v4-pro", "deepseek-*"])
 @pytest.mark.parametrize("target", ["pro", "deepseek-v4-pro"])
 def test_own_prices_of_a_model_hold_where_its_family_means_it(ledger: Ledger, key: str, target: str) -> None:
-    """By either name, or a glob; a family's own price is for its word alone, not for a model that was named itself."""
+    """By either name, or a glob: they mean the same model."""
     own = f'[prices]\n"{key}" = {{ output = "1.50" }}\n'
 
     [result] = priced(ledger, [request()], scenario(f'default = "{target}"\n{own}[assume]\ncache = "transferred"'))
 
-    held = (PRO[0], PRO[1], PRO[2] if (key, target) == ("pro", "deepseek-v4-pro") else Decimal("1.50"))
-    assert result.cost == cost(held, 400, 600, 100)
+    assert result.cost == cost((PRO[0], PRO[1], Decimal("1.50")), 400, 600, 100)
 
 
 def test_own_prices_of_a_member_end_where_the_family_means_another(ledger: Ledger) -> None:
@@ -337,6 +377,38 @@ def test_a_scenario_may_go_to_a_model_that_only_its_own_prices_know(ledger: Ledg
 
 
 # ------------------------------------------------------------------------------------------------ the bridge
+
+
+def test_own_prices_move_no_money_where_nothing_moves(ledger: Ledger) -> None:
+    """A log all on Pro, with an agreed price for it: all on Pro costs the same, by whatever word."""
+    agreed = own_rates({"deepseek-v4-pro": {"input": "0.2", "cache_read": "0.001", "output": "0.4"}}, "agreed.toml")
+    book = BOOK.over(agreed)
+    fill(ledger, [request(model="deepseek-v4-pro"), request(model="deepseek-v4-pro", misses=7)])
+    prepare(ledger, book, View())
+    simulation = Simulation(ledger, book, View())
+
+    actual, result = simulation.price(ACTUAL), simulation.price(scenario('default = "pro"'))
+
+    figures = (Decimal("0.2"), Decimal("0.001"), Decimal("0.4"))
+    assert result.cost == actual.cost == cost(figures, 407, 1200, 200)
+    assert (result.moved, result.difference) == (0, 0)
+
+
+def test_a_bridge_may_pass_through_nothing(ledger: Ledger) -> None:
+    """Own prices take back exactly what the routing added; what the cache costs is still its own."""
+    flash = '{ input = "0.14", cache_read = "0.0028", output = "0.28" }'
+    what_if = scenario(
+        f'{AS_LOGGED}[[route]]\nto = "deepseek-v4-pro"\nmin_output_tokens = 1000\n[prices]\n"deepseek-v4-pro" = {flash}'
+    )
+    rows = [request(session_id="s"), request(session_id="s", started_at=datetime(2026, 5, 1, 11), output=2000)]
+    simulation = simulated(ledger, rows)
+    result = simulation.price(what_if)
+
+    steps = {step.driver: step.amount for step in bridge(simulation, result)}
+
+    routed = cost(PRO, 400, 600, 2000) - cost(FLASH, 400, 600, 2000)
+    assert steps == {"routing": routed, "price": -routed, "cache": 600 * (FLASH[0] - FLASH[1]) / MILLION}
+    assert sum(steps.values()) == result.difference
 
 
 def test_the_bridge_takes_each_ingredient_alone(ledger: Ledger) -> None:
@@ -420,6 +492,8 @@ def test_every_bridge_adds_up(ledger: Ledger, assume: dict[str, str], default: s
         ("[assume]\nhit_rte = 0.5", "unknown key assume.hit_rte", "assume.hit_rate"),
         ('[assume]\ncache_ttl = "0h"', "assume.cache_ttl is not between 1m and", "24h"),
         ('[assume]\ncache_ttl = "1 week"', "assume.cache_ttl is no duration", "90m"),
+        ("[assume]\noutput_ratio = { prx = 1.1 }", "output_ratio names a model without a price: prx", "pro"),
+        ('[[route]]\nto = "pro"\nmin_input_tokens = 9223372036854775808', "is no whole number", "10_000"),
         ("[assume]\noutput_ratio = 1.1", "assume.output_ratio is no table", "output_ratio = {"),
         ("[assume]\noutput_ratio = { pro = -1 }", "assume.output_ratio holds no ratio", "1.10"),
         ('[assume]\nescalate = { from = "flash", to = "pro" }', "assume.escalate has no `rate`", "rate"),
@@ -439,6 +513,32 @@ def test_errors_name_the_file_the_key_and_what_would_do(text: str, problem: str,
     assert str(raised.value).startswith("mine.toml: ")
     assert problem in str(raised.value)
     assert remedy in raised.value.remedy
+
+
+def test_a_rule_may_name_thousands_of_endpoints(ledger: Ledger) -> None:
+    names = ", ".join(f'"/e{number}"' for number in range(3000))
+
+    [result] = priced(
+        ledger,
+        [request(endpoint="/e2999"), request(endpoint="/e3000")],
+        scenario(f'{AS_LOGGED}[[route]]\nto = "pro"\nendpoint = [{names}]'),
+    )
+
+    assert result.moved == 1
+
+
+def test_tokens_of_other_makers_are_told_of(ledger: Ledger) -> None:
+    """Unless a ratio says how many they are, or nothing moves to another maker."""
+    rows = [request(model="claude-sonnet-4-5", provider="anthropic"), request()]
+    plain, told, stays = priced(
+        ledger,
+        rows,
+        scenario(ALL_PRO, "plain"),
+        scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "claude-*" = 0.9 }}', "told"),
+        ACTUAL,
+    )
+
+    assert [each.other_tokenizers for each in (plain, told, stays)] == [("claude-sonnet-4-5",), (), ()]
 
 
 def test_numbers_too_fine_for_the_sums_are_refused_with_a_remedy(ledger: Ledger) -> None:

@@ -152,6 +152,26 @@ def test_a_first_request_hits_its_endpoints_prefix_where_the_model_knows_the_end
     assert hits(result) == kept
 
 
+def test_a_session_that_moves_as_a_whole_meets_a_cache_that_lives_as_long_as_it_is_told_to(ledger: Ledger) -> None:
+    """Five hours after its first turn the second one hits nothing where caches live for an hour."""
+    rows = [turn(0, 1000, 0), turn(300, 1500, 1024)]
+
+    day, hour = priced(
+        ledger, rows, scenario('default = "pro"'), scenario('default = "pro"\n[assume]\ncache_ttl = "1h"', "hour")
+    )
+
+    assert (hits(day), hits(hour)) == (1024, 0)
+
+
+def test_requests_of_the_same_instant_have_one_order(ledger: Ledger) -> None:
+    """Whichever stands first in the log, the one with fewer hits is taken to come first."""
+    rows = [turn(0, 1000, 0), turn(1, 1000, 0, output=1000), turn(1, 1000, 896, output=1000)]
+
+    costs = {priced(ledger, order, LONG_TO_PRO)[0].cost for order in (rows, rows[::-1])}
+
+    assert len(costs) == 1
+
+
 def test_sessions_that_no_move_touches_keep_every_hit(ledger: Ledger) -> None:
     """Whatever was observed, however unlikely."""
     rows = [turn(0, 100, 100, session_id="odd"), turn(5000, 90, 90, session_id="odd"), turn(1, 700, 0, output=9000)]
@@ -224,13 +244,11 @@ def replayed(rows: list[dict[str, Any]], rule: str) -> int:
         mates = [other for other in rows if other["session_id"] == session]
         if session is None:
             mates = [other for other in mates if other["endpoint"] == row["endpoint"]]
-        split = any(moved[id(mate)] for mate in mates) and len({(mate["model"], after[id(mate)]) for mate in mates}) > 1
+        touched = any(moved[id(mate)] for mate in mates)
         if session is None:
             several = len({after[id(mate)] for mate in mates}) > 1
-            found += 0 if any(moved[id(mate)] for mate in mates) and several else observed
-            continue
-        first = row["started_at"] == min(mate["started_at"] for mate in mates)
-        if first:
+            found += 0 if touched and several else observed
+        elif row["started_at"] == min(mate["started_at"] for mate in mates):
             known = [
                 other
                 for other in rows
@@ -239,7 +257,7 @@ def replayed(rows: list[dict[str, Any]], rule: str) -> int:
                 and timedelta(0) < row["started_at"] - other["started_at"] <= DAY
             ]
             found += observed if known or not moved[id(row)] else 0
-        elif not split:
+        elif not touched:
             found += observed
         else:
             order = [mate for mate in mates if after[id(mate)] == after[id(row)]]
@@ -324,10 +342,20 @@ def test_misses_of_a_growing_session_telescope(ledger: Ledger, data: st.DataObje
 def blocks(
     minute: float, path: str, observed: int | None = None, tokens: int | None = None, **more: Any
 ) -> dict[str, Any]:
-    """A request whose prompt is made of blocks of 100 tokens, one a letter, each named by all letters up to it."""
+    """A request whose prompt is made of blocks of 100 tokens, one a letter, each named by all letters up to it.
+
+    Unless something else was observed all of it was hit, so that nothing but the blocks decides.
+    """
     names = [path[: place + 1].ljust(12, ".") for place in range(len(path))]
     prompt = len(path) * 100 if tokens is None else tokens
-    return turn(minute, prompt, observed, session_id=None, block_size=100, **({"prefix_blocks": names} | more))
+    return turn(
+        minute,
+        prompt,
+        prompt if observed is None else observed,
+        session_id=None,
+        block_size=100,
+        **({"prefix_blocks": names} | more),
+    )
 
 
 def test_blocks_are_hit_where_the_model_met_them_before(ledger: Ledger) -> None:
@@ -352,6 +380,21 @@ def test_observed_hits_are_the_most_that_blocks_can_give(ledger: Ledger) -> None
     [result] = priced(ledger, rows, scenario('default = "pro"'))
 
     assert hits(result) == 150
+
+
+def test_without_counted_hits_blocks_cost_as_misses_and_the_self_test_tells_them(ledger: Ledger) -> None:
+    """Whether they move or stay, so that a move saves nothing by being better known."""
+    rows = [blocks(minute, "abc") | {"cache_read_tokens": None, "model": PRO_NAME} for minute in range(3)]
+    fill(ledger, rows)
+    prepare(ledger, BOOK, View())
+    simulation = Simulation(ledger, BOOK, View())
+
+    result = simulation.price(scenario('default = "flash"'))
+    [told] = [row for row in simulation.self_test().rows(named=True) if row["requests"]]
+
+    assert result.cost == 3 * cost(FLASH, 300, 0, 100)
+    assert result.low == 3 * cost(FLASH, 0, 300, 100)
+    assert (told["cache_basis"], told["observed"], int(told["predicted"])) == ("blocks, hits not logged", None, 600)
 
 
 def test_blocks_that_are_mere_numbers_belong_to_their_log(ledger: Ledger) -> None:
@@ -387,6 +430,6 @@ def test_a_plain_block_cache_agrees(ledger: Ledger, requests: list[tuple[int, st
             if warm == place and last is not None and row["started_at"] - last <= DAY:
                 warm += 1
             met[server, name] = row["started_at"]
-        # A request that stays and whose split nobody logged stays all misses, as in reality.
-        expected += 100 * warm if server == PRO_NAME and row["prefix_blocks"][0] in moved else 0
+        touched = row["prefix_blocks"][0] in moved
+        expected += 100 * warm if touched else row["cache_read_tokens"]
     assert hits(result) == expected

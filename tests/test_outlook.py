@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import BOOK, FLASH, MILLION, PRO, call, cost, fill, scenario, spend, write
+from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.advice import Advice, advice, undecided_share
@@ -376,10 +376,61 @@ def test_a_budget_decides_the_pro_share(tmp_path: Path) -> None:
     assert spend("simulate", log, "--budget", "much").code == 2
 
 
+def test_a_log_of_blocks_is_told_in_the_terminal(tmp_path: Path) -> None:
+    """Every trace of prefix blocks: what their cache would have hit, and that they cost as misses without a word on that."""
+    log = write(
+        tmp_path / "log.jsonl", *(call(id=str(each), hash_ids=[1, 2], cache_read_tokens=...) for each in range(2))
+    )
+
+    run = spend("simulate", log, "--quiet")
+
+    assert run.code == 0
+    assert "by their blocks" in " ".join(run.out.split())
+    assert "the cache of every prefix" in " ".join(run.out.split())
+
+
+def test_scenarios_need_names_of_their_own(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.toml").write_text('default = "pro"\n')
+
+    run = spend("simulate", log, "--scenario", tmp_path / "a" / "x.toml", "--scenario", tmp_path / "b" / "x.toml")
+
+    assert (run.code, run.err.splitlines()[0]) == (2, "spend: two scenarios are named x")
+
+
+def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
+    """Where only own prices know the target, routing and price are one step."""
+    log = write(tmp_path / "log.jsonl", call())
+    mine = tmp_path / "mine.toml"
+    mine.write_text('default = "my-model"\n[prices]\n"my-model" = { input = "1", output = "1" }\n')
+
+    [_, told] = spend("simulate", log, "--scenario", mine, "--json").document["scenarios"]
+
+    assert [step["driver"] for step in told["bridge"]] == ["routing and price"]
+    assert told["bridge"][0]["amount"] == told["difference"]
+
+
+def test_volumes_of_exports_are_of_their_buckets(tmp_path: Path) -> None:
+    """Two days of a usage export, a million tokens of output each: thirty million in thirty days."""
+    log = export(
+        tmp_path / "amount-2026-5.csv", EXPORT_HEAD,
+        *(f"u,2026-05-0{day},deepseek-v4-flash,k,sk-***,{kind},{price},{amount}" for day in (1, 2) for kind, price, amount in (
+            ("input_cache_miss_tokens", "0.00000014", 100), ("output_tokens", "0.00000028", 1_000_000), ("request_count", "", 40))),
+    )  # fmt: skip
+
+    document = spend("simulate", log, "--json").document
+
+    assert document["period"] == {"from": "2026-05-01T00:00:00Z", "to": "2026-05-03T00:00:00Z"}
+    [told] = document["advice"]
+    assert (told["output_tokens_a_month"], told["volume"]) == (30_000_000, "large")
+
+
 def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the endpoints are called: names are data, and the example fits its costliest endpoint alone."""
     monkeypatch.chdir(tmp_path)
-    hostile = 'a*"]\nto = "x"\n# \u202e[b]?'
+    hostile = 'a\\*"]\nto = "x"\n# \u202e[b]?'
     log = write(
         tmp_path / "log.jsonl", call(id="1", endpoint=hostile, input_tokens=10**6), call(id="2", endpoint="a-other")
     )

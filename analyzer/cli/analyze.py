@@ -1,12 +1,14 @@
 """``spend analyze``, and what ``spend report`` and ``spend simulate`` share with it."""
 
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import click
 
 from analyzer.cli import options
+from analyzer.errors import UsageError
 
 REPORT = "spend-report.html"
 
@@ -62,6 +64,9 @@ def run(given: dict[str, Any], budget: Decimal | None = None) -> tuple[Any, bool
     )
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = [read(word, book) for word in given["scenarios"] or DEFAULTS]
+    for one, other in combinations(scenarios, 2):
+        if one.name == other.name:
+            raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")
     with opened(given["db"], given["logs"]) as ledger:
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:

@@ -28,11 +28,16 @@ def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: 
     from analyzer.report.document import simulation_document, text
     from analyzer.report.summary import what_if
 
+    if example is not None:
+        if as_json:
+            raise UsageError("--init goes without --json", "it writes a file; leave one of them out")
+        given["endpoint_by"] = "endpoint"  # what rules speak of
     analysis, sound = run(given, _amount(budget))
     if example is not None:
         from analyzer.simulate.example import write_example
 
-        path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), given["logs"])
+        history = given["logs"] or (f"--db {given['db']}",) if given["db"] else given["logs"]
+        path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), history)
         click.echo(f"{path}: a scenario to start from")
     else:
         click.echo(text(simulation_document(analysis)) if as_json else what_if(analysis), nl=False)
@@ -46,6 +51,6 @@ def _amount(text: str | None) -> Decimal | None:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount < 10**12:
         raise UsageError(f"--budget {text}: no amount of money", "write a number such as 250.00")
     return amount

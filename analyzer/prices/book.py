@@ -70,6 +70,10 @@ class Book:
         other.__dict__.pop("version", None)
         return other
 
+    def makes(self, model: str) -> bool:
+        """Say whether a model or family of this name is one of the providers of whom we have price files."""
+        return isinstance(self._find(Sold(model)), str)
+
     def cache_unit(self, sold: Sold) -> int:
         """Tokens by which the provider's prompt cache grows; 1 where no unit is known."""
         found = self._find(sold)
@@ -239,19 +243,19 @@ class Book:
     def _runs(
         self, sold: Sold, listed: Sequence[Interval], start: datetime, end: datetime
     ) -> Iterator[tuple[set[Sold], Sequence[Interval], datetime, datetime]]:
-        """Prices with the names that own prices may call them by: those of a family are cut where another member answers."""
-        if sold.model not in FAMILIES or not listed:
+        """Prices with the names that own prices may call them by.
+
+        Those of our models are cut where another model begins to answer: until then own prices of any of its names
+        hold, and those of its family while it is the member that the family means.
+        """
+        if not listed or not isinstance(self._find(sold), str):
             yield {sold}, listed, start, end
             return
         for serves, run in groupby(listed, key=lambda interval: interval.serves):
             intervals = list(run)
             opens, closes = intervals[0].start, max(interval.end for interval in intervals)
-            members = {
-                Sold(model.id)
-                for model in self._models.values()
-                if model.family == sold.model and self._offers[model.id].identity_at(opens) == serves
-            }
-            yield {sold, *members}, intervals, opens, closes
+            names = {name for name, offer in self._offers.items() if offer.identity_at(opens) == serves}
+            yield {replace(sold, model=name) for name in (sold.model, *names)}, intervals, opens, closes
 
     def _intervals(
         self,

@@ -123,6 +123,7 @@ def _scenario(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
         "low": exact(result.low),
         "high": exact(result.high),
         "cache_basis": result.cache_basis,
+        "other_tokenizers": list(result.other_tokenizers),
         "hindsight": result.scenario.hindsight,
         "lost_cache": exact(result.lost_cache),
         "fixed_fee": exact(result.fee),

@@ -49,11 +49,17 @@ def self_test(analysis: Analysis) -> str:
         predicted = _share(row["predicted"], row["input_tokens"])
         who = f"{row['requests']:,} requests {_BASES[row['cache_basis']]}"
         if row["observed"] is None:
-            lines.append(f"Of the {who}, {predicted} of the input would have hit the cache, by their blocks.")
+            lines.append(
+                f"Of the {who}, {predicted} of the input would have hit a cache, by their blocks: a scenario's hit_rate"
+                " can assume that; without one they cost as misses."
+            )
         else:
             observed = _share(row["observed"], row["input_tokens"])
             lines.append(f"Self-test of the cache model: of the {who}, it tells {predicted} hits; {observed} were.")
-    return "\n".join(lines)
+    return (
+        "\n".join(lines)
+        or "Self-test of the cache model: no session's second request and no prefix blocks to try it on."
+    )
 
 
 def break_evens(analysis: Analysis) -> str:
@@ -63,10 +69,11 @@ def break_evens(analysis: Analysis) -> str:
         return ""
     overall, *others = found
     others.sort(key=lambda each: each.actual or Decimal(0), reverse=True)
-    lines = [_break_even(each) for each in (overall, *others[:ROWS])]
+    lines = [*(_break_even(each) for each in (overall, *others[:ROWS])), *_more(len(others), 7)]
     title = ["Break-even", "Pro share", "asked again", "hits Flash", "hits Pro", "out Flash", "out Pro"]
     notes = [
-        "Pro share: part of the tokens on Pro, the rest on Flash, that costs what was spent. asked again: part of"
+        "Pro share: part of the tokens on Pro, the rest on Flash, that costs what was spent (of all: the budget, if one"
+        " is given). asked again: part of"
         " Flash's answers asked again of Pro at which Pro alone is cheaper. hits, out: cache hit rate and length of"
         " outputs at which all of it there costs what was spent.",
     ]
@@ -101,11 +108,12 @@ def advice(analysis: Analysis) -> str:
         ]
         for each in found[:ROWS]
     ]  # fmt: skip
+    lines += _more(len(found), 4)
     parts = [table(["The guide says", "take", f"stake {analysis.view.currency}/month", "output/month"], lines)]
     parts += [
-        f"{visible(each.endpoint or '(none named)', 40)}: {'; '.join(each.evidence)}. To be tested: {each.test}."
+        f"{visible(each.endpoint or '(none named)', 40)}: {'; '.join(each.evidence)}."
+        + (f" To be tested: {each.test}." if each.test else "")
         for each in found[:ROWS]
-        if each.test
     ]
     if (share := undecided_share(found)) is not None:
         parts.append(
@@ -142,7 +150,7 @@ def off_peak(analysis: Analysis) -> str:
     found = {(each.endpoint, each.wait): each.saving for each in analysis.outlook.shifts}
     waits = sorted({wait for _, wait in found})
     longest = waits[-1] if waits else timedelta(0)
-    names = sorted({name for name, _ in found}, key=lambda name: found.get((name, longest), Decimal(0)), reverse=True)
+    names = sorted({name for name, _ in found}, key=lambda name: (-found.get((name, longest), Decimal(0)), name or ""))
     lines = [
         [
             "(none named)" if name is None else visible(name, 60),
@@ -150,12 +158,19 @@ def off_peak(analysis: Analysis) -> str:
         ]
         for name in names[:ROWS]
     ]
+    lines += _more(len(names), 1 + len(waits))
     sentence = (
-        f"{priced(plain(peak, places), currency)} was paid at peak prices; no wait saves more than half of it,"
-        f" {priced(plain(peak / 2, places), currency)}. Columns: saved if every request may wait so long."
+        f"{priced(plain(peak, places), currency)} was paid at peak prices; cheaper hours save half of it at most,"
+        f" {priced(plain(peak / 2, places), currency)}. Columns: saved if every request may wait so long, which may be"
+        " until a cheaper price list."
     )
     titles = [f"Waiting saves, {currency}", *(f"{wait // timedelta(hours=1)}h" for wait in waits)]
     return "\n".join([table(titles, lines), sentence] if lines else [sentence])
+
+
+def _more(found: int, columns: int) -> list[list[str]]:
+    """The line for what a table does not list."""
+    return [[f"{found - ROWS:,} more", *[""] * (columns - 1)]] if found > ROWS else []
 
 
 def _break_even(each: BreakEven) -> Sequence[str]:

@@ -134,9 +134,12 @@ def _scenarios(analysis: Analysis) -> str:
             ]
         )  # fmt: skip
     figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
-    basis = {"session": "session", "endpoint": "endpoint", "mixed": "session (or endpoint, where no session is known)"}[
-        actual.cache_basis
-    ]
+    basis = {
+        "blocks": "prefix",
+        "session": "session",
+        "endpoint": "endpoint",
+        "mixed": "session (or prefix, or endpoint, as the log knows them)",
+    }[actual.cache_basis]
     notes = [f"low: every request keeps its cache hits. high: the cache of every {basis} that a move touches is cold."]
     fewer = {
         result.compared_requests
@@ -147,6 +150,13 @@ def _scenarios(analysis: Analysis) -> str:
         notes.append(f"Differences compare the {min(fewer):,} requests that are priced both ways.")
     if any(result.scenario.hindsight for result in analysis.results):
         notes.append("* routes by the length of outputs, which nobody knows beforehand.")
+    strangers = sorted({name for result in analysis.results for name in result.other_tokenizers})
+    if strangers:
+        names = ", ".join(visible(name, 40) for name in strangers[:5]) + (", ..." if len(strangers) > 5 else "")
+        notes.append(
+            f"Tokens of other makers' models count as they are ({names}): another tokenizer makes other numbers,"
+            " which a scenario's input_ratio tells."
+        )
     early = [
         f"{result.scenario.name} {result.before_first_price:,}"
         for result in analysis.results

@@ -75,12 +75,14 @@ def analyze(
     prepare(ledger, book, view)
     simulation = Simulation(ledger, book, view)
     answers = {name: query.frame(connection) for name, query in queries().items() if name not in _OF_THE_LEDGER}
-    first, last = connection.execute("SELECT min(instant), max(instant) FROM calls").fetchall()[0]
+    first, last, closed = connection.execute(
+        "SELECT min(instant), max(until), max(until) FILTER (WHERE exported) FROM calls"
+    ).fetchall()[0]
     period = None
     if first is not None:
-        # Half-open, in whole seconds: from the first request to the second after the last.
+        # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.
         begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
-        period = (view.since or begin, view.until or end + timedelta(seconds=1))
+        period = (view.since or begin, view.until or end + timedelta(seconds=last != closed))
     results = tuple(simulation.price(scenario) for scenario in (ACTUAL, *scenarios))
     return Analysis(
         view=view,

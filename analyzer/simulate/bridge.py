@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
+from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
 from analyzer.simulate.whatif import Result, Simulation
-
-_DIGITS = 120  # enough that no amount is rounded
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,14 @@ def bridge(simulation: Simulation, result: Result) -> tuple[Step, ...]:
         return ()
     steps: list[Step] = []
     reached, joined = Decimal(0), []
-    with localcontext(prec=_DIGITS):
+    with localcontext(prec=DIGITS):
         for driver, variant in _ingredients(result.scenario):
             joined.append(driver)
             part = result if variant == result.scenario else simulation.price(variant)
             if driver == "cache" or _comparable(part, result):
                 arrived = part.difference if driver == "cache" else _kept(part)
                 steps.append(Step(" and ".join(joined), arrived - reached if arrived is not None else Decimal(0)))
-                reached, joined = arrived or reached, []
+                reached, joined = reached if arrived is None else arrived, []
         return tuple(step for step in steps if step.amount or len(steps) == 1)
 
 

@@ -7,7 +7,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from analyzer.errors import OutputError
+from analyzer.errors import OutputError, UsageError
+from analyzer.simulate.scenario import ACTUAL
 
 _LISTED = 30
 
@@ -25,8 +26,11 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
 
     Raises:
         OutputError: there is such a file already, or it cannot be written.
+        UsageError: no scenario may have this name.
     """
     path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if path.stem == ACTUAL.name:
+        raise UsageError("--init actual: the name is taken", "actual is what was used; name the scenario otherwise")
     named = [endpoint for endpoint in endpoints if endpoint is not None]
     text = Template(
         resources.files("analyzer.simulate").joinpath("example.toml").read_text(encoding="utf-8")
@@ -49,7 +53,7 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
 
 def pattern(name: str) -> str:
     """A glob that fits this name alone."""
-    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", name)
+    return re.sub(r"[*?\[\\]", lambda found: f"[{found[0]}]", name)
 
 
 def quoted(text: str) -> str:
@@ -63,4 +67,4 @@ def quoted(text: str) -> str:
 
 def _shown(text: str) -> str:
     """A word of a command in a comment."""
-    return quoted(text) if re.search(r"[^\w./*-]", text) else text
+    return quoted(text) if re.search(r"[^\w./* -]", text) else text

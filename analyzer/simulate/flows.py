@@ -74,8 +74,9 @@ class Flows:
         if finer > _FINEST:
             raise OverflowError
         one = 10**finer
+        parts = [leg for leg in parts if leg.weight]  # what gets no part of the tokens decides nothing
         rows = [self._leg(leg, "served", leg.weight * one) for leg in parts]
-        if scenario.escalate:
+        if scenario.escalate and rate:
             rows += [
                 self._leg(
                     Leg(leg.route, leg.number, scenario.escalate.target, leg.weight),
@@ -120,21 +121,17 @@ class Flows:
             connection.execute(f"INSERT INTO {table} {sql(name)}")
 
         self._place(scenario)
-        ways = {
-            basis: (ways, moved, any_moved)
-            for basis, ways, moved, any_moved in connection.execute(sql("ways")).fetchall()
-        }
-        if not any(any_moved for _, _, any_moved in ways.values()):
+        moves = {basis: (moved, any_moved) for basis, moved, any_moved in connection.execute(sql("moves")).fetchall()}
+        if not any(any_moved for _, any_moved in moves.values()):
             return
         shift("shifts_flows")
-        several, moved, any_moved = ways.get("session", (0, False, False))
-        modelled = scenario.cache == "modelled" and moved
-        if any_moved and several > 1:
+        moved, any_moved = moves.get("session", (False, False))
+        if any_moved:
             connection.execute(sql("session_domains"))
-            shift("shifts_sessions" if modelled else "shifts_touched")
-        if modelled:
-            shift("shifts_cold_starts")
-        if "blocks" in ways and ways["blocks"][2]:
+            modelled = scenario.cache == "modelled" and moved
+            for name in ("shifts_sessions", "shifts_cold_starts") if modelled else ("shifts_touched",):
+                shift(name)
+        if moves.get("blocks", (False, False))[1]:
             connection.execute(sql("block_hits"))
             shift("shifts_blocks")
 

@@ -33,7 +33,7 @@ def shifts(simulation: Simulation, actual: Result) -> list[Shift]:
     before = {row["endpoint"]: row["cost"] for row in actual.endpoints.iter_rows(named=True)}
     found = []
     for wait in WAITS:
-        waited = simulation.price(Scenario("waited", "Everything waits", off_peak=Wait(("*",), wait)))
+        waited = simulation.price(Scenario("waited", "Everything waits", off_peak=Wait((), wait)))
         for row in waited.endpoints.iter_rows(named=True):
             cost = before.get(row["endpoint"])
             if cost is not None and row["cost"] is not None and cost > row["cost"]:

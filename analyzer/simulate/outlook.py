@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from analyzer.simulate.advice import Advice, advice
 from analyzer.simulate.breakeven import BreakEven, break_evens
 from analyzer.simulate.bridge import Step, bridge
 from analyzer.simulate.offpeak import Shift, shifts
+from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import FLASH, PRO
 from analyzer.simulate.sensitivity import Point, Swing, curves, mix, swings
 from analyzer.simulate.whatif import DECIMALS, Result, Simulation, total
@@ -99,16 +100,11 @@ def outlook(
 def _plan(simulation: Simulation, result: Result) -> PlanBreakEven:
     """Compare the fee with what the covered requests cost by tokens in the same scenario without the plan."""
     by_tokens = simulation.price(replace(result.scenario, fixed_fee=None))
-    beside = (result.cost or result.fee) - result.fee
-    replaced = (by_tokens.cost or Decimal(0)) - beside
     covered = total(result.endpoints, "covered_requests") or 0
-    if not replaced or not result.fee_months:
-        return PlanBreakEven(result.scenario.name, result.fee, replaced, None, None)
-    volume = result.fee / replaced
-    return PlanBreakEven(
-        result.scenario.name,
-        result.fee,
-        replaced,
-        round(volume, DECIMALS),
-        round(volume * covered / result.fee_months, 1),
-    )
+    with localcontext(prec=DIGITS):
+        replaced = (by_tokens.cost or Decimal(0)) - ((result.cost or result.fee) - result.fee)
+        if not replaced or not result.fee_months:
+            return PlanBreakEven(result.scenario.name, result.fee, replaced, None, None)
+        volume = result.fee / replaced
+        monthly = round(volume * covered / result.fee_months, 1)
+        return PlanBreakEven(result.scenario.name, result.fee, replaced, round(volume, DECIMALS), monthly)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import duckdb
@@ -17,6 +17,7 @@ from duckdb import (
 )
 
 AS_LOGGED = "as-logged"
+DIGITS = 120  # of exact arithmetic: enough that no product or difference of amounts and shares is rounded
 
 # Words of a rule, and the columns they speak of.
 GLOBS = {
@@ -77,12 +78,12 @@ class Rule:
 
 def fits(column: str, patterns: Iterable[str]) -> Expression:
     """Whether a column fits one of some globs."""
-    first, *rest = (
+    parts: list[Expression] = [
         FunctionExpression("~~~", ColumnExpression(column), ConstantExpression(pattern)) for pattern in patterns
-    )
-    for part in rest:
-        first = first | part
-    return first
+    ]
+    while len(parts) > 1:  # in pairs, so that a thousand patterns nest ten deep
+        parts = [left | right for left, right in zip(parts[::2], parts[1::2], strict=False)] + parts[len(parts) & ~1 :]
+    return parts[0]
 
 
 def _drawn(index: int) -> Expression:
@@ -139,6 +140,11 @@ def legs(path: str, rules: Sequence[Rule], default: str) -> Iterator[Leg]:
     requests gets none of them.
     """
     *parts, last = (int(place) for place in path.split(","))
+    with localcontext(prec=DIGITS):
+        yield from _legs(path, parts, last, rules, default)
+
+
+def _legs(path: str, parts: Sequence[int], last: int, rules: Sequence[Rule], default: str) -> Iterator[Leg]:
     left = Decimal(1)
     for number, place in enumerate((place for place in parts if place < last), 1):
         share = rules[place].token_share or Decimal(0)

@@ -32,7 +32,7 @@ class Wait:
     """Requests that can wait for lower prices.
 
     Attributes:
-        endpoints: globs, any of which must fit.
+        endpoints: globs, any of which must fit; empty for all requests, of a named endpoint or not.
         longest: how long each may wait.
     """
 

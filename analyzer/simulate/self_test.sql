@@ -11,7 +11,7 @@ WITH turns AS (
         lag(p.input_tokens + p.output_tokens) OVER seen AS seen
     FROM placed AS p
     WHERE p.cache_basis = 'session' AND p.measured
-    WINDOW seen AS (PARTITION BY p.session_id, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens)
+    WINDOW seen AS (PARTITION BY p.session_id, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.flow)
 )
 SELECT
     'session' AS cache_basis,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from analyzer.prices import Book
+from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
 from analyzer.simulate.whatif import Result, Simulation, total
 
@@ -86,7 +87,7 @@ def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
     starts = {
         row.start.date()
         for target in scenario.targets
-        for row in book.history(target, "USD")
+        for row in book.over(scenario.prices).history(target, "USD")
         if row.start is not None and row.start.date() > last
     }
     return min(starts, default=None)
@@ -120,4 +121,5 @@ def _line(simulation: Simulation, at_0: Scenario, at_1: Scenario, assumption: st
 
 
 def _between(at_0: Decimal | None, at_1: Decimal | None, value: Decimal) -> Decimal | None:
-    return None if at_0 is None or at_1 is None else at_0 + (at_1 - at_0) * value
+    with localcontext(prec=DIGITS):
+        return None if at_0 is None or at_1 is None else at_0 + (at_1 - at_0) * value

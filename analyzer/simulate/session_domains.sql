@@ -1,8 +1,7 @@
--- Sessions that a move splits: some of their requests move, and not all of them go the same way. All others that a move touches
--- move as a whole. Their numbers are quicker to sort by than their names.
+-- Sessions that a move touches. Their numbers are quicker to sort by than their names.
 CREATE OR REPLACE TEMP TABLE session_domains AS
 SELECT session_id, row_number() OVER () AS number, bool_or(moved) AS moved, min(started_at) AS first_started
 FROM placed
 WHERE cache_basis = 'session'
 GROUP BY session_id
-HAVING bool_or(any_moved) AND min(way) <> max(way)
+HAVING bool_or(any_moved)

@@ -1,13 +1,11 @@
 -- Requests whose prefix blocks are known meet the cache of blocks at the model that would serve them, if their domain, all that
--- begins with the same block, has a move in it. Where the log knows the hits they are the most there can be. Where it does
--- not, a request that moves has those of the blocks, as an estimate, and `cold` has none.
+-- begins with the same block, has a move in it. The hits that were observed are the most there can be; where the log knows
+-- none, the request costs as all misses in every scenario, and the self-test tells what it would have hit.
 SELECT
     p.flow,
-    CAST(coalesce(sum(least(b.hits, p.cache_read_tokens)) FILTER (WHERE p.split_known), 0)
-        + coalesce(sum(b.hits) FILTER (WHERE NOT p.split_known AND p.moved), 0)
-        - coalesce(sum(p.cache_read_tokens), 0) AS HUGEINT),
-    CAST(-coalesce(sum(p.cache_read_tokens), 0) AS HUGEINT)
+    CAST(sum(least(b.hits, p.cache_read_tokens) - p.cache_read_tokens) AS HUGEINT),
+    CAST(-sum(p.cache_read_tokens) AS HUGEINT)
 FROM placed AS p
 JOIN block_hits AS b ON b.row_id = p.row_id
-WHERE b.touched
+WHERE b.touched AND p.cache_read_tokens > 0
 GROUP BY p.flow

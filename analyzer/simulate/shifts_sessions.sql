@@ -1,10 +1,10 @@
--- What `modelled` takes from the hits of requests in sessions that a move splits, with what `cold` takes from those of them
--- that stay. A session that moves as a whole builds at its new model the cache that it had at the old one.
+-- What `modelled` takes from the hits of requests in sessions that a move touches, with what `cold` takes from those of them
+-- that stay.
 --
 -- A request hits what the model that would serve it has seen of the session: the prompt and the answer of the session's last
 -- request there, in whole units of the provider's cache, if that is not older than the cache lives. A session's first
 -- request hits the prefix of its endpoint, as it was observed: `shifts_cold_starts` takes that where the model has not seen
--- the endpoint. Never more than was observed.
+-- the endpoint. Never more than was observed. Where only token shares move, all keep what was observed.
 WITH turns AS (
     SELECT
         p.flow,
@@ -19,7 +19,7 @@ WITH turns AS (
     FROM placed AS p
     JOIN session_domains AS d ON d.session_id = p.session_id
     WHERE p.cache_basis = 'session' AND p.measured
-    WINDOW seen AS (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens)
+    WINDOW seen AS (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.flow)
 ), met AS (
     SELECT
         flow,

@@ -72,7 +72,7 @@ def parse(text: str, where: str, book: Book) -> Scenario:
         cache=assume.get("cache", words.choice(CACHES), "modelled"),
         cache_ttl=assume.get("cache_ttl", _LIFETIME, DAY),
         hit_rate=assume.get("hit_rate", words.share, None),
-        output_ratio=assume.get("output_ratio", words.ratios, {}),
+        output_ratio=_known_ratios(assume, priced),
         input_ratio=assume.get("input_ratio", words.ratios, {}),
         escalate=_escalation(assume, priced),
         off_peak=_wait(assume),
@@ -96,6 +96,18 @@ def _rule(rule: Words, book: Book) -> Rule:
     )
 
 
+def _known_ratios(assume: Words, book: Book) -> dict[str, Decimal]:
+    """Ratios of models that requests may move to: a name without a glob must have a price."""
+    found: dict[str, Decimal] = assume.get("output_ratio", words.ratios, {})
+    for name in found:
+        if not set(name) & set("*?[") and not book.knows(name):
+            near = ", ".join(book.nearest(name)) or ", ".join(book.models())
+            raise UsageError(
+                f"{assume.where}: assume.output_ratio names a model without a price: {name}", f"nearest: {near}"
+            )
+    return found
+
+
 def _escalation(assume: Words, book: Book) -> Escalation | None:
     if "escalate" not in assume.data:
         return None
@@ -108,7 +120,7 @@ def _wait(assume: Words) -> Wait | None:
     if "off_peak" not in assume.data:
         return None
     given = assume.table("off_peak", ("endpoint", "max_wait"))
-    return Wait(given.get("endpoint", words.patterns, ("*",)), given.need("max_wait", _WAIT))
+    return Wait(given.get("endpoint", words.patterns, ()), given.need("max_wait", _WAIT))
 
 
 def _plan(assume: Words) -> Plan | None:

@@ -101,7 +101,9 @@ WITH shifted AS (
             + weight * getvariable('one_ratio') * getvariable('one_hit') * request_cost AS beside,
         -- With a hit rate of its own a scenario knows no other split: not the log's, and none that a move changes.
         weight * coalesce(input_factor, getvariable('one_ratio'))
-            * (getvariable('one_hit') * all_missed - getvariable('hit_rate') * (input_tokens * saved - all_hits_apart)) AS rated
+            * (getvariable('one_hit') * all_missed
+                - CASE WHEN kind = 'served' THEN getvariable('hit_rate') ELSE 0 * getvariable('hit_rate') END
+                    * (input_tokens * saved - all_hits_apart)) AS rated
     FROM priced
 ), flowed AS (
     SELECT
@@ -127,6 +129,7 @@ WITH shifted AS (
 ), compared AS (
     SELECT
         n.endpoint,
+        n.model,
         n.month,
         n.cache_basis,
         n.measured,
@@ -161,6 +164,7 @@ SELECT
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'session'), 0) AS BIGINT) AS in_sessions,
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'blocks'), 0) AS BIGINT) AS in_blocks,
     CAST(coalesce(sum(requests) FILTER (WHERE covered), 0) AS BIGINT) AS covered_requests,
+    list(DISTINCT model) FILTER (WHERE moved) AS moved_models,
     list(DISTINCT strftime(month, '%Y-%m')) FILTER (WHERE covered AND requests > 0) AS covered_months,
     sum(transferred) FILTER (WHERE priced) AS transferred,
     sum(low) FILTER (WHERE priced) AS low,

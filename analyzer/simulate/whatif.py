@@ -41,6 +41,8 @@ class Result:
         lost_cache: the part of the difference that is lost hits: cost less cost with the hits that were observed.
         fee: the part of the cost that is a subscription.
         fee_months: for how many months it is paid.
+        other_tokenizers: models as logged, of other makers than what serves their requests now, whose tokens are taken
+            as they were: no ``input_ratio`` was given for them.
         cache_basis: what a cache's domain was: ``blocks``, ``session``, ``endpoint``, or ``mixed``.
         decimals: what the money of ``endpoints`` is counted in: 15 for units of 1e-15 of the currency, or finer.
         endpoints: the same figures by endpoint, without the fee; see ``what_if.sql``.
@@ -60,6 +62,7 @@ class Result:
     lost_cache: Decimal | None
     fee: Decimal
     fee_months: int
+    other_tokenizers: tuple[str, ...]
     cache_basis: str
     decimals: int
     endpoints: pl.DataFrame
@@ -101,17 +104,26 @@ class Simulation:
             self._flows.forget()
         self._flows.define(scenario)
         self._flows.number_apart(scenario)
-        waits = fits("logged_endpoint", scenario.off_peak.endpoints) if scenario.off_peak else "false"
+        waits = "true" if scenario.off_peak else "false"
+        if scenario.off_peak and scenario.off_peak.endpoints:
+            waits = f"coalesce({fits('logged_endpoint', scenario.off_peak.endpoints)}, false)"
         try:
             finer = self._flows.define_legs(scenario) + self._define_ratios(scenario)
             self._flows.define_shifts(scenario)
-            endpoints = frame(self._connection, sql("what_if").replace("{waits}", f"coalesce({waits}, false)"))
+            endpoints = frame(self._connection, sql("what_if").replace("{waits}", waits))
         except (duckdb.OutOfRangeException, OverflowError) as error:
             raise UsageError(
                 f"scenario {scenario.name}: its shares, rates and ratios are too fine for the sums of this history",
-                "write them with fewer decimals",
+                "write them with fewer decimals, or let fewer of them take a part of the same requests",
             ) from error
-        return _result(scenario, endpoints, finer)
+        return _result(scenario, endpoints, finer, self._strangers(scenario, endpoints))
+
+    def _strangers(self, scenario: Scenario, endpoints: pl.DataFrame) -> tuple[str, ...]:
+        """Models that requests leave for another maker's, without a word on how many tokens theirs are there."""
+        moved = {model for models in endpoints["moved_models"] if models is not None for model in models}
+        if all(self._book.makes(target) for target in scenario.destinations):
+            moved = {model for model in moved if not self._book.makes(model)}
+        return tuple(sorted(model for model in moved if not self._matching(scenario.input_ratio, {model})))
 
     def self_test(self) -> pl.DataFrame:
         """Hold the cache model against the history as it was.
@@ -142,7 +154,7 @@ class Simulation:
                 connection,
                 table,
                 book,
-                self._called if side == "logged" else map(Sold, dict.fromkeys(names)),
+                self._called if side == "logged" else map(Sold, dict.fromkeys(filter(book.knows, names))),
                 side=side,
                 currency=view.currency,
                 price_date=asked,
@@ -229,8 +241,9 @@ def _names(serves: str, answering: object) -> set[str]:
     return {name for name, other in answering if other == serves}  # type: ignore[attr-defined]
 
 
-def _result(scenario: Scenario, endpoints: pl.DataFrame, finer: int) -> Result:
-    whole = {name: total(endpoints, name) for name in endpoints.columns if name not in {"endpoint", "covered_months"}}
+def _result(scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers: tuple[str, ...]) -> Result:
+    texts = {"endpoint", "covered_months", "moved_models"}
+    whole = {name: total(endpoints, name) for name in endpoints.columns if name not in texts}
     plan = scenario.fixed_fee
     months = {month for months in endpoints["covered_months"] if months is not None for month in months}
     fee = plan.amount * len(months) if plan else Decimal(0)
@@ -262,6 +275,7 @@ def _result(scenario: Scenario, endpoints: pl.DataFrame, finer: int) -> Result:
         lost_cache=amount(units(f"compared_{chosen}"), units("compared_transferred")),
         fee=fee,
         fee_months=len(months),
+        other_tokenizers=strangers,
         cache_basis=_basis(whole),
         decimals=places,
         endpoints=endpoints.with_columns(cost=pl.col(chosen), compared_cost=pl.col(f"compared_{chosen}")),

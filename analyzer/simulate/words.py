@@ -108,7 +108,7 @@ def patterns(value: object) -> tuple[str, ...]:
 
 def count(value: object) -> int:
     """A whole number from 0."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
         raise NotMeantError("is no whole number", "write a count of tokens such as 10_000")
     return value
 

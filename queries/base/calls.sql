@@ -6,7 +6,8 @@
 --           exported           BOOLEAN      the row stands for the calls of a bucket: left out of percentiles
 --           request_id         VARCHAR      identity of the request
 --           instant            TIMESTAMP    UTC; decides the price window: completion unless `clock` is 'start'
---           local              TIMESTAMP    the same in the reporting zone `tz`
+--           until              TIMESTAMP    UTC: the end of the bucket on rows of exports, else the instant
+--           local              TIMESTAMP    the instant in the reporting zone `tz`
 --           certain            BOOLEAN      false for a bucket none of whose periods has the row's own price
 --           endpoint           VARCHAR      or the column that `endpoint_by` names
 --           logged_endpoint    VARCHAR      as the log names it, whatever `endpoint_by` says: what scenarios route by
@@ -50,6 +51,7 @@ SELECT
     bucket_end IS NOT NULL AS exported,
     request_id,
     instant,
+    coalesce(bucket_end, instant) AS until,
     CASE WHEN coalesce(getvariable('tz'), 'UTC') = 'UTC' THEN instant
          ELSE (instant AT TIME ZONE 'UTC') AT TIME ZONE getvariable('tz') END AS local,
     certain,

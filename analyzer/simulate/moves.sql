@@ -1,6 +1,5 @@
--- In how many ways the requests of each cache basis go, and whether a move is among them: where all go one way, no domain is
--- split.
-SELECT f.cache_basis, count(DISTINCT p.way) AS ways, bool_or(p.moved) AS moved, bool_or(p.any_moved) AS any_moved
+-- Whether a move is among the requests of each cache basis: of a whole request, and of a part of one.
+SELECT f.cache_basis, bool_or(p.moved) AS moved, bool_or(p.any_moved) AS any_moved
 FROM flows AS f
 JOIN places AS p
     ON p.model = f.model AND p.provider IS NOT DISTINCT FROM f.provider AND p.service_tier IS NOT DISTINCT FROM f.service_tier
