@@ -18,6 +18,7 @@ from analyzer.cli import main
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store
 from analyzer.prices import Book
 from analyzer.simulate.scenario import Scenario
 from analyzer.simulate.vocabulary import parse
@@ -161,6 +162,7 @@ def fill(ledger: Ledger, rows: Sequence[Mapping[str, object]]) -> None:
     for number, row in enumerate(rows):
         usual = {"source_id": 1, "records": 1, "calls": 1, "request_id": f"r{number}", "model": "deepseek-v4-flash"}
         given = {**usual, "started_at": datetime.fromisoformat("2026-05-01T10:00"), **row}
+        store(connection, given)
         names, slots = ", ".join(given), ", ".join("?" * len(given))
         connection.execute(f"INSERT INTO requests ({names}) VALUES ({slots})", list(given.values()))
 

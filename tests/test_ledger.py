@@ -14,7 +14,9 @@ import pytest
 from conftest import call, counts, load_paths, rows, write_lines
 
 from analyzer.errors import LedgerError
+from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store, stored, virtual
 from analyzer.ledger.ledger import memory_limit
 
 ROOT = Path(__file__).parents[1]
@@ -81,6 +83,62 @@ class TestMemory:
         assert float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit] <= 2 << 30
 
 
+class TestColumns:
+    """A column in which no row says anything takes no room; nothing is lost when a row does."""
+
+    def test_a_new_ledger_stores_what_logs_mostly_have(self, ledger: Ledger) -> None:
+        assert {"request_id", "started_at", "model", "input_tokens", "fate"} <= set(stored(ledger.connection))
+        assert {"provider", "tool_calls", "records", "calls", "bucket_end"} <= set(virtual(ledger.connection))
+
+    def test_one_that_is_not_stored_reads_as_what_a_row_without_it_means(self, ledger: Ledger, tmp_path: Path) -> None:
+        load_paths(ledger, write_lines(tmp_path / "a.jsonl", call(1)))
+        assert rows(ledger, "SELECT provider, records, calls, bucket_end FROM requests") == [(None, 1, 1, None)]
+
+    def test_the_first_row_that_fills_one_makes_it_stored(self, ledger: Ledger, tmp_path: Path) -> None:
+        load_paths(ledger, write_lines(tmp_path / "a.jsonl", call(1)))
+        plain = [call(number % 900, request_id=f"plain-{number}") for number in range(4_998)]
+        load_paths(ledger, write_lines(tmp_path / "b.jsonl", *plain, call(2, provider="azure", tool_calls=3)))
+        assert {"provider", "tool_calls"} <= set(stored(ledger.connection))
+        assert "user_name" in virtual(ledger.connection)
+        assert counts(ledger)["requests"] == 5_000
+        assert rows(ledger, "SELECT provider, tool_calls, count(*) FROM requests GROUP BY ALL ORDER BY ALL") == [
+            ("azure", 3, 1),
+            (None, None, 4_999),
+        ]
+
+    def test_a_row_of_many_calls_does_so_for_their_number(self, ledger: Ledger) -> None:
+        connection = ledger.connection
+        rows(
+            ledger,
+            "INSERT INTO requests BY NAME SELECT 1 AS source_id, TIMESTAMP '2026-10-01' AS started_at, 'm' AS model",
+        )
+        store(connection, ["calls"])
+        rows(
+            ledger,
+            "INSERT INTO requests BY NAME SELECT 2 AS source_id, TIMESTAMP '2026-10-01' AS started_at, 'm' AS model, 917 AS calls",
+        )
+        assert rows(ledger, "SELECT source_id, calls FROM requests ORDER BY ALL") == [(1, 1), (2, 917)]
+
+    def test_what_stands_beside_a_forgotten_log_comes_back_whole(self, ledger: Ledger, tmp_path: Path) -> None:
+        first = write_lines(tmp_path / "a.jsonl", call(1, provider="azure", user="ann"))
+        other = write_lines(tmp_path / "b.jsonl", call(1, provider="azure"))
+        load_paths(ledger, first)
+        load_paths(ledger, other)
+        assert forget(ledger, [str(first)]).revived == 1
+        assert rows(ledger, "SELECT provider, user_name, records, calls FROM requests") == [("azure", None, 1, 1)]
+
+    def test_definitions_for_work_by_hand_survive_it(self, path: Path, tmp_path: Path) -> None:
+        logs = [
+            write_lines(tmp_path / "a.jsonl", call(1)),
+            write_lines(tmp_path / "b.jsonl", call(2, provider="azure", service_tier="batch", user="ann")),
+        ]
+        for log in logs:
+            subprocess.run(spend("ingest", "--db", path, log), check=True, capture_output=True, cwd=ROOT)
+        with duckdb.connect(str(path), read_only=True) as connection:
+            told = connection.execute("SELECT provider, calls FROM calls ORDER BY request_id").fetchall()
+        assert told == [(None, 1), ("azure", 1)]
+
+
 class TestRefusal:
     def test_one_that_is_not_there(self, path: Path) -> None:
         assert "no ledger here" in str(refused(path))
@@ -119,6 +177,11 @@ class TestRefusal:
         before = path.read_bytes()
         assert "no ledger of spend" in str(refused(path, create=True))
         assert path.read_bytes() == before
+
+    def test_a_file_that_holds_nothing_but_a_view(self, path: Path) -> None:
+        with duckdb.connect(str(path)) as theirs:
+            theirs.execute("CREATE VIEW one AS SELECT 1")
+        assert "no ledger of spend" in str(refused(path, create=True))
 
     def test_one_of_a_newer_version(self, path: Path) -> None:
         with Ledger.open(path, create=True) as ledger:

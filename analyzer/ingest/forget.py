@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from analyzer.errors import UsageError
 from analyzer.ingest.duplicates import find_duplicates, move_counts, name_logs, sql
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import stored
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
     chosen = [source_id for name in names for source_id in _fitting(name, sources)]
     with ledger.transaction():
         connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?::INTEGER[]) AS source_id", [chosen])
-        connection.execute(sql("forget"))
+        connection.execute(sql("forget").replace("{stored}", ", ".join(stored(connection))))
         gone = {source_id for (source_id,) in connection.execute("FROM forgotten").fetchall()}
         back = connection.execute("FROM revived_by_source").fetchall()
         move_counts(connection, [(source_id, records) for source_id, records, _ in back])

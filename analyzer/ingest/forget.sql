@@ -1,4 +1,5 @@
--- Take sources out of the ledger: those in `forgotten`, and what was read of the same logs after they had grown.
+-- Take sources out of the ledger: those in `named`, and what was read of the same logs after they had grown. The slot is
+-- what the ledger stores of a request: nothing else is in any copy.
 CREATE OR REPLACE TEMP TABLE forgotten AS
 WITH RECURSIVE gone AS (
     SELECT source_id, fingerprint FROM sources WHERE source_id IN (FROM named)
@@ -16,7 +17,7 @@ WHERE c.source_id NOT IN (FROM forgotten)
     OR c.request_id IN (SELECT request_id FROM requests WHERE source_id IN (FROM forgotten)));
 
 DELETE FROM requests WHERE source_id IN (FROM forgotten);
-INSERT INTO requests SELECT * EXCLUDE (kept_by) FROM copies WHERE rowid IN (SELECT copy_id FROM revived) ORDER BY rowid;
+INSERT INTO requests BY NAME SELECT {stored} FROM copies WHERE rowid IN (SELECT copy_id FROM revived) ORDER BY rowid;
 DELETE FROM copies WHERE source_id IN (FROM forgotten) OR rowid IN (SELECT copy_id FROM revived);
 DELETE FROM rejected WHERE source_id IN (FROM forgotten);
 DELETE FROM skipped WHERE source_id IN (FROM forgotten);

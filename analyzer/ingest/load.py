@@ -20,6 +20,7 @@ from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import joins
+from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known, Part
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
@@ -27,6 +28,7 @@ from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
 from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store
 
 _BATCH_BYTES = 64 << 20
 _BATCH_FILES = 256
@@ -203,6 +205,9 @@ class _Loader:
         except _UnsureError:
             self._load(form, sources, whole=True)
         except duckdb.Error as error:
+            if self._stored(error):
+                self._load(form, sources, whole=whole)
+                return
             _raise_if_hopeless(self._ledger, error)
             if len(sources) == 1:
                 self._load_carefully(form, sources[0])
@@ -221,12 +226,23 @@ class _Loader:
         except _GrownError:
             self._load_carefully(form, source.pinned(self._folder))
         except duckdb.Error as error:
+            if self._stored(error):
+                self._load_carefully(form, source)
+                return
             _raise_if_hopeless(self._ledger, error)
             problem = SourceError(f"{source.path}: cannot be read as {form.name}", "name another format with --format")
             problem.__cause__ = error
             self._outcome.errors.append(problem)
         finally:
             clean.unlink(missing_ok=True)
+
+    def _stored(self, error: duckdb.Error) -> bool:
+        """Store the columns that the error asks for; whether there are any."""
+        names = wanted(error)
+        if names:
+            with self._ledger.transaction():
+                store(self._ledger.connection, names)
+        return bool(names)
 
     def _try(self, form: Format, sources: Sequence[Source], reading: Reading) -> None:
         connection = self._ledger.connection

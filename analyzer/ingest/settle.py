@@ -10,6 +10,7 @@ import duckdb
 from analyzer.ingest.duplicates import drop_duplicates
 from analyzer.ingest.faults import blank_lines
 from analyzer.ingest.format import Format
+from analyzer.ingest.kept import kept
 from analyzer.ingest.reader import Reading
 from analyzer.ingest.source import Source
 
@@ -58,6 +59,7 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
         ("records", records),
         ("columns", f"source_id, {columns}"),
         ("select", select),
+        ("kept", kept(connection)),
         ("admit", _sql("admit")),
     ):
         text = text.replace("{" + slot + "}", part, 1)

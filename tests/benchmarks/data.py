@@ -75,7 +75,7 @@ def write_ledger(path: Path, records: int) -> None:
         ledger.connection.execute(
             """
             INSERT INTO requests BY NAME
-            SELECT 1 AS source_id, 1 AS records, 1 AS calls, 'req-' || i AS request_id,
+            SELECT 1 AS source_id, 'req-' || i AS request_id,
                 TIMESTAMP '2026-05-01' + to_microseconds(i * (200 * 86400000000 // $records)) AS started_at,
                 started_at + to_milliseconds(100 + draw % 30000) AS completed_at,
                 ['/v1/chat/completions', '/agents/code', '/rag/answer', '/batch/extract', '/search', 'summarise'][1 + draw % 6] AS endpoint,
