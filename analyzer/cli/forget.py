@@ -24,7 +24,6 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
         gone = take_out(ledger, sources)
-        book = the_book()
-        keep_definitions(ledger, book)
-        document = status_document(ledger, book)
+        keep_definitions(ledger, the_book())
+        document = status_document(ledger)
     click.echo(text(document) if as_json else forgotten_text(gone, document, path), nl=False)

@@ -29,8 +29,7 @@ def ingest(
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
         sound = read_logs(ledger, logs, how, quiet=quiet)
-        book = the_book()
-        keep_definitions(ledger, book)
-        document = status_document(ledger, book)
+        keep_definitions(ledger, the_book())
+        document = status_document(ledger)
     click.echo(text(document) if as_json else status_text(document, path), nl=False)
     ctx.exit(1 if not sound or (strict and document["ledger"]["rejected"]) else 0)

@@ -14,8 +14,10 @@ def status(db: str | None, as_json: bool) -> None:
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.report.document import status_document, text
     from analyzer.report.status import status_text
+    from analyzer.simulate.analysis import View, prepare
 
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
-        document = status_document(ledger, the_book())
+        prepare(ledger, the_book(), View())
+        document = status_document(ledger)
     click.echo(text(document) if as_json else status_text(document, path), nl=False)

@@ -98,7 +98,7 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
 
 def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
     """The rejected records of the logs just read, those with the same reason together."""
-    rows = questions.named("rejected_reasons").frame(ledger.connection).rows(named=True)
+    rows = questions.named("rejected_reasons").rows(ledger.connection)
     groups = [row for row in rows if row["path"] in paths]
     for row in groups[:_SHOWN]:
         more = f" (and {row['records'] - 1:,} more)" if row["records"] > 1 else ""

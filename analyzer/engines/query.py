@@ -3,6 +3,8 @@
 The head is checked against what DuckDB says of the statement by a test, so it can be relied on.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +13,14 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import polars as pl
 
 from analyzer.errors import UsageError
+
+if TYPE_CHECKING:  # most of an ingest of a small log would go to importing polars, for a few rows
+    import polars as pl
 
 _RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\([^)]+\))?)\s+(?P<meaning>.+)$")
 
@@ -41,7 +46,7 @@ class Query:
     sql: str
 
     @classmethod
-    def parse(cls, name: str, sql: str) -> "Query":
+    def parse(cls, name: str, sql: str) -> Query:
         """Read one query file.
 
         Raises:
@@ -71,6 +76,11 @@ class Query:
         """Ask it of a connection on which the tables it reads are defined."""
         return frame(connection, self.sql)
 
+    def rows(self, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+        """The same for a short answer, without polars: its rows by column name."""
+        names = [column.name for column in self.returns]
+        return [dict(zip(names, row, strict=True)) for row in connection.execute(self.sql).fetchall()]
+
 
 class _Stream:
     """A relation as nothing but an Arrow stream: of the relation itself polars would keep DuckDB's types alive."""
@@ -84,6 +94,8 @@ class _Stream:
 
 def frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """The rows of a statement. Arrow carries them, so that wide integers and decimals stay exact."""
+    import polars as pl
+
     return pl.DataFrame(_Stream(connection.sql(sql)))
 
 

@@ -2,9 +2,10 @@
 -- `claim` is the format's SELECT with all its columns; counts are still as the log wrote them (text or double).
 WITH timed AS (
     SELECT *,
-        CASE WHEN started_at IS NULL THEN CAST(getvariable('set_time') AS TIMESTAMP)
+        CASE WHEN getvariable('set_time') IS NULL THEN instant(started_at)
+             WHEN started_at IS NULL THEN CAST(getvariable('set_time') AS TIMESTAMP)
              -- A number that as a Unix time lies before 2000 is an offset: whole numbers are ms, fractions are seconds.
-             WHEN getvariable('set_time') IS NOT NULL AND TRY_CAST(started_at AS DECIMAL(38, 9)) >= 0 AND TRY_CAST(started_at AS DECIMAL(38, 9)) < 946684800
+             WHEN TRY_CAST(started_at AS DECIMAL(38, 9)) >= 0 AND TRY_CAST(started_at AS DECIMAL(38, 9)) < 946684800
              THEN CAST(getvariable('set_time') AS TIMESTAMP)
                 + to_microseconds(CAST(TRY_CAST(started_at AS DECIMAL(38, 9)) * CASE WHEN contains(started_at, '.') THEN 1000000 ELSE 1000 END AS BIGINT))
              ELSE instant(started_at) END AS begun,
@@ -54,13 +55,13 @@ SELECT
     CASE WHEN strlen(request_id) <= 1000 THEN request_id ELSE request_id[:1000] END AS request_id,
     coalesce(
         begun,
-        TRY(ended - to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
-        TRY(ended - to_microseconds(CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT))),
+        TRY(make_timestamp(epoch_us(ended) - CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
+        TRY(make_timestamp(epoch_us(ended) - CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT))),
         ended, TIMESTAMP '1970-01-01') AS started_at,
     coalesce(
         ended,
-        TRY(begun + to_microseconds(CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
-        TRY(begun + to_microseconds(CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT)))) AS completed_at,
+        TRY(make_timestamp(epoch_us(begun) + CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
+        TRY(make_timestamp(epoch_us(begun) + CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT)))) AS completed_at,
     bucket_ended AS bucket_end,
     coalesce(routed(endpoint), getvariable('set_endpoint')) AS endpoint,
     coalesce(model_name, '') AS model,

@@ -120,7 +120,7 @@ class Format:
             raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         enveloped = head.get("envelope") == ["common"]
-        columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(
+        columns = (columns_of(_head(_envelope())["columns"][0]) if enveloped else {}) | columns_of(
             " ".join(head["columns"])
         )
         select = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
@@ -185,7 +185,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split("|"))
 
 
-def _columns(text: str) -> dict[str, str]:
+def columns_of(text: str) -> dict[str, str]:
     """Split ``a VARCHAR, b STRUCT(c COUNT, d COUNT)`` at its outer commas."""
     columns: dict[str, str] = {}
     depth, start = 0, 0

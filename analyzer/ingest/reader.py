@@ -11,6 +11,7 @@ from analyzer.ingest.elements import elementwise
 from analyzer.ingest.faults import USUAL_LINE, Gap, clean_csv, clean_json, short_lined
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import join, joins
+from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
 from analyzer.ingest.source import Source
 
 _NUMBER = "row_number() OVER () AS number, "
@@ -40,11 +41,24 @@ def read_strictly(
         whole: read also the columns that the first records show to be plain texts.
     """
     texts = frozenset() if whole else _texts(form, sources)
-    if len(sources) == 1 or not all(map(joins, sources)):
-        return _reading(form, sources, [source.file for source in sources], strict=True, texts=texts)
-    join(connection, sources, joint)
-    together = [replace(sources[0], layout="newline_delimited")]
-    return _reading(form, together, [joint], strict=True, texts=texts, joint=True)
+    together = len(sources) > 1 and all(map(joins, sources))
+    files = [source.file for source in sources]
+    if together:
+        join(connection, sources, joint)
+        files = [joint]
+        sources = [replace(source, layout="newline_delimited") for source in sources]
+    found = _occurring(form, sources, files)
+    return _reading(form, sources, files, strict=True, texts=texts, found=found, joint=together)
+
+
+def _occurring(form: Format, sources: Sequence[Source], files: Sequence[Path]) -> frozenset[str] | None:
+    """The names of the format that occur in some files; None where looking for them does not pay."""
+    names = all_names(form.columns)
+    records = sum(source.whole.lines - source.start for source in sources)
+    size = sum(file.stat().st_size for file in files)
+    if sources[0].layout != "newline_delimited" or not worth_a_search(names, size, records):
+        return None
+    return frozenset().union(*(occurring(file, names) for file in files))
 
 
 def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
@@ -75,6 +89,7 @@ def _reading(
     *,
     strict: bool,
     texts: frozenset[str] = frozenset(),
+    found: frozenset[str] | None = None,
     joint: bool = False,
     gaps: list[Gap] | None = None,
 ) -> Reading:
@@ -92,10 +107,11 @@ def _reading(
         return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
+    read = kinds if found is None else narrowed(kinds, found) or dict([next(iter(kinds.items()))])
     columns = ", ".join(
-        f'CAST(NULL AS {kind}) AS "{name}"' if name in texts else f'"{name}"' for name, kind in kinds.items()
+        _json_column(name, kind, None if name in texts else read.get(name)) for name, kind in kinds.items()
     )
-    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items() if name not in texts) + "}"
+    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in read.items() if name not in texts) + "}"
     # DuckDB makes a buffer of twice this size for each file: for thousands of small ones that is all the work.
     longest = min(USUAL_LINE, max(file.stat().st_size for file in files)) + 2
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
@@ -124,6 +140,14 @@ def _texts(form: Format, sources: Sequence[Source]) -> frozenset[str]:
         for values in [[record[name] for record in records if record.get(name) is not None]]
         if values and not any(isinstance(value, Mapping) for value in values)
     )
+
+
+def _json_column(name: str, kind: str, read: str | None) -> str:
+    """A column as it is read, with all its fields; NULL when it is not."""
+    if read is None:
+        return f'CAST(NULL AS {kind}) AS "{name}"'
+    column = f'"{name}"'
+    return f"{widened(column, kind, read)} AS {column}"
 
 
 def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:

@@ -51,6 +51,7 @@ CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
 -- Whether a request went well: an HTTP code, a finish reason or a short word as it stands; any other text is an error.
 CREATE OR REPLACE TEMP MACRO outcome(v) AS CASE
     WHEN named(v) IS NULL THEN NULL
+    WHEN CAST(v AS VARCHAR) IN ('200', 'success', 'stop', 'end_turn', 'tool_use', 'tool_calls', 'completed', 'ok') THEN CAST(v AS VARCHAR)
     WHEN regexp_full_match(named(v), '[A-Za-z0-9_. -]{1,40}') THEN named(v)
     ELSE 'error' END;
 -- Money that a log states: plain decimal text or a number in any notation, exact to 15 decimals.

@@ -136,9 +136,8 @@ def simulation_document(analysis: Analysis) -> dict[str, Any]:
     return {**analysis_document(analysis), "schema": "spend.simulate/1"}
 
 
-def status_document(ledger: Ledger, book: Book) -> dict[str, Any]:
+def status_document(ledger: Ledger) -> dict[str, Any]:
     """``spend status --json``."""
-    prepare(ledger, book, View())
     return {
         "schema": "spend.status/1",
         "ledger": counts_document(counts(ledger)),

@@ -1,14 +1,18 @@
 """Tables as text."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from analyzer.report.amounts import exact
 from analyzer.report.visible import visible, width
+
+if TYPE_CHECKING:
+    import polars as pl
 
 WIDTH = 80
 

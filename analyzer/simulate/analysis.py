@@ -1,11 +1,12 @@
 """The analysis: a ledger, narrowed and priced as the user asked, and the answers to all standing questions."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
@@ -14,6 +15,9 @@ from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.whatif import Result, Simulation
+
+if TYPE_CHECKING:  # reading logs needs no frames, and polars takes long to import
+    import polars as pl
 
 # Questions about logs, not about calls.
 _OF_THE_LEDGER = {"rejected", "rejected_reasons", "sources"}
