@@ -17,13 +17,16 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.ingest.forget import forget as take_out
-    from analyzer.report.document import status_document, text
-    from analyzer.report.status import forgotten_text
-    from analyzer.simulate.relations import keep_definitions
+    from analyzer.report.status import forgotten_text, status_document
+    from analyzer.simulate.standing import stand
 
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
         gone = take_out(ledger, sources)
-        keep_definitions(ledger, the_book())
-        document = status_document(ledger)
-    click.echo(text(document) if as_json else forgotten_text(gone, document, path), nl=False)
+        document = status_document(ledger, stand(ledger, the_book()))
+    if as_json:
+        from analyzer.report.document import text
+
+        click.echo(text(document), nl=False)
+    else:
+        click.echo(forgotten_text(gone, document, path), nl=False)

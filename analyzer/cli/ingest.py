@@ -19,9 +19,8 @@ def ingest(
     """Read LOGs into the ledger (spend.duckdb unless --db names another)."""
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
-    from analyzer.report.document import status_document, text
-    from analyzer.report.status import status_text
-    from analyzer.simulate.relations import keep_definitions
+    from analyzer.report.status import status_document, status_text
+    from analyzer.simulate.standing import stand
 
     if not logs:
         raise click.UsageError("name at least one LOG: a file, a folder, a glob, or - for standard input", ctx)
@@ -29,7 +28,11 @@ def ingest(
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
         sound = read_logs(ledger, logs, how, quiet=quiet)
-        keep_definitions(ledger, the_book())
-        document = status_document(ledger)
-    click.echo(text(document) if as_json else status_text(document, path), nl=False)
+        document = status_document(ledger, stand(ledger, the_book()))
+    if as_json:
+        from analyzer.report.document import text
+
+        click.echo(text(document), nl=False)
+    else:
+        click.echo(status_text(document, path), nl=False)
     ctx.exit(1 if not sound or (strict and document["ledger"]["rejected"]) else 0)

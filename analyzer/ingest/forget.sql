@@ -23,6 +23,7 @@ DELETE FROM rejected WHERE source_id IN (FROM forgotten);
 DELETE FROM skipped WHERE source_id IN (FROM forgotten);
 DELETE FROM sources WHERE source_id IN (FROM forgotten);
 DELETE FROM seen;  -- the logs may be read again
+DELETE FROM standing;
 
 -- Several of them may tell of the same request.
 CREATE OR REPLACE TEMP TABLE repeats AS

@@ -12,7 +12,7 @@ class Part:
     """Content that the ledger already holds: its length, its lines, its fingerprint."""
 
     bytes: int
-    lines: int
+    lines: int | None  # None: not counted
     fingerprint: str
 
 

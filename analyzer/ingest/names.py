@@ -43,7 +43,7 @@ def narrowed(columns: Mapping[str, str], names: Collection[str]) -> dict[str, st
 
 
 def widened(place: str, kind: str, read: str) -> str:
-    """An expression of type ``kind`` for a value that was read as ``read``, a narrowed ``kind``: NULL what was left out.
+    """An expression of type ``kind`` for a value read as ``read``, a narrowed ``kind``: NULL what was left out.
 
     A cast would do as well, but DuckDB sees through this, and drops what is computed from a NULL.
     """
@@ -75,9 +75,11 @@ def fields(kind: str) -> dict[str, str]:
     return columns_of(kind[len(_STRUCT) : -1])
 
 
-def worth_a_search(names: Collection[str], size: int, records: int) -> bool:
-    """Whether a search through so many bytes saves more than it costs, if most of the names do not occur."""
-    return len(names) * _WORTH * records > size
+def worth_a_search(names: Collection[str], file: Path) -> bool:
+    """Whether a search through a file of JSON lines saves more than it costs, if most of the names do not occur."""
+    with file.open("rb") as stream:
+        head = stream.read(_BLOCK)
+    return len(names) * _WORTH * head.count(b"\n") > len(head)
 
 
 def occurring(file: Path, names: Iterable[str]) -> frozenset[str]:

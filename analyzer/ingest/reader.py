@@ -54,9 +54,7 @@ def read_strictly(
 def _occurring(form: Format, sources: Sequence[Source], files: Sequence[Path]) -> frozenset[str] | None:
     """The names of the format that occur in some files; None where looking for them does not pay."""
     names = all_names(form.columns)
-    records = sum(source.whole.lines - source.start for source in sources)
-    size = sum(file.stat().st_size for file in files)
-    if sources[0].layout != "newline_delimited" or not worth_a_search(names, size, records):
+    if sources[0].layout != "newline_delimited" or not worth_a_search(names, files[0]):
         return None
     return frozenset().union(*(occurring(file, names) for file in files))
 

@@ -112,6 +112,7 @@ def settle(
                 source.continues,
             )
         )
+    connection.execute("DELETE FROM standing")
     # In one statement: one for each of thousands of files takes longer than reading them.
     columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"))
     connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])

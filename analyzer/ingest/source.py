@@ -92,9 +92,10 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
     if fingerprint in known.fingerprints:
         return Nothing(content.path, KNOWN)
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
-    # Lines are counted only of what is new: that takes longer than to know it.
     begun = grown or Part(0, 0, "")
-    whole = Part(size, begun.lines + _lines(file, begun.bytes, size), fingerprint)
+    # To count lines takes longer than to know the content, and most logs never grow.
+    start = _lines(file, 0, begun.bytes) if begun.lines is None else begun.lines
+    whole = Part(size, start + _lines(file, begun.bytes, size) if grown else None, fingerprint)
     pending = scan.length - size
     if grown or pending:
         cut = spool.with_suffix(".cut")
@@ -115,7 +116,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         opening=scan.opening,
         whole=whole,
         continues=grown.fingerprint if grown else None,
-        start=begun.lines,
+        start=start,
         pending=pending,
         truncated=content.truncated,
         in_place=file == content.plain,

@@ -8,17 +8,15 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.engines.query import named
-from analyzer.ledger import Ledger
-from analyzer.prices import Book, Period
+from analyzer.prices import Period
 from analyzer.prices.apart import REQUESTS, UNITS_PER_KILO
 from analyzer.prices.fee import Fee
 from analyzer.prices.offer import EVER
 from analyzer.report.amounts import exact
 from analyzer.report.outlook_document import outlook_document
-from analyzer.simulate.analysis import Analysis, Counts, counts
+from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.bridge import Step
-from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.counts import Counts
 from analyzer.simulate.whatif import Result
 
 _USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
@@ -134,16 +132,6 @@ def _scenario(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
 def simulation_document(analysis: Analysis) -> dict[str, Any]:
     """``spend simulate --json``."""
     return {**analysis_document(analysis), "schema": "spend.simulate/1"}
-
-
-def status_document(ledger: Ledger) -> dict[str, Any]:
-    """``spend status --json``."""
-    return {
-        "schema": "spend.status/1",
-        "ledger": counts_document(counts(ledger)),
-        "sources": rows_document(named("sources").frame(ledger.connection)),
-        "rejected": rows_document(named("rejected").frame(ledger.connection)),
-    }
 
 
 def period_document(row: Period) -> dict[str, Any]:

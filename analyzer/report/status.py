@@ -1,13 +1,26 @@
-"""The ledger's state as text."""
+"""The ledger's state, as a document and as text."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from analyzer.engines.query import named
 from analyzer.ingest.forget import Forgotten
+from analyzer.ledger import Ledger
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
+from analyzer.simulate.counts import Counts
 
 _ROWS = 20
+
+
+def status_document(ledger: Ledger, counts: Counts) -> dict[str, Any]:
+    """``spend status --json``."""
+    return {
+        "schema": "spend.status/1",
+        "ledger": dict(vars(counts)),
+        "sources": named("sources").rows(ledger.connection),
+        "rejected": named("rejected").rows(ledger.connection),
+    }
 
 
 def status_text(document: Mapping[str, Any], path: str) -> str:

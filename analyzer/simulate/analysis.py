@@ -1,46 +1,23 @@
 """The analysis: a ledger, narrowed and priced as the user asked, and the answers to all standing questions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
+from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.whatif import Result, Simulation
 
-if TYPE_CHECKING:  # reading logs needs no frames, and polars takes long to import
-    import polars as pl
-
 # Questions about logs, not about calls.
 _OF_THE_LEDGER = {"rejected", "rejected_reasons", "sources"}
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How all records of the ledger ended, and what is not known of its calls.
-
-    ``set_aside`` are the records of exports that stand in no total, because the calls that they summarise are there one
-    by one.
-    """
-
-    sources: int
-    records: int
-    requests: int
-    duplicates: int
-    skipped: int
-    rejected: int
-    unmeasured: int
-    unpriced: int
-    cache_unknown: int
-    set_aside: int
 
 
 @dataclass(frozen=True)
@@ -99,17 +76,3 @@ def analyze(
         results=results,
         outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
     )
-
-
-def counts(ledger: Ledger) -> Counts:
-    """How all records ended, and what is not known of the calls that :func:`prepare` defined."""
-    records = ledger.connection.execute(
-        "SELECT count(*), sum(records), sum(requests), sum(duplicates), sum(skipped), sum(rejected) FROM sources"
-    ).fetchall()[0]
-    unknown = ledger.connection.execute(
-        "SELECT sum(requests) - sum(measured), sum(unpriced), sum(cache_unknown) FROM costs"
-    ).fetchall()[0]
-    aside = ledger.connection.execute(
-        "SELECT sum(records) FROM requests WHERE rowid IN (SELECT row_id FROM summarised)"
-    ).fetchall()[0]
-    return Counts(*(int(value or 0) for value in (*records, *unknown, *aside)))

@@ -106,3 +106,4 @@ def keep_definitions(ledger: Ledger, book: Book) -> None:
     """Leave prices and views in the ledger, as of the default view, for work by hand."""
     with ledger.transaction():
         prepare(ledger, book, View(), kind="")
+        ledger.connection.execute("DELETE FROM standing")

@@ -1,0 +1,50 @@
+"""How all records of a ledger ended, and what is not known of its calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analyzer.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How all records of the ledger ended, and what is not known of its calls.
+
+    ``set_aside`` are the records of exports that stand in no total, because the calls that they summarise are there one
+    by one.
+    """
+
+    sources: int
+    records: int
+    requests: int
+    duplicates: int
+    skipped: int
+    rejected: int
+    unmeasured: int
+    unpriced: int
+    cache_unknown: int
+    set_aside: int
+
+
+def counts(ledger: Ledger) -> Counts:
+    """How all records ended, and what is not known of the calls that ``prepare`` defined."""
+    return counted(ledger, unknown(ledger))
+
+
+def counted(ledger: Ledger, not_known: Sequence[int]) -> Counts:
+    """How all records ended, beside what is not known."""
+    records = ledger.connection.execute(
+        "SELECT count(*), sum(records), sum(requests), sum(duplicates), sum(skipped), sum(rejected) FROM sources"
+    ).fetchall()[0]
+    return Counts(*(int(value or 0) for value in records), *not_known)
+
+
+def unknown(ledger: Ledger) -> tuple[int, ...]:
+    """The last four of the counts: unmeasured, unpriced, cache unknown, set aside."""
+    calls = ledger.connection.execute(
+        "SELECT sum(requests) - sum(measured), sum(unpriced), sum(cache_unknown) FROM costs"
+    ).fetchall()[0]
+    aside = ledger.connection.execute(
+        "SELECT sum(records) FROM requests WHERE rowid IN (SELECT row_id FROM summarised)"
+    ).fetchall()[0]
+    return tuple(int(value or 0) for value in (*calls, *aside))
