@@ -712,3 +712,30 @@ def test_a_large_pretty_printed_record_is_recognised(load_logs: LoadLogs, tmp_pa
     log.write_text(json.dumps(call(1) | {"messages": ["y" * 1000] * 400}, indent=1), encoding="utf-8")
     ledger, _ = load_logs(log)
     assert counts(ledger)["requests"] == 1
+
+
+class TestCutCsv:
+    """A CSV whose last row is still being written, told by its quotes and its fields."""
+
+    HEADER = "request_id,ts,model,input_tokens,output_tokens,note\n"
+    ROW = 'r{},2026-10-01T08:00:00Z,deepseek-v4-flash,10,5,"said ""no"", twice\nin two lines"\n'
+
+    @pytest.mark.parametrize("size", range(len(ROW)))
+    def test_wherever_it_is_cut_each_row_counts_once_when_it_is_whole(
+        self, size: int, tmp_path: Path, load_logs: LoadLogs
+    ) -> None:
+        log = tmp_path / "grows.csv"
+        whole = self.HEADER + self.ROW.format(1).replace("\n", " ", 1) + self.ROW.format(2).replace("\n", " ", 1)
+        cut = len(whole) - len(self.ROW.format(2)) + size
+        log.write_text(whole[:cut])
+        load_logs(log)
+        log.write_text(whole)
+        ledger, _ = load_logs(log)
+        assert rows(ledger, "SELECT request_id FROM requests ORDER BY ALL") == [("r1",), ("r2",)]
+
+    def test_a_last_row_that_ends_in_a_quoted_line_is_whole(self, tmp_path: Path, load_logs: LoadLogs) -> None:
+        log = tmp_path / "done.csv"
+        log.write_text(self.HEADER + self.ROW.format(1).removesuffix("\n"))
+        ledger, outcome = load_logs(log)
+        assert [loaded.pending for loaded in outcome.loaded] == [0]
+        assert rows(ledger, "SELECT request_id FROM requests") == [("r1",)]

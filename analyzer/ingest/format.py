@@ -27,7 +27,7 @@ rank       ``last`` for the format of last resort
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
@@ -54,6 +54,8 @@ _KEYS = frozenset(
 )
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
+_STRUCT = "STRUCT("
+
 Record = Mapping[str, object]
 
 
@@ -65,9 +67,8 @@ class Evidence:
     values: tuple[str, ...] = ()
 
     @cached_property
-    def heads(self) -> frozenset[str]:
-        """The first steps of its paths: most records have none of them."""
-        return frozenset(path.partition(".")[0] for path in self.paths)
+    def _steps(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(path.split(".")) for path in self.paths)
 
     @classmethod
     def parse(cls, text: str) -> "Evidence":
@@ -76,9 +77,13 @@ class Evidence:
         values = tuple(word.strip() for word in right.split("|")) if equals else ()
         return cls(tuple(word.strip() for word in left.split("|")), values)
 
+    def within(self, keys: Collection[str]) -> "Evidence":
+        """What of it a record with these keys may show: mostly one path of many, or none."""
+        return Evidence(tuple(path for path in self.paths if path.partition(".")[0] in keys), self.values)
+
     def holds(self, record: Record) -> bool:
         """Whether the record shows it."""
-        return any(self._shows(dig(record, path)) for path in self.paths)
+        return any(self._shows(_value(record, steps)) for steps in self._steps)
 
     def _shows(self, value: object) -> bool:
         if value is None:
@@ -120,7 +125,7 @@ class Format:
             raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         enveloped = head.get("envelope") == ["common"]
-        columns = (columns_of(_head(_envelope())["columns"][0]) if enveloped else {}) | columns_of(
+        columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(
             " ".join(head["columns"])
         )
         select = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
@@ -150,14 +155,15 @@ class Format:
         select = "\n".join(line for line in _envelope().splitlines() if not line.startswith("--"))
         return select.replace("{records}", reading)
 
+    @cached_property
+    def objects(self) -> frozenset[str]:
+        """The columns that are read as objects."""
+        return frozenset(name for name, kind in self.columns.items() if is_struct(kind))
+
     @property
     def numbered(self) -> bool:
         """Whether its SELECT handles record numbers itself."""
         return self.grain != "record"
-
-    def fits(self, record: Record) -> bool:
-        """Whether a record shows all the evidence."""
-        return all(evidence.holds(record) for evidence in self.evidence)
 
 
 @cache
@@ -185,7 +191,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split("|"))
 
 
-def columns_of(text: str) -> dict[str, str]:
+def _columns(text: str) -> dict[str, str]:
     """Split ``a VARCHAR, b STRUCT(c COUNT, d COUNT)`` at its outer commas."""
     columns: dict[str, str] = {}
     depth, start = 0, 0
@@ -200,11 +206,25 @@ def columns_of(text: str) -> dict[str, str]:
     return columns
 
 
+def is_struct(kind: str) -> bool:
+    """Whether a type is an object with fields, not a list of such."""
+    return kind.startswith(_STRUCT) and kind.endswith(")")
+
+
+def fields(kind: str) -> dict[str, str]:
+    """Fields of a struct, and their types."""
+    return _columns(kind[len(_STRUCT) : -1])
+
+
 def dig(record: Record, path: str) -> object:
     """The value at ``a.b.c``; None when it is not there."""
+    return _value(record, path.split("."))
+
+
+def _value(record: Record, steps: Sequence[str]) -> object:
     value: object = record
-    for step in path.split("."):
-        if not isinstance(value, Mapping):
+    for step in steps:
+        if not isinstance(value, dict):
             return None
         value = value.get(step)
     return value
@@ -244,13 +264,17 @@ class Choice:
 
 
 @lru_cache(maxsize=1024)
-def _possible(container: str, keys: frozenset[str]) -> tuple[str, ...]:
-    """Formats that a record with these keys may fit: few of all, and the records of a log have few sets of keys."""
-    return tuple(
-        name
+def _possible(container: str, keys: frozenset[str]) -> tuple[tuple[str, tuple[Evidence, ...]], ...]:
+    """Formats that a record with these keys may fit, by name, with what it must show for each.
+
+    They are few of all, and the records of a log have few sets of keys.
+    """
+    candidates = (
+        (name, tuple(evidence.within(keys) for evidence in form.evidence))
         for name, form in formats().items()
-        if container in form.containers and not any(evidence.heads.isdisjoint(keys) for evidence in form.evidence)
+        if container in form.containers
     )
+    return tuple((name, shown) for name, shown in candidates if all(evidence.paths for evidence in shown))
 
 
 def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
@@ -265,7 +289,10 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     """
     known = formats()
     fits = Counter(
-        name for record in sample for name in _possible(container, frozenset(record)) if known[name].fits(record)
+        name
+        for record in sample
+        for name, shown in _possible(container, frozenset(record))
+        if all(evidence.holds(record) for evidence in shown)
     )
     fitting = [(known[name], count) for name, count in fits.items()]
     if not fitting:

@@ -1,6 +1,7 @@
 """Many small logs as one file: DuckDB takes ten milliseconds to open a file of JSON, however little it holds."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,8 @@ from analyzer.ingest.elements import elements
 from analyzer.ingest.source import Source
 
 _SMALL = 1 << 20
+# Where a blank line may begin. Most logs have no such place.
+_MAYBE_BLANK = re.compile(rb"\n[\n\r\t\v\f ]")
 
 
 def joins(source: Source) -> bool:
@@ -29,9 +32,9 @@ def join(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], joint
     counts = []
     with joint.open("wb") as out:
         for source in sources:
-            lines = list(_lines(source))
-            out.writelines(lines)
-            counts.append(len(lines))
+            text = _lines(source)
+            out.write(text)
+            counts.append(text.count(b"\n"))
     connection.execute(_owners(), [counts])
 
 
@@ -40,11 +43,13 @@ def _owners() -> str:
     return resources.files("analyzer.ingest").joinpath("owners.sql").read_text(encoding="utf-8")
 
 
-def _lines(source: Source) -> Iterator[bytes]:
+def _lines(source: Source) -> bytes:
     """The records, each with a line end: a blank line is none."""
     if source.layout != "newline_delimited":
-        yield from elements(source)
-        return
-    for line in source.file.read_bytes().split(b"\n"):
-        if line.strip():
-            yield line + b"\n"
+        return b"".join(elements(source))
+    text = source.file.read_bytes()
+    if text and not text.endswith(b"\n"):
+        text += b"\n"
+    if text[:1].isspace() or _MAYBE_BLANK.search(text):
+        return b"".join(line + b"\n" for line in text.split(b"\n") if line.strip())
+    return text

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from analyzer.ingest.layout import LONGEST_LINE, ends_whole
+from analyzer.ingest.layout import LONGEST_LINE
 
 _OPENING = 1024  # bytes whose hash finds the logs that this one may be a longer version of
 
@@ -43,7 +43,7 @@ class Scan:
         self._head = b""
         self._tail: list[bytes] = []
         self._tail_bytes = 0
-        self._line_end = 0
+        self.line_end = 0
         self.length = 0
         self.opening = ""
         self.grown_from: Part | None = None
@@ -70,7 +70,7 @@ class Scan:
         if end:
             self._hash.update(block[:end])
             self._at_line = self._hash.copy()
-            self._line_end = self.length - len(block) + end
+            self.line_end = self.length - len(block) + end
             self._tail.clear()
             self._tail_bytes = 0
         if end < len(block):
@@ -79,8 +79,13 @@ class Scan:
                 self._tail.append(block[end:])
                 self._tail_bytes += len(block) - end
 
-    def finish(self, layout: str, width: int, delimiter: str) -> tuple[int, str]:
+    @property
+    def tail(self) -> bytes:
+        """What follows the last line end."""
+        return b"".join(self._tail)
+
+    def finish(self, *, whole: bool) -> tuple[int, str]:
         """Length and fingerprint of the content that counts: all of it, or all but a cut last line."""
-        if ends_whole(b"".join(self._tail), layout, width, delimiter):
+        if whole:
             return self.length, self._hash.hexdigest()
-        return self._line_end, self._at_line.hexdigest()
+        return self.line_end, self._at_line.hexdigest()

@@ -4,7 +4,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analyzer.errors import SourceError
@@ -12,15 +12,25 @@ from analyzer.ingest.format import Record
 
 SAMPLE_BYTES = 256 << 10
 LONGEST_LINE = 256 << 20
-_SAMPLE_RECORDS = 32
+SAMPLE_RECORDS = 32
 
 
-def ends_whole(tail: bytes, layout: str, width: int, delimiter: str) -> bool:
-    """Whether the text after the last line end is a whole record, not the beginning of one."""
+def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: bool = False) -> bool:
+    """Whether the text after the last line end is a whole record, not the beginning of one.
+
+    Args:
+        tail: that text.
+        layout: of the whole log.
+        width: columns of a CSV.
+        delimiter: what separates them.
+        quoted: the line end before it stands within a quoted field.
+    """
     if not tail.strip() or layout in {"array", "unstructured"}:
         return True
     if layout == "csv":
-        return b'"' in tail or len(tail.decode(errors="replace").split(delimiter)) >= width
+        if (tail.count(b'"') + quoted) % 2:
+            return False
+        return quoted or len(next(csv.reader([tail.decode(errors="replace")], delimiter=delimiter))) >= width
     try:
         json.loads(tail)
     except ValueError:
@@ -68,18 +78,18 @@ def header_of(head: bytes, delimiter: str) -> tuple[str, ...]:
 
 
 def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -> Iterator[Record]:
-    """The first records that can be read."""
+    """The records that can be read."""
     text = head.decode(errors="replace")
     if layout == "csv":
         rows = csv.reader(io.StringIO(text), delimiter=delimiter)
         next(rows, None)
         names = [name.strip() for name in header]
         lowered = [name.lower() for name in names]  # columns are found whatever their case
-        for row in itertools.islice(filter(None, rows), _SAMPLE_RECORDS):
+        for row in filter(None, rows):
             yield dict(zip(lowered, row, strict=False)) | dict(zip(names, row, strict=False))
         return
     found = _objects(text) if layout != "newline_delimited" else map(_object, io.StringIO(text))
-    yield from itertools.islice((record for record in found if isinstance(record, Mapping)), _SAMPLE_RECORDS)
+    yield from (record for record in found if isinstance(record, dict))
 
 
 def _object(line: str) -> object:
@@ -101,15 +111,32 @@ def _objects(text: str) -> Iterator[object]:
         yield record
 
 
-def first_records(file: Path, layout: str, header: Sequence[str], delimiter: str) -> tuple[Record, ...]:
-    """The first records that can be read, from as much of the file as it takes to find one."""
+def first_records(
+    file: Path,
+    layout: str,
+    header: Sequence[str],
+    delimiter: str,
+    head: bytes | None = None,
+    most: int = SAMPLE_RECORDS,
+) -> tuple[Record, ...]:
+    """The first records that can be read, from as much of the file as it takes to find one.
+
+    Args:
+        file: the log, laid out in this way.
+        layout: see :func:`layout_of`.
+        header: the columns of a CSV.
+        delimiter: what separates them.
+        head: the beginning of the file, where it is known.
+        most: no more records than that.
+    """
     size = SAMPLE_BYTES
     while True:
-        head = read_part(file, 0, size)
-        found = tuple(sample_of(head, layout, header, delimiter))
+        head = read_part(file, 0, size) if head is None else head
+        found = tuple(itertools.islice(sample_of(head, layout, header, delimiter), most))
         if found or len(head) < size or size >= LONGEST_LINE:
             return found
         size *= 8
+        head = None
 
 
 def read_part(file: Path, start: int, most: int) -> bytes:

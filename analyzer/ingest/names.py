@@ -11,10 +11,8 @@ from pathlib import Path
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from analyzer.ingest.format import columns_of
+from analyzer.ingest.format import fields, is_struct
 
-# What the type of a column may hold that is read from JSON: a struct, its fields named.
-_STRUCT = "STRUCT("
 # Names without a character that JSON can spell in another way than the escapes below.
 _PLAIN = re.compile(r"[A-Za-z0-9_.$ -]+")
 # How an escape begins that stands for a character of such a name.
@@ -62,17 +60,7 @@ def _narrowed(kind: str, names: Collection[str]) -> str:
         return kind
     inner = fields(kind)
     left = narrowed(inner, names) or dict([next(iter(inner.items()))])
-    return _STRUCT + ", ".join(f'"{name}" {of}' for name, of in left.items()) + ")"
-
-
-def is_struct(kind: str) -> bool:
-    """Whether a type is an object with fields, not a list of such."""
-    return kind.startswith(_STRUCT) and kind.endswith(")")
-
-
-def fields(kind: str) -> dict[str, str]:
-    """Fields of a struct, and their types."""
-    return columns_of(kind[len(_STRUCT) : -1])
+    return "STRUCT(" + ", ".join(f'"{name}" {of}' for name, of in left.items()) + ")"
 
 
 def worth_a_search(names: Collection[str], file: Path) -> bool:

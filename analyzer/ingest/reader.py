@@ -1,7 +1,7 @@
 """How DuckDB reads the files of a format: quickly and strictly, or with care when that fails."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def read_strictly(
         joint: a file that may be written: several small logs together.
         whole: read also the columns that the first records show to be plain texts.
     """
-    texts = frozenset() if whole else _texts(form, sources)
+    texts = frozenset() if whole else _texts(sources)
     together = len(sources) > 1 and all(map(joins, sources))
     files = [source.file for source in sources]
     if together:
@@ -128,16 +128,10 @@ def _numbered(text: str, form: Format) -> str:
     return f"SELECT * EXCLUDE (number), {number} FROM ({text})" if form.numbered else text
 
 
-def _texts(form: Format, sources: Sequence[Source]) -> frozenset[str]:
+def _texts(sources: Sequence[Source]) -> frozenset[str]:
     """Columns that would be objects with usage in them, but are texts (``"response": "Dear ..."``) in these logs."""
-    records = [record for source in sources for record in source.sample]
-    return frozenset(
-        name
-        for name, kind in form.columns.items()
-        if kind.startswith("STRUCT(") and kind.endswith(")")
-        for values in [[record[name] for record in records if record.get(name) is not None]]
-        if values and not any(isinstance(value, Mapping) for value in values)
-    )
+    texts = frozenset().union(*(source.texts for source in sources))
+    return texts.difference(*(source.objects for source in sources))
 
 
 def _json_column(name: str, kind: str, read: str | None) -> str:

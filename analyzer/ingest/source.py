@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.ingest.content import Content
-from analyzer.ingest.format import Record
+from analyzer.ingest.format import Format, Record
 from analyzer.ingest.known import Known, Part, Scan
-from analyzer.ingest.layout import SAMPLE_BYTES, first_records, header_of, layout_of, read_part
+from analyzer.ingest.layout import (
+    SAMPLE_BYTES,
+    SAMPLE_RECORDS,
+    ends_whole,
+    first_records,
+    header_of,
+    layout_of,
+    read_part,
+)
 
 KNOWN = "is in the ledger already"
 
@@ -30,6 +38,22 @@ class Source:
     pending: int  # bytes of a cut last line
     truncated: bool
     in_place: bool  # `file` is the log itself, not a copy
+    texts: frozenset[str] = frozenset()  # what is a text in the sample that the format takes for an object
+    objects: frozenset[str] = frozenset()  # what is one
+
+    def sampled(self) -> "Source":
+        """The same log, with all the records that are looked at."""
+        return replace(self, sample=first_records(self.file, self.layout, self.header, self.delimiter))
+
+    def told(self, form: Format) -> "Source":
+        """The same log, with what is known of it for a format in place of the sample, which takes room."""
+        texts: set[str] = set()
+        objects: set[str] = set()
+        for record in self.sample:
+            for name in form.objects & record.keys():
+                if record[name] is not None:
+                    (objects if isinstance(record[name], dict) else texts).add(name)
+        return replace(self, sample=(), texts=frozenset(texts), objects=frozenset(objects))
 
     def grew(self) -> bool:
         """Whether the log was written to since it was fingerprinted."""
@@ -58,13 +82,14 @@ class Nothing:
     reason: str
 
 
-def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing:
+def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_RECORDS) -> Source | Nothing:
     """Read a log once: fingerprint it, find what of it is new, and lay it out for DuckDB.
 
     Args:
         content: the log.
         spool: a file that may be written when the log cannot be read where it lies.
         known: what the ledger holds already.
+        most: how many of its first records to look at.
 
     Raises:
         SourceError: it cannot be read, or is neither JSON nor CSV.
@@ -86,7 +111,9 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
     head = read_part(file, 0, SAMPLE_BYTES)
     layout, delimiter = layout_of(content.path, head)
     header = header_of(head, delimiter) if layout == "csv" else ()
-    size, fingerprint = scan.finish(layout, len(header), delimiter)
+    tail = scan.tail
+    quoted = layout == "csv" and b'"' in tail and _count(file, 0, scan.line_end, b'"') % 2 == 1
+    size, fingerprint = scan.finish(whole=ends_whole(tail, layout, len(header), delimiter, quoted=quoted))
     if size == 0:
         return Nothing(content.path, "holds no whole line yet")
     if fingerprint in known.fingerprints:
@@ -94,8 +121,8 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
     begun = grown or Part(0, 0, "")
     # To count lines takes longer than to know the content, and most logs never grow.
-    start = _lines(file, 0, begun.bytes) if begun.lines is None else begun.lines
-    whole = Part(size, start + _lines(file, begun.bytes, size) if grown else None, fingerprint)
+    start = _count(file, 0, begun.bytes, b"\n") if begun.lines is None else begun.lines
+    whole = Part(size, start + _count(file, begun.bytes, size, b"\n") if grown else None, fingerprint)
     pending = scan.length - size
     if grown or pending:
         cut = spool.with_suffix(".cut")
@@ -110,7 +137,7 @@ def open_source(content: Content, spool: Path, known: Known) -> Source | Nothing
         path=content.path,
         file=file,
         layout=layout,
-        sample=first_records(file, layout, header, delimiter),
+        sample=first_records(file, layout, header, delimiter, None if grown or pending else head, most),
         header=header,
         delimiter=delimiter,
         opening=scan.opening,
@@ -137,5 +164,5 @@ def _copy(file: Path, start: int, end: int, out: io.BufferedIOBase | io.Buffered
         out.write(block)
 
 
-def _lines(file: Path, start: int, end: int) -> int:
-    return sum(block.count(b"\n") for block in _blocks(file, start, end))
+def _count(file: Path, start: int, end: int, byte: bytes) -> int:
+    return sum(block.count(byte) for block in _blocks(file, start, end))
