@@ -76,8 +76,7 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int])
 
 def move_counts(connection: duckdb.DuckDBPyConnection, gained: Iterable[tuple[int, int]]) -> None:
     """Count records of sources as requests that were duplicates, or, where negative, the other way round."""
-    for source_id, records in gained:
-        connection.execute(
-            "UPDATE sources SET requests = requests + ?, duplicates = duplicates - ? WHERE source_id = ?",
-            [records, records, source_id],
-        )
+    moved = list(gained)
+    if moved:
+        ids, records = zip(*moved, strict=True)
+        connection.execute(sql("moved"), {"ids": list(ids), "records": list(records)})

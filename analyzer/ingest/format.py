@@ -29,7 +29,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 
@@ -77,18 +77,21 @@ class Evidence:
         values = tuple(word.strip() for word in right.split("|")) if equals else ()
         return cls(tuple(word.strip() for word in left.split("|")), values)
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        return re.compile("|".join(map(translate, self.values))) if self.values else None
+
     def within(self, keys: Collection[str]) -> "Evidence":
         """What of it a record with these keys may show: mostly one path of many, or none."""
         return Evidence(tuple(path for path in self.paths if path.partition(".")[0] in keys), self.values)
 
     def holds(self, record: Record) -> bool:
         """Whether the record shows it."""
-        return any(self._shows(_value(record, steps)) for steps in self._steps)
-
-    def _shows(self, value: object) -> bool:
-        if value is None:
-            return False
-        return not self.values or any(fnmatchcase(str(value), pattern) for pattern in self.values)
+        for steps in self._steps:
+            value = _value(record, steps)
+            if value is not None and (self._pattern is None or self._pattern.match(str(value))):
+                return True
+        return False
 
     def __str__(self) -> str:
         return " | ".join(self.paths) + (f" = {' | '.join(self.values)}" if self.values else "")
@@ -274,7 +277,7 @@ def _possible(container: str, keys: frozenset[str]) -> tuple[tuple[str, tuple[Ev
         for name, form in formats().items()
         if container in form.containers
     )
-    return tuple((name, shown) for name, shown in candidates if all(evidence.paths for evidence in shown))
+    return tuple((name, wanted) for name, wanted in candidates if all(evidence.paths for evidence in wanted))
 
 
 def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
@@ -291,8 +294,8 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     fits = Counter(
         name
         for record in sample
-        for name, shown in _possible(container, frozenset(record))
-        if all(evidence.holds(record) for evidence in shown)
+        for name, wanted in _possible(container, frozenset(record))
+        if all(evidence.holds(record) for evidence in wanted)
     )
     fitting = [(known[name], count) for name, count in fits.items()]
     if not fitting:

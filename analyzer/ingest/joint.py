@@ -11,14 +11,14 @@ import duckdb
 from analyzer.ingest.elements import elements
 from analyzer.ingest.source import Source
 
-_SMALL = 1 << 20
+SMALL = 1 << 20
 # Where a blank line may begin. Most logs have no such place.
 _MAYBE_BLANK = re.compile(rb"\n[\n\r\t\v\f ]")
 
 
 def joins(source: Source) -> bool:
     """Whether a log is read together with others: it is JSON, and small."""
-    return source.container == "json" and source.file.stat().st_size <= _SMALL
+    return source.container == "json" and source.file.stat().st_size <= SMALL
 
 
 def join(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], joint: Path) -> None:

@@ -20,9 +20,10 @@ from analyzer.ingest import format as formats
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
-from analyzer.ingest.joint import joins
+from analyzer.ingest.joint import SMALL, joins
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known, Part
+from analyzer.ingest.layout import SAMPLE_RECORDS
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
@@ -117,7 +118,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
             fingerprints = seen.begin(item.path)
             try:
                 for part, content in enumerate(contents(item.path)):
-                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known, _FEW_RECORDS)
+                    few = SAMPLE_RECORDS if manner.format or _size(item.path) > SMALL else _FEW_RECORDS
+                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known, few)
                     if isinstance(source, Nothing):
                         outcome.nothing.append(source)
                         progress(item.path, _size(item.path), 0)
@@ -155,12 +157,13 @@ def _detected(source: Source, form: Format | None) -> tuple[Source, Format]:
     Raises:
         SourceError: no format fits, or two do equally well.
     """
-    if form is None and joins(source) and len({frozenset(record) for record in source.sample}) == 1:
-        with suppress(SourceError):
-            choice = formats.detect(source.path, source.container, source.sample)
-            if choice.fitting == choice.of:
-                return source, choice.format
-    source = source.sampled()
+    if form is None and len(source.sample) <= _FEW_RECORDS:
+        if len({frozenset(record) for record in source.sample}) == 1:
+            with suppress(SourceError):
+                choice = formats.detect(source.path, source.container, source.sample)
+                if choice.fitting == choice.of:
+                    return source, choice.format
+        source = source.sampled()
     return source, form or formats.detect(source.path, source.container, source.sample).format
 
 

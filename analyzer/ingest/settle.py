@@ -113,7 +113,7 @@ def settle(
             )
         )
     connection.execute("DELETE FROM standing")
-    # In one statement: one for each of thousands of files takes longer than reading them.
+    # In one statement, for the same reason.
     columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"))
     connection.execute(f"INSERT INTO sources SELECT {columns}", [list(column) for column in zip(*rows, strict=True)])
     return [Tally._make([*count, renewed.get(source_id, 0)]) for source_id, count in enumerate(counts, first)]
@@ -130,14 +130,23 @@ def _keep_refused(
     connection.execute("CREATE OR REPLACE TEMP TABLE starts (source_id INTEGER, start BIGINT)")
     connection.execute("CREATE OR REPLACE TEMP TABLE gaps (source_id INTEGER, shift BIGINT)")
     refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps
+    starts: list[int] = []
+    owners: list[int] = []
+    shifts: list[int] = []
     for source_id, (source, (_, _, _, _, rejected)) in enumerate(zip(sources, counts, strict=True), first):
-        connection.execute("INSERT INTO starts VALUES (?, ?)", [source_id, source.start])
+        starts.append(source.start)
         # Blank lines matter to where a rejected record stands, and take long to find.
         sought = rejected and source.layout == "newline_delimited"
         gaps = reading.gaps or (blank_lines(source.file) if sought else [])
+        owners += [source_id] * len(gaps)
         # The n-th gap moves on all rows from its own place less the gaps before it.
-        shifts = [gap.place - earlier for earlier, gap in enumerate(gaps)]
-        connection.execute("INSERT INTO gaps SELECT ?, unnest(?::BIGINT[])", [source_id, shifts])
+        shifts += [gap.place - earlier for earlier, gap in enumerate(gaps)]
+    # In one statement each: one for each of thousands of sources takes longer than reading them.
+    connection.execute(
+        "INSERT INTO starts SELECT unnest(?::INTEGER[]), unnest(?::BIGINT[])",
+        [list(range(first, first + len(starts))), starts],
+    )
+    connection.execute("INSERT INTO gaps SELECT unnest(?::INTEGER[]), unnest(?::BIGINT[])", [owners, shifts])
     connection.execute(_sql("refused"))
     if refused:
         connection.execute(

@@ -67,6 +67,63 @@ def write_folder(path: Path, records: int, files: int) -> None:
         (path / f"{number:05}.jsonl").write_text("".join(part), encoding="utf-8")
 
 
+def write_agents(path: Path, records: int, sessions: int) -> None:
+    """Transcripts of Claude Code with so many lines of usage in all, each session in a file of its own.
+
+    A message with two blocks of content stands in two lines with the same usage, as they do; what a tool gave stands
+    between; and every tenth session begins with the last messages of another one, which it goes on from.
+    """
+    draw = random.Random(3)
+    prose = _prose(draw)
+    each = -(-records // sessions)
+    earlier: list[str] = []
+    for session in range(sessions):
+        told = list(earlier) if session % 10 == 9 else []
+        while len(told) < each:
+            told += _message(draw, prose, session, len(told))
+        earlier = told[-6:]
+        folder = path / "projects" / f"-home-dev-app{session % 20}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{session:08x}-0000-4000-8000-000000000000.jsonl").open("w", encoding="utf-8") as out:
+            for line in told[:each]:
+                out.write(line)
+                out.write(_tool_result(draw, prose, session))
+
+
+def _message(draw: random.Random, prose: str, session: int, place: int) -> list[str]:
+    """One message of the model, as one line or two."""
+    instant = (_BEGIN + dt.timedelta(minutes=session * 30, seconds=place * 7)).isoformat(timespec="milliseconds") + "Z"
+    usage = (
+        f'"usage":{{"input_tokens":{draw.randint(1, 900)},"cache_creation_input_tokens":{draw.randint(0, 9_000)},'
+        f'"cache_read_input_tokens":{draw.randint(0, 150_000)},"output_tokens":{draw.randint(1, 3_000)},'
+        f'"service_tier":"standard"}}'
+    )
+    message, request = f"msg_{draw.getrandbits(96):024x}", f"req_{draw.getrandbits(96):024x}"
+    return [
+        f'{{"parentUuid":"{draw.getrandbits(122):032x}","isSidechain":false,"userType":"external",'
+        f'"cwd":"/home/dev/app{session % 20}","sessionId":"{session:08x}-0000-4000-8000-000000000000",'
+        f'"version":"2.0.14","message":{{"id":"{message}","type":"message","role":"assistant",'
+        f'"model":"claude-sonnet-4-5-20250929","content":[{{"type":"text","text":{_piece(draw, prose)}}}],'
+        f'"stop_reason":"tool_use",{usage}}},"requestId":"{request}","type":"assistant",'
+        f'"uuid":"{draw.getrandbits(122):032x}","timestamp":"{instant}"}}\n'
+        for _ in range(draw.choice((1, 1, 2)))
+    ]
+
+
+def _tool_result(draw: random.Random, prose: str, session: int) -> str:
+    return (
+        f'{{"parentUuid":"{draw.getrandbits(122):032x}","isSidechain":false,"cwd":"/home/dev/app{session % 20}",'
+        f'"sessionId":"{session:08x}-0000-4000-8000-000000000000","type":"user","message":{{"role":"user",'
+        f'"content":[{{"type":"tool_result","content":{_piece(draw, prose)}}}]}},'
+        f'"uuid":"{draw.getrandbits(122):032x}","timestamp":"2026-05-01T00:00:00.000Z"}}\n'
+    )
+
+
+def _piece(draw: random.Random, prose: str) -> str:
+    at = draw.randrange(len(prose) // 2)
+    return json.dumps(prose[at : at + draw.randint(200, 3_000)], ensure_ascii=False)
+
+
 def write_ledger(path: Path, records: int) -> None:
     """A ledger of so many requests, made by SQL."""
     from analyzer.ledger import Ledger
@@ -96,8 +153,8 @@ def write_ledger(path: Path, records: int) -> None:
 
 
 def make(folder: Path, kind: str, records: int, extra: int = 0) -> Path:
-    """A piece of data, made if it is not there: a ``log``, a ``fat`` log, a ``folder`` of logs, or a ``ledger``."""
-    ending = {"log": ".jsonl", "fat": ".jsonl", "folder": "", "ledger": ".duckdb"}[kind]
+    """A piece of data, made if it is not there: a ``log``, a ``fat`` log, a ``folder`` of logs, ``agents``, or a ``ledger``."""
+    ending = {"log": ".jsonl", "fat": ".jsonl", "folder": "", "agents": "", "ledger": ".duckdb"}[kind]
     path = folder / f"{kind}-{records}{f'-{extra}' if extra else ''}{ending}"
     if not path.exists():
         part = path.with_name("making-" + path.name)
@@ -121,5 +178,7 @@ if __name__ == "__main__":
         write_log(where, count, body=_BODY)
     elif wanted == "folder":
         write_folder(where, count, more)
+    elif wanted == "agents":
+        write_agents(where, count, more)
     else:
         write_ledger(where, count)

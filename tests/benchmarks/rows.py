@@ -1,5 +1,8 @@
 """The rows of the table: what is measured, against what, and what must be reached."""
 
+import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.data import make
-from tests.benchmarks.measure import Command, Comparison, compare, python
+from tests.benchmarks.measure import Command, Comparison, compare, python, run
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,23 @@ def _files(setting: Setting) -> Reached:
     )
 
 
+def _agents(setting: Setting) -> Reached:
+    """Against ccusage, which reads, prices and sums such logs and keeps nothing; both must find the same tokens."""
+    ccusage = shutil.which("ccusage")
+    if ccusage is None:
+        raise SystemExit("the row `agents` needs ccusage on the PATH: npm install --global ccusage")
+    records = setting.count(250_000)
+    folder = make(setting.folder, "agents", records, max(records // 625, 1))
+    db, clear = setting.fresh("ours")
+    theirs = Command(("env", f"CLAUDE_CONFIG_DIR={folder}", ccusage, "claude", "daily", "--json", "--offline"))
+    comparison = compare(_ingest(folder, db, clear), theirs, setting.rounds)
+    told = subprocess.run(theirs.words, capture_output=True, check=True, text=True).stdout
+    totals = json.loads(told)["totals"]
+    expected = [totals[name] for name in ("inputTokens", "cacheCreationTokens", "cacheReadTokens", "outputTokens")]
+    run(Command(python("tests.benchmarks.work", "same_tokens", db, *expected)))
+    return _ratio(comparison)
+
+
 def _memory(setting: Setting, usual: int) -> Reached:
     log = make(setting.folder, "log", setting.count(usual))
     small = make(setting.folder, "log", setting.count(usual, 0.1) if setting.records else usual // 10)
@@ -156,6 +176,7 @@ ROWS = (
     ),
     Row("again", "ingest of a log that the ledger holds, 1 GB", 0.5, "s/GB", _again),
     Row("files", "ingest of 5,000 files / of one file", 1.5, "x", _files),
+    Row("agents", "ingest of 250k messages of Claude Code, 1 GB / ccusage", 1.0, "x", _agents, usual=False),
     Row("memory", "peak memory of an ingest of 1 GB", 700, "MB", partial(_memory, usual=2_200_000)),
     Row(
         "memory-large", "peak memory of an ingest of 10 GB", 700, "MB", partial(_memory, usual=22_000_000), usual=False

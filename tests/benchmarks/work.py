@@ -100,7 +100,24 @@ def lag(db: str) -> None:
     _on_ledger(db, False, lambda ledger, book, view: ledger.connection.execute(text).fetchall())
 
 
+def same_tokens(db: str, *expected: str) -> None:
+    """Fail unless a ledger's uncached, written, cached and output tokens come to these sums."""
+    text = """
+        SELECT sum(input_tokens - cache_read_tokens - cache_write_tokens), sum(cache_write_tokens), sum(cache_read_tokens),
+            sum(output_tokens)
+        FROM requests
+    """
+    with duckdb.connect(db, read_only=True) as connection:
+        told = connection.execute(text).fetchall()[0]
+    assert [str(count) for count in told] == list(expected), (told, expected)
+
+
 if __name__ == "__main__":
-    {"by_hand": by_hand, "rollup": rollup, "pricing": pricing, "scenario": scenario, "lag": lag}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    {
+        "by_hand": by_hand,
+        "same_tokens": same_tokens,
+        "rollup": rollup,
+        "pricing": pricing,
+        "scenario": scenario,
+        "lag": lag,
+    }[sys.argv[1]](*sys.argv[2:])
