@@ -17,6 +17,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     """List the log formats known; with LOGs say which format each one is, and why."""
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
+    from analyzer.ingest.detection import detect
     from analyzer.ingest.discovery import find
     from analyzer.ingest.known import Known
     from analyzer.ingest.source import Nothing, open_source
@@ -43,7 +44,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                     if isinstance(source, Nothing):
                         click.echo(f"{visible(source.path, 500)}: {source.reason}")
                         continue
-                    choice = known.detect(source.path, source.container, source.sample)
+                    choice = detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
                     evidence = "; ".join(map(str, choice.format.evidence))
                     click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")

@@ -26,14 +26,13 @@ rank       ``last`` for the format of last resort
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import resources
 
-from analyzer.errors import SourceError, UsageError
+from analyzer.errors import UsageError
 
 _KEYS = frozenset(
     {
@@ -254,68 +253,3 @@ def named(name: str) -> Format:
         near = get_close_matches(name, known, n=3, cutoff=0.3) or sorted(known)
         raise UsageError(f"unknown format: {name}", f"did you mean {', '.join(near)}? `spend formats` lists them all")
     return known[name]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The format taken for a log, and what else would have fitted, most specific first."""
-
-    format: Format
-    fitting: int
-    of: int
-    others: tuple[Format, ...]
-
-
-@lru_cache(maxsize=1024)
-def _possible(container: str, keys: frozenset[str]) -> tuple[tuple[str, tuple[Evidence, ...]], ...]:
-    """Formats that a record with these keys may fit, by name, with what it must show for each.
-
-    They are few of all, and the records of a log have few sets of keys.
-    """
-    candidates = (
-        (name, tuple(evidence.within(keys) for evidence in form.evidence))
-        for name, form in formats().items()
-        if container in form.containers
-    )
-    return tuple((name, wanted) for name, wanted in candidates if all(evidence.paths for evidence in wanted))
-
-
-def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
-    """The format of a log, from its first records.
-
-    A format fits as well as the number of records that show all its evidence; of those that fit equally well the
-    one with more evidence is taken. The format of last resort is taken when no other fits a quarter as many records as
-    it does: of a log that mixes several providers' answers it can read most.
-
-    Raises:
-        SourceError: nothing fits, or two formats fit equally well with equally much evidence.
-    """
-    known = formats()
-    fits = Counter(
-        name
-        for record in sample
-        for name, wanted in _possible(container, frozenset(record))
-        if all(evidence.holds(record) for evidence in wanted)
-    )
-    fitting = [(known[name], count) for name, count in fits.items()]
-    if not fitting:
-        # Capitals stand before small letters: of a CSV's names that stand there twice, the log's own is kept.
-        spelled = {str(key).lower(): str(key)[:40] for record in sample[:1] for key in sorted(record, reverse=True)}
-        keys = ", ".join(sorted(spelled.values())[:12]) or "none"
-        raise SourceError(
-            f"{path}: no format fits (keys of the first record: {keys})",
-            "name one with --format, name its columns with --map, or see `spend formats`",
-        )
-
-    last = max((count for form, count in fitting if form.last_resort), default=0)
-
-    def standing(item: tuple[Format, int]) -> tuple[bool, bool, int, int]:
-        form, count = item
-        return (not form.last_resort and 4 * count >= last, form.last_resort, count, len(form.evidence))
-
-    fitting.sort(key=standing, reverse=True)
-    best = fitting[0]
-    ties = [form.name for form, count in fitting if standing((form, count)) == standing(best)]
-    if len(ties) > 1:
-        raise SourceError(f"{path}: fits {' and '.join(ties)} equally well", f"decide with --format {ties[0]}")
-    return Choice(best[0], best[1], len(sample), tuple(form for form, _ in fitting[1:]))

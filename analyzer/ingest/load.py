@@ -16,14 +16,12 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from analyzer.errors import LedgerError, SourceError, SpendError
-from analyzer.ingest import format as formats
+from analyzer.ingest.batch import Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
-from analyzer.ingest.joint import SMALL, joins
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known, Part
-from analyzer.ingest.layout import SAMPLE_RECORDS
 from analyzer.ingest.mapping import Words, mapped
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
@@ -31,11 +29,6 @@ from analyzer.ingest.settle import begin, settle, stage_text
 from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
-
-_BATCH_BYTES = 256 << 20
-_BATCH_FILES = 256
-_BATCH_SMALL_FILES = 4096
-_FEW_RECORDS = 6  # of thousands of small logs this is what there is time for
 
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
@@ -80,24 +73,6 @@ class Manner:
     words: Words | None = None
 
 
-@dataclass
-class _Batch:
-    format: Format
-    small: bool
-    sources: list[Source] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, source: Source) -> None:
-        """Take one more log."""
-        self.sources.append(source)
-        self.size += source.whole.bytes
-
-    @property
-    def full(self) -> bool:
-        most = _BATCH_SMALL_FILES if self.small else _BATCH_FILES
-        return len(self.sources) >= most or self.size >= _BATCH_BYTES
-
-
 def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progress = lambda *_: None) -> Outcome:
     """Read logs into the ledger; each is there whole or not at all, and one that is there already adds nothing.
 
@@ -107,7 +82,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     known = _known(ledger)
     seen = Seen(ledger)
     failed: list[str] = []
-    batches: dict[tuple[object, ...], _Batch] = {}
+    batches = Batches()
     with TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
@@ -118,13 +93,13 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
             fingerprints = seen.begin(item.path)
             try:
                 for part, content in enumerate(contents(item.path)):
-                    few = SAMPLE_RECORDS if manner.format or _size(item.path) > SMALL else _FEW_RECORDS
-                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known, few)
+                    most = sample_size(manner.format, _size(item.path))
+                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known, most)
                     if isinstance(source, Nothing):
                         outcome.nothing.append(source)
                         progress(item.path, _size(item.path), 0)
                         continue
-                    source, form = _detected(source, manner.format)
+                    source, form = recognised(source, manner.format)
                     if (
                         form.grain == "group" and source.start
                     ):  # its rows are made of many records: a longer log has better rows
@@ -134,37 +109,17 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
                     fingerprints.add(source.whole.fingerprint)
-                    source = source.told(form)
-                    small = joins(source)
-                    kind = (form.name, small or source.layout, source.header, source.delimiter)
-                    batch = batches.setdefault(kind, _Batch(form, small))
-                    batch.add(source)
-                    if batch.full:
-                        loader.load(batches.pop(kind))
+                    full = batches.add(form, source.told(form))
+                    if full:
+                        loader.load(full)
             except SourceError as error:
                 failed.append(item.path)
                 (outcome.errors if item.named else outcome.warnings).append(error)
-        for batch in batches.values():
+        for batch in batches.rest():
             loader.load(batch)
     seen.keep(failed)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
-
-
-def _detected(source: Source, form: Format | None) -> tuple[Source, Format]:
-    """A log with the records that its format, unless that is given, was told by: few where they all look alike.
-
-    Raises:
-        SourceError: no format fits, or two do equally well.
-    """
-    if form is None and len(source.sample) <= _FEW_RECORDS:
-        if len({frozenset(record) for record in source.sample}) == 1:
-            with suppress(SourceError):
-                choice = formats.detect(source.path, source.container, source.sample)
-                if choice.fitting == choice.of:
-                    return source, choice.format
-        source = source.sampled()
-    return source, form or formats.detect(source.path, source.container, source.sample).format
 
 
 def _size(path: str) -> int:
@@ -206,7 +161,7 @@ class _Loader:
         for word in ("time", "model", "endpoint", "session", "team"):
             ledger.connection.execute(f"SET VARIABLE set_{word} = ?", [manner.given.get(word)])
 
-    def load(self, batch: _Batch) -> None:
+    def load(self, batch: Batch) -> None:
         """Load a batch, and remove what was written for it."""
         try:
             self._load(batch.format, batch.sources)

@@ -1,0 +1,79 @@
+"""Batches: logs of one kind that are read together, and how a log's kind is told."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from analyzer.errors import SourceError
+from analyzer.ingest.detection import detect
+from analyzer.ingest.format import Format
+from analyzer.ingest.joint import SMALL, joins
+from analyzer.ingest.layout import SAMPLE_RECORDS
+from analyzer.ingest.source import Source
+
+_BYTES = 256 << 20
+_FILES = 256
+_SMALL_FILES = 4096
+_FEW_RECORDS = 6  # of thousands of small logs this is what there is time for
+
+
+@dataclass
+class Batch:
+    """Logs of one format and layout, all small ones or all others."""
+
+    format: Format
+    small: bool
+    sources: list[Source] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, source: Source) -> None:
+        """Take one more log."""
+        self.sources.append(source)
+        self.size += source.whole.bytes
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to read it."""
+        most = _SMALL_FILES if self.small else _FILES
+        return len(self.sources) >= most or self.size >= _BYTES
+
+
+class Batches:
+    """Batches that are being gathered, by kind."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[object, ...], Batch] = {}
+
+    def add(self, form: Format, source: Source) -> Batch | None:
+        """Take one more log; give back its batch when that is full."""
+        small = joins(source)
+        kind = (form.name, small or source.layout, source.header, source.delimiter)
+        batch = self._waiting.setdefault(kind, Batch(form, small))
+        batch.add(source)
+        return self._waiting.pop(kind) if batch.full else None
+
+    def rest(self) -> list[Batch]:
+        """Those that are not full."""
+        return list(self._waiting.values())
+
+
+def sample_size(form: Format | None, size: int) -> int:
+    """How many records to look at first in a file of so many bytes."""
+    return SAMPLE_RECORDS if form or size > SMALL else _FEW_RECORDS
+
+
+def recognised(source: Source, form: Format | None) -> tuple[Source, Format]:
+    """A log, with what its format knows of it, and the format: a given one, or that which its first records show.
+
+    A few records are enough where they all look alike and fit.
+
+    Raises:
+        SourceError: no format fits, or two do equally well.
+    """
+    if form is None and len(source.sample) <= _FEW_RECORDS:
+        if len({frozenset(record) for record in source.sample}) == 1:
+            with suppress(SourceError):
+                choice = detect(source.path, source.container, source.sample)
+                if choice.fitting == choice.of:
+                    return source, choice.format
+        source = source.sampled()
+    return source, form or detect(source.path, source.container, source.sample).format
