@@ -139,6 +139,22 @@ class TestColumns:
         assert told == [(None, 1), ("azure", 1)]
 
 
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(path: Path, tmp_path: Path) -> None:
+    """One of version 3: all of its columns are stored, and it takes and answers what a new one does."""
+    folder = ROOT / "analyzer" / "ledger" / "migrations"
+    with duckdb.connect(str(path)) as earlier:
+        for number, script in enumerate(sorted(folder.glob("000[123]_*.sql")), 1):
+            earlier.execute(script.read_text(encoding="utf-8"))
+            earlier.execute("UPDATE ledger SET version = ?", [number])
+    with Ledger.open(path) as ledger:
+        assert virtual(ledger.connection) == []
+        load_paths(ledger, write_lines(tmp_path / "a.jsonl", call(1), call(2, provider="azure")))
+        assert rows(ledger, "SELECT provider, records, calls FROM requests ORDER BY ALL") == [
+            ("azure", 1, 1),
+            (None, 1, 1),
+        ]
+
+
 class TestRefusal:
     def test_one_that_is_not_there(self, path: Path) -> None:
         assert "no ledger here" in str(refused(path))
