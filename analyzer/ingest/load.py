@@ -83,7 +83,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
-    with TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
+    with ledger.frugal(), TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
             if seen.unchanged(item.path):

@@ -21,6 +21,7 @@ _STORAGE = "v1.3.0"
 _MEMORY_SHARE = 0.25
 _MEMORY_MOST = 2 << 30
 _MEMORY_LEAST = 256 << 20
+_MEMORY_FRUGAL = 512 << 20
 
 
 class Ledger:
@@ -90,6 +91,15 @@ class Ledger:
                 self.connection.rollback()
                 raise
             self.connection.commit()
+
+    @contextlib.contextmanager
+    def frugal(self) -> Iterator[None]:
+        """Hold less memory meanwhile: logs pass through, and what is gathered of them may lie on the disk."""
+        self.connection.execute(f"SET memory_limit = '{min(memory_limit(), _MEMORY_FRUGAL)}B'")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET memory_limit = '{memory_limit()}B'")
 
     def _prepare(self) -> None:
         """Check whose file this is, bring the schema up to date, define the shared words."""
