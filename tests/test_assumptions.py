@@ -15,8 +15,9 @@ from analyzer.ledger import Ledger
 from analyzer.prices import own_rates
 from analyzer.simulate.bridge import bridge
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import ACTUAL, Scenario
-from analyzer.simulate.whatif import Result, Simulation
+from analyzer.simulate.whatif import Simulation
 
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 AS_LOGGED = 'default = "as-logged"\n'

@@ -12,8 +12,9 @@ from support import BOOK, FLASH, PRO, cost, fill, scenario
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result, total
 from analyzer.simulate.scenario import ACTUAL, Scenario
-from analyzer.simulate.whatif import Result, Simulation, total
+from analyzer.simulate.whatif import Simulation
 
 UNIT = 128  # tokens by which DeepSeek's cache grows
 DAY = timedelta(days=1)

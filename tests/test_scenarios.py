@@ -17,10 +17,11 @@ from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result
 from analyzer.simulate.routing import route
 from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.vocabulary import read
-from analyzer.simulate.whatif import Result, Simulation
+from analyzer.simulate.whatif import Simulation
 
 AS_LOGGED = scenario('default = "as-logged"', "empty")
 

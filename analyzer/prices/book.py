@@ -6,7 +6,7 @@ A price date turns both into the same: one card over all of time, its windows at
 day.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,6 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.resources import files
-from itertools import groupby
 
 from analyzer.errors import PriceError
 from analyzer.prices.card import FAMILIES, Card
@@ -23,7 +22,7 @@ from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Span, family_offer
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
-from analyzer.prices.overlay import agreed, over
+from analyzer.prices.overlay import agreed, over, runs
 from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
 from analyzer.prices.provider import Provider, read_provider
@@ -234,28 +233,12 @@ class Book:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
         if not self.own:
             return listed
+        ours = self._offers if isinstance(found, str) else {}
         laid: list[Interval] = []
-        for called, prices, opens, closes in self._runs(sold, listed, start, end):
+        for called, prices, opens, closes in runs(listed, ours, sold, start, end):
             rates = [rate for rate in self.own if any(rate.covers(name, currency) for name in called)]
             laid += over(prices, rates, sold, opens, closes, price_date)
         return laid
-
-    def _runs(
-        self, sold: Sold, listed: Sequence[Interval], start: datetime, end: datetime
-    ) -> Iterator[tuple[set[Sold], Sequence[Interval], datetime, datetime]]:
-        """Prices with the names that own prices may call them by.
-
-        Those of our models are cut where another model begins to answer: until then own prices of any of its names
-        hold, and those of its family while it is the member that the family means.
-        """
-        if not listed or not isinstance(self._find(sold), str):
-            yield {sold}, listed, start, end
-            return
-        for serves, run in groupby(listed, key=lambda interval: interval.serves):
-            intervals = list(run)
-            opens, closes = intervals[0].start, max(interval.end for interval in intervals)
-            names = {name for name, offer in self._offers.items() if offer.identity_at(opens) == serves}
-            yield {replace(sold, model=name) for name in (sold.model, *names)}, intervals, opens, closes
 
     def _intervals(
         self,

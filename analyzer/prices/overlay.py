@@ -1,14 +1,43 @@
 """Laying own prices over those of the book: over stretches of time and sizes of input, and over rows of a history."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import groupby
 
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import Sold
-from analyzer.prices.offer import EVER
+from analyzer.prices.offer import EVER, Offer
 from analyzer.prices.own import TEXT, Rate
 from analyzer.prices.period import BEGINNING, Period, period_of
+
+
+def runs(
+    listed: Sequence[Interval], ours: Mapping[str, Offer], sold: Sold, start: datetime, end: datetime
+) -> Iterator[tuple[set[Sold], Sequence[Interval], datetime, datetime]]:
+    """Prices with the names that own prices may call them by.
+
+    Those of our models are cut where another model begins to answer: until then own prices of any of its names hold,
+    and those of its family while it is the member that the family means.
+
+    Args:
+        listed: the book's prices of what was called.
+        ours: our models and families, by name; empty where what was called is none of them.
+        sold: what was called.
+        start: first instant.
+        end: first instant after it.
+
+    Yields:
+        What it may be called, the prices, and the time that they are of.
+    """
+    if not listed or not ours:
+        yield {sold}, listed, start, end
+        return
+    for serves, run in groupby(listed, key=lambda interval: interval.serves):
+        intervals = list(run)
+        opens, closes = intervals[0].start, max(interval.end for interval in intervals)
+        names = {name for name, offer in ours.items() if offer.identity_at(opens) == serves}
+        yield {replace(sold, model=name) for name in (sold.model, *names)}, intervals, opens, closes
 
 
 def over(

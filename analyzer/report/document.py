@@ -17,7 +17,7 @@ from analyzer.report.outlook_document import outlook_document
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.bridge import Step
 from analyzer.simulate.counts import Counts
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 _USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 

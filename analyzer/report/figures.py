@@ -13,7 +13,7 @@ import polars as pl
 
 from analyzer.report.amounts import UNKNOWN, places_for, plain, rate
 from analyzer.report.visible import visible
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 DRAWN = 12  # bars of a figure; the table has the others
 LABEL = 28  # characters of a name beside a bar

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from analyzer.report.amounts import places_for, plain, priced
 from analyzer.simulate.analysis import Analysis
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 
 def verdict(analysis: Analysis) -> str:

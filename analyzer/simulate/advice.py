@@ -14,7 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from analyzer.simulate.breakeven import BreakEven
-from analyzer.simulate.whatif import DECIMALS
+from analyzer.simulate.result import DECIMALS
 
 Verdict = Literal["flash", "pro", "either", "not enough data"]
 

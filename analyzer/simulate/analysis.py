@@ -13,8 +13,9 @@ from analyzer.prices import Book
 from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import ACTUAL, Scenario
-from analyzer.simulate.whatif import Result, Simulation
+from analyzer.simulate.whatif import Simulation
 
 # Questions about logs, not about calls.
 _OF_THE_LEDGER = {"rejected", "rejected_reasons", "sources"}

@@ -21,7 +21,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from analyzer.simulate.whatif import DECIMALS, Result, total
+from analyzer.simulate.result import DECIMALS, Result, total
 
 _PARTS = (
     "compared_requests", "compared_actual", "compared_transferred", "compared_modelled", "compared_missed",

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
+from analyzer.simulate.result import Result
 from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
-from analyzer.simulate.whatif import Result, Simulation
+from analyzer.simulate.whatif import Simulation
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import Scenario, Wait
-from analyzer.simulate.whatif import Result, Simulation
+from analyzer.simulate.whatif import Simulation
 
 WAITS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8, 12, 24))
 

@@ -12,10 +12,11 @@ from analyzer.simulate.advice import Advice, advice
 from analyzer.simulate.breakeven import BreakEven, break_evens
 from analyzer.simulate.bridge import Step, bridge
 from analyzer.simulate.offpeak import Shift, shifts
+from analyzer.simulate.result import DECIMALS, Result, total
 from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import FLASH, PRO
 from analyzer.simulate.sensitivity import Point, Swing, curves, mix, swings
-from analyzer.simulate.whatif import DECIMALS, Result, Simulation, total
+from analyzer.simulate.whatif import Simulation
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from analyzer.prices import Book
+from analyzer.simulate.result import Result, total
 from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
-from analyzer.simulate.whatif import Result, Simulation, total
+from analyzer.simulate.whatif import Simulation
 
 _SHORTER, _LONGER = Decimal("0.75"), Decimal("1.5")
 _TENTHS = tuple(Decimal(tenth) / 10 for tenth in range(11))
