@@ -1,5 +1,5 @@
 -- Prices by the hour that a request falls in, so that requests meet them by equality; an hour with a change inside has
--- two rows, and the exact bounds decide.
+-- two rows, and the exact bounds decide. The slot says whether names are those of the log, laid out for their own days.
 SELECT
     i.model,
     i.provider,
@@ -21,7 +21,11 @@ SELECT
     i.on_uncertain_day,
     i.apart  -- what each unit that is billed apart adds to the price of the text that it was counted as
 FROM price_intervals AS i
-JOIN busy_days AS d ON i.from_instant < d.day + INTERVAL 1 DAY AND i.to_instant > d.day,
+JOIN busy_days AS d
+    ON d.model IS NOT DISTINCT FROM CASE WHEN {logged} THEN i.model END
+    AND d.provider IS NOT DISTINCT FROM CASE WHEN {logged} THEN i.provider END
+    AND d.service_tier IS NOT DISTINCT FROM CASE WHEN {logged} THEN i.service_tier END
+    AND i.from_instant < d.day + INTERVAL 1 DAY AND i.to_instant > d.day,
     LATERAL (SELECT unnest(generate_series(
         date_trunc('hour', greatest(i.from_instant, d.day)),
         least(i.to_instant, d.day + INTERVAL 1 DAY) - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour) AS h

@@ -94,8 +94,13 @@ def outlook(
         swings=tuple(swing for result in others for swing in swings(simulation, book, result, last)),
         points=(*mix(flash, pro), *(point for result in others for point in curves(simulation, result))),
         advice=tuple(advice(answers["workloads"], answers["outcomes"], evens)),
-        shifts=tuple(shifts(simulation, actual)),
+        shifts=tuple(shifts(simulation, actual)) if _has_windows(answers["windows"]) else (),
     )
+
+
+def _has_windows(windows: pl.DataFrame) -> bool:
+    """Whether anything was paid at an hour's own price: else no wait changes one."""
+    return any(window not in {None, "all"} for window in windows["price_window"])
 
 
 def _plan(simulation: Simulation, result: Result) -> PlanBreakEven:

@@ -15,6 +15,7 @@ from analyzer.simulate.waiting import waited
 
 Side = Literal["logged", "target"]
 
+DAYS = "model VARCHAR, provider VARCHAR, service_tier VARCHAR, day TIMESTAMP"  # of busy_days
 _ANY_SIZE = 9223372036854775807
 _COLUMNS = {
     "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
@@ -102,7 +103,8 @@ def define_prices(
         return _rows(name, waited(found, wait, end) if wait else found, book.cache_unit(name))
 
     _fill(connection, "price_intervals", chain.from_iterable(map(priced, names)))
-    connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {sql('hourly_prices')}")
+    hourly = sql("hourly_prices").replace("{logged}", str(side == "logged"))
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {hourly}")
 
 
 def define_served(connection: duckdb.DuckDBPyConnection, table: str) -> None:

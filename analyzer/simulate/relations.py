@@ -8,6 +8,7 @@ from analyzer.engines.query import base
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
 from analyzer.simulate.pricing import (
+    DAYS,
     add_steps,
     begin_steps,
     define_days,
@@ -80,7 +81,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
     if early:
         define_days(connection)
     else:
-        connection.execute("CREATE OR REPLACE TEMP TABLE busy_days (day TIMESTAMP)")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE busy_days ({DAYS})")
     begin_steps(connection, kind)
     define(sold(connection) if early else [])
     define_export_instants(connection, book, kind=kind)

@@ -71,9 +71,7 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
     missed, hit = (simulation.price(replace(scenario, hit_rate=Decimal(rate))).cost for rate in (0, 1))
     yield Swing(scenario.name, "hit_rate", "100%", "0%", hit, missed)
     if result.moved:
-        shorter, longer = (
-            simulation.price(replace(scenario, output_ratio={"*": ratio})).cost for ratio in (_SHORTER, _LONGER)
-        )
+        shorter, longer = (_between(*_by_output(simulation, scenario), ratio) for ratio in (_SHORTER, _LONGER))
         yield Swing(scenario.name, "output_ratio", f"x {_SHORTER}", f"x {_LONGER}", shorter, longer)
     after = next_card(book, scenario, last)
     if after is not None and scenario.price_date is None:
@@ -100,12 +98,11 @@ def curves(simulation: Simulation, result: Result) -> Iterator[Point]:
     Cost is linear in both, so two prices tell the whole line, exactly.
     """
     scenario = result.scenario
-    yield from _line(
-        simulation, replace(scenario, hit_rate=Decimal(0)), replace(scenario, hit_rate=Decimal(1)), "hit_rate"
-    )
+    none, every = (simulation.price(replace(scenario, hit_rate=Decimal(rate))).cost for rate in (0, 1))
+    yield from (Point(scenario.name, "hit_rate", value, _between(none, every, value)) for value in _TENTHS)
     if result.moved:
-        none, once = (replace(scenario, output_ratio={"*": Decimal(ratio)}) for ratio in (0, 1))
-        yield from _line(simulation, none, once, "output_ratio")
+        ends = _by_output(simulation, scenario)
+        yield from (Point(scenario.name, "output_ratio", value, _between(*ends, value)) for value in _RATIOS)
 
 
 def mix(flash: Result, pro: Result) -> Iterator[Point]:
@@ -115,10 +112,10 @@ def mix(flash: Result, pro: Result) -> Iterator[Point]:
         yield Point("flash and pro", "pro_share", share, _between(on_flash, on_pro, share))
 
 
-def _line(simulation: Simulation, at_0: Scenario, at_1: Scenario, assumption: str) -> Iterator[Point]:
-    begin, end = (simulation.price(each).cost for each in (at_0, at_1))
-    for value in _TENTHS if assumption == "hit_rate" else _RATIOS:
-        yield Point(at_0.name, assumption, value, _between(begin, end, value))
+def _by_output(simulation: Simulation, scenario: Scenario) -> tuple[Decimal | None, Decimal | None]:
+    """What a scenario costs if requests that move have no output, and if they have as much as they had."""
+    none = simulation.price(replace(scenario, output_ratio={"*": Decimal(0)})).cost
+    return none, simulation.price(replace(scenario, output_ratio={})).cost
 
 
 def _between(at_0: Decimal | None, at_1: Decimal | None, value: Decimal) -> Decimal | None:

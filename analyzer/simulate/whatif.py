@@ -1,7 +1,6 @@
 """What if: one scenario priced over the requests of a ledger, with its bounds."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -11,9 +10,10 @@ import polars as pl
 from analyzer.engines.query import frame
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
-from analyzer.prices import Book, Sold
+from analyzer.prices import Book
 from analyzer.simulate.flows import Flows
-from analyzer.simulate.pricing import Side, add_steps, define_prices, define_served, sold, sql
+from analyzer.simulate.laying import Laying
+from analyzer.simulate.pricing import sold, sql
 from analyzer.simulate.relations import View
 from analyzer.simulate.result import Result, decimals, result_of
 from analyzer.simulate.routing import fits
@@ -33,7 +33,7 @@ class Simulation:
         self._flows = Flows(ledger.connection)
         self._called = sold(ledger.connection)
         self._priced: list[Result] = []
-        self._laid: tuple[object, ...] | None = None
+        self._laying = Laying(ledger.connection, book, view, self._called)
 
     def price(self, scenario: Scenario) -> Result:
         """Price one scenario.
@@ -48,7 +48,7 @@ class Simulation:
         return known
 
     def _price(self, scenario: Scenario) -> Result:
-        if self._lay_prices(scenario):
+        if self._laying.define(scenario):
             self._flows.forget()
         self._flows.define(scenario)
         self._flows.number_apart(scenario)
@@ -83,51 +83,6 @@ class Simulation:
         self._price(ACTUAL)
         self._flows.define_history(ACTUAL)
         return frame(self._connection, sql("self_test"))
-
-    def _lay_prices(self, scenario: Scenario) -> bool:
-        """Define ``scenario_prices``, ``served_logged``, ``served_targets``; True if sums made before are coarser."""
-        connection, view = self._connection, self._view
-        book = self._book.over(scenario.prices) if scenario.prices else self._book
-        # Names that ratios and plans go by tell which model answers to them, too.
-        names = [*scenario.targets, *(name for name in scenario.mentions if book.knows(name))]
-        laid = (names, scenario.price_date, scenario.prices, scenario.off_peak and scenario.off_peak.longest)
-        if laid == self._laid:
-            return False
-        self._laid = laid
-        asked = scenario.price_date or view.price_date
-        finer = False
-
-        def lay(table: str, side: Side, wait: timedelta = timedelta(0)) -> bool:
-            define_prices(
-                connection,
-                table,
-                book,
-                self._called if side == "logged" else map(Sold, dict.fromkeys(filter(book.knows, names))),
-                side=side,
-                currency=view.currency,
-                price_date=asked,
-                wait=wait,
-            )
-            return add_steps(connection)
-
-        if scenario.prices or asked != view.price_date:
-            finer |= lay("logged_prices", "logged")
-            logged = "logged_prices"
-        else:
-            logged = "prices"
-        finer |= lay("target_prices", "target")
-        define_served(connection, "served_targets")
-        parts = [(logged, "logged", False), ("target_prices", "target", False)]
-        if scenario.off_peak:
-            finer |= lay("logged_waited", "logged", scenario.off_peak.longest)
-            finer |= lay("target_waited", "target", scenario.off_peak.longest)
-            parts += [("logged_waited", "logged", True), ("target_waited", "target", True)]
-        rows = " UNION ALL ".join(
-            f"SELECT '{side}' AS side, {waits} AS waits, * FROM {table}" for table, side, waits in parts
-        )
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW scenario_prices AS {rows}")
-        connection.execute("CREATE OR REPLACE TEMP VIEW served_logged AS FROM served")
-        return finer
 
     def _define_ratios(self, scenario: Scenario) -> int:
         """Define ``input_ratios``, ``output_ratios``, ``covered`` and the variables beside them.
