@@ -1,7 +1,17 @@
 "use strict";
-// Draws the figures. Every number they show stands in a table of the page, so without this script nothing is lost.
-(async () => {
+// Draws the figures as they come into view, and lets readers sort and search. Every number that a figure shows stands in a
+// table of the page, so without this script nothing is lost. Texts from logs become text nodes only, never markup.
+{
   const root = document.documentElement;
+  const made = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+  const later = (milliseconds = 0) => new Promise((next) => setTimeout(next, milliseconds));
+
+  // ---------------------------------------------------------------------------------------------------- figures
+
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const plots = figures.map((_, place) => document.getElementById(`figure-${place}`));
   const config = {
@@ -11,12 +21,25 @@
     plotlyServerURL: "",
     showSendToCloud: false,
   };
+  const drawn = new Set();
+  let loaded = null;
+  let ready = false;
+
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  // A colour in a figure is the name of a variable of the page's style.
+  const coloured = (value) => {
+    if (typeof value === "string") return value.startsWith("var(--") ? colour(value.slice(4, -1)) : value;
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, coloured(each)]));
+  };
 
   // The page knows whether it is light or dark; the figures do not.
   const themed = (layout) => {
     const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
     const font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: 13 };
+    const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
     const axis = (own) => ({
       ...own,
       title: { ...own.title, font },
@@ -26,49 +49,163 @@
       tickcolor: line,
     });
     return {
-      ...layout,
+      ...coloured(layout),
       font,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: ink },
       hoverlabel: { align: "left", bgcolor: card, bordercolor: line, font },
-      xaxis: axis(layout.xaxis),
-      yaxis: axis(layout.yaxis),
+      ...Object.fromEntries(axes.map((key) => [key, axis(coloured(layout[key]))])),
     };
   };
-  const inked = (trace) => (trace.type === "heatmap" ? { ...trace, textfont: { color: colour("--ink"), size: 11 } } : trace);
-  const draw = ({ data, layout }, plot) => Plotly.react(plot, data.map(inked), themed(layout), config);
+  const inked = (trace) => ({
+    ...coloured(trace),
+    ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
+  });
+  const draw = (place) => {
+    drawn.add(place);
+    const { data, layout } = figures[place];
+    return Plotly.react(plots[place], data.map(inked), themed(layout), config);
+  };
 
   const load = async () => {
     const packed = atob(document.getElementById("plotly").textContent.trim());
     const bytes = Uint8Array.from(packed, (char) => char.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
+    const script = made("script", { textContent: await new Response(stream).text() });
     document.head.append(script);
+    ready = true;
   };
 
-  // Room is made before anything is drawn, so that the page does not jump.
-  plots.forEach((plot, place) => {
-    plot.style.height = `${figures[place].layout.height}px`;
-    plot.parentElement.hidden = false;
-  });
-  try {
-    await load();
-    for (const [place, plot] of plots.entries()) {
-      await draw(figures[place], plot);
-      await new Promise((next) => setTimeout(next));
+  // Drawing one figure is work of a tenth of a second: between two of them the page may answer.
+  const wanted = [];
+  let busy = false;
+  const drain = async () => {
+    if (busy) return;
+    busy = true;
+    while (wanted.length > 0) {
+      const place = wanted.shift();
+      if (drawn.has(place)) continue;
+      await draw(place);
+      root.dataset.figures = drawn.size === figures.length ? "drawn" : "some";
+      await later();
     }
-  } catch (error) {
-    plots.forEach((plot) => { plot.parentElement.hidden = true; });
-    document.getElementById("undrawn").hidden = false;
-    throw error;
-  }
-  root.dataset.figures = "drawn";
+    busy = false;
+  };
 
-  const redraw = () => plots.forEach((plot, place) => draw(figures[place], plot));
+  const show = async () => {
+    // Room is made before anything is drawn, so that the page does not jump.
+    plots.forEach((plot, place) => {
+      plot.style.height = `${figures[place].layout.height}px`;
+      plot.parentElement.hidden = false;
+    });
+    await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+    try {
+      loaded = load();
+      await loaded;
+      wanted.push(0);
+      await drain();
+    } catch (error) {
+      plots.forEach((plot) => { plot.parentElement.hidden = true; });
+      document.getElementById("undrawn").hidden = false;
+      throw error;
+    }
+    const seen = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries.filter(({ isIntersecting }) => isIntersecting)) {
+          seen.unobserve(entry.target);
+          wanted.push(plots.indexOf(entry.target));
+        }
+        drain();
+      },
+      { rootMargin: "400px" },
+    );
+    plots.slice(1).forEach((plot) => seen.observe(plot));
+  };
+
+  const redraw = () => drawn.forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  // Paper is narrower than most windows.
-  addEventListener("beforeprint", () => plots.forEach((plot) => Plotly.relayout(plot, { width: 960 })));
-  addEventListener("afterprint", () => plots.forEach((plot) => Plotly.relayout(plot, { width: null, autosize: true })));
-})();
+  // Paper is light, narrower than most windows, and shows all figures.
+  addEventListener("beforeprint", () => {
+    if (!ready) return;
+    root.dataset.paper = "";
+    plots.forEach((plot, place) => {
+      draw(place);
+      Plotly.relayout(plot, { width: 960 });
+    });
+  });
+  addEventListener("afterprint", () => {
+    delete root.dataset.paper;
+    drawn.forEach((place) => {
+      draw(place);
+      Plotly.relayout(plots[place], { width: null, autosize: true });
+    });
+  });
+
+  // ---------------------------------------------------------------------------------------------------- tables
+
+  // What a cell is sorted by: its number, if it is one, else its words; what is unknown comes last either way.
+  const valueOf = (cell) => {
+    const words = (cell.firstChild?.textContent ?? "").trim();
+    const number = Number(words.replace(/[,%]/g, ""));
+    if (words === "" || words === "–" || words === "unknown") return null;
+    return Number.isNaN(number) ? words : number;
+  };
+  const compare = (one, other) =>
+    typeof one === "number" && typeof other === "number"
+      ? one - other
+      : String(one) < String(other) ? -1 : Number(String(one) > String(other));
+
+  const sortable = (table) => {
+    const [heads, body] = [[...table.tHead.rows[0].cells], table.tBodies[0]];
+    const rows = [...body.rows];
+    const sort = (column, up) => {
+      const keyed = [...body.rows].map((row) => [valueOf(row.cells[column]), row]);
+      keyed.sort(([one], [other]) => {
+        if (one === null || other === null) return Number(one === null) - Number(other === null);
+        return up ? compare(one, other) : compare(other, one);
+      });
+      body.append(...keyed.map(([, row]) => row));
+      heads.forEach((head, place) => {
+        if (place === column) head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        else head.removeAttribute("aria-sort");
+      });
+    };
+    heads.forEach((head, column) => {
+      const button = made("button", { type: "button", className: "sort" });
+      button.setAttribute("aria-label", `Sort by ${head.textContent}`);
+      button.addEventListener("click", () => {
+        const before = head.getAttribute("aria-sort");
+        sort(column, before ? before === "descending" : column === 0);
+      });
+      head.append(" ", button);
+    });
+
+    const word = table.dataset.sortable;
+    const found = made("output", { className: "found" });
+    const search = made("input", { type: "search", placeholder: `Find ${word}` });
+    search.setAttribute("aria-label", `Find ${word}`);
+    search.addEventListener("input", () => {
+      const asked = search.value.toLowerCase();
+      rows.forEach((row) => { row.hidden = !row.cells[0].textContent.toLowerCase().includes(asked); });
+      const left = rows.filter((row) => !row.hidden).length;
+      found.textContent = asked ? `${left} of ${rows.length} shown; the total is that of all` : "";
+    });
+    table.parentElement.before(made("div", { className: "tools" }, search, found));
+  };
+  document.querySelectorAll("table[data-sortable]").forEach(sortable);
+
+  // A link into something folded unfolds it.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target?.closest("details:not([open])");
+    if (folded) {
+      folded.open = true;
+      target.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
+  show();
+}

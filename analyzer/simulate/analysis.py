@@ -11,6 +11,7 @@ from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.counts import Counts, counts
+from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.result import Result
@@ -34,6 +35,7 @@ class Analysis:
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     outlook: Outlook = field(default_factory=Outlook)
+    price_changes: tuple[PriceChange, ...] = ()
 
     @property
     def actual(self) -> Result:
@@ -76,4 +78,5 @@ def analyze(
         answers=answers,
         results=results,
         outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
+        price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )

@@ -1,0 +1,99 @@
+"""Which figures the page has, with the tables behind them and how they are computed."""
+
+from collections.abc import Iterator
+
+from analyzer.report import behind
+from analyzer.report.drawing import DAILY
+from analyzer.report.figures.costs import costs
+from analyzer.report.figures.hits import hit_rates, hit_rates_over_time
+from analyzer.report.figures.input_prices import input_prices, prices
+from analyzer.report.figures.lengths import token_lengths
+from analyzer.report.figures.scenarios import scenarios
+from analyzer.report.figures.windows import by_hour, by_week, spent
+from analyzer.report.panel import Panel
+from analyzer.report.sections import word
+from analyzer.report.times import times
+from analyzer.simulate.analysis import Analysis
+
+NAMES = ("scenarios", "costs", "hits", "hits_over_time", "input_prices", "hours", "week", "input", "output")
+
+
+def panels(analysis: Analysis) -> list[Panel]:
+    """Each panel that there is something to draw for, in the order of the page."""
+    return [panel for panel in _all(analysis) if panel.figure is not None]
+
+
+def _all(analysis: Analysis) -> Iterator[Panel]:
+    answers, currency, tz = analysis.answers, analysis.view.currency, analysis.view.tz
+    noun = word(analysis)
+    endpoints, over_time = answers["endpoints"], times(answers["costliest_by_day"])
+    yield Panel(
+        "scenarios",
+        scenarios(analysis.results, currency),
+        "Each scenario prices all requests anew, with the same code as what was spent. The dot is its cost; the line"
+        " reaches from low to high. The dashed line is what was spent.",
+        "totals",
+        "what-if",
+    )
+    yield Panel(
+        "costs",
+        costs(over_time, analysis.price_changes, currency, tz, noun),
+        f"The cost of every request, added up by day in the time zone {tz}. A time of {DAILY} days or more is shown"
+        f" by month. The seven costliest {noun}s have colours of their own. A dashed line marks a price change.",
+        "costliest_by_day",
+        "costs-over-time",
+        behind.costs_over_time(analysis, over_time),
+    )
+    yield Panel(
+        "hits",
+        hit_rates(endpoints, noun),
+        "Input tokens served from the cache divided by all input tokens of the requests whose cache split is known.",
+        "endpoints",
+        "endpoints",
+    )
+    yield Panel(
+        "hits_over_time",
+        hit_rates_over_time(over_time, noun),
+        "The cache hit rate of each day or month: the tokens of all its requests together, never a mean of rates.",
+        "costliest_by_day",
+        "hits-over-time",
+        behind.hit_rates_over_time(analysis, over_time),
+    )
+    rows = prices(endpoints, answers["input_prices"])
+    yield Panel(
+        "input_prices",
+        input_prices(rows, currency, noun),
+        "The cost of misses, hits and cache writes divided by input tokens, beside the list price of the same tokens"
+        " had every one missed the cache. Both are weighted by the tokens of each request.",
+        "input_prices",
+        "input-prices",
+        behind.input_prices(analysis, rows),
+    )
+    cells = spent(answers["week_hours"])
+    yield Panel(
+        "hours",
+        by_hour(cells, currency, tz),
+        f"The cost of priced requests by the hour, in the time zone {tz}, that decides their price, and by the price"
+        " window that they fell in. Windows are the provider's own hours, not those of this time zone.",
+        "week_hours",
+        "hours",
+        behind.hours(analysis, cells) if cells else "",
+    )
+    yield Panel(
+        "week",
+        by_week(cells, currency, tz),
+        f"The cost of priced requests by weekday and hour, in the time zone {tz}, over the whole period.",
+        "week_hours",
+        "week",
+        behind.week(analysis, cells) if cells else "",
+    )
+    for side in ("input", "output"):
+        yield Panel(
+            side,
+            token_lengths(endpoints, answers["token_histogram"], answers["token_distribution"], side, noun),
+            "Requests that were logged one by one, counted by doubling lengths. The marks are exact percentiles with"
+            " linear interpolation over the lengths themselves, not over the counts: p50, p90, p99.",
+            "token_histogram",
+            f"{side}-lengths",
+            behind.token_lengths(analysis, side),
+        )
