@@ -62,10 +62,20 @@
     ...coloured(trace),
     ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
   });
+  // On a phone the legend goes below, a line for each entry; on paper two figures share a page.
+  const phone = matchMedia("(max-width: 600px)");
+  const fitted = ({ data, layout }) => {
+    if ("paper" in root.dataset) return { ...layout, width: 1000, height: Math.min(layout.height, 264) };
+    if (!phone.matches || layout.showlegend === false) return layout;
+    const entries = data.filter(({ name }) => name).length;
+    const legend = { ...layout.legend, orientation: "v", y: -0.35, yanchor: "top", maxheight: 24 * entries + 10 };
+    return { ...layout, legend, height: layout.height + 24 * entries };
+  };
   const draw = (place) => {
     drawn.add(place);
-    const { data, layout } = figures[place];
-    return Plotly.react(plots[place], data.map(inked), themed(layout), config);
+    const layout = fitted(figures[place]);
+    plots[place].style.height = `${layout.height}px`;
+    return Plotly.react(plots[place], figures[place].data.map(inked), themed(layout), config);
   };
 
   const load = async () => {
@@ -96,7 +106,7 @@
   const show = async () => {
     // Room is made before anything is drawn, so that the page does not jump.
     plots.forEach((plot, place) => {
-      plot.style.height = `${figures[place].layout.height}px`;
+      plot.style.height = `${fitted(figures[place]).height}px`;
       plot.parentElement.hidden = false;
     });
     await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
@@ -125,21 +135,16 @@
 
   const redraw = () => drawn.forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  phone.addEventListener("change", redraw);
   // Paper is light, narrower than most windows, and shows all figures.
   addEventListener("beforeprint", () => {
     if (!ready) return;
     root.dataset.paper = "";
-    plots.forEach((plot, place) => {
-      draw(place);
-      Plotly.relayout(plot, { width: 960 });
-    });
+    plots.forEach((_, place) => draw(place));
   });
   addEventListener("afterprint", () => {
     delete root.dataset.paper;
-    drawn.forEach((place) => {
-      draw(place);
-      Plotly.relayout(plots[place], { width: null, autosize: true });
-    });
+    redraw();
   });
 
   // ---------------------------------------------------------------------------------------------------- tables

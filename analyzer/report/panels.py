@@ -15,7 +15,7 @@ from analyzer.report.sections import word
 from analyzer.report.times import times
 from analyzer.simulate.analysis import Analysis
 
-NAMES = ("scenarios", "costs", "hits", "hits_over_time", "input_prices", "hours", "week", "input", "output")
+NAMES = ("costs", "hours", "week", "hits", "hits_over_time", "input_prices", "input", "output", "scenarios")
 
 
 def panels(analysis: Analysis) -> list[Panel]:
@@ -28,14 +28,6 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
     noun = word(analysis)
     endpoints, over_time = answers["endpoints"], times(answers["costliest_by_day"])
     yield Panel(
-        "scenarios",
-        scenarios(analysis.results, currency),
-        "Each scenario prices all requests anew, with the same code as what was spent. The dot is its cost; the line"
-        " reaches from low to high. The dashed line is what was spent.",
-        "totals",
-        "what-if",
-    )
-    yield Panel(
         "costs",
         costs(over_time, analysis.price_changes, currency, tz, noun),
         f"The cost of every request, added up by day in the time zone {tz}. A time of {DAILY} days or more is shown"
@@ -43,6 +35,24 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "costliest_by_day",
         "costs-over-time",
         behind.costs_over_time(analysis, over_time),
+    )
+    cells = spent(answers["week_hours"])
+    yield Panel(
+        "hours",
+        by_hour(cells, currency, tz),
+        f"The cost of priced requests by the hour, in the time zone {tz}, that decides their price, and by the price"
+        " window that they fell in. Windows are the provider's own hours, not those of this time zone.",
+        "week_hours",
+        "hours",
+        behind.hours(analysis, cells) if cells else "",
+    )
+    yield Panel(
+        "week",
+        by_week(cells, currency, tz),
+        f"The cost of priced requests by weekday and hour, in the time zone {tz}, over the whole period.",
+        "week_hours",
+        "week",
+        behind.week(analysis, cells) if cells else "",
     )
     yield Panel(
         "hits",
@@ -69,24 +79,6 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "input-prices",
         behind.input_prices(analysis, rows),
     )
-    cells = spent(answers["week_hours"])
-    yield Panel(
-        "hours",
-        by_hour(cells, currency, tz),
-        f"The cost of priced requests by the hour, in the time zone {tz}, that decides their price, and by the price"
-        " window that they fell in. Windows are the provider's own hours, not those of this time zone.",
-        "week_hours",
-        "hours",
-        behind.hours(analysis, cells) if cells else "",
-    )
-    yield Panel(
-        "week",
-        by_week(cells, currency, tz),
-        f"The cost of priced requests by weekday and hour, in the time zone {tz}, over the whole period.",
-        "week_hours",
-        "week",
-        behind.week(analysis, cells) if cells else "",
-    )
     for side in ("input", "output"):
         yield Panel(
             side,
@@ -97,3 +89,11 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
             f"{side}-lengths",
             behind.token_lengths(analysis, side),
         )
+    yield Panel(
+        "scenarios",
+        scenarios(analysis.results, currency),
+        "Each scenario prices all requests anew, with the same code as what was spent. The dot is its cost; the line"
+        " reaches from low to high. The dashed line is what was spent.",
+        "totals",
+        "what-if",
+    )
