@@ -318,7 +318,7 @@ def test_hostile_names_are_only_text(hostile: Analysis) -> None:
     assert {tag for tag, _ in seen.tags} <= {
         tag for tag, _ in Page(render(filled([request(1, model="?"), request(2)]))).tags
     }
-    assert len(seen.scripts) == 3
+    assert len(seen.scripts) == 4
     assert not [attrs for _, attrs in seen.tags if {"src", "style"} & set(attrs)]
     assert not [attrs for _, attrs in seen.tags if not (attrs.get("href") or "#").startswith("#")]
     assert not [name for _, attrs in seen.tags for name in attrs if name.startswith("on")]

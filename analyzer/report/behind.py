@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from analyzer.report.amounts import UNKNOWN, places_for, plain, rate, shown
 from analyzer.report.drawing import day_words
-from analyzer.report.figures import lengths, windows
+from analyzer.report.figures import curves, lengths, windows
+from analyzer.report.figures.curves import percent
 from analyzer.report.figures.hits import LINES
 from analyzer.report.figures.input_prices import InputPrice
+from analyzer.report.lines import Line, Lines, decimal
 from analyzer.report.sections import word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.report.times import OTHERS, Times
@@ -110,3 +112,30 @@ def token_lengths(analysis: Analysis, side: str) -> str:
 def _place(analysis: Analysis, times: Times, place: int) -> str | Cell:
     """The title of a column: a name from a log, or the others."""
     return f"All other {word(analysis)}s" if place == OTHERS else Cell(name(times.names[place]))
+
+
+def by_share(analysis: Analysis, found: Lines) -> str:
+    """Cost by share of Pro, in steps of a tenth, and where it is what was spent."""
+    currency, places = analysis.view.currency, places_for(analysis.actual.cost)
+    lines = [[percent(step), plain(decimal(found.by_share.at(step)), places)] for step in curves.STEPS[::2]]
+    foot = [[f"Break-even: as much as was spent ({plain(decimal(found.spent), places)})", _met(found.by_share, found)]]
+    titles = ["Share of Pro", f"Cost, {currency}"]
+    return Table("by-share", "Cost by share of Pro", titles, lines, foot, "servings").html()
+
+
+def by_hits(analysis: Analysis, found: Lines) -> str:
+    """Cost by hit rate, in steps of a tenth, and where it is what was spent."""
+    currency, places = analysis.view.currency, places_for(analysis.actual.cost)
+    lines = [
+        [percent(step), *(plain(decimal(line.at(step)), places) for line in found.by_hits.values())]
+        for step in curves.STEPS[::2]
+    ]
+    met = [_met(line, found) for line in found.by_hits.values()]
+    foot = [[f"Break-even: as much as was spent ({plain(decimal(found.spent), places)})", *met]]
+    titles = ["Hit rate", *(f"{curves.WORDS[way].capitalize()}, {currency}" for way in found.by_hits)]
+    return Table("by-hits", "Cost by cache hit rate", titles, lines, foot, "servings").html()
+
+
+def _met(line: Line, found: Lines) -> str:
+    share = line.meets(found.spent)
+    return "not reachable" if share is None else f"at {percent(share)}"

@@ -11,7 +11,8 @@ from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
 from analyzer.report.panel import rendered
 from analyzer.report.panels import NAMES, panels
-from analyzer.report.script import allowed, asset, block, plotly, policy, styled
+from analyzer.report.script import allowed, application, asset, block, plotly, policy, styled
+from analyzer.report.sliders import sliders
 from analyzer.report.table import text
 from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
@@ -63,7 +64,7 @@ def _write(page: bytes, path: Path) -> None:
 def render(analysis: Analysis) -> str:
     """The report as text: the same for the same analysis, to the byte."""
     drawn, drawings = rendered(panels(analysis)) if analysis.actual.requests else ({}, [])
-    style, app = asset("style.css"), asset("app.js")
+    style, app = asset("style.css"), application()
     slots = {
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),
@@ -96,6 +97,7 @@ def _tables(analysis: Analysis) -> dict[str, str]:
     asked = {
         "what_if": sections.what_if,
         "what_if_details": sections.what_if_details,
+        "sliders": sliders,
         "endpoints": breakdown.endpoints,
         "models": breakdown.models,
         "months": breakdown.months,

@@ -3,19 +3,34 @@
 from collections.abc import Iterator
 
 from analyzer.report import behind
+from analyzer.report.cells import share
 from analyzer.report.drawing import DAILY
 from analyzer.report.figures.costs import costs
+from analyzer.report.figures.curves import by_hits, by_share
 from analyzer.report.figures.hits import hit_rates, hit_rates_over_time
 from analyzer.report.figures.input_prices import input_prices, prices
 from analyzer.report.figures.lengths import token_lengths
 from analyzer.report.figures.scenarios import scenarios
 from analyzer.report.figures.windows import by_hour, by_week, spent
+from analyzer.report.lines import lines
 from analyzer.report.panel import Panel
 from analyzer.report.sections import word
 from analyzer.report.times import times
 from analyzer.simulate.analysis import Analysis
 
-NAMES = ("costs", "hours", "week", "hits", "hits_over_time", "input_prices", "input", "output", "scenarios")
+NAMES = (
+    "costs",
+    "hours",
+    "week",
+    "hits",
+    "hits_over_time",
+    "input_prices",
+    "input",
+    "output",
+    "scenarios",
+    "by_share",
+    "by_hits",
+)
 
 
 def panels(analysis: Analysis) -> list[Panel]:
@@ -94,6 +109,27 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         scenarios(analysis.results, currency),
         "Each scenario prices all requests anew, with the same code as what was spent. The dot is its cost; the line"
         " reaches from low to high. The dashed line is what was spent.",
-        "totals",
+        "what_if",
         "what-if",
+    )
+    found = lines(analysis.servings.lines)
+    yield Panel(
+        "by_share",
+        by_share(found, currency),
+        "The cost of the priced requests if this part of the tokens of each went to Pro and the others to Flash, at the"
+        " prices of its own instant and with the cache hits that it had. The cost is linear in the share. Break-even is"
+        " the share at which it is what was spent.",
+        "servings",
+        "by-share",
+        behind.by_share(analysis, found) if found else "",
+    )
+    yield Panel(
+        "by_hits",
+        by_hits(found, share(analysis.totals["cache_hit_rate"]), currency),
+        "The cost of the priced requests if this part of the input of each came from the cache, at the prices of its"
+        " own instant: with the models as they were, all on Flash, and all on Pro. Break-even is the hit rate at which"
+        " it is what was spent.",
+        "servings",
+        "by-hits",
+        behind.by_hits(analysis, found) if found else "",
     )

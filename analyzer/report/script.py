@@ -34,6 +34,16 @@ def styled() -> list[str]:
     return sorted(set(_MAP_STYLE.findall(get_plotlyjs())))
 
 
+# In this order they are one script: each may use what those before it define.
+_PARTS = ("page", "tables", "exact", "sliders", "figures")
+
+
+@cache
+def application() -> str:
+    """The page's own script."""
+    return "\n".join(asset(f"scripts/{part}.js") for part in _PARTS)
+
+
 def asset(file: str) -> str:
     """A file that lies beside this module, as text."""
     return resources.files("analyzer.report").joinpath(file).read_text(encoding="utf-8")

@@ -103,7 +103,7 @@ def what_if(analysis: Analysis) -> str:
             ]
         )
     titles = ["Scenario", f"Cost, {currency}", "Against actual", "in %", "Low", "High"]
-    return Table("what-if", f"What the same requests would have cost, {currency}", titles, rows).html()
+    return Table("what-if", f"What the same requests would have cost, {currency}", titles, rows, query="what_if").html()
 
 
 def what_if_details(analysis: Analysis) -> str:
@@ -120,7 +120,7 @@ def what_if_details(analysis: Analysis) -> str:
         for result in analysis.results
     ]
     titles = ["Scenario", "Requests", "Moved", "Unpriced", "Before first price", "Cache by"]
-    return Table("scenario-requests", "What the scenarios do with the requests", titles, rows).html()
+    return Table("scenario-requests", "What the scenarios do with the requests", titles, rows, query="what_if").html()
 
 
 def quality(analysis: Analysis) -> str:

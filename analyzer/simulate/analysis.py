@@ -16,6 +16,7 @@ from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.servings import Servings, define_servings
 from analyzer.simulate.whatif import Simulation
 
 # Questions about logs, not about calls.
@@ -36,6 +37,7 @@ class Analysis:
     results: tuple[Result, ...] = ()
     outlook: Outlook = field(default_factory=Outlook)
     price_changes: tuple[PriceChange, ...] = ()
+    servings: Servings = field(default_factory=Servings)
 
     @property
     def actual(self) -> Result:
@@ -57,6 +59,7 @@ def analyze(
     """
     connection = ledger.connection
     prepare(ledger, book, view)
+    servings = define_servings(connection, book, view.currency, view.price_date)
     simulation = Simulation(ledger, book, view)
     answers = {name: query.frame(connection) for name, query in queries().items() if name not in _OF_THE_LEDGER}
     first, last, closed = connection.execute(
@@ -78,5 +81,6 @@ def analyze(
         answers=answers,
         results=results,
         outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
+        servings=servings,
         price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )
