@@ -109,8 +109,12 @@ class Page(HTMLParser):
 
     @property
     def figures(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.script("figures"))
+        found: list[dict[str, Any]] = json.loads(self.unpacked("figures"))
         return found
+
+    def unpacked(self, name: str) -> str:
+        """What a data block holds."""
+        return gzip.decompress(base64.b64decode(self.script(name))).decode()
 
     @property
     def policy(self) -> dict[str, list[str]]:
@@ -284,7 +288,7 @@ def digest(text: str) -> str:
 
 def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(page: Page) -> None:
     running = [text for attrs, text in page.scripts if "type" not in attrs]
-    bundle = gzip.decompress(base64.b64decode(page.script("plotly"))).decode()
+    bundle = page.unpacked("plotly")
 
     assert len(running) == 1
     assert page.policy["default-src"] == ["'none'"]
@@ -338,11 +342,10 @@ def strings(value: object) -> Iterator[str]:
 
 
 def test_hostile_names_reach_plotly_as_entities_and_never_as_templates(hostile: Analysis) -> None:
-    block = Page(render(hostile)).script("figures")
-    assert not set("<>&") & set(block)
-    assert block.isascii()
+    seen = Page(render(hostile))
+    assert re.fullmatch("[A-Za-z0-9+/=]*", seen.script("figures") + seen.script("servings") + seen.script("plotly"))
 
-    for figure in json.loads(block):
+    for figure in seen.figures:
         templates = {trace.pop("hovertemplate") for trace in figure["data"]}
         assert templates == {"%{customdata}<extra></extra>"}
         for text in strings(figure):

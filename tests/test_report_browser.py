@@ -218,8 +218,16 @@ def test_nothing_from_a_log_runs(hostile: Analysis, look: Any) -> None:
 
 
 def test_five_thousand_endpoints_make_a_page_that_opens(look: Any) -> None:
-    """200 are listed and one line stands for the others; the whole file stays small."""
-    analysis = filled([request(number % 900, endpoint=f"/{number:04}/{'x' * 300}") for number in range(5000)])
+    """200 are listed and one line stands for the others; the whole file stays small, however the names are made."""
+    rows = [
+        request(
+            number % 900,
+            endpoint=f"/{number:04}/{'<😀' * 150}",
+            model=f"{number % 300}{'<😀' * 150}" if number % 9 else "pro",
+        )
+        for number in range(5000)
+    ]
+    analysis = filled(rows)
     whole = render(analysis)
     seen = look(analysis, whole)
     seen.all_drawn()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support import BOOK, ROOT, fill, ledger_of
-from test_report import HOSTILE, analysis_of, filled, request
+from test_report import HOSTILE, Page, analysis_of, filled, request
 from test_report_browser import CHROMIUM, Opened, chromium, look
 
 from analyzer.ledger import Ledger
@@ -251,8 +251,8 @@ def test_without_prices_of_both_families_there_are_no_sliders() -> None:
 
 
 def test_the_sums_are_small_and_hold_no_name_that_is_cut() -> None:
-    page = sliders(filled([request(number, endpoint=f"{number}" + "x" * 300) for number in range(300)]))
-    data = json.loads(page.partition('id="servings">')[2].partition("</script>")[0])
+    page = Page(sliders(filled([request(number, endpoint=f"{number}" + "x" * 300) for number in range(300)])))
+    data = json.loads(page.unpacked("servings"))
 
     assert [each["name"] for each in data["endpoints"]] == [None]
     assert data["endpoints"][0]["shown"] == "300 more"

@@ -73,7 +73,10 @@ def _endpoints(analysis: Analysis, lines: Mapping[str | None, Lines]) -> list[di
     order = [row["endpoint"] for row in analysis.answers["endpoints"].iter_rows(named=True) if row["endpoint"] in lines]
     listed = [each for each in order[:LISTED] if each is not None and len(each) <= LONGEST]
     others = [each for each in order if each not in set(listed)]
-    found = [{"name": each, "shown": visible(each), "lines": _packed([lines[each]])} for each in listed]
+    found: list[dict[str, Any]] = [{"name": each, "lines": _packed([lines[each]])} for each in listed]
+    for each in found:
+        if visible(each["name"]) != each["name"]:
+            each["shown"] = visible(each["name"])
     if others:
         shown = name(None) if others == [None] else f"{len(others):,} more"
         found.append({"name": None, "shown": shown, "lines": _packed([lines[each] for each in others])})

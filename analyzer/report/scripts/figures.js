@@ -1,6 +1,6 @@
 // Figures: drawn as they come into view, in the colours of the page.
-const figures = blockOf("figures");
-const plots = figures.map((_, place) => document.getElementById(`figure-${place}`));
+const plots = [...document.querySelectorAll(".plot")];
+let figures = [];
 const config = {
   displaylogo: false,
   responsive: true,
@@ -65,11 +65,7 @@ const draw = (place) => {
 };
 
 const load = async () => {
-  const packed = atob(document.getElementById("plotly").textContent.trim());
-  const bytes = Uint8Array.from(packed, (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const script = made("script", { textContent: await new Response(stream).text() });
-  document.head.append(script);
+  document.head.append(made("script", { textContent: await inflated("plotly") }));
   ready = true;
 };
 
@@ -90,13 +86,14 @@ const drain = async () => {
 };
 
 const show = async () => {
-  // Room is made before anything is drawn, so that the page does not jump.
-  plots.forEach((plot, place) => {
-    plot.style.height = `${fitted(figures[place]).height}px`;
-    plot.parentElement.hidden = false;
-  });
-  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
   try {
+    figures = JSON.parse(await inflated("figures"));
+    // Room is made before anything is drawn, so that the page does not jump.
+    plots.forEach((plot, place) => {
+      plot.style.height = `${fitted(figures[place]).height}px`;
+      plot.parentElement.hidden = false;
+    });
+    await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
     await load();
     wanted.push(0);
     await drain();

@@ -8,7 +8,12 @@ const made = (tag, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
-const blockOf = (name) => JSON.parse(document.getElementById(name).textContent);
+// Plotly and all data lie in the page as gzip in base64.
+const inflated = async (name) => {
+  const packed = atob(document.getElementById(name).textContent.trim());
+  const bytes = Uint8Array.from(packed, (char) => char.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+};
 
 // A link into something folded unfolds it.
 const unfold = () => {

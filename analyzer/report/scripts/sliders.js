@@ -6,8 +6,8 @@
 // and with an own price, a class costs its tokens times that price. With a share s of Pro, an endpoint costs
 // s * (its lines on Pro) + (1 - s) * (its lines on Flash); without one, its lines as they were logged.
 const tryout = document.getElementById("tryout");
-const setUp = () => {
-  const data = blockOf("servings");
+const setUp = async () => {
+  const data = JSON.parse(await inflated("servings"));
   const FAMILIES = ["flash", "pro"];
   const CLASSES = ["input", "cache_read", "output"];
   const money = (text) => exact(BigInt(text), 15);
@@ -17,7 +17,7 @@ const setUp = () => {
     const [missCost, hitCost, allMissed, allHit, outputCost, writes, fees] = sums.slice(3).map(money);
     return { serving, by, moved, compared, miss, hit, output, missCost, hitCost, allMissed, allHit, outputCost, writes, fees };
   };
-  const endpoints = data.endpoints.map(({ name, shown, lines }) => ({ name, shown, lines: lines.map(line) }));
+  const endpoints = data.endpoints.map(({ name, shown, lines }) => ({ name, shown: shown ?? name, lines: lines.map(line) }));
 
   const at = (name) => tryout.querySelector(`[name="${name}"]`);
   // A decimal in its bounds; null where none is set, or none that can be meant.
