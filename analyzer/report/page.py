@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from analyzer.errors import OutputError
-from analyzer.report import breakdown, sections
+from analyzer.report import breakdown, prospects, sections
 from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
 from analyzer.report.panel import rendered
@@ -98,6 +98,11 @@ def _tables(analysis: Analysis) -> dict[str, str]:
         "what_if": sections.what_if,
         "what_if_details": sections.what_if_details,
         "sliders": sliders,
+        "break_evens": prospects.break_evens,
+        "advice": prospects.advice,
+        "waiting": prospects.waiting,
+        "self_test": prospects.self_test,
+        "plans": prospects.plans,
         "endpoints": breakdown.endpoints,
         "models": breakdown.models,
         "months": breakdown.months,

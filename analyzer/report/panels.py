@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
-from analyzer.report import behind
+from analyzer.report import behind, prospects
 from analyzer.report.cells import share
 from analyzer.report.drawing import DAILY
+from analyzer.report.figures.bridge import bridge
 from analyzer.report.figures.costs import costs
 from analyzer.report.figures.curves import by_hits, by_share
 from analyzer.report.figures.hits import hit_rates, hit_rates_over_time
 from analyzer.report.figures.input_prices import input_prices, prices
 from analyzer.report.figures.lengths import token_lengths
 from analyzer.report.figures.scenarios import scenarios
+from analyzer.report.figures.swings import swings
 from analyzer.report.figures.windows import by_hour, by_week, spent
 from analyzer.report.lines import lines
 from analyzer.report.panel import Panel
@@ -28,8 +30,10 @@ NAMES = (
     "input",
     "output",
     "scenarios",
+    "bridge",
     "by_share",
     "by_hits",
+    "sensitivity",
 )
 
 
@@ -112,6 +116,16 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "what_if",
         "what-if",
     )
+    yield Panel(
+        "bridge",
+        bridge(analysis.outlook.bridges, analysis.results, currency),
+        "The scenario is built up step by step, and each step priced anew: first the same tokens with the same cache"
+        " hits on the models that it routes to, then its prices and lengths, last the cache hits that its moves take or"
+        " give. The steps add up to the difference against actual, to the last digit.",
+        "what_if",
+        "bridges",
+        prospects.bridges(analysis),
+    )
     found = lines(analysis.servings.lines)
     yield Panel(
         "by_share",
@@ -132,4 +146,14 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "servings",
         "by-hits",
         behind.by_hits(analysis, found) if found else "",
+    )
+    yield Panel(
+        "sensitivity",
+        swings(analysis.outlook.swings, analysis.results, currency),
+        "Each scenario is priced again with one assumption at either end and all others held: the cache from kept hits"
+        " to cold, the hit rate from 100% to 0%, outputs of requests that move from three quarters to one and a half"
+        " times as long, and the prices that are known to come next.",
+        "what_if",
+        "sensitivity",
+        prospects.swings(analysis),
     )

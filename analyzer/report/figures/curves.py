@@ -79,7 +79,8 @@ def _spent(figure: Any, spent: Fraction, currency: str, digits: int) -> None:
 
 
 def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, meaning: str) -> None:
-    found = [(name, share) for name, line in named for share in [line.meets(spent)] if share is not None]
+    met = [(name, share) for name, line in named for share in [line.meets(spent)] if share is not None]
+    found = sorted(met, key=lambda each: each[1])
     if found:
         figure.add_scatter(
             name="break-even",
