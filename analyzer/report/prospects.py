@@ -4,7 +4,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analyzer.report.amounts import UNKNOWN, places_for, plain, rate, shown
-from analyzer.report.breakdown import LISTED
 from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
@@ -14,6 +13,7 @@ from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.breakeven import BreakEven
 
+BESIDE = 50  # lines of a table beside that of the endpoints, which lists more
 _VERDICTS = {"flash": "Flash", "pro": "Pro", "either": "either", "not enough data": "not enough data"}
 
 
@@ -58,9 +58,11 @@ def break_evens(analysis: Analysis) -> str:
     overall = [each for each in analysis.outlook.break_evens if each.overall and each.actual is not None]
     if not overall:
         return ""
-    order = [row["endpoint"] for row in analysis.answers["endpoints"].head(LISTED).iter_rows(named=True)]
+    order = [row["endpoint"] for row in analysis.answers["endpoints"].head(BESIDE).iter_rows(named=True)]
     lines: list[Row] = [_break_even(name(each), by_name[each]) for each in order if each in by_name]
-    foot = [_break_even("All together", each) for each in overall]
+    rest = len(by_name) - len(lines)
+    foot: list[Row] = [[f"{rest:,} more", *["–"] * 6]] if rest else []
+    foot += [_break_even("All together", each) for each in overall]
     titles = [
         word(analysis).capitalize(), "Share of Pro", "Escalations", "Hit rate on Flash", "Hit rate on Pro",
         "Outputs on Flash, ×", "Outputs on Pro, ×",
@@ -106,9 +108,9 @@ def advice(analysis: Analysis) -> str:
             Cell(each.evidence[0] if each.evidence else "–", note="; ".join(each.evidence[1:])),
             UNKNOWN if each.at_stake is None else signed(each.at_stake, places),
         ]
-        for each in found[:LISTED]
+        for each in found[:BESIDE]
     ]
-    foot: list[Row] = [[f"{len(found) - LISTED:,} more", "", "", ""]] if len(found) > LISTED else []
+    foot: list[Row] = [[f"{len(found) - BESIDE:,} more", "", "", ""]] if len(found) > BESIDE else []
     titles = [word(analysis).capitalize(), "The guide says", "Evidence", f"At stake in 30 days, {currency}"]
     caption = "What to test first: the most money at stake comes first"
     return Table("advice", caption, titles, lines, foot, "workloads").html()
@@ -133,10 +135,12 @@ def waiting(analysis: Analysis) -> str:
                 for saving in (saved.get((each, wait)) for wait in waits)
             ),
         ]
-        for each in order[:LISTED]
+        for each in order[:BESIDE]
     ]
     wholes = [sum((shift.saving for shift in found if shift.wait == wait), Decimal(0)) for wait in waits]
-    foot: list[Row] = [[f"All {len(order):,}", *(plain(whole, places) for whole in wholes)]]
+    rest = len(order) - BESIDE
+    foot: list[Row] = [[f"{rest:,} more", *["–"] * len(waits)]] if rest > 0 else []
+    foot += [[f"All {len(order):,}", *(plain(whole, places) for whole in wholes)]]
     titles = [word(analysis).capitalize(), *(f"Up to {wait.total_seconds() / 3600:.0f} h" for wait in waits)]
     caption = (
         f"What waiting for lower prices would have saved, by how long a request may wait, {analysis.view.currency}"
