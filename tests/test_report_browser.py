@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, ledger_of
+from support import ROOT, call, ledger_of, write
 from test_report import HOSTILE, RUN, analysis_of, filled, hostile, request
 
 from analyzer.report.amounts import places_for, plain
@@ -217,17 +217,18 @@ def test_nothing_from_a_log_runs(hostile: Analysis, look: Any) -> None:
     assert sorted(names) == sorted(re.sub(r"\s+", " ", visible(name)).strip() for name in HOSTILE)
 
 
-def test_five_thousand_endpoints_make_a_page_that_opens(look: Any) -> None:
+def test_five_thousand_endpoints_make_a_page_that_opens(look: Any, tmp_path: Path) -> None:
     """200 are listed and one line stands for the others; the whole file stays small, however the names are made."""
-    rows = [
-        request(
-            number % 900,
+    calls = [
+        call(
+            id=f"c{number}",
             endpoint=f"/{number:04}/{'<😀' * 150}",
-            model=f"{number % 300}{'<😀' * 150}" if number % 9 else "pro",
+            model=f"{number % 250}{'<😀' * 150}" if number % 9 else "deepseek-v4-pro",
         )
         for number in range(5000)
     ]
-    analysis = filled(rows)
+    with ledger_of(write(tmp_path / "calls.jsonl", *calls)) as ledger:
+        analysis = analysis_of(ledger)
     whole = render(analysis)
     seen = look(analysis, whole)
     seen.all_drawn()
