@@ -1,7 +1,6 @@
 """How the numbers were computed: the queries that gave them, word for word."""
 
 from analyzer.engines.query import base, queries
-from analyzer.report.glossary import linked
 from analyzer.report.table import text
 from analyzer.simulate.pricing import sql
 
@@ -28,7 +27,7 @@ def methods() -> str:
     asked = [(query.name, query.question, query.sql) for query in (*base().values(), *shown)]
     said = [(name, meaning, sql(name)) for name, meaning in _STATEMENTS.items()]
     return "\n".join(
-        f"<details><summary><code>{text(name)}</code> {linked(text(meaning))}</summary>"
+        f"<details><summary><code>{text(name)}</code> {text(meaning)}</summary>"
         f'<pre id="how-{text(name)}" tabindex="0">{_plain(statement)}</pre></details>'
         for name, meaning, statement in (*asked, *said)
     )

@@ -142,7 +142,7 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         by_hits(found, share(analysis.totals["cache_hit_rate"]), currency),
         "The cost of the priced requests if this part of the input of each came from the cache, at the prices of its"
         " own instant: with the models as they were, all on Flash, and all on Pro. Break-even is the hit rate at which"
-        " it is what was spent.",
+        " it is what was spent. The upright dashed line is the hit rate that there was.",
         "servings",
         "by-hits",
         behind.by_hits(analysis, found) if found else "",

@@ -73,7 +73,7 @@ def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], cur
     figure.update_layout(**rows_layout(title, [row[0] for row in rows]), barmode="overlay", showlegend=True)
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], autorange=False)
     most = max(max(row[1], row[1] + row[2]) for row in rows)
-    figure.update_xaxes(**money_axis(currency), range=[0, most * 1.12])
+    figure.update_xaxes(**money_axis(currency), range=[0, most * 1.2])
     return figure
 
 

@@ -25,7 +25,7 @@ def by_share(lines: Lines | None, currency: str) -> Any:
     _break_even(figure, [("Pro and Flash by share", lines.by_share)], lines.spent, "of all tokens on Pro")
     _spent(figure, lines.spent, currency, digits)
     _finish(figure, f"Cost by share of Pro, with the cache hits that there were, {currency}", currency)
-    figure.update_xaxes(title="share of all tokens on Pro, %; the others on Flash")
+    figure.update_xaxes(title="share of tokens on Pro, %")
     return figure
 
 
@@ -46,7 +46,7 @@ def by_hits(lines: Lines | None, hit_rate: float | None, currency: str) -> Any:
             line={"color": LINE, "width": 1, "dash": "dash"},
         )  # fmt: skip
     _finish(figure, f"Cost by cache hit rate, {currency}", currency)
-    figure.update_xaxes(title="hit rate of all requests, %; the dashed line is what it was")
+    figure.update_xaxes(title="cache hit rate, %")
     return figure
 
 

@@ -95,7 +95,7 @@ def token_lengths(
     title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
     figure.update_layout(**rows_layout(title, [label(name) for name in names]), showlegend=True)
     figure.update_xaxes(
-        title=f"{side} tokens, from this length to the next (1k = 1,024); doubling",
+        title=f"{side} tokens, doubling (1k = 1,024)",
         range=[bins[0] - 0.5, bins[-1] + 0.5],
         tickvals=bins,
         ticktext=["0" if place < 0 else size(1 << place) for place in bins],
