@@ -32,6 +32,11 @@ PHONE = {"width": 390, "height": 844}
 WATCH = """
 window.refused = [];
 document.addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective + " " + event.blockedURI));
+new MutationObserver((_, watching) => {
+    if (!document.querySelector(".main-svg")) return;
+    window.figureAt = performance.now();
+    watching.disconnect();
+}).observe(document, { childList: true, subtree: true });
 """
 
 
@@ -132,6 +137,17 @@ def test_the_console_and_the_policy_are_really_watched(sample: Analysis, look: A
     assert any("Content Security Policy" in said for said in seen.said)
     assert seen.refused
     assert seen.page.evaluate("document.documentElement.dataset.ran") is None
+
+
+def test_numbers_are_painted_before_any_figure_and_figures_soon(sample: Analysis, look: Any) -> None:
+    """Measured on two quiet cores: the page at 0.2 s, the first figure at 1.4 s. The bounds are for busy ones."""
+    seen = look(sample)
+    seen.first_drawn()
+    painted = seen.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    figure = seen.page.evaluate("figureAt")
+
+    assert painted < figure < 25_000
+    assert painted < 10_000
 
 
 def test_figures_are_drawn_as_they_come_into_view(sample: Analysis, look: Any) -> None:

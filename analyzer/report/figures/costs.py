@@ -88,9 +88,13 @@ def _mark(figure: Any, changes: Sequence[PriceChange], tz: str) -> None:
         )  # fmt: skip
     said = []
     for instant, moment in zip(instants, local, strict=True):
-        lines = [f"{label(change.model)}: {change.words}" for change in changes if change.instant == instant]
-        more = [f"and {len(lines) - 6:,} more"] if len(lines) > 6 else []
-        said.append("<br>".join([f"price change, {moment:%Y-%m-%d %H:%M}", *lines[:6], *more]))
+        lines = [
+            f"{label(change.model)}<br>{change.words.replace('; ', '<br>')}"
+            for change in changes
+            if change.instant == instant
+        ]
+        more = [f"and {len(lines) - 4:,} more models"] if len(lines) > 4 else []
+        said.append("<br>".join([f"price change, {moment:%Y-%m-%d %H:%M}", *lines[:4], *more]))
     figure.add_scatter(
         name="price change",
         mode="markers",
