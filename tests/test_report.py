@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import BOOK, ROOT, fill, ledger_of, scenario
+from support import BOOK, ROOT, call, fill, ledger_of, scenario, write
 
 from analyzer.errors import OutputError
 from analyzer.ledger import Ledger
@@ -553,3 +553,23 @@ def test_a_failed_write_leaves_the_old_report(number: int, tmp_path: Path, monke
     assert "--report" in caught.value.remedy
     assert where.read_text() == "old"
     assert list(tmp_path.iterdir()) == [where]
+
+
+def test_a_report_knows_its_logs_by_their_content(tmp_path: Path) -> None:
+    """Under other names, in another order, one of them packed: the same fingerprint; another record: another one."""
+    first, second, packed = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "0.jsonl.gz"
+    write(first, call(id="1"), call(id="2"))
+    write(second, call(id="3"))
+    packed.write_bytes(gzip.compress(second.read_bytes()))
+    renamed = first.rename(tmp_path / "z.jsonl")
+    seen = {}
+    for name, logs in {"two": (second, renamed), "again": (packed, renamed), "one": (renamed,)}.items():
+        with ledger_of(*logs) as ledger:
+            seen[name] = Page(render(analysis_of(ledger)))
+    prints = {name: re.search(r"Fingerprint of the logs([0-9a-f]{16})", page.text) for name, page in seen.items()}
+
+    assert [row[0] for row in seen["one"].tables["inputs"][1:]] == ["z.jsonl"]
+    assert str(tmp_path) not in seen["two"].text
+    assert {name: found[1] for name, found in prints.items() if found}.keys() == seen.keys()
+    assert prints["two"] and prints["again"] and prints["one"]
+    assert prints["two"][1] == prints["again"][1] != prints["one"][1]
