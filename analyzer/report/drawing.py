@@ -71,9 +71,12 @@ def rows_layout(title: str, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def time_layout(title: str, *, monthly: bool, height: int = 360) -> dict[str, Any]:
-    """Time from left to right, in days or months of the reporting zone."""
-    ticks = {"dtick": "M1", "tickformat": "%b %Y"} if monthly else {"tickformat": "%-d %b", "nticks": 10}
+def time_layout(title: str, steps: Sequence[date], *, monthly: bool, height: int = 360) -> dict[str, Any]:
+    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so."""
+    months = (steps[-1].year - steps[0].year) * 12 + steps[-1].month - steps[0].month + 1
+    ticks = (
+        {"dtick": f"M{-(-months // 12)}", "tickformat": "%b %Y"} if monthly else {"tickformat": "%-d %b", "nticks": 10}
+    )
     return {
         **_layout(title, height),
         "xaxis": {"automargin": True, "fixedrange": True, "type": "date", "showgrid": False, **ticks},
@@ -99,7 +102,8 @@ def money_axis(currency: str) -> dict[str, Any]:
 
 def period_of_bar(*, monthly: bool) -> dict[str, Any]:
     """What makes a bar cover its day or month, so that an instant within it lies on it."""
-    return {"xperiod": "M1" if monthly else 86_400_000, "xperiodalignment": "middle"}
+    day = 86_400_000  # milliseconds
+    return {"xperiod": "M1" if monthly else day, "xperiodalignment": "middle", "width": day * (20 if monthly else 0.65)}
 
 
 def _layout(title: str, height: int) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def render(analysis: Analysis) -> str:
         "style": style,
         **_tables(analysis),
         **{f"figure_{name}": drawn.get(name, "") for name in NAMES},
+        "when_unpriced": "" if "hours" in drawn else "<p>No request has a price.</p>",
         "scripts": "",
         "policy": "",
     }

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from analyzer.report.amounts import UNKNOWN, places_for, plain, rate, shown
+from analyzer.report.amounts import UNKNOWN, plain, rate, shown
 from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
 from analyzer.report.figures.swings import ASSUMPTIONS
-from analyzer.report.sections import word
+from analyzer.report.sections import digits, word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.breakeven import BreakEven
@@ -23,7 +23,7 @@ def bridges(analysis: Analysis) -> str:
     steps = {name_: {driver(step): step.amount for step in each} for name_, each in found.items() if each}
     words = [driver_ for driver_ in DRIVERS.values() if any(driver_ in each for each in steps.values())]
     words += sorted({driver_ for each in steps.values() for driver_ in each} - set(words))
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
     lines: list[Row] = []
     for result in analysis.results[1:]:
         own = steps.get(result.scenario.name)
@@ -40,7 +40,7 @@ def bridges(analysis: Analysis) -> str:
 
 def swings(analysis: Analysis) -> str:
     """Each assumption at both of its ends, one at a time."""
-    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    places, currency = digits(analysis.results), analysis.view.currency
     lines: list[Row] = [
         [
             swing.scenario, ASSUMPTIONS[swing.assumption], swing.low, amount(swing.cost_low, places),
@@ -68,7 +68,7 @@ def break_evens(analysis: Analysis) -> str:
         "Outputs on Flash, ×", "Outputs on Pro, ×",
     ]  # fmt: skip
     caption = "Break-even: where it costs as much as what was spent (escalations: as much as Pro alone)"
-    return Table("break-evens", caption, titles, lines, foot, "what_if").html()
+    return "<h3>Break-evens</h3>" + Table("break-evens", caption, titles, lines, foot, "what_if").html()
 
 
 def _break_even(first: str, found: BreakEven) -> list[str]:
@@ -100,7 +100,7 @@ def advice(analysis: Analysis) -> str:
     found = analysis.outlook.advice
     if not found:
         return ""
-    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    places, currency = digits(analysis.results), analysis.view.currency
     lines: list[Row] = [
         [
             name(each.endpoint),
@@ -125,7 +125,7 @@ def waiting(analysis: Analysis) -> str:
     saved = {(shift.endpoint, shift.wait): shift.saving for shift in found}
     names = {shift.endpoint for shift in found}
     order = [row["endpoint"] for row in analysis.answers["endpoints"].iter_rows(named=True) if row["endpoint"] in names]
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
     lines: list[Row] = [
         # Each by itself: rounded together, more waiting would seem to save less now and then.
         [
@@ -176,7 +176,7 @@ def plans(analysis: Analysis) -> str:
     found = analysis.outlook.plans
     if not found:
         return ""
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
     lines: list[Row] = [
         [
             plan.scenario,

@@ -1,6 +1,7 @@
 """The page's first screen: the analysis in, HTML out."""
 
 import hashlib
+from collections.abc import Sequence
 
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
@@ -8,6 +9,7 @@ from analyzer.report.glossary import linked
 from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import straddling
 from analyzer.simulate.analysis import Analysis
+from analyzer.simulate.whatif import Result
 
 _BASIS = {
     "session": "session",
@@ -82,7 +84,7 @@ def key_figures(analysis: Analysis) -> str:
 def what_if(analysis: Analysis) -> str:
     """The scenarios against what was spent, with their bounds."""
     actual, currency = analysis.actual, analysis.view.currency
-    places = places_for(actual.cost)
+    places = digits(analysis.results)
     rows: list[Row] = []
     for result in analysis.results:
         scenario = result.scenario
@@ -104,6 +106,11 @@ def what_if(analysis: Analysis) -> str:
         )
     titles = ["Scenario", f"Cost, {currency}", "Against actual", "in %", "Low", "High"]
     return Table("what-if", f"What the same requests would have cost, {currency}", titles, rows, query="what_if").html()
+
+
+def digits(results: Sequence[Result]) -> int:
+    """Decimals that show what was spent; where nothing of it is priced, what the first scenario costs that is."""
+    return places_for(next((result.cost for result in results if result.cost is not None), None))
 
 
 def what_if_details(analysis: Analysis) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
-from analyzer.report.amounts import places_for
 from analyzer.report.breakdown import LISTED
 from analyzer.report.cells import share
 from analyzer.report.script import asset, block
-from analyzer.report.sections import period, word
+from analyzer.report.sections import digits, period, word
 from analyzer.report.table import name, text
 from analyzer.report.visible import LONGEST, visible
 from analyzer.simulate.analysis import Analysis
@@ -33,7 +32,7 @@ def sliders(analysis: Analysis) -> str:
     view, noun = analysis.view, word(analysis)
     data = {
         "currency": view.currency,
-        "places": places_for(analysis.actual.cost),
+        "places": digits(analysis.results),
         "key": view.endpoint_by if view.endpoint_by in _KEYS else None,
         "period": period(analysis),
         "price_date": view.price_date.isoformat() if view.price_date else "in-force",

@@ -61,7 +61,7 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
             **period_of_bar(monthly=times.monthly),
         )
     step = "month" if times.monthly else "day"
-    layout = time_layout(f"Cost by {step} and {word}, {currency}", monthly=times.monthly)
+    layout = time_layout(f"Cost by {step} and {word}, {currency}", times.steps, monthly=times.monthly)
     figure.update_layout(**layout, barmode="stack", showlegend=len(priced) > 1)
     figure.update_yaxes(**money_axis(currency))
     _mark(figure, changes, tz)

@@ -68,7 +68,8 @@ def hit_rates_over_time(times: Times, word: str) -> Any:
             line={"color": SERIES[index], "width": 2, "dash": _DASHES[index]},
             marker={"color": SERIES[index], "size": 5},
         )
-    layout = time_layout(f"Cache hit rate by {step}, percent of input tokens", monthly=times.monthly, height=320)
+    title = f"Cache hit rate by {step}, percent of input tokens"
+    layout = time_layout(title, times.steps, monthly=times.monthly, height=320)
     figure.update_layout(**layout, showlegend=True)
     figure.update_yaxes(**_PERCENT, range=[-3, 104])
     return figure

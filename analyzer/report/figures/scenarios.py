@@ -17,7 +17,7 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     if not known:
         return None
     actual = results[0].cost
-    digits = places_for(actual)
+    digits = places_for(next((each.cost for each in results if each.cost is not None), None))
     costs = [float(result.cost or 0) for _, result in known]
     hover = [
         f"{label(result.scenario.name)}<br>{money(result.cost, digits)} {currency}<br>"

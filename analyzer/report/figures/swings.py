@@ -25,7 +25,7 @@ def swings(found: Sequence[Swing], results: Sequence[Result], currency: str) -> 
     if not rows:
         return None
     costs = {result.scenario.name: result.cost for result in results}
-    digits = places_for(results[0].cost)
+    digits = places_for(next((each.cost for each in results if each.cost is not None), None))
     figure = go.Figure()
     for place, swing in enumerate(rows):
         figure.add_shape(

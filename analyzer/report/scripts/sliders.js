@@ -158,10 +158,11 @@ const setUp = async () => {
     const compared = total(endpoints.map((endpoint, place) => endpointCost(endpoint, shares[place], chosen, true)));
     const cost = total(costs);
     const column = together(costs, data.places);
+    const priced = shares.map((share, place) => of(endpoints[place], share ? "flash" : "logged", false).length > 0);
+    const anything = priced.includes(true);
     endpoints.forEach((endpoint, place) => {
       const [row, share] = [rows.get(place), shares[place]];
-      const priced = of(endpoint, share ? "flash" : "logged", false).length > 0;
-      row.cost.textContent = priced ? column[place] : "unknown";
+      row.cost.textContent = priced[place] ? column[place] : "unknown";
       const words = share ? `${plain(exact(share.units * 100n, share.scale))}% Pro` : "as logged";
       row.said.textContent = words;
       row.share.setAttribute("aria-valuetext", words);
@@ -172,11 +173,11 @@ const setUp = async () => {
     const part = known && actual.units !== 0n
       ? ` (${sign}${(Number(difference.units * 1000n * power(actual.scale) / (actual.units * power(difference.scale))) / 10).toFixed(1)}%)`
       : "";
-    at("cost").textContent = `${rounded(cost, data.places)} ${data.currency}`;
+    at("cost").textContent = anything ? `${rounded(cost, data.places)} ${data.currency}` : "unknown";
     at("difference").textContent = known ? `${sign}${rounded(difference, data.places)} ${data.currency}${part} against actual` : "";
-    tryout.dataset.cost = plain(cost);
+    tryout.dataset.cost = anything ? plain(cost) : "";
     tryout.dataset.difference = known ? plain(difference) : "";
-    at("exactly").textContent = plain(cost);
+    at("exactly").textContent = anything ? plain(cost) : "unknown";
     at("share-said").textContent = chosen.share ? `${overall.value}% of all tokens on Pro, the others on Flash` : "as logged";
     at("hits-said").textContent = chosen.hitRate ? `${at("hit-rate").value}% of all input from the cache` : "hits as they were";
     overall.setAttribute("aria-valuetext", at("share-said").textContent);
