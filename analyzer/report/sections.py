@@ -9,7 +9,7 @@ from analyzer.report.glossary import linked
 from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import straddling
 from analyzer.simulate.analysis import Analysis
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 _BASIS = {
     "session": "session",

@@ -10,8 +10,8 @@ import polars as pl
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.changes import PriceChange, changes
+from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.result import Result

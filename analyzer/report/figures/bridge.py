@@ -10,7 +10,7 @@ from analyzer.report.amounts import places_for, plain
 from analyzer.report.cells import signed
 from analyzer.report.drawing import FIRST, HOVER, SECOND, THIRD, label, money_axis, rows_layout
 from analyzer.simulate.bridge import Step
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 SHOWN = 3  # scenarios that are drawn; the table has all
 DRIVERS = {

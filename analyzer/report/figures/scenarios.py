@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from analyzer.report.amounts import places_for
 from analyzer.report.drawing import FIRST, HOVER, LINE, SECOND, label, money, money_axis, rows_layout
-from analyzer.simulate.whatif import Result
+from analyzer.simulate.result import Result
 
 
 def scenarios(results: Sequence[Result], currency: str) -> Any:

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from analyzer.report.amounts import places_for
 from analyzer.report.drawing import FIRST, HOVER, INK, LINE, SECOND, label, money, money_axis, rows_layout
+from analyzer.simulate.result import Result
 from analyzer.simulate.sensitivity import Swing
-from analyzer.simulate.whatif import Result
 
 SHOWN = 16  # rows; the table has all
 ASSUMPTIONS = {
