@@ -37,7 +37,6 @@ def sliders(analysis: Analysis) -> str:
         "period": period(analysis),
         "price_date": view.price_date.isoformat() if view.price_date else "in-force",
         "options": _options(analysis),
-        "names": {family: [family, *names] for family, names in analysis.servings.names.items()},
         "endpoints": _endpoints(analysis, lines),
     }
     hits = share(analysis.totals["cache_hit_rate"])

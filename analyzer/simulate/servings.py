@@ -1,6 +1,5 @@
 """What every endpoint would cost as it was served, on Flash and on Pro, in parts: what the report's sliders add up."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +7,7 @@ import duckdb
 import polars as pl
 
 from analyzer.engines.query import base, frame
-from analyzer.prices import Book, Sold
+from analyzer.prices import Book, Sold, own_rates
 from analyzer.simulate.pricing import add_steps, define_prices, sql
 
 FAMILIES = ("flash", "pro")
@@ -27,11 +26,9 @@ class Servings:
 
     Attributes:
         lines: the lines.
-        names: names in the log that are nothing but another word for a family, by family.
     """
 
     lines: pl.DataFrame = field(default_factory=pl.DataFrame)
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def define_servings(
@@ -52,9 +49,23 @@ def define_servings(
     )
     if add_steps(connection):  # the sums are too coarse for the families' prices
         connection.execute(f"CREATE OR REPLACE TEMP TABLE usage AS {base()['usage'].sql}")
+    # Which family's own price holds for a request is asked of the book itself: with prices that nobody has.
+    probes = own_rates(
+        {family: {"input": str(999_000 + at), "currency": currency} for at, family in enumerate(FAMILIES)}, "probe"
+    )
+    called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM usage ORDER BY ALL").fetchall()
+    define_prices(
+        connection,
+        "probed",
+        book.over(probes),
+        (Sold(*row) for row in called),
+        side="logged",
+        currency=currency,
+        price_date=price_date,
+    )
+    for probe in probes:
+        connection.execute(f"SET VARIABLE probe_{probe.model} = ?", [probe.figures["input"]])
     connection.execute(sql("serving_usage"))
-    connection.execute(sql("serving_names"))
     lines = frame(connection, sql("servings"))
     connection.execute("DROP TABLE serving_usage")
-    named = connection.execute("SELECT family, name FROM serving_names ORDER BY name").fetchall()
-    return Servings(lines, {family: tuple(name for of, name in named if of == family) for family in FAMILIES})
+    return Servings(lines)

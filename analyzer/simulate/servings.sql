@@ -1,23 +1,22 @@
 -- What each endpoint's usage costs as it was served, all on Flash and all on Pro, in parts that are linear in what a reader
 -- may change: the share of Pro, the hit rate, the length of outputs, the prices.
 --
--- An own price holds for what is routed to a family and for names in the log that are nothing but another word for it:
--- `priced_as` tells them apart from the others. A target has no price of its own for cache writes: what another provider
+-- An own price of a family holds for what is routed to it and for what was logged under another word for it: `priced_as`
+-- tells them apart from the others. A target has no price of its own for cache writes: what another provider
 -- bills as a write is a miss there.
 WITH lines AS (
     SELECT
         endpoint,
         'logged' AS serving,
-        coalesce(n.family, 'other') AS priced_as,
+        priced_as,
         false AS moved,
         true AS compared,
-        input_tokens - cache_read_tokens - cache_write_tokens AS miss_tokens,
+        input_tokens - cache_read_tokens - CASE WHEN writes_miss THEN 0 ELSE cache_write_tokens END AS miss_tokens,
         cache_read_tokens AS hit_tokens,
         input_tokens,
         output_tokens,
-        p_input AS input, p_cache_read AS cache_read, p_output AS output, p_writes AS write_cost, p_requests AS request_cost
+        p_input AS input, p_cache_read AS cache_read, p_output AS output, CASE WHEN writes_miss THEN 0 ELSE p_writes END AS write_cost, p_requests AS request_cost
     FROM serving_usage
-    LEFT JOIN serving_names AS n ON n.name = lower(model)
     WHERE p_input IS NOT NULL
     UNION ALL
     SELECT

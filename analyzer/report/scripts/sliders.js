@@ -141,7 +141,7 @@ const setUp = async () => {
       ...Object.entries(chosen.prices).flatMap(([family, own]) => {
         const figures = Object.entries(own).map(([name, price]) => `${name} = "${plain(price)}"`);
         const listed = data.currency === "USD" ? [] : [`currency = "${data.currency}"`];
-        return data.names[family].map((name) => `${quoted(name)} = { ${[...figures, ...listed].join(", ")} }`);
+        return [`${family} = { ${[...figures, ...listed].join(", ")} }`];
       }),
       "",
     ].join("\n");
