@@ -15,14 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import BOOK, ROOT, fill, ledger_of, scenario
+from support import BOOK, ROOT, call, fill, ledger_of, scenario, write
 
 from analyzer.errors import OutputError
 from analyzer.ledger import Ledger
-from analyzer.report import figures, lengths
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, rate
 from analyzer.report.breakdown import LISTED
+from analyzer.report.drawing import LABEL, label
+from analyzer.report.figures import lengths
+from analyzer.report.figures.costs import costs
+from analyzer.report.figures.hits import hit_rates
+from analyzer.report.figures.scenarios import scenarios as scenario_figure
+from analyzer.report.glossary import words
 from analyzer.report.page import render, write_report
+from analyzer.report.panels import NAMES
+from analyzer.report.times import OTHERS, times
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import LONGEST, visible
 from analyzer.simulate.analysis import Analysis, analyze
@@ -102,8 +109,12 @@ class Page(HTMLParser):
 
     @property
     def figures(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.script("figures"))
+        found: list[dict[str, Any]] = json.loads(self.unpacked("figures"))
         return found
+
+    def unpacked(self, name: str) -> str:
+        """What a data block holds."""
+        return gzip.decompress(base64.b64decode(self.script(name))).decode()
 
     @property
     def policy(self) -> dict[str, list[str]]:
@@ -189,7 +200,10 @@ def test_the_what_if_table_holds_every_scenario(sample: Analysis, page: Page) ->
         assert ("hindsight" in row[0]) == result.scenario.hindsight
         assert row[1] == plain(result.cost, places)
         assert (row[4], row[5]) == (plain(result.low, places), plain(result.high, places))
-        assert row[6:9] == [f"{count:,}" for count in (result.moved, result.unpriced, result.before_first_price)]
+    for result, row in zip(sample.results, page.tables["scenario-requests"][1:], strict=True):
+        assert row[0].startswith(result.scenario.name)
+        counts = (result.requests, result.moved, result.unpriced, result.before_first_price)
+        assert row[1:5] == [f"{count:,}" for count in counts]
     for result, row in zip(sample.results[1:], rows[1:], strict=True):
         assert result.difference is not None
         # Some requests have a price in the scenario only: the difference says what it is over.
@@ -230,11 +244,15 @@ def test_percentiles_are_those_of_the_query(sample: Analysis, page: Page) -> Non
 def test_every_figure_has_its_numbers_in_a_table(sample: Analysis, page: Page) -> None:
     plots = [attrs for tag, attrs in page.tags if tag == "div" and attrs.get("class") == "plot"]
 
-    assert len(plots) == len(page.figures) == 5
+    assert len(plots) == len(page.figures) == len(NAMES)
     assert {plot["aria-describedby"] for plot in plots} <= set(page.tables)
-    cells = [cell for row in page.tables["monthly-costs"][1:] for cell in row[1:] if cell]
-    assert sample.actual.cost is not None
-    assert cents(cells) == round(sample.actual.cost, places_for(sample.actual.cost))
+    assert all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    for table in ("costs-over-time", "hours", "week"):
+        head, *rows = page.tables[table]
+        own = slice(1, -1) if table == "costs-over-time" else slice(2, None) if table == "hours" else slice(1, None)
+        cells = [cell for row in rows for cell in row[own] if cell]
+        assert sample.actual.cost is not None
+        assert cents(cells) == round(sample.actual.cost, places_for(sample.actual.cost)), (table, head)
 
 
 def test_the_report_is_one_small_file_that_loads_nothing(sample: Analysis, page: Page) -> None:
@@ -244,8 +262,17 @@ def test_the_report_is_one_small_file_that_loads_nothing(sample: Analysis, page:
     assert not re.findall(
         r"https?://|//[a-z]+\.", whole.replace(page.script("plotly"), "").replace(page.scripts[-1][1], "")
     )
-    assert not [attrs for _, attrs in page.tags if {"src", "href", "style"} & set(attrs)]
+    assert not [attrs for _, attrs in page.tags if {"src", "style"} & set(attrs)]
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+
+
+def test_every_link_leads_to_a_place_in_the_page(page: Page) -> None:
+    links = {attrs["href"] or "" for _, attrs in page.tags if "href" in attrs}
+    places = {f"#{attrs['id']}" for _, attrs in page.tags if "id" in attrs}
+
+    assert links <= places
+    assert {f"#{word.ident}" for word in words().values()} <= links
+    assert {"#how-endpoints", "#how-costs", "#how-week_hours"} <= links | places
 
 
 def test_the_same_analysis_gives_the_same_bytes(sample: Analysis) -> None:
@@ -261,7 +288,7 @@ def digest(text: str) -> str:
 
 def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(page: Page) -> None:
     running = [text for attrs, text in page.scripts if "type" not in attrs]
-    bundle = gzip.decompress(base64.b64decode(page.script("plotly"))).decode()
+    bundle = page.unpacked("plotly")
 
     assert len(running) == 1
     assert page.policy["default-src"] == ["'none'"]
@@ -295,8 +322,9 @@ def test_hostile_names_are_only_text(hostile: Analysis) -> None:
     assert {tag for tag, _ in seen.tags} <= {
         tag for tag, _ in Page(render(filled([request(1, model="?"), request(2)]))).tags
     }
-    assert len(seen.scripts) == 3
-    assert not [attrs for _, attrs in seen.tags if {"src", "href", "style"} & set(attrs)]
+    assert len(seen.scripts) == 4
+    assert not [attrs for _, attrs in seen.tags if {"src", "style"} & set(attrs)]
+    assert not [attrs for _, attrs in seen.tags if not (attrs.get("href") or "#").startswith("#")]
     assert not [name for _, attrs in seen.tags for name in attrs if name.startswith("on")]
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", whole)
     assert "x" * (LONGEST + 1) not in whole
@@ -314,17 +342,15 @@ def strings(value: object) -> Iterator[str]:
 
 
 def test_hostile_names_reach_plotly_as_entities_and_never_as_templates(hostile: Analysis) -> None:
-    block = Page(render(hostile)).script("figures")
-    assert not set("<>&") & set(block)
-    assert block.isascii()
+    seen = Page(render(hostile))
+    assert re.fullmatch("[A-Za-z0-9+/=]*", seen.script("figures") + seen.script("servings") + seen.script("plotly"))
 
-    for figure in json.loads(block):
-        ticks = figure["layout"]["yaxis"]["ticktext"]
-        assert not [text for text in ticks if re.search(r"[<>$]|&(?!(amp|lt|gt|#36);)", text)]
-        del figure["layout"]["yaxis"]["ticktext"]
-        assert not [text for text in strings(figure) for name in HOSTILE if name[:12] in text]
-        templates = [trace["hovertemplate"] for trace in figure["data"]]
-        assert set(templates) == {"%{customdata}<extra></extra>"}
+    for figure in seen.figures:
+        templates = {trace.pop("hovertemplate") for trace in figure["data"]}
+        assert templates == {"%{customdata}<extra></extra>"}
+        for text in strings(figure):
+            assert not re.search(r"[<>$]|&(?!(amp|lt|gt|#36);)", text.replace("<br>", "")), text
+            assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text), text
 
 
 def test_what_costs_an_unknown_amount_is_unknown_and_not_nothing() -> None:
@@ -337,7 +363,8 @@ def test_what_costs_an_unknown_amount_is_unknown_and_not_nothing() -> None:
     assert "$" not in seen.text
     assert "of-another-world" in {row[0] for row in seen.tables["unpriced"]}
     # The lengths and the cache are known all the same; what the others would have cost, too.
-    assert len(seen.figures) == 4
+    assert len(seen.figures) == 5
+    assert "Cost by day" not in seen.text
 
 
 def test_an_unknown_cache_split_is_no_rate() -> None:
@@ -345,7 +372,7 @@ def test_an_unknown_cache_split_is_no_rate() -> None:
     seen = Page(render(analysis))
 
     assert seen.tables["endpoints"][1][4] == UNKNOWN
-    assert figures.hit_rates(analysis.answers["endpoints"], "endpoint") is None
+    assert hit_rates(analysis.answers["endpoints"], "endpoint") is None
 
 
 def test_requests_without_an_endpoint_have_a_line() -> None:
@@ -398,20 +425,43 @@ def test_other_words_and_lists_are_named() -> None:
 
 
 def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
-    """More endpoints than bars, more months than colours: what has no bar of its own is in the last one."""
+    """More endpoints than colours, more days than bars: a bar is a month, and the last colour is all other endpoints."""
     rows = [
         request(number, endpoint=f"/{number % 20}", started_at=datetime(2025 + number // 12, number % 12 + 1, 3))
         for number in range(24)
     ]
     analysis = filled(rows)
-    answers = analysis.answers
-    figure = figures.cost_by_month(answers["endpoints"], answers["endpoints_by_month"], "USD", "endpoint")
-    drawn = [width for bar in figure.data for width in bar.x if width is not None]
+    over_time = times(analysis.answers["costliest_by_day"])
+    figure = costs(over_time, (), "USD", "UTC", "endpoint")
+    drawn = [height for bar in figure.data for height in bar.y if height is not None]
 
     assert analysis.actual.cost is not None
     assert sum(drawn) == pytest.approx(float(analysis.actual.cost))
-    assert len(figure.data) == 12
-    assert len(figure.data[0].x) == figures.DRAWN + 1
+    assert over_time.monthly
+    assert over_time.places == list(range(1, OTHERS + 1))
+    assert [bar.name for bar in figure.data][-1] == "all other endpoints"
+    assert len(figure.data[0].x) == 24
+
+
+@pytest.mark.parametrize(("days", "monthly"), [(91, False), (92, True)])
+def test_a_long_time_is_drawn_by_month(days: int, monthly: bool) -> None:
+    analysis = filled([request(0), request(24 * days)])
+
+    assert times(analysis.answers["costliest_by_day"]).monthly == monthly
+
+
+def test_price_changes_are_marked_and_listed() -> None:
+    """Flash became cheaper on 10 September 2026 at 04:00 UTC; before it, nothing changed since 16 August."""
+    rows = [request(1, started_at=datetime(2026, 9, day)) for day in (9, 12)]
+    analysis = filled(rows, view=View(tz="Asia/Shanghai"))
+    (row,) = Page(render(analysis)).tables["price-changes"][1:]
+    figure = costs(times(analysis.answers["costliest_by_day"]), analysis.price_changes, "USD", "Asia/Shanghai", "x")
+
+    assert row[:2] == ["2026-09-10 04:00", "deepseek-v4-flash"]
+    assert row[2].startswith("peak: cache miss 0.44 → 0.3, cache hit 0.014 → 0.006, output 1.32 → 1.2; off-peak:")
+    assert [shape.x0 for shape in figure.layout.shapes] == ["2026-09-10T12:00:00"]
+    assert not filled(rows[:1]).price_changes
+    assert not filled(rows, view=View(price_date=datetime(2026, 9, 1).date())).price_changes
 
 
 def test_a_difference_over_all_requests_needs_no_note() -> None:
@@ -423,9 +473,9 @@ def test_a_difference_over_all_requests_needs_no_note() -> None:
 
 def test_a_long_name_keeps_both_ends() -> None:
     name = "/service/" + "long/" * 20 + "v7"
-    shown = figures.label(name)
+    shown = label(name)
 
-    assert len(shown) == figures.LABEL
+    assert len(shown) == LABEL
     assert shown.startswith("/service/")
     assert shown.endswith("v7")
 
@@ -443,7 +493,7 @@ def test_a_bin_says_which_lengths_it_holds(place: int, words: str) -> None:
 
 
 def test_the_scenario_figure_reaches_from_low_to_high(sample: Analysis) -> None:
-    dots = figures.scenarios(sample.results, "USD").data[0]
+    dots = scenario_figure(sample.results, "USD").data[0]
     for index, result in enumerate(sample.results):
         assert result.low is not None
         assert result.high is not None
@@ -503,3 +553,23 @@ def test_a_failed_write_leaves_the_old_report(number: int, tmp_path: Path, monke
     assert "--report" in caught.value.remedy
     assert where.read_text() == "old"
     assert list(tmp_path.iterdir()) == [where]
+
+
+def test_a_report_knows_its_logs_by_their_content(tmp_path: Path) -> None:
+    """Under other names, in another order, one of them packed: the same fingerprint; another record: another one."""
+    first, second, packed = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "0.jsonl.gz"
+    write(first, call(id="1"), call(id="2"))
+    write(second, call(id="3"))
+    packed.write_bytes(gzip.compress(second.read_bytes()))
+    renamed = first.rename(tmp_path / "z.jsonl")
+    seen = {}
+    for name, logs in {"two": (second, renamed), "again": (packed, renamed), "one": (renamed,)}.items():
+        with ledger_of(*logs) as ledger:
+            seen[name] = Page(render(analysis_of(ledger)))
+    prints = {name: re.search(r"Fingerprint of the logs([0-9a-f]{16})", page.text) for name, page in seen.items()}
+
+    assert [row[0] for row in seen["one"].tables["inputs"][1:]] == ["z.jsonl"]
+    assert str(tmp_path) not in seen["two"].text
+    assert {name: found[1] for name, found in prints.items() if found}.keys() == seen.keys()
+    assert prints["two"] and prints["again"] and prints["one"]
+    assert prints["two"][1] == prints["again"][1] != prints["one"][1]

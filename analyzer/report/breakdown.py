@@ -1,13 +1,12 @@
 """Where the money goes, as tables. Costs are rounded once for each table, so that columns add up."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from analyzer.report import lengths
 from analyzer.report.amounts import places_for, rate, shown
 from analyzer.report.cells import added, amount, count, length, share, together, usage
 from analyzer.report.sections import word
-from analyzer.report.table import name, table
+from analyzer.report.table import Row, Table, name
 from analyzer.simulate.analysis import Analysis
 
 LISTED = 200  # lines of a table; the rest is one line
@@ -16,39 +15,17 @@ _LENGTHS = [f"{side}_tokens_{mark}" for side in ("input", "output") for mark in 
 
 def endpoints(analysis: Analysis) -> str:
     """Costliest first; what comes after the first 200 is one line."""
-    answers, currency = analysis.answers, analysis.view.currency
-    spread = {row["endpoint"]: row for row in answers["token_distribution"].iter_rows(named=True)}
-    rows = list(answers["endpoints"].iter_rows(named=True))
-    listed, rest = rows[:LISTED], rows[LISTED:]
-    lines = [
-        [
-            name(row["endpoint"]), *usage(row), rate(row["cache_hit_rate"]),
-            *(length(spread.get(row["endpoint"], {}).get(column)) for column in _LENGTHS), f"{row['unpriced']:,}",
-        ]
-        for row in listed
-    ]  # fmt: skip
-    dashes = ["–"] * len(_LENGTHS)
-    if rest:
-        unpriced = sum(row["unpriced"] for row in rest)
-        lines.append([f"{len(rest):,} more", *usage(together(rest)), "–", *dashes, f"{unpriced:,}"])
-    totals = analysis.totals
-    total = [
-        "Total",
-        *usage(totals),
-        rate(share(totals["cache_hit_rate"])),
-        *dashes,
-        count(totals["unpriced"]),
-    ]
+    spread = {row["endpoint"]: row for row in analysis.answers["token_distribution"].iter_rows(named=True)}
     title = word(analysis)
-    titles = [
-        title.capitalize(), "Requests", "Input tokens", "Output tokens", "Cache hit rate",
-        *(f"{side} {mark}" for side in ("Input", "Output") for mark in ("p50", "p90", "p99")), "Unpriced",
-        f"Cost, {currency}",
-    ]  # fmt: skip
-    costs = [row["cost"] for row in listed] + ([added(rest)] if rest else [])
-    return priced_table(
-        analysis, "endpoints", f"Usage and cost by {title}, costliest first", titles, (lines, costs, total)
-    )
+    titles = [f"{side} {mark}" for side in ("Input", "Output") for mark in ("p50", "p90", "p99")]
+
+    def lengths(row: Mapping[str, Any]) -> list[str]:
+        return [length(spread.get(row["endpoint"], {}).get(column)) for column in _LENGTHS]
+
+    caption = f"Usage and cost by {title}, costliest first"
+    if len(analysis.answers["endpoints"]) > LISTED:
+        caption += f"; the first {LISTED} are listed, spend query endpoints lists all"
+    return _grouped(analysis, "endpoints", title, caption, more=(titles, lengths), key="endpoint", sortable=title)
 
 
 def models(analysis: Analysis) -> str:
@@ -61,19 +38,46 @@ def months(analysis: Analysis) -> str:
     return _grouped(analysis, "months", "month", f"Usage and cost by month ({analysis.view.tz})")
 
 
-def _grouped(analysis: Analysis, answer: str, column: str, caption: str) -> str:
+def _grouped(
+    analysis: Analysis,
+    answer: str,
+    column: str,
+    caption: str,
+    *,
+    more: tuple[list[str], Any] | None = None,
+    key: str = "",
+    sortable: str = "",
+) -> str:
+    """An answer by its first column; without ``Unpriced`` where every request has a price."""
+    titles, cells = more or ([], lambda _: [])
     rows = list(analysis.answers[answer].iter_rows(named=True))
     listed, rest = rows[:LISTED], rows[LISTED:]
-    lines = [[name(row[column]), *usage(row), rate(row["cache_hit_rate"]), f"{row['unpriced']:,}"] for row in listed]
+    without = bool(analysis.totals["unpriced"])
+    places = places_for(analysis.actual.cost)
+    costs = shown([*(row["cost"] for row in listed), *([added(rest)] if rest else [])], places)
+
+    def line(first: str, used: Mapping[str, Any], hits: float | None, own: Sequence[str], cost: str) -> list[str]:
+        unpriced = [count(used["unpriced"])] if without else []
+        return [first, *usage(used), "–" if hits is None and first != "Total" else rate(hits), *own, *unpriced, cost]
+
+    lines = [
+        [
+            name(row[key or column]), *usage(row), rate(row["cache_hit_rate"]), *cells(row),
+            *([count(row["unpriced"])] if without else []), cost,
+        ]
+        for row, cost in zip(listed, costs, strict=False)
+    ]  # fmt: skip
+    dashes = ["–"] * len(titles)
+    foot: list[Row] = []
     if rest:
-        unpriced = sum(row["unpriced"] for row in rest)
-        lines.append([f"{len(rest):,} more", *usage(together(rest)), "–", f"{unpriced:,}"])
+        pooled = {**together(rest), "unpriced": sum(row["unpriced"] for row in rest)}
+        foot.append(line(f"{len(rest):,} more", pooled, None, dashes, costs[-1]))
     totals = analysis.totals
-    total = ["Total", *usage(totals), rate(share(totals["cache_hit_rate"])), count(totals["unpriced"])]
-    titles = [column.capitalize(), "Requests", "Input tokens", "Output tokens", "Cache hit rate", "Unpriced"]
-    titles.append(f"Cost, {analysis.view.currency}")
-    costs = [row["cost"] for row in listed] + ([added(rest)] if rest else [])
-    return priced_table(analysis, answer, caption, titles, (lines, costs, total))
+    whole = amount(analysis.actual.cost, places)
+    foot.append(line("Total", totals, share(totals["cache_hit_rate"]), dashes, whole))
+    heads = [column.capitalize(), "Requests", "Input tokens", "Output tokens", "Cache hit rate", *titles]
+    heads += [*(["Unpriced"] if without else []), f"Cost, {analysis.view.currency}"]
+    return Table(answer, caption, heads, lines, foot, answer, sortable).html()
 
 
 def unpriced(analysis: Analysis) -> str:
@@ -89,10 +93,10 @@ def unpriced(analysis: Analysis) -> str:
         ]
         for row in listed
     ]  # fmt: skip
-    if rest:
-        lines.append([f"{len(rest):,} more", "–", "–", *usage(together(rest)), "–", "–"])
+    foot = [[f"{len(rest):,} more", "–", "–", *usage(together(rest)), "–", "–"]] if rest else []
     titles = ["Model", "Provider", "Tier", "Requests", "Input tokens", "Output tokens", "First, UTC", "Last, UTC"]
-    return "<h3>Without a known price</h3>" + table("unpriced", "Requests that are in no cost", titles, lines)
+    caption = "Unpriced requests: they are in no cost"
+    return "<h3>Without a known price</h3>" + Table("unpriced", caption, titles, lines, foot, "unpriced").html()
 
 
 def uncertain(analysis: Analysis) -> str:
@@ -101,50 +105,37 @@ def uncertain(analysis: Analysis) -> str:
     if not rows:
         return ""
     lines = [[name(row["model"]), row["day"].isoformat(), f"{row['uncertain']:,}"] for row in rows[:LISTED]]
-    if len(rows) > LISTED:
-        lines.append([f"{len(rows) - LISTED:,} more", "", f"{sum(row['uncertain'] for row in rows[LISTED:]):,}"])
+    rest = rows[LISTED:]
+    foot = [[f"{len(rest):,} more", "", f"{sum(row['uncertain'] for row in rest):,}"]] if rest else []
     caption = "Days of a price change whose hour is not known; 00:00 UTC is assumed"
-    return "<h3>Uncertain hours</h3>" + table("uncertain", caption, ["Model", "Day", "Requests"], lines)
+    table = Table("uncertain", caption, ["Model", "Day", "Requests"], lines, foot, "uncertain_days")
+    return "<h3>Uncertain hours</h3>" + table.html()
 
 
-def monthly_costs(analysis: Analysis) -> str:
-    """What the figure of costs by endpoint and month draws, as a table."""
-    rows = list(analysis.answers["endpoints_by_month"].iter_rows(named=True))
-    order = [row["endpoint"] for row in analysis.answers["endpoints"].head(LISTED).iter_rows(named=True)]
-    columns = sorted({row["month"] for row in rows})
-    costs = {(row["endpoint"], row["month"]): row["cost"] for row in rows}
-    keys = [(endpoint, month) for endpoint in order for month in columns if (endpoint, month) in costs]
-    texts = dict(zip(keys, shown([costs[key] for key in keys], places_for(analysis.actual.cost)), strict=True))
-    lines = [[name(endpoint), *(texts.get((endpoint, month), "") for month in columns)] for endpoint in order]
-    caption = f"Cost by {word(analysis)} and month, {analysis.view.currency}; the cells are rounded together"
-    return table("monthly-costs", caption, [word(analysis).capitalize(), *columns], lines)
+def price_changes(analysis: Analysis) -> str:
+    """Price changes within the period; empty where there is none."""
+    changes = analysis.price_changes
+    if not changes:
+        return ""
+    lines = [[f"{change.instant:%Y-%m-%d %H:%M}", name(change.model), change.words] for change in changes[:LISTED]]
+    rest = len(changes) - LISTED
+    foot = [[f"{rest:,} more", "", ""]] if rest > 0 else []
+    caption = f"Price changes in the period, {analysis.view.currency} per 1M tokens"
+    titles = ["From, UTC", "Model", "What changed"]
+    return "<h3>Price changes</h3>" + Table("price-changes", caption, titles, lines, foot).html()
 
 
-def token_lengths(analysis: Analysis, side: str) -> str:
-    """What the figure of lengths draws, as a table of requests."""
-    answers = analysis.answers
-    names, bins, counts = lengths.lengths(answers["endpoints"], answers["token_histogram"], side)
-    lines = [[name(each), *(f"{count:,}" for count in row)] for each, row in zip(names, counts, strict=True)]
-    caption = f"Requests by {side} tokens, logged one by one"
-    return table(
-        f"{side}-lengths",
-        caption,
-        [word(analysis).capitalize(), *(lengths.span(place) for place in bins)],
-        lines,
-    )
-
-
-def priced_table(
-    analysis: Analysis,
-    ident: str,
-    caption: str,
-    titles: list[str],
-    content: tuple[list[list[str]], Sequence[Decimal | None], list[str]],
-) -> str:
-    """A table whose last column is cost, rounded together; without ``Unpriced`` where every request has a price."""
-    lines, costs, total = content
-    places = places_for(analysis.actual.cost)
-    if not analysis.totals["unpriced"]:
-        titles, total, lines = [*titles[:-2], titles[-1]], total[:-1], [line[:-1] for line in lines]
-    cells = [[*line, cost] for line, cost in zip(lines, shown(costs, places), strict=True)]
-    return table(ident, caption, titles, cells, [*total, amount(analysis.actual.cost, places)])
+def inputs(analysis: Analysis) -> str:
+    """The logs that the report is made of, by their content."""
+    rows = list(analysis.answers["inputs"].iter_rows(named=True))
+    lines = [
+        # The same log is the same, wherever it lies.
+        [row["path"].replace("\\", "/").rpartition("/")[2], row["format"], f"{row['bytes']:,}", f"{row['records']:,}",
+         row["fingerprint"][:16]]
+        for row in rows[:LISTED]
+    ]  # fmt: skip
+    rest = rows[LISTED:]
+    foot = [[f"{len(rest):,} more", "", "", f"{sum(row['records'] for row in rest):,}", ""]] if rest else []
+    titles = ["Log", "Format", "Bytes", "Records", "Fingerprint"]
+    caption = "The logs that this report is made of; fingerprints are the first 16 digits of BLAKE3"
+    return Table("inputs", caption, titles, lines, foot, "inputs").html()

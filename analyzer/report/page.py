@@ -6,8 +6,13 @@ from pathlib import Path
 from string import Template
 
 from analyzer.errors import OutputError
-from analyzer.report import breakdown, figures, lengths, sections
-from analyzer.report.script import allowed, asset, block, plotly, policy, styled
+from analyzer.report import breakdown, prospects, sections
+from analyzer.report.glossary import definitions
+from analyzer.report.methods import methods
+from analyzer.report.panel import rendered
+from analyzer.report.panels import NAMES, panels
+from analyzer.report.script import allowed, application, asset, block, plotly, policy, styled
+from analyzer.report.sliders import sliders
 from analyzer.report.table import text
 from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
@@ -58,8 +63,8 @@ def _write(page: bytes, path: Path) -> None:
 
 def render(analysis: Analysis) -> str:
     """The report as text: the same for the same analysis, to the byte."""
-    drawn = _figures(analysis) if analysis.actual.requests else {}
-    style, app = asset("style.css"), asset("app.js")
+    drawn, drawings = rendered(panels(analysis)) if analysis.actual.requests else ({}, [])
+    style, app = asset("style.css"), application()
     slots = {
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),
@@ -67,9 +72,12 @@ def render(analysis: Analysis) -> str:
         "exactly": text(f"{sections.precise(analysis)} {analysis.view.currency}"),
         "verdict": text(verdict(analysis), 1000),
         "quality": sections.quality(analysis),
+        "glossary": definitions(),
+        "methods": methods(),
         "style": style,
         **_tables(analysis),
-        **{f"figure_{name}": drawn[name][0] if name in drawn else "" for name in _NAMES},
+        **{f"figure_{name}": drawn.get(name, "") for name in NAMES},
+        "when_unpriced": "" if "hours" in drawn else "<p>No request has a price.</p>",
         "scripts": "",
         "policy": "",
     }
@@ -77,59 +85,33 @@ def render(analysis: Analysis) -> str:
     if drawn:
         packed, bundle = plotly()
         scripts = [bundle, allowed(app)]
-        data = block([figure for _, figure in drawn.values()])
         held = "".join(f'<template id="{text(ident)}"></template>' for ident in styled())
-        slots["scripts"] = Template(asset("scripts.html")).substitute(figures=data, plotly=packed, app=app, held=held)
+        slots["scripts"] = Template(asset("scripts.html")).substitute(
+            figures=block(drawings), plotly=packed, app=app, held=held
+        )
     slots["policy"] = policy(scripts or ["'none'"], style)
     return Template(asset("template.html")).substitute(slots)
 
 
-_NAMES = ("scenarios", "costs", "hits", "input", "output")
-
-
 def _tables(analysis: Analysis) -> dict[str, str]:
-    """The sections that need at least one request."""
+    """The sections that need at least one request; the what-if table says by itself that there is none."""
     asked = {
         "what_if": sections.what_if,
+        "what_if_details": sections.what_if_details,
+        "sliders": sliders,
+        "break_evens": prospects.break_evens,
+        "advice": prospects.advice,
+        "waiting": prospects.waiting,
+        "self_test": prospects.self_test,
+        "plans": prospects.plans,
         "endpoints": breakdown.endpoints,
         "models": breakdown.models,
         "months": breakdown.months,
+        "price_changes": breakdown.price_changes,
         "unpriced": breakdown.unpriced,
         "uncertain": breakdown.uncertain,
     }
-    nothing = "" if analysis.actual.requests else "<p>No requests.</p>"
-    found = {name: nothing or section(analysis) for name, section in asked.items()}
-    return found if not nothing else {**found, "unpriced": "", "uncertain": ""}
-
-
-def _figures(analysis: Analysis) -> dict[str, tuple[str, object]]:
-    """Each figure that there is something to draw for: its place in the page, and what is drawn there."""
-    answers, currency, word = analysis.answers, analysis.view.currency, sections.word(analysis)
-    endpoints, histogram = answers["endpoints"], answers["token_histogram"]
-    made = {
-        "scenarios": figures.scenarios(analysis.results, currency),
-        "costs": figures.cost_by_month(endpoints, answers["endpoints_by_month"], currency, word),
-        "hits": figures.hit_rates(endpoints, word),
-        "input": lengths.token_lengths(endpoints, histogram, "input", word),
-        "output": lengths.token_lengths(endpoints, histogram, "output", word),
-    }
-    tables = {
-        "scenarios": ("what-if", ""),
-        "costs": ("monthly-costs", breakdown.monthly_costs(analysis)),
-        "hits": ("endpoints", ""),
-        "input": ("input-lengths", breakdown.token_lengths(analysis, "input")),
-        "output": ("output-lengths", breakdown.token_lengths(analysis, "output")),
-    }
-    place = Template(asset("figure.html"))
-    found: dict[str, tuple[str, object]] = {}
-    for name, figure in made.items():
-        if figure is None:
-            continue
-        drawing = figure.to_dict()
-        # The page shows the title itself: there it wraps on a phone and is read aloud.
-        title = text(drawing["layout"].pop("title")["text"])
-        ident, table = tables[name]
-        fold = f"<details><summary>The same as a table</summary>{table}</details>" if table else ""
-        html = place.substitute(number=len(found), title=title, table=ident, fold=fold)
-        found[name] = (html, drawing)
-    return found
+    tables = {"inputs": breakdown.inputs(analysis)}
+    if analysis.actual.requests:
+        return {**tables, **{name: section(analysis) for name, section in asked.items()}}
+    return {**tables, **dict.fromkeys(asked, ""), "what_if": "<p>No requests.</p>", "endpoints": "<p>No requests.</p>"}

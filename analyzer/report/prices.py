@@ -108,7 +108,7 @@ def write_chart(model: str, currency: str, rows: Sequence[Period], path: Path) -
     """
     import plotly.graph_objects as go
 
-    from analyzer.report.figures import label
+    from analyzer.report.drawing import label
 
     figure = go.Figure()
     first = min((row.start for row in rows if row.start), default=datetime(2026, 1, 1, tzinfo=UTC))

@@ -21,9 +21,7 @@ def plotly() -> tuple[str, str]:
     from plotly.offline import get_plotlyjs
 
     script = get_plotlyjs()
-    # The time stamp inside a gzip stream would make every report another file.
-    packed = gzip.compress(script.encode(), compresslevel=9, mtime=0)
-    return base64.b64encode(packed).decode("ascii"), allowed(script)
+    return _packed(script), allowed(script)
 
 
 @cache
@@ -32,6 +30,16 @@ def styled() -> list[str]:
     from plotly.offline import get_plotlyjs
 
     return sorted(set(_MAP_STYLE.findall(get_plotlyjs())))
+
+
+# In this order they are one script: each may use what those before it define.
+_PARTS = ("page", "tables", "exact", "sliders", "figures")
+
+
+@cache
+def application() -> str:
+    """The page's own script."""
+    return "\n".join(asset(f"scripts/{part}.js") for part in _PARTS)
 
 
 def asset(file: str) -> str:
@@ -64,8 +72,10 @@ def policy(scripts: Iterable[str], style: str) -> str:
 
 
 def block(value: object) -> str:
-    """JSON that stands inside a ``<script>`` without ending it: ASCII, and none of ``< > &``."""
-    packed = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    for char in "<>&":
-        packed = packed.replace(char, f"\\u{ord(char):04x}")
-    return packed
+    """Data as gzip in base64: short, whatever names are in it, and without a character that means something in HTML."""
+    return _packed(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def _packed(text: str) -> str:
+    # The time stamp inside a gzip stream would make every report another file.
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode("ascii")

@@ -1,10 +1,15 @@
 """The page's first screen: the analysis in, HTML out."""
 
+import hashlib
+from collections.abc import Sequence
+
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
-from analyzer.report.table import Cell, Row, table, text
+from analyzer.report.glossary import linked
+from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import straddling
 from analyzer.simulate.analysis import Analysis
+from analyzer.simulate.result import Result
 
 _BASIS = {
     "session": "session",
@@ -39,9 +44,16 @@ def facts(analysis: Analysis) -> str:
         "Price window by": clock,
         "Price book": analysis.price_book,
     }
+    lines["Fingerprint of the logs"] = fingerprint(analysis)
     if analysis.own_prices:
         lines["Own prices over it"] = "; ".join(analysis.own_prices)
-    return "".join(f"<div><dt>{text(term)}</dt><dd>{text(value)}</dd></div>" for term, value in lines.items())
+    return "".join(f"<div><dt>{linked(text(term))}</dt><dd>{text(value)}</dd></div>" for term, value in lines.items())
+
+
+def fingerprint(analysis: Analysis) -> str:
+    """One hash of the contents of all logs, whatever their names and order."""
+    each = sorted(analysis.answers["inputs"]["fingerprint"])
+    return hashlib.sha256("\n".join(each).encode()).hexdigest()[:16]
 
 
 def key_figures(analysis: Analysis) -> str:
@@ -64,15 +76,15 @@ def key_figures(analysis: Analysis) -> str:
         ("Cache hit rate", rate(share(totals["cache_hit_rate"])), read),
     ]
     return "".join(
-        f"<div><dt>{text(title)}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>"
+        f"<div><dt>{linked(text(title))}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>"
         for title, value, note in cards
     )
 
 
 def what_if(analysis: Analysis) -> str:
-    """The scenarios against what was spent."""
+    """The scenarios against what was spent, with their bounds."""
     actual, currency = analysis.actual, analysis.view.currency
-    places = places_for(actual.cost)
+    places = digits(analysis.results)
     rows: list[Row] = []
     for result in analysis.results:
         scenario = result.scenario
@@ -90,17 +102,32 @@ def what_if(analysis: Analysis) -> str:
                 "" if itself else Cell(percent(result.difference, result.compared_actual), tone=tone),
                 amount(result.low, places),
                 amount(result.high, places),
-                f"{result.moved:,}",
-                f"{result.unpriced:,}",
-                f"{result.before_first_price:,}",
-                _BASIS.get(result.cache_basis, result.cache_basis),
             ]
         )
-    titles = [
-        "Scenario", f"Cost, {currency}", "Against actual", "in %", "Low", "High",
-        "Requests moved", "Unpriced", "Before first price", "Cache by",
-    ]  # fmt: skip
-    return table("what-if", f"What the same requests would have cost, {currency}", titles, rows)
+    titles = ["Scenario", f"Cost, {currency}", "Against actual", "in %", "Low", "High"]
+    return Table("what-if", f"What the same requests would have cost, {currency}", titles, rows, query="what_if").html()
+
+
+def digits(results: Sequence[Result]) -> int:
+    """Decimals that show what was spent; where nothing of it is priced, what the first scenario costs that is."""
+    return places_for(next((result.cost for result in results if result.cost is not None), None))
+
+
+def what_if_details(analysis: Analysis) -> str:
+    """What the scenarios' costs are made of: requests moved, unpriced, before their target's first price."""
+    rows: list[Row] = [
+        [
+            Cell(result.scenario.name, note=result.scenario.title),
+            f"{result.requests:,}",
+            f"{result.moved:,}",
+            f"{result.unpriced:,}",
+            f"{result.before_first_price:,}",
+            _BASIS.get(result.cache_basis, result.cache_basis),
+        ]
+        for result in analysis.results
+    ]
+    titles = ["Scenario", "Requests", "Moved", "Unpriced", "Before first price", "Cache by"]
+    return Table("scenario-requests", "What the scenarios do with the requests", titles, rows, query="what_if").html()
 
 
 def quality(analysis: Analysis) -> str:
@@ -128,8 +155,9 @@ def quality(analysis: Analysis) -> str:
         else ""
     )
     clocks = straddling(analysis)
-    between = f"<p>{text(clocks, 1000)}</p>" if clocks else ""
-    return f"<p>{text(records)}</p><p>Of the requests: {text(', '.join(unknown))}.</p>{aside}{between}"
+    between = f"<p>{linked(text(clocks, 1000))}</p>" if clocks else ""
+    said = f"{records}. Of the requests: {', '.join(unknown)}. Price book {analysis.price_book}."
+    return f"<p>{linked(text(said, 2000))}</p>{aside}{between}"
 
 
 def precise(analysis: Analysis) -> str:

@@ -10,11 +10,13 @@ import polars as pl
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
+from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.servings import Servings, define_servings
 from analyzer.simulate.whatif import Simulation
 
 # Questions about logs, not about calls.
@@ -34,6 +36,8 @@ class Analysis:
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     outlook: Outlook = field(default_factory=Outlook)
+    price_changes: tuple[PriceChange, ...] = ()
+    servings: Servings = field(default_factory=Servings)
 
     @property
     def actual(self) -> Result:
@@ -55,6 +59,7 @@ def analyze(
     """
     connection = ledger.connection
     prepare(ledger, book, view)
+    servings = define_servings(connection, book, view.currency, view.price_date)
     simulation = Simulation(ledger, book, view)
     answers = {name: query.frame(connection) for name, query in queries().items() if name not in _OF_THE_LEDGER}
     first, last, closed = connection.execute(
@@ -76,4 +81,6 @@ def analyze(
         answers=answers,
         results=results,
         outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
+        servings=servings,
+        price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )

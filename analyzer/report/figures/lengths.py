@@ -1,11 +1,14 @@
-"""How long prompts and answers are: the histogram of tokens by endpoint, as a figure and as what it draws."""
+"""How long prompts and answers are: the histogram of tokens by endpoint, with its exact percentiles over it."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from analyzer.report.figures import drawn, label, layout
+from analyzer.report.drawing import HOVER, INK, label, rows_layout
+from analyzer.report.figures.hits import drawn
 
 
 def size(tokens: int) -> str:
@@ -36,12 +39,18 @@ def lengths(
     return names, bins, [[counts[name].get(place, 0) for place in bins] for name in names]
 
 
-def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, word: str) -> Any:
+MARKS = {"p50": "line-ns", "p90": "diamond", "p99": "triangle-right"}
+
+
+def token_lengths(
+    endpoints: pl.DataFrame, histogram: pl.DataFrame, distribution: pl.DataFrame, side: str, word: str
+) -> Any:
     """How long the prompts (``input``) or answers (``output``) are: an endpoint's requests by doubling lengths.
 
     Args:
         endpoints: answer of ``endpoints``, for the order.
         histogram: answer of ``token_histogram``.
+        distribution: answer of ``token_distribution``, for the percentiles.
         side: ``input`` or ``output``.
         word: what an endpoint is called here.
 
@@ -52,13 +61,13 @@ def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, w
     if not bins:
         return None
     shares, texts, hover = [], [], []
-    for row in counts:
+    for name, row in zip(names, counts, strict=True):
         whole = sum(row)
         shares.append([count / whole * 100 if count else None for count in row])
         texts.append([_percent(count, whole) for count in row])
         hover.append(
             [
-                f"{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
+                f"{label(name)}<br>{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
                 + (f" ({count / whole:.1%})" if whole else "")
                 for place, count in zip(bins, row, strict=True)
             ]
@@ -73,7 +82,7 @@ def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, w
         text=texts,
         texttemplate="%{text}",
         customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate=HOVER,
         hoverongaps=False,
         # From nothing to blue: it lies on a light ground as well as on a dark one, and text stays readable.
         colorscale=[[0, "rgba(0,114,178,0.08)"], [0.5, "rgba(0,114,178,0.55)"], [1, "rgba(0,114,178,0.8)"]],
@@ -81,17 +90,49 @@ def token_lengths(endpoints: pl.DataFrame, histogram: pl.DataFrame, side: str, w
         xgap=2,
         ygap=2,
     )
+    _percentiles(figure, names, {row["endpoint"]: row for row in distribution.iter_rows(named=True)}, side)
     noun = "prompts" if side == "input" else "answers"
     title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
-    figure.update_layout(**layout(title, [label(name) for name in names]), showlegend=False)
+    figure.update_layout(**rows_layout(title, [label(name) for name in names]), showlegend=True)
     figure.update_xaxes(
-        title=f"{side} tokens, from this length to the next (1k = 1,024)",
+        title=f"{side} tokens, doubling (1k = 1,024)",
+        range=[bins[0] - 0.5, bins[-1] + 0.5],
         tickvals=bins,
         ticktext=["0" if place < 0 else size(1 << place) for place in bins],
         showgrid=False,
+        zeroline=False,
     )
     figure.update_yaxes(showgrid=False)
     return figure
+
+
+def _percentiles(
+    figure: Any, names: list[str | None], by_name: Mapping[str | None, Mapping[str, Any]], side: str
+) -> None:
+    """Marks at the exact percentiles, where they lie between the lengths."""
+    for mark, symbol in MARKS.items():
+        tokens = [by_name[name][f"{side}_tokens_{mark}"] for name in names]
+        figure.add_scatter(
+            name=mark,
+            mode="markers",
+            x=[position(each) for each in tokens],
+            y=[place + 0.34 for place in range(len(names))],  # below the number of the field
+            customdata=[
+                f"{label(name)}<br>{mark}: {each:,.1f} {side} tokens" for name, each in zip(names, tokens, strict=True)
+            ],
+            hovertemplate=HOVER,
+            marker={
+                "symbol": symbol,
+                "size": 9 if mark == "p50" else 7,
+                "color": INK,
+                "line": {"width": 2, "color": INK},
+            },
+        )
+
+
+def position(tokens: float) -> float:
+    """Where a length lies on an axis on which bin ``b`` reaches from ``b - 0.5`` to ``b + 0.5``."""
+    return -1.0 if tokens < 1 else math.log2(tokens) - 0.5
 
 
 def _percent(count: int, whole: int) -> str:

@@ -1,0 +1,126 @@
+"""What all figures share: colours, names from logs made harmless, and the layouts.
+
+Plotly reads a little HTML in every text. A name from a log passes :func:`label`, which makes it text, before it goes
+into a tick, a legend or a hover text; it never stands in a template, and never is a key. A colour is the name of a
+variable of the page's style: the page knows whether it is light, dark or on paper.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from analyzer.report.amounts import UNKNOWN, plain
+from analyzer.report.visible import visible
+
+LABEL = 28  # characters of a name beside a bar
+DRAWN = 12  # bars of a figure; the table has the others
+DAILY = 92  # days that are drawn one by one; a longer time is drawn by month
+
+# Seven series and the rest: variables of style.css, which keep their distance for colour-blind eyes, too.
+SERIES = tuple(f"var(--s{number})" for number in range(1, 8))
+REST = "var(--s8)"
+FIRST, SECOND, THIRD = SERIES[:3]
+LINE, INK = "var(--soft)", "var(--ink)"
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+HOVER = "%{customdata}<extra></extra>"
+
+# Plotly reads formulas between dollar signs, too: as entities they are shown.
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
+
+
+def label(name: str | None) -> str:
+    """A name from a log as text that Plotly shows and does not obey."""
+    shown = "(none named)" if name is None else visible(name)
+    if len(shown) > LABEL:
+        # Names of services differ at either end.
+        shown = f"{shown[: LABEL // 2 - 1]}…{shown[-LABEL // 2 :]}"
+    return shown.translate(ENTITIES)
+
+
+def money(amount: Decimal | None, digits: int) -> str:
+    """An amount in a hover text."""
+    return UNKNOWN if amount is None else plain(amount, digits)
+
+
+def day_words(day: date, *, monthly: bool) -> str:
+    """A day, or its month, as people say it; the same in every locale."""
+    name = _MONTHS[day.month - 1]
+    return f"{name} {day.year}" if monthly else f"{day.day} {name} {day.year}"
+
+
+def rows_layout(title: str, names: Sequence[str]) -> dict[str, Any]:
+    """A row for each name, the first on top."""
+    return {
+        **_layout(title, 96 + 30 * max(2, len(names))),
+        "xaxis": {"automargin": True, "fixedrange": True},
+        "yaxis": {
+            "automargin": True,
+            "fixedrange": True,
+            "autorange": "reversed",
+            "tickvals": list(range(len(names))),
+            "ticktext": list(names),
+            "showgrid": False,
+            "zeroline": False,
+        },
+    }
+
+
+def time_layout(title: str, steps: Sequence[date], *, monthly: bool, height: int = 360) -> dict[str, Any]:
+    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so."""
+    months = (steps[-1].year - steps[0].year) * 12 + steps[-1].month - steps[0].month + 1
+    ticks = (
+        {"dtick": f"M{-(-months // 12)}", "tickformat": "%b %Y"} if monthly else {"tickformat": "%-d %b", "nticks": 10}
+    )
+    return {
+        **_layout(title, height),
+        "xaxis": {"automargin": True, "fixedrange": True, "type": "date", "showgrid": False, **ticks},
+        "yaxis": {"automargin": True, "fixedrange": True, "rangemode": "tozero"},
+    }
+
+
+def plain_layout(title: str, height: int = 320) -> dict[str, Any]:
+    """Two axes of numbers."""
+    axis = {"automargin": True, "fixedrange": True}
+    return {**_layout(title, height), "xaxis": dict(axis), "yaxis": dict(axis)}
+
+
+def money_axis(currency: str) -> dict[str, Any]:
+    """An axis of money, from nothing on."""
+    return {
+        "title": f"cost, {currency}",
+        "rangemode": "tozero",
+        "exponentformat": "none",
+        "separatethousands": True,
+    }
+
+
+def period_of_bar(*, monthly: bool) -> dict[str, Any]:
+    """What makes a bar cover its day or month, so that an instant within it lies on it."""
+    day = 86_400_000  # milliseconds
+    return {"xperiod": "M1" if monthly else day, "xperiodalignment": "middle", "width": day * (20 if monthly else 0.65)}
+
+
+def _layout(title: str, height: int) -> dict[str, Any]:
+    return {
+        "template": None,
+        "title": {"text": title},
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 30, "b": 8},
+        "bargap": 0.35,
+        "dragmode": False,
+        "hovermode": "closest",
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
+    }

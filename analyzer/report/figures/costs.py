@@ -1,0 +1,110 @@
+"""Cost over time, stacked by endpoint, with the days marked on which prices changed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+
+from analyzer.report.amounts import places_for
+from analyzer.report.drawing import (
+    HOVER,
+    INK,
+    LINE,
+    REST,
+    SERIES,
+    day_words,
+    label,
+    money,
+    money_axis,
+    period_of_bar,
+    time_layout,
+)
+from analyzer.report.times import OTHERS, Times
+from analyzer.simulate.changes import PriceChange
+
+
+def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, word: str) -> Any:
+    """Stacked bars: a day or month each, a colour for each of the costliest endpoints and one for all others.
+
+    Args:
+        times: what was used when.
+        changes: price changes to mark, in UTC.
+        currency: of the costs.
+        tz: the reporting zone.
+        word: what an endpoint is called here.
+
+    Returns:
+        The figure, or None where no cost is known.
+    """
+    priced = {place for (place, _), used in times.used.items() if used.cost is not None}
+    if not priced:
+        return None
+    digits = places_for(sum((used.cost for used in times.used.values() if used.cost is not None), Decimal(0)))
+    figure = go.Figure()
+    for place in [place for place in times.places if place in priced]:
+        bars = [(step, times.at(place, step)) for step in times.steps]
+        name = f"all other {word}s" if place == OTHERS else label(times.names[place])
+        figure.add_bar(
+            name=name,
+            x=[step.isoformat() for step, _ in bars],
+            y=[None if used.cost is None else float(used.cost) for _, used in bars],
+            customdata=[
+                f"{name}<br>{day_words(step, monthly=times.monthly)}: {money(used.cost, digits)} {currency}"
+                f"<br>{used.requests:,} requests"
+                for step, used in bars
+            ],
+            hovertemplate=HOVER,
+            marker={"color": REST if place == OTHERS else SERIES[place - 1]},
+            **period_of_bar(monthly=times.monthly),
+        )
+    step = "month" if times.monthly else "day"
+    layout = time_layout(f"Cost by {step} and {word}, {currency}", times.steps, monthly=times.monthly)
+    figure.update_layout(**layout, barmode="stack", showlegend=len(priced) > 1)
+    figure.update_yaxes(**money_axis(currency))
+    _mark(figure, changes, tz)
+    # A single bar would fill the figure.
+    first, last = times.steps[0], times.steps[-1]
+    length, room = timedelta(days=31 if times.monthly else 1), max(0, 8 - len(times.steps)) / 2
+    figure.update_xaxes(
+        range=[(first - length * room).isoformat(), (last + length * (room + 1)).isoformat()], autorange=False
+    )
+    return figure
+
+
+def _mark(figure: Any, changes: Sequence[PriceChange], tz: str) -> None:
+    """A dashed line for each instant at which prices changed, and a mark at its top that says what did."""
+    zone = ZoneInfo(tz)
+    instants = sorted({change.instant for change in changes})
+    if not instants:
+        return
+    local = [instant.astimezone(zone).replace(tzinfo=None) for instant in instants]
+    for moment in local:
+        figure.add_shape(
+            type="line", x0=moment.isoformat(), x1=moment.isoformat(), yref="paper", y0=0, y1=1,
+            line={"color": LINE, "width": 1, "dash": "dash"},
+        )  # fmt: skip
+    said = []
+    for instant, moment in zip(instants, local, strict=True):
+        lines = [
+            f"{label(change.model)}<br>{change.words.replace('; ', '<br>')}"
+            for change in changes
+            if change.instant == instant
+        ]
+        more = [f"and {len(lines) - 4:,} more models"] if len(lines) > 4 else []
+        said.append("<br>".join([f"price change, {moment:%Y-%m-%d %H:%M}", *lines[:4], *more]))
+    figure.add_scatter(
+        name="price change",
+        mode="markers",
+        x=[moment.isoformat() for moment in local],
+        y=[1] * len(local),
+        yaxis="y2",
+        customdata=said,
+        hovertemplate=HOVER,
+        marker={"symbol": "triangle-down", "size": 11, "color": INK},
+    )
+    figure.update_layout(
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}, showlegend=True
+    )

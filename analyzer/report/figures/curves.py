@@ -1,0 +1,109 @@
+"""Cost against what a reader may wonder about: the share of Pro, and the hit rate; with the break-evens marked."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analyzer.report.amounts import places_for, plain
+from analyzer.report.drawing import FIRST, HOVER, INK, LINE, SECOND, THIRD, money_axis, plain_layout
+from analyzer.report.lines import Line, Lines, decimal
+
+STEPS = [Fraction(step, 20) for step in range(21)]
+WORDS = {"logged": "models as they were", "flash": "all on Flash", "pro": "all on Pro"}
+_LOOKS = {"logged": (INK, "solid"), "flash": (FIRST, "dash"), "pro": (SECOND, "dot")}
+
+
+def by_share(lines: Lines | None, currency: str) -> Any:
+    """A line from all Flash to all Pro, and a mark where it meets what was spent; None where nothing is priced."""
+    if lines is None:
+        return None
+    figure = go.Figure()
+    digits = places_for(decimal(lines.spent))
+    _curve(figure, "Pro and Flash by share", lines.by_share, "of all tokens on Pro", currency, digits, (FIRST, "solid"))
+    _break_even(figure, [("Pro and Flash by share", lines.by_share)], lines.spent, "of all tokens on Pro")
+    _spent(figure, lines.spent, currency, digits)
+    _finish(figure, f"Cost by share of Pro, with the cache hits that there were, {currency}", currency)
+    figure.update_xaxes(title="share of tokens on Pro, %")
+    return figure
+
+
+def by_hits(lines: Lines | None, hit_rate: float | None, currency: str) -> Any:
+    """A line for each way of serving, and marks where they meet what was spent; None where nothing is priced."""
+    if lines is None:
+        return None
+    figure = go.Figure()
+    digits = places_for(decimal(lines.spent))
+    for way, line in lines.by_hits.items():
+        _curve(figure, WORDS[way], line, "of all input from the cache", currency, digits, _LOOKS[way])
+    named = [(WORDS[way], line) for way, line in lines.by_hits.items()]
+    _break_even(figure, named, lines.spent, "of all input from the cache")
+    _spent(figure, lines.spent, currency, digits)
+    if hit_rate is not None:
+        figure.add_shape(
+            type="line", x0=hit_rate * 100, x1=hit_rate * 100, yref="paper", y0=0, y1=1,
+            line={"color": LINE, "width": 1, "dash": "dash"},
+        )  # fmt: skip
+    _finish(figure, f"Cost by cache hit rate, {currency}", currency)
+    figure.update_xaxes(title="cache hit rate, %")
+    return figure
+
+
+def _curve(figure: Any, name: str, line: Line, meaning: str, currency: str, digits: int, look: tuple[str, str]) -> None:
+    costs = [decimal(line.at(step)) for step in STEPS]
+    figure.add_scatter(
+        name=name,
+        mode="lines",
+        x=[float(step * 100) for step in STEPS],
+        y=[float(cost) for cost in costs],
+        customdata=[
+            f"{name}<br>{percent(step)} {meaning}: {plain(cost, digits)} {currency}"
+            for step, cost in zip(STEPS, costs, strict=True)
+        ],
+        hovertemplate=HOVER,
+        line={"color": look[0], "dash": look[1], "width": 3},
+    )
+
+
+def _spent(figure: Any, spent: Fraction, currency: str, digits: int) -> None:
+    figure.add_scatter(
+        name="what was spent",
+        mode="lines",
+        x=[0, 50, 100],
+        y=[float(spent)] * 3,
+        customdata=[f"what was spent: {plain(decimal(spent), digits)} {currency}"] * 3,
+        hovertemplate=HOVER,
+        line={"color": LINE, "dash": "dash", "width": 1},
+    )
+
+
+def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, meaning: str) -> None:
+    met = [(name, share) for name, line in named for share in [line.meets(spent)] if share is not None]
+    found = sorted(met, key=lambda each: each[1])
+    if found:
+        figure.add_scatter(
+            name="break-even",
+            mode="markers+text",
+            x=[float(share * 100) for _, share in found],
+            y=[float(spent)] * len(found),
+            text=[percent(share) for _, share in found],
+            # Two that are near each other are read all the same.
+            textposition=["top center", "bottom center"] * len(found),
+            customdata=[
+                f"break-even<br>{name}: as much as was spent at {percent(share)} {meaning}" for name, share in found
+            ],
+            hovertemplate=HOVER,
+            marker={"symbol": "diamond", "size": 12, "color": THIRD, "line": {"color": INK, "width": 1}},
+        )
+
+
+def _finish(figure: Any, title: str, currency: str) -> None:
+    figure.update_layout(**plain_layout(title, 380), showlegend=True)
+    figure.update_xaxes(range=[-2, 102], showgrid=False, zeroline=False)
+    figure.update_yaxes(**money_axis(currency))
+
+
+def percent(share: Fraction) -> str:
+    """A share as percent, to the tenth, half to even."""
+    return f"{Decimal(round(share * 1000)).scaleb(-1):f}%"

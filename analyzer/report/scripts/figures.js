@@ -1,0 +1,132 @@
+// Figures: drawn as they come into view, in the colours of the page.
+const plots = [...document.querySelectorAll(".plot")];
+let figures = [];
+const config = {
+  displaylogo: false,
+  responsive: true,
+  modeBarButtons: [["toImage"]],
+  plotlyServerURL: "",
+  showSendToCloud: false,
+};
+const drawn = new Set();
+let ready = false;
+
+const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+// A colour in a figure is the name of a variable of the page's style.
+const coloured = (value) => {
+  if (typeof value === "string") return value.startsWith("var(--") ? colour(value.slice(4, -1)) : value;
+  if (Array.isArray(value)) return value.map(coloured);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, coloured(each)]));
+};
+
+// The page knows whether it is light or dark; the figures do not.
+const themed = (layout) => {
+  const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
+  const font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: 13 };
+  const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
+  const axis = (own) => ({
+    ...own,
+    title: { ...own.title, font },
+    gridcolor: line,
+    linecolor: line,
+    zerolinecolor: line,
+    tickcolor: line,
+  });
+  return {
+    ...coloured(layout),
+    font,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: ink },
+    hoverlabel: { align: "left", bgcolor: card, bordercolor: line, font },
+    ...Object.fromEntries(axes.map((key) => [key, axis(coloured(layout[key]))])),
+  };
+};
+const inked = (trace) => ({
+  ...coloured(trace),
+  ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
+});
+// On a phone the legend goes below, a line for each entry; on paper two figures share a page.
+const phone = matchMedia("(max-width: 600px)");
+const fitted = ({ data, layout }) => {
+  if ("paper" in root.dataset) return { ...layout, width: 1000, height: Math.min(layout.height, 264) };
+  if (!phone.matches || layout.showlegend === false) return layout;
+  const entries = data.filter(({ name }) => name).length;
+  const legend = { ...layout.legend, orientation: "v", y: -0.35, yanchor: "top", maxheight: 24 * entries + 10 };
+  return { ...layout, legend, height: layout.height + 24 * entries };
+};
+const draw = (place) => {
+  drawn.add(place);
+  const layout = fitted(figures[place]);
+  plots[place].style.height = `${layout.height}px`;
+  return Plotly.react(plots[place], figures[place].data.map(inked), themed(layout), config);
+};
+
+const load = async () => {
+  document.head.append(made("script", { textContent: await inflated("plotly") }));
+  ready = true;
+};
+
+// Drawing one figure is work of a tenth of a second: between two of them the page may answer.
+const wanted = [];
+let busy = false;
+const drain = async () => {
+  if (busy) return;
+  busy = true;
+  while (wanted.length > 0) {
+    const place = wanted.shift();
+    if (drawn.has(place)) continue;
+    await draw(place);
+    root.dataset.figures = drawn.size === figures.length ? "drawn" : "some";
+    await new Promise((next) => setTimeout(next));
+  }
+  busy = false;
+};
+
+const show = async () => {
+  try {
+    figures = JSON.parse(await inflated("figures"));
+    // Room is made before anything is drawn, so that the page does not jump.
+    plots.forEach((plot, place) => {
+      plot.style.height = `${fitted(figures[place]).height}px`;
+      plot.parentElement.hidden = false;
+    });
+    await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+    await load();
+    wanted.push(0);
+    await drain();
+  } catch (error) {
+    plots.forEach((plot) => { plot.parentElement.hidden = true; });
+    document.getElementById("undrawn").hidden = false;
+    throw error;
+  }
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries.filter(({ isIntersecting }) => isIntersecting)) {
+        seen.unobserve(entry.target);
+        wanted.push(plots.indexOf(entry.target));
+      }
+      drain();
+    },
+    { rootMargin: "400px" },
+  );
+  plots.slice(1).forEach((plot) => seen.observe(plot));
+};
+
+const redraw = () => drawn.forEach(draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+phone.addEventListener("change", redraw);
+// Paper is light, narrower than most windows, and shows all figures.
+addEventListener("beforeprint", () => {
+  if (!ready) return;
+  root.dataset.paper = "";
+  plots.forEach((_, place) => draw(place));
+});
+addEventListener("afterprint", () => {
+  delete root.dataset.paper;
+  redraw();
+});
+
+show();

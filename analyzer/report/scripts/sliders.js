@@ -1,0 +1,202 @@
+// A scenario of the reader's own, computed exactly from sums. Each line of an endpoint is a way of serving some of its
+// requests, in parts that are linear in what the reader may change (see servings.py):
+//   cost = input + ratio * output + fees, where
+//   input = misses + hits + writes, or, with a hit rate r set, (1 - r) * (all missed) + r * (all hit)
+//   ratio = that of the model's family, for requests that move to it; else 1
+// and with an own price, a class costs its tokens times that price. With a share s of Pro, an endpoint costs
+// s * (its lines on Pro) + (1 - s) * (its lines on Flash); without one, its lines as they were logged.
+const tryout = document.getElementById("tryout");
+const setUp = async () => {
+  const data = JSON.parse(await inflated("servings"));
+  const FAMILIES = ["flash", "pro"];
+  const CLASSES = ["input", "cache_read", "output"];
+  const money = (text) => exact(BigInt(text), 15);
+  const tokens = (text) => exact(BigInt(text));
+  const line = ([serving, by, moved, compared, ...sums]) => {
+    const [miss, hit, output] = sums.slice(0, 3).map(tokens);
+    const [missCost, hitCost, allMissed, allHit, outputCost, writes, fees] = sums.slice(3).map(money);
+    return { serving, by, moved, compared, miss, hit, output, missCost, hitCost, allMissed, allHit, outputCost, writes, fees };
+  };
+  const endpoints = data.endpoints.map(({ name, shown, lines }) => ({ name, shown: shown ?? name, lines: lines.map(line) }));
+
+  const at = (name) => tryout.querySelector(`[name="${name}"]`);
+  // A decimal in its bounds; null where none is set, or none that can be meant.
+  const decimal = (input, most, places) => {
+    const value = input.value.trim() === "" ? null : parsed(input.value);
+    const meant = value && value.scale <= places && value.units >= 0n && minus(exact(most), value).units >= 0n;
+    input.setAttribute("aria-invalid", String(input.value.trim() !== "" && !meant));
+    return meant ? value : null;
+  };
+  const percent = (input) => {
+    const value = decimal(input, 100n, 4);
+    return value && exact(value.units, value.scale + 2);
+  };
+
+  const perToken = (price) => exact(price.units, price.scale + 6);
+  const costOf = (each, { hitRate, ratios, prices }) => {
+    const own = prices[each.by] ?? {};
+    const priced = (amount, cost, name) => (own[name] ? times(amount, perToken(own[name])) : cost);
+    const read = plus(each.miss, each.hit);
+    const input = hitRate
+      ? plus(
+          times(minus(ONE, hitRate), priced(read, each.allMissed, "input")),
+          times(hitRate, priced(read, each.allHit, "cache_read")),
+        )
+      : total([priced(each.miss, each.missCost, "input"), priced(each.hit, each.hitCost, "cache_read"), each.writes]);
+    const output = priced(each.output, each.outputCost, "output");
+    const ratio = (each.moved && ratios[each.serving]) || ONE;
+    return total([input, times(ratio, output), each.fees]);
+  };
+  const summed = (lines, setting) => total(lines.map((each) => costOf(each, setting)));
+  const of = (endpoint, serving, onlyCompared) =>
+    endpoint.lines.filter((each) => each.serving === serving && (each.compared || !onlyCompared));
+  const endpointCost = (endpoint, share, setting, onlyCompared = false) => {
+    if (!share) return summed(of(endpoint, "logged", onlyCompared), setting);
+    const [flash, pro] = FAMILIES.map((family) => summed(of(endpoint, family, onlyCompared), setting));
+    return plus(times(share, pro), times(minus(ONE, share), flash));
+  };
+
+  // ---- the controls
+
+  const overall = at("share");
+  const rows = new Map();
+  const body = tryout.querySelector("tbody.tried");
+  endpoints.forEach((endpoint, place) => {
+    const cost = made("td");
+    const share = made("input", { type: "range", min: 0, max: 100, step: 1, value: 0 });
+    const own = made("input", { type: "checkbox", name: `own-${place}` });
+    const said = made("output");
+    own.setAttribute("aria-label", `Own share of Pro for ${endpoint.shown}`);
+    share.setAttribute("aria-label", `Share of Pro for ${endpoint.shown}`);
+    share.name = `share-${place}`;
+    share.addEventListener("input", () => { own.checked = true; });
+    const settable = data.key !== null && endpoint.name !== null;
+    const control = settable ? [own, " ", share, " ", said] : [made("span", { className: "note", textContent: "as overall" })];
+    const head = made("th", { scope: "row" }, made("bdi", { textContent: endpoint.shown }));
+    body.append(made("tr", {}, head, made("td", { className: "control" }, ...control), cost));
+    rows.set(place, { own, share, said, cost, settable });
+  });
+
+  const setting = () => {
+    const prices = {};
+    FAMILIES.forEach((family) => {
+      const own = CLASSES.map((name) => [name, decimal(at(`${family}-${name}`), 1_000_000n, 9)]).filter(([, price]) => price);
+      if (own.length > 0) prices[family] = Object.fromEntries(own);
+    });
+    return {
+      share: at("routed").checked ? percent(overall) : null,
+      own: new Map(
+        [...rows]
+          .filter(([, row]) => row.settable && row.own.checked)
+          .map(([place, row]) => [place, exact(BigInt(row.share.value), 2)]),
+      ),
+      hitRate: at("hits").checked ? percent(at("hit-rate")) : null,
+      ratios: Object.fromEntries(FAMILIES.map((family) => [family, decimal(at(`ratio-${family}`), 1000n, 6) ?? ONE])),
+      prices,
+    };
+  };
+
+  // ---- the scenario as TOML
+
+  const quoted = (text) =>
+    `"${[...text].map((char) => {
+      if (char === '"' || char === "\\") return `\\${char}`;
+      const code = char.codePointAt(0);
+      const hidden = code < 0x20 || (code >= 0x7f && code < 0xa0) || /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/.test(char);
+      return hidden ? `\\u${code.toString(16).padStart(4, "0")}` : char;
+    }).join("")}"`;
+  // A name as a pattern that fits nothing else.
+  const pattern = (name) => quoted(name.replace(/[*?[\\]/g, "[$&]"));
+  const rules = (names, share) => {
+    const condition = names ? [`${data.key} = [${names.map(pattern).join(", ")}]`] : [];
+    const rule = (to, ...more) => ["", "[[route]]", `to = "${to}"`, ...condition, ...more];
+    if (share === null) return rule("as-logged");
+    const pro = share.units === 0n ? [] : rule("pro", ...(minus(ONE, share).units === 0n ? [] : [`token_share = ${plain(share)}`]));
+    return names ? [...pro, ...rule("flash")] : pro;
+  };
+  const toml = (chosen) => {
+    const groups = new Map();
+    chosen.own.forEach((share, place) => {
+      const key = plain(share);
+      groups.set(key, [...(groups.get(key) ?? []), place]);
+    });
+    const ratios = FAMILIES.filter((family) => minus(chosen.ratios[family], ONE).units !== 0n);
+    return [
+      `# Computed in the report over ${data.period}; to compute it again:`,
+      `# spend simulate LOG... --scenario THIS_FILE${data.options}`,
+      'name = "tried-out"',
+      'title = "Set with the sliders of the report"',
+      `default = "${chosen.share ? "flash" : "as-logged"}"`,
+      ...[...groups].flatMap(([, places]) => rules(places.map((place) => endpoints[place].name), chosen.own.get(places[0]))),
+      ...(chosen.share ? rules(null, chosen.share) : []),
+      "",
+      "[assume]",
+      `price_date = ${quoted(data.price_date)}`,
+      'cache = "transferred"',
+      ...(chosen.hitRate ? [`hit_rate = ${plain(chosen.hitRate)}`] : []),
+      ...(ratios.length > 0
+        ? [`output_ratio = { ${ratios.map((family) => `${family} = ${plain(chosen.ratios[family])}`).join(", ")} }`]
+        : []),
+      ...(Object.keys(chosen.prices).length > 0 ? ["", "[prices]"] : []),
+      ...Object.entries(chosen.prices).flatMap(([family, own]) => {
+        const figures = Object.entries(own).map(([name, price]) => `${name} = "${plain(price)}"`);
+        const listed = data.currency === "USD" ? [] : [`currency = "${data.currency}"`];
+        return [`${family} = { ${[...figures, ...listed].join(", ")} }`];
+      }),
+      "",
+    ].join("\n");
+  };
+
+  // ---- what it comes to
+
+  const actual = total(endpoints.map((endpoint) => summed(of(endpoint, "logged", false), { ratios: {}, prices: {} })));
+  const known = endpoints.some((endpoint) => of(endpoint, "logged", false).length > 0);
+  const show = () => {
+    const chosen = setting();
+    const shares = endpoints.map((_, place) => chosen.own.get(place) ?? chosen.share);
+    const costs = endpoints.map((endpoint, place) => endpointCost(endpoint, shares[place], chosen));
+    const compared = total(endpoints.map((endpoint, place) => endpointCost(endpoint, shares[place], chosen, true)));
+    const cost = total(costs);
+    const column = together(costs, data.places);
+    const priced = shares.map((share, place) => of(endpoints[place], share ? "flash" : "logged", false).length > 0);
+    const anything = priced.includes(true);
+    endpoints.forEach((endpoint, place) => {
+      const [row, share] = [rows.get(place), shares[place]];
+      row.cost.textContent = priced[place] ? column[place] : "unknown";
+      const words = share ? `${plain(exact(share.units * 100n, share.scale))}% Pro` : "as logged";
+      row.said.textContent = words;
+      row.share.setAttribute("aria-valuetext", words);
+      if (!row.own.checked) row.share.value = share ? Number(share.units) / 10 ** (share.scale - 2) : 0;
+    });
+    const difference = minus(compared, actual);
+    const sign = difference.units > 0n ? "+" : "";
+    const part = known && actual.units !== 0n
+      ? ` (${sign}${(Number(difference.units * 1000n * power(actual.scale) / (actual.units * power(difference.scale))) / 10).toFixed(1)}%)`
+      : "";
+    at("cost").textContent = anything ? `${rounded(cost, data.places)} ${data.currency}` : "unknown";
+    at("difference").textContent = known ? `${sign}${rounded(difference, data.places)} ${data.currency}${part} against actual` : "";
+    tryout.dataset.cost = anything ? plain(cost) : "";
+    tryout.dataset.difference = known ? plain(difference) : "";
+    at("exactly").textContent = anything ? plain(cost) : "unknown";
+    at("share-said").textContent = chosen.share ? `${overall.value}% of all tokens on Pro, the others on Flash` : "as logged";
+    at("hits-said").textContent = chosen.hitRate ? `${at("hit-rate").value}% of all input from the cache` : "hits as they were";
+    overall.setAttribute("aria-valuetext", at("share-said").textContent);
+    at("hit-rate").setAttribute("aria-valuetext", at("hits-said").textContent);
+    at("toml").textContent = toml(chosen);
+  };
+
+  overall.addEventListener("input", () => { at("routed").checked = true; });
+  at("hit-rate").addEventListener("input", () => { at("hits").checked = true; });
+  tryout.addEventListener("input", show);
+  tryout.addEventListener("reset", () => setTimeout(show));
+  tryout.addEventListener("submit", (event) => event.preventDefault());
+  at("save").addEventListener("click", () => {
+    const link = made("a", { href: URL.createObjectURL(new Blob([at("toml").textContent], { type: "application/toml" })) });
+    link.download = "tried-out.toml";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  });
+  tryout.hidden = false;
+  show();
+};
+if (tryout) setUp();

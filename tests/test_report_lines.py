@@ -1,0 +1,99 @@
+"""Costs that are linear in a share: their ends are what the simulator says, and break-evens are where it says what was spent."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from support import BOOK, fill, ledger_of, scenario
+from test_report import Page, analysis_of, filled, request
+
+from analyzer.report.figures import curves
+from analyzer.report.lines import Line, Lines, lines
+from analyzer.report.page import render
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.whatif import Simulation
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[tuple[Lines, Simulation]]:
+    """Fifty calls of several models, across changes of price, some of them without a known split."""
+    chance = random.Random(1)
+    rows = [
+        request(
+            number,
+            model=chance.choice(["deepseek-v4-flash", "deepseek-v4-pro", "claude-sonnet-4-5"]),
+            started_at=datetime(2026, 8, 15) + timedelta(hours=14 * number),
+            input_tokens=chance.randrange(1000, 10**6),
+            cache_read_tokens=chance.choice([None, 0, 512]),
+            output_tokens=chance.randrange(10**5),
+        )
+        for number in range(50)
+    ]
+    with ledger_of() as ledger:
+        fill(ledger, rows)
+        found = lines(analysis_of(ledger, []).servings.lines)
+        assert found is not None
+        prepare(ledger, BOOK, View())
+        yield found, Simulation(ledger, BOOK, View())
+
+
+@pytest.mark.parametrize("share", ["0", "1", "0.25", "0.123456"])
+def test_the_line_of_shares_is_the_simulators(simulated: tuple[Lines, Simulation], share: str) -> None:
+    found, simulation = simulated
+    asked = f"default = 'flash'\n[[route]]\nto = 'pro'\ntoken_share = {share}\n[assume]\ncache = 'transferred'"
+
+    assert found.by_share.at(Fraction(share)) == Fraction(simulation.price(scenario(asked)).cost or 0)
+
+
+@pytest.mark.parametrize("way", ["as-logged", "flash", "pro"])
+@pytest.mark.parametrize("rate", ["0", "1", "0.5", "0.8125"])
+def test_the_lines_of_hit_rates_are_the_simulators(simulated: tuple[Lines, Simulation], way: str, rate: str) -> None:
+    found, simulation = simulated
+    line = found.by_hits[way.removeprefix("as-")]
+
+    asked = f"default = '{way}'\n[assume]\nhit_rate = {rate}"
+
+    assert line.at(Fraction(rate)) == Fraction(simulation.price(scenario(asked)).cost or 0)
+
+
+def test_what_was_spent_is_what_was_spent(simulated: tuple[Lines, Simulation]) -> None:
+    found, simulation = simulated
+
+    assert found.spent == Fraction(simulation.price(scenario("", "nothing")).cost or 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "cost", "share"),
+    [
+        (Line(Fraction(2), Fraction(10)), 4, Fraction(1, 4)),
+        (Line(Fraction(10), Fraction(2)), 4, Fraction(3, 4)),
+        (Line(Fraction(2), Fraction(10)), 2, Fraction(0)),
+        (Line(Fraction(2), Fraction(10)), 10, Fraction(1)),
+        (Line(Fraction(2), Fraction(10)), 11, None),
+        (Line(Fraction(2), Fraction(10)), 1, None),
+        (Line(Fraction(3), Fraction(3)), 3, None),
+    ],
+)
+def test_a_break_even_lies_between_nothing_and_all(line: Line, cost: int, share: Fraction | None) -> None:
+    assert line.meets(Fraction(cost)) == share
+
+
+def test_break_evens_are_marked_in_the_figure_and_named_in_its_table() -> None:
+    """Half the calls on Flash, half on Pro, all alike and at the same instant: it breaks even at half and half."""
+    rows = [request(1, model=model) for model in ("deepseek-v4-flash", "deepseek-v4-pro")]
+    analysis = filled(rows)
+    found = lines(analysis.servings.lines)
+    assert found is not None
+    figure = curves.by_share(found, "USD")
+    (mark,) = [trace for trace in figure.data if trace.name == "break-even"]
+
+    assert list(mark.x) == [50]
+    assert list(mark.text) == ["50.0%"]
+    assert Page(render(analysis)).tables["by-share"][-1][1] == "at 50.0%"
+    assert Page(render(filled(rows[:1]))).tables["by-share"][-1][1] == "at 0.0%"
+
+
+def test_nothing_priced_has_no_lines() -> None:
+    assert lines(filled([request(1, model="acme")]).servings.lines) is None
