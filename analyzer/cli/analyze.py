@@ -29,8 +29,8 @@ def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, 
     from analyzer.report.document import analysis_document, text
     from analyzer.report.summary import summary
 
-    analysis, sound = run(given)
     where = None if no_report else Path(report)
+    analysis, sound = run(given, look_ahead=as_json or where is not None)
     if where is not None:
         from analyzer.report.page import write_report
 
@@ -39,7 +39,7 @@ def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, 
     ctx.exit(0 if sound else 1)
 
 
-def run(given: dict[str, Any], budget: Decimal | None = None) -> tuple[Any, bool]:
+def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: bool = True) -> tuple[Any, bool]:
     """Read, price and answer as the options say.
 
     Returns:
@@ -71,7 +71,7 @@ def run(given: dict[str, Any], budget: Decimal | None = None) -> tuple[Any, bool
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
-        analysis = answer(ledger, book, view, scenarios, budget)
+        analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead)
     if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
         click.echo(
             f"spend: --strict: {analysis.counts.rejected:,} records rejected, "

@@ -46,7 +46,13 @@ class Analysis:
 
 
 def analyze(
-    ledger: Ledger, book: Book, view: View, scenarios: Sequence[Scenario], budget: Decimal | None = None
+    ledger: Ledger,
+    book: Book,
+    view: View,
+    scenarios: Sequence[Scenario],
+    budget: Decimal | None = None,
+    *,
+    look_ahead: bool = True,
 ) -> Analysis:
     """Answer all standing questions about a ledger, and price the scenarios.
 
@@ -56,6 +62,7 @@ def analyze(
         view: how the ledger is looked at.
         scenarios: beside reality.
         budget: what the share of traffic on Pro may cost in all; None for what was spent.
+        look_ahead: ask what follows from the scenarios as well, which prices many more of them.
     """
     connection = ledger.connection
     prepare(ledger, book, view)
@@ -80,7 +87,9 @@ def analyze(
         totals=answers["totals"].row(0, named=True),
         answers=answers,
         results=results,
-        outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget),
+        outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget)
+        if look_ahead
+        else Outlook(),
         servings=servings,
         price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )
