@@ -88,11 +88,11 @@ class TestColumns:
 
     def test_a_new_ledger_stores_what_logs_mostly_have(self, ledger: Ledger) -> None:
         assert {"request_id", "started_at", "model", "input_tokens", "fate"} <= set(stored(ledger.connection))
-        assert {"provider", "tool_calls", "records", "calls", "bucket_end"} <= set(virtual(ledger.connection))
+        assert {"operation", "tool_calls", "records", "calls", "bucket_end"} <= set(virtual(ledger.connection))
 
     def test_one_that_is_not_stored_reads_as_what_a_row_without_it_means(self, ledger: Ledger, tmp_path: Path) -> None:
         load_paths(ledger, write_lines(tmp_path / "a.jsonl", call(1)))
-        assert rows(ledger, "SELECT provider, records, calls, bucket_end FROM requests") == [(None, 1, 1, None)]
+        assert rows(ledger, "SELECT operation, records, calls, bucket_end FROM requests") == [(None, 1, 1, None)]
 
     def test_the_first_row_that_fills_one_makes_it_stored(self, ledger: Ledger, tmp_path: Path) -> None:
         load_paths(ledger, write_lines(tmp_path / "a.jsonl", call(1)))

@@ -9,11 +9,13 @@ from collections.abc import Collection
 
 import duckdb
 
-# What nearly every log has, and what the loader itself writes.
+# What nearly every log has, what the loader itself writes, and what scenarios join and tell domains by: DuckDB takes a
+# virtual column for a constant, thinks what is left of a condition to be rare, and joins the wrong way round.
 _USUAL = frozenset(
     {
-        "source_id", "request_id", "started_at", "completed_at", "endpoint", "model", "session_id", "api_key_name",
-        "team", "status", "input_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "fate",
+        "source_id", "request_id", "started_at", "completed_at", "endpoint", "model", "provider", "service_tier",
+        "session_id", "prefix_blocks", "api_key_name", "team", "status", "input_tokens", "cache_read_tokens",
+        "output_tokens", "reasoning_tokens", "fate",
     }
 )  # fmt: skip
 _EMPTY = {"records": "1", "calls": "1"}  # what a row means that does not say; of all others NULL
