@@ -79,16 +79,13 @@ WITH shifted AS (
     CROSS JOIN LATERAL (SELECT CASE WHEN l.apart IS NULL OR p.apart IS NULL
         THEN {'input': 0, 'hits': 0, 'all_hits': 0, 'output': 0, 'requests': 0}
         ELSE {
-            'input': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'input_')
-                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
-            'hits': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'cache_read_')
-                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
+            'input': apart_sum(l.apart, p.apart, 'input_'),
+            'hits': apart_sum(l.apart, p.apart, 'cache_read_'),
             'all_hits': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'input_')
                 THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[replace(one.key, 'input_', 'cache_read_')], 0) ELSE 0 END)), 0),
-            'output': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'output_')
-                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0),
-            'requests': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN one.key IN ('search', 'fetch', 'file_search')
-                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0) ELSE 0 END)), 0)
+            'output': apart_sum(l.apart, p.apart, 'output_'),
+            'requests': apart_sum(l.apart, p.apart, 'search') + apart_sum(l.apart, p.apart, 'fetch')
+                + apart_sum(l.apart, p.apart, 'file_search')
         } END AS a) AS extra
     LEFT JOIN input_ratios AS i ON i.model = l.model AND i.served = l.served
     LEFT JOIN output_ratios AS r ON r.serves = l.serves
@@ -145,8 +142,7 @@ WITH shifted AS (
         (n.input_tokens - n.hits - n.writes) * c.input + n.hits * c.cache_read + n.writes * c.cache_write
             + n.writes_1h * (c.cache_write_1h - c.cache_write) + n.output_tokens * c.output
             + CAST(n.requests AS HUGEINT) * c.request + CASE WHEN n.apart IS NULL OR c.apart IS NULL THEN 0
-                ELSE coalesce(list_sum(list_transform(map_entries(n.apart),
-                    lambda one: CAST(one.value AS HUGEINT) * coalesce(c.apart[one.key], 0))), 0) END AS actual
+                ELSE apart_sum(n.apart, c.apart, '') END AS actual
     FROM numbered AS n
     JOIN flowed AS f ON f.flow = n.flow
     LEFT JOIN prices AS c
