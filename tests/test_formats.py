@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LoadLogs, counts, empty, load_paths, rows
+from support import spend
 
 from analyzer.ingest import format as formats
 from analyzer.ingest.load import Outcome
@@ -97,3 +98,14 @@ def test_one_more_broken_line_does_not_change_what_the_others_mean(
     careful = counts(ledger), rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
     more = {"records": quick[0]["records"] + 1, "rejected": quick[0]["rejected"] + 1}
     assert careful == (quick[0] | more, quick[1])
+
+
+def test_a_transcript_that_is_cut_is_no_other_agents(tmp_path: Path) -> None:
+    """One strange line among three is no reason to ask: it has neither an id nor pi's own counts."""
+    whole = SAMPLES / "claude-code" / "first-versions.jsonl"
+    (tmp_path / "cut.jsonl").write_text("".join(whole.read_text().splitlines(keepends=True)[-3:]))
+
+    run = spend("formats", tmp_path / "cut.jsonl")
+
+    assert (run.code, run.err) == (0, "")
+    assert ": claude-code (" in run.out

@@ -451,3 +451,16 @@ def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.Mo
         if line.startswith(("# hit_rate =", "# output_ratio =", "# off_peak ="))
     )
     assert scenario(text.replace("[assume]", "[assume]\n" + commented, 1)).hit_rate == Decimal("0.80")
+
+
+def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = write(tmp_path / "log.jsonl", call(endpoint="/chat", team="growth"))
+
+    assert spend("simulate", log, "--endpoint-by", "team", "--init", "mine", "--quiet").code == 0
+
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    assert 'endpoint = ["/chat"]' in text
+    assert "growth" not in text

@@ -5,6 +5,7 @@
 -- evidence:  type = session | message | model_change | thinking_level_change | compaction
 -- evidence:  timestamp
 -- evidence:  message.role | cwd | modelId | thinkingLevel | message.usage.totalTokens
+-- evidence:  id | message.usage.totalTokens | message.usage.cost
 -- time:      timestamp
 -- model:     message.model
 -- columns:   type VARCHAR, id VARCHAR, timestamp VARCHAR,
