@@ -18,12 +18,16 @@ def the_book(files: Iterable[str] = (), currency: str = "USD") -> Any:
         PriceError: own prices cannot be read, or break a rule.
         UsageError: there is no list in that currency.
     """
+    from analyzer.cli.settings import Written
     from analyzer.errors import UsageError
     from analyzer.prices import Book
     from analyzer.prices.own import rates, read_file
 
-    where, table = click.get_current_context().find_root().obj or ("", {})
-    own = [*rates(table, where), *(rate for file in files for rate in read_file(Path(file)))]
+    written = click.get_current_context().find_root().obj or Written()
+    own = [
+        *rates(written.tables.get("prices", {}), written.where),
+        *(rate for file in files for rate in read_file(Path(file))),
+    ]
     lists = {"USD", "CNY", *(rate.currency for rate in own)}
     if currency not in lists:
         raise UsageError(

@@ -1,10 +1,13 @@
 """``spend.toml``: options of the command line, written down."""
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from analyzer.errors import UsageError
 
@@ -16,14 +19,31 @@ KNOWN = (
 # Where an option's parameter is called otherwise.
 _PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices"}
 _REPEATABLE = {"scenarios", "own_prices"}
-_COMMANDS = ("analyze", "ingest", "report", "simulate", "reconcile", "query", "prices", "formats", "status")
+_COMMANDS = (
+    "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats", "status",
+)  # fmt: skip
+# Tables that are no options: each is read by the room that knows its words.
+TABLES = ("prices", "allocation", "share", "budget", "review")
 
 
-def read(config: str | None) -> tuple[dict[str, dict[str, object]], tuple[str, dict[str, object]]]:
+@dataclass(frozen=True)
+class Written:
+    """What ``spend.toml`` says beside options.
+
+    Attributes:
+        where: the file's name; empty where there is none.
+        tables: own prices, rules of allocation, budgets and how a review looks at them, by the names of their tables.
+    """
+
+    where: str = ""
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(config: str | None) -> tuple[dict[str, dict[str, object]], Written]:
     """Read ``config`` or, if it is there, ``spend.toml`` in the working directory.
 
     Returns:
-        defaults for all commands, and own prices: the file's name and its ``[prices]``.
+        defaults for all commands, and the tables that are no options.
 
     Raises:
         UsageError: the file named is not there, is not TOML, or sets an unknown option.
@@ -33,11 +53,15 @@ def read(config: str | None) -> tuple[dict[str, dict[str, object]], tuple[str, d
         table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError as error:
         if config is None:
-            return {}, ("", {})
+            return {}, Written()
         raise UsageError(f"{path}: no such file", "check --config") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
-    prices = table.pop("prices") if isinstance(table.get("prices"), dict) else {}
+    tables = {
+        name: table.pop(name)
+        for name in TABLES
+        if isinstance(table.get(name), (dict, list)) and not _paths(table[name])
+    }
     for key in table:
         if key.replace("-", "_") not in KNOWN:
             near = get_close_matches(key, KNOWN, n=1)
@@ -50,4 +74,9 @@ def read(config: str | None) -> tuple[dict[str, dict[str, object]], tuple[str, d
         parameter = _PARAMETERS.get(word, word)
         plain = str(value) if isinstance(value, date) else value
         options[parameter] = [plain] if parameter in _REPEATABLE and not isinstance(plain, list) else plain
-    return dict.fromkeys(_COMMANDS, options), (path.name, prices)
+    return dict.fromkeys(_COMMANDS, options), Written(path.name, tables)
+
+
+def _paths(value: object) -> bool:
+    """Whether this is a list of paths, as the option of the same name takes."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -22,6 +22,7 @@
 --           team                  VARCHAR    team or project
 --           operation             VARCHAR    chat, embeddings, ...
 --           user_name             VARCHAR    end user
+--           status                VARCHAR    outcome, as logged
 --           tool_calls            BIGINT     tool calls in the answer
 --           calls                 BIGINT     calls that the row stands for
 --           input_tokens          BIGINT     tokens
@@ -70,6 +71,7 @@ SELECT
     team,
     operation,
     user_name,
+    status,
     tool_calls,
     calls,
     input_tokens,
