@@ -1,0 +1,114 @@
+"""Showback: what each endpoint, team, cost centre, key and model used in a month, beside the month before.
+
+What nobody is named for is a line of its own, and is never spread: only a rule that says so shares it, in a column
+beside what each team used itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+
+from analyzer.finance.allocation import UNALLOCATED, Allocation, Share
+from analyzer.finance.apportion import apportion
+from analyzer.finance.entries import asked
+from analyzer.finance.month import Month
+
+DIMENSIONS = ("endpoint", "team", "cost_center", "api_key_name", "model")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a showback. Money is units of 1e-15 of the currency; None where nothing is priced.
+
+    Attributes:
+        name: of the endpoint, team, ...; None is what is not allocated.
+        requests: calls.
+        unpriced: calls with usage that no price covers.
+        input_tokens: tokens.
+        output_tokens: tokens.
+        cost: what they cost.
+        before: what the same name cost in the month before; None where it had nothing priced.
+        shared: what rules for common costs put on it, or take from it; they add up to nothing.
+    """
+
+    name: str | None
+    requests: int
+    unpriced: int
+    input_tokens: int
+    output_tokens: int
+    cost: int | None
+    before: int | None
+    shared: int = 0
+
+
+@dataclass(frozen=True)
+class Showback:
+    """Lines by dimension.
+
+    Attributes:
+        lines: by ``endpoint``, ``team``, ``cost_center``, ``api_key_name`` and ``model``, the dearest first, what is not
+            allocated last.
+        sharing: whether a rule shares common costs.
+    """
+
+    lines: Mapping[str, tuple[Line, ...]]
+    sharing: bool = False
+
+    def allocated(self, dimension: str) -> Fraction | None:
+        """The part of the cost that has a name there; None where nothing is priced."""
+        known = [(line.name, line.cost) for line in self.lines[dimension] if line.cost is not None]
+        whole = sum(cost for _, cost in known)
+        return Fraction(sum(cost for name, cost in known if name is not None), whole) if whole else None
+
+
+def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Allocation) -> Showback:
+    """Who used what in a month."""
+    found = asked(connection, "showback", month=month.local_start, before=month.previous().local_start)
+    rows = list(found.iter_rows(named=True))
+    shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
+    lines = {
+        dimension: tuple(
+            _line(row, shared.get(row["name"], 0) if dimension == "team" else 0)
+            for row in sorted(rows, key=lambda row: row["name"] is None)
+            if row["dimension"] == dimension and (row["requests"] or row["before"] is not None)
+        )
+        for dimension in DIMENSIONS
+    }
+    return Showback(lines, sharing=any(shared.values()))
+
+
+def _line(row: Mapping[str, Any], shared: int) -> Line:
+    cost, before = (None if row[name] is None else int(row[name]) for name in ("cost", "before"))
+    return Line(
+        row["name"], row["requests"], row["unpriced"], int(row["input_tokens"]), int(row["output_tokens"]), cost, before,
+        shared,
+    )  # fmt: skip
+
+
+def _shared(days: Any, shares: Sequence[Share]) -> dict[str | None, int]:
+    """What the rules move from team to team: each moves what a team used itself, on the days on which it holds."""
+    days = list(days)
+    moved: dict[str | None, int] = {}
+    common = {share.of for share in shares}
+    for share in shares:
+        mine = [row for row in days if share.holds(row["day"])]
+        payer = None if share.of == UNALLOCATED else share.of
+        amount = sum(int(row["cost"]) for row in mine if row["team"] == payer)
+        parts: dict[str, Fraction] = {}
+        if share.to is not None:
+            parts = {team: Fraction(part) for team, part in share.to.items()}
+        else:
+            for row in mine:
+                if row["team"] is not None and row["team"] not in common:
+                    parts[row["team"]] = parts.get(row["team"], Fraction(0)) + int(row[share.by])
+        whole = sum(parts.values())
+        if not amount or not whole:
+            continue  # nothing to share, or nobody to share it with: it stays where it is, in sight
+        given = apportion(amount, [amount * part / whole for part in parts.values()])
+        for team, one in zip(parts, given, strict=True):
+            moved[team] = moved.get(team, 0) + one
+        moved[payer] = moved.get(payer, 0) - amount
+    return moved

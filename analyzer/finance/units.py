@@ -1,0 +1,153 @@
+"""Unit economics: what a request, a success and a million tokens cost in a month, and what caching and waiting saved.
+
+Each is defined once, after ``finance.md`` of the FinOps framework's unit economics: a ratio of sums, never a mean of
+ratios, and None where its divisor is nothing. Unpriced and unmeasured calls are in no ratio of money.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+
+from analyzer.errors import PriceError
+from analyzer.finance.entries import asked
+from analyzer.prices import Book, Period, Sold
+from analyzer.prices.period import BEGINNING, LATEST
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Units:
+    """The unit economics of one month. Money is units of 1e-15 of the currency; rates of money are fractions of them.
+
+    Attributes:
+        month: its first day.
+        sums: the answer of ``month_sums.sql``.
+    """
+
+    month: date
+    sums: Mapping[str, Any]
+
+    @property
+    def cost(self) -> int | None:
+        """All of the month's cost; None where nothing is priced."""
+        return self._money("cost")
+
+    @property
+    def requests(self) -> int:
+        """Calls, priced or not."""
+        return int(self.sums["requests"])
+
+    @property
+    def per_thousand_requests(self) -> Fraction | None:
+        """1,000 x cost / priced calls."""
+        return _ratio(self.cost, self.sums["priced_requests"], 1000)
+
+    @property
+    def per_success(self) -> Fraction | None:
+        """Cost of the calls whose log tells how they ended, failed ones included, by those that succeeded."""
+        return _ratio(self._money("cost_of_known_outcome"), self.sums["priced_succeeded"])
+
+    @property
+    def per_million_tokens(self) -> Fraction | None:
+        """10^6 x cost / tokens in and out."""
+        return _ratio(self.cost, self.sums["priced_input_tokens"] + self.sums["priced_output_tokens"], MILLION)
+
+    @property
+    def input_price(self) -> Fraction | None:
+        """The effective price of input per million: misses, hits and writes as they were paid."""
+        return _ratio(self.input_cost, self.sums["priced_input_tokens"], MILLION)
+
+    @property
+    def output_price(self) -> Fraction | None:
+        """The same of output."""
+        return _ratio(self._money("output_cost"), self.sums["priced_output_tokens"], MILLION)
+
+    @property
+    def input_cost(self) -> int | None:
+        """What input cost."""
+        parts = [self._money(name) for name in ("miss_cost", "read_cost", "write_cost")]
+        known = [part for part in parts if part is not None]
+        return sum(known) if known else None
+
+    @property
+    def hit_rate(self) -> Fraction | None:
+        """Token-weighted, over the calls whose cache split is known."""
+        return _ratio(self.sums["read_tokens"], self.sums["known_input_tokens"])
+
+    @property
+    def cache_saving(self) -> int | None:
+        """What hits cost less than misses, at the price of each."""
+        return self._money("cache_saving")
+
+    @property
+    def cache_premium(self) -> int | None:
+        """What writes to the cache cost more than misses."""
+        return self._money("cache_premium")
+
+    @property
+    def off_peak_saving(self) -> int | None:
+        """What off-peak calls would have cost more at the peak price of the same card; None where none were."""
+        return self._money("off_peak_saving")
+
+    @property
+    def failed_cost(self) -> int | None:
+        """What failed calls cost; None where no log tells how a priced call ended, or none failed at a cost."""
+        if self._money("cost_of_known_outcome") is None:
+            return None
+        return self._money("failed_cost") or 0
+
+    @property
+    def failed_share(self) -> Fraction | None:
+        """The part of the cost of calls of known outcome that went to failed ones."""
+        return _ratio(self.failed_cost, self._money("cost_of_known_outcome") or 0)
+
+    def _money(self, name: str) -> int | None:
+        value = self.sums[name]
+        return None if value is None else int(value)
+
+
+def units(
+    connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None
+) -> tuple[Units, ...]:
+    """The unit economics of every month that ``entries`` holds, in order."""
+    _define_peaks(connection, book, currency, price_date)
+    return tuple(Units(row["month"].date(), row) for row in asked(connection, "month_sums").iter_rows(named=True))
+
+
+def _define_peaks(
+    connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None
+) -> None:
+    """The peak prices of all that was called off-peak, by the time in which their card holds."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE peak_prices (model VARCHAR, provider VARCHAR, service_tier VARCHAR,"
+        " from_instant TIMESTAMP, to_instant TIMESTAMP, p_miss BIGINT, p_read BIGINT, p_output BIGINT)"
+    )
+    called = connection.execute(
+        "SELECT DISTINCT model, provider, service_tier FROM entries WHERE \"window\" = 'off-peak' ORDER BY ALL"
+    ).fetchall()
+    for words in called:
+        try:
+            history = book.history(Sold(*words), currency)
+        except PriceError:  # priced by nothing that has a history
+            continue
+        for row in _peaks(history, price_date):
+            connection.execute("INSERT INTO peak_prices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*words, *row])
+
+
+def _peaks(history: Iterable[Period], price_date: date | None) -> Iterable[tuple[object, ...]]:
+    day = None if price_date is None else datetime(price_date.year, price_date.month, price_date.day, tzinfo=UTC)
+    for row in history:
+        if row.window != "peak" or row.input_from or (day is not None and not row.holds(day)):
+            continue
+        start, end = (row.start or BEGINNING, row.end or LATEST) if day is None else (BEGINNING, LATEST)
+        prices = (row.units(name) for name in ("input", "cache_read", "output"))
+        yield (start.replace(tzinfo=None), end.replace(tzinfo=None), *prices)
+
+
+def _ratio(part: int | None, whole: int, times: int = 1) -> Fraction | None:
+    return None if part is None or not whole else Fraction(int(part) * times, int(whole))
