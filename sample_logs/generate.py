@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from workloads import DAYS, Call, Dice, agents, app, batch, chat, rag, reports, trial
+from dice import Dice
+from workloads import DAYS, Call, agents, app, batch, chat, contracts, rag, reports, trial, tries
 
 FOLDER = Path(__file__).parent
 STEPS = (
@@ -61,7 +62,7 @@ def gateway_line(call: Call, status: int = 200, *, measured: bool = True) -> str
 
 
 def gateway_log(calls: Sequence[Call], dice: Dice) -> Iterator[str]:
-    """The gateway's log, and all that goes wrong in seven weeks of one."""
+    """The gateway's log, and all that goes wrong in twelve weeks of one."""
     for number, told in enumerate(sorted(calls, key=lambda call: call.at)):
         # In one record two counts have got into each other's field.
         call = replace(told, prompt=told.hit, hit=told.prompt) if number == 1100 else told
@@ -134,8 +135,9 @@ def litellm_row(call: Call, status: str = "success", *, measured: bool = True) -
 def litellm_log(calls: Sequence[Call]) -> Iterator[dict[str, object]]:
     """The proxy's table: failures, a stream without usage, documents answered from the proxy's own cache."""
     for number, call in enumerate(calls):
-        failed = number in {77, 290}
-        yield litellm_row(call, "failure" if failed else "success", measured=not failed and number != 180)
+        failed = call.failed or number in {77, 290}
+        measured = call.measured and number not in {77, 180, 290}
+        yield litellm_row(call, "failure" if failed else "success", measured=measured)
         if number in {33, 250}:
             again = replace(call, at=call.end + timedelta(seconds=30))
             again = replace(again, id=f"{call.id}_cache_hit{int(again.at.timestamp())}")
@@ -183,13 +185,13 @@ def app_log(calls: Sequence[Call]) -> Iterator[dict[str, object]]:
 
 def contents() -> dict[str, str]:
     """All logs by file name, as text."""
-    dice = Dice(2026)
+    gateway = [*chat(Dice(1)), *rag(Dice(2)), *contracts(Dice(3)), *trial(Dice(4)), *tries(Dice(5))]
     return {
-        "agents.jsonl.gz": "".join(agents_log(list(agents(dice)))),
-        "app.csv": table(list(app_log(list(app(dice))))),
-        "gateway.jsonl": "".join(gateway_log([*chat(dice), *rag(dice), *trial(dice)], dice)),
-        "litellm_spend_logs.csv": table(list(litellm_log(list(batch(dice))))),
-        "responses.jsonl": "".join(responses_log(list(reports(dice)))),
+        "agents.jsonl.gz": "".join(agents_log(list(agents(Dice(6))))),
+        "app.csv": table(list(app_log(list(app(Dice(7)))))),
+        "gateway.jsonl.gz": "".join(gateway_log(gateway, Dice(8))),
+        "litellm_spend_logs.csv": table(list(litellm_log(list(batch(Dice(9)))))),
+        "responses.jsonl": "".join(responses_log(list(reports(Dice(10))))),
     }
 
 
