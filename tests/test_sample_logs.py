@@ -7,16 +7,20 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from analyzer.cli.settings import read
+from analyzer.finance.allocation import Share, read_allocation
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ledger import Ledger
@@ -63,6 +67,10 @@ class Told:
     @property
     def day(self) -> date:
         return self.at.date()
+
+    @property
+    def month(self) -> str:
+        return f"{self.at:%Y-%m}"
 
 
 @dataclass
@@ -528,3 +536,64 @@ def test_a_weekend_key_belongs_to_no_team(calls: list[Told]) -> None:
     assert len(alone) < 30
     # The app's log knows neither keys nor teams.
     assert {(told.key, told.team) for told in calls if told.endpoint.startswith("/app/")} == {(None, None)}
+
+
+# ------------------------------------------------------------------------------------- the example of spend.toml
+
+
+@pytest.fixture(scope="module")
+def example() -> dict:
+    return tomllib.loads((FOLDER / "spend.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def payer(example: dict, told: Told) -> str | None:
+    """The team that the first fitting rule of the example names, else the log's."""
+    asked = {"endpoint": told.endpoint, "api_key_name": told.key, "team": told.team, "model": told.model}
+    for rule in example["allocation"]:
+        if rule.get("from", date.min) <= told.day < rule.get("until", date.max) and all(
+            asked[word] and any(fnmatchcase(asked[word], glob) for glob in rule[word]) for word in asked if word in rule
+        ):
+            return rule.get("to", told.team)
+    return told.team
+
+
+def test_the_example_is_read_by_its_readers_and_is_no_log() -> None:
+    options, written = read(str(FOLDER / "spend.toml"))
+    allocation = read_allocation(written.tables, written.where)
+
+    assert options["analyze"] == {"tz": "UTC", "currency": "USD"}
+    assert set(written.tables) == {"allocation", "share", "budget"}
+    assert allocation.shares == (Share("platform", None),)
+    assert "spend.toml" not in {Path(item.path).name for item in find((str(FOLDER),))[0]}
+
+
+def test_every_rule_of_the_example_takes_calls_and_only_the_weekend_key_is_left(
+    calls: list[Told], example: dict
+) -> None:
+    for rule in example["allocation"]:
+        alone = {"allocation": [rule | {"to": "taken"}]}
+        assert any(payer(alone, told) == "taken" for told in calls), rule
+    assert {told.key for told in calls if payer(example, told) is None} == {"sandbox"}
+    october = {payer(example, told) for told in calls if told.month == "2026-10"}
+    assert october == {"care", "finance", "knowledge", "legal", "platform", "product", None}
+    assert {payer(example, told) for told in calls if told.endpoint == "/chat/intranet"} == {"it"}
+
+
+def test_october_is_a_little_over_its_budget_and_one_endpoint_is_well_under(calls: list[Told], example: dict) -> None:
+    budget = example["budget"]
+    october = [told for told in calls if told.month == "2026-10"]
+
+    def used(planned: str, found: list[Told]) -> Decimal:
+        return cost(found) / Decimal(planned)
+
+    assert 1 < used(budget["month"], october) < Decimal("1.1")
+    assert 1 < len(october) / budget["requests"] < 1.2
+    of_endpoint = {
+        glob: used(planned, [told for told in october if fnmatchcase(told.endpoint, glob)])
+        for glob, planned in budget["endpoint"].items()
+    }
+    assert 1 < of_endpoint["/agents/*"] < Decimal("1.1")
+    assert 1 < of_endpoint["/batch/*"] < Decimal("1.25")
+    assert Decimal("0.4") < of_endpoint["/reports/*"] < Decimal("0.9")
+    ((team, planned),) = budget["team"].items()
+    assert Decimal("0.5") < used(planned, [told for told in october if payer(example, told) == team]) < 1
