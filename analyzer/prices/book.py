@@ -73,6 +73,11 @@ class Book:
         """Say whether a model or family of this name is one of the providers of whom we have price files."""
         return isinstance(self._find(Sold(model)), str)
 
+    def family(self, model: str) -> str | None:
+        """The family that a model is a member of; None where it is of none, or of another maker."""
+        found = self._find(Sold(model))
+        return self._models[found].family if isinstance(found, str) and found in self._models else None
+
     def cache_unit(self, sold: Sold) -> int:
         """Tokens by which the provider's prompt cache grows; 1 where no unit is known."""
         found = self._find(sold)

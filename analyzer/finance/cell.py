@@ -1,0 +1,121 @@
+"""Cells: what a month, or any days, used and cost by endpoint, line and window. Variances compare cells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import duckdb
+
+from analyzer.finance.entries import sql
+from analyzer.finance.lines import lines
+from analyzer.finance.month import Month
+from analyzer.prices import Book
+
+# Windows that one list of prices has beside each other; others side by side mean that the list itself has changed.
+_REGIMES = ({"all"}, {"standard", "off-peak"}, {"peak", "off-peak"})
+Key = tuple[str | None, str, str]
+
+
+class Cell(NamedTuple):
+    """Priced calls of one endpoint, line and window. Money is in units of 1e-15 of the currency.
+
+    Attributes:
+        endpoint: as the review groups them; None where the log names none.
+        line: what the team chose; see :mod:`analyzer.finance.lines`.
+        window: all, standard, off-peak or peak.
+        requests: calls; 0 where a usage export does not count them.
+        input_tokens: all that was read, cached or not.
+        read_tokens: the part served from the cache.
+        write_tokens: the part written to it.
+        output_tokens: all that was written, reasoning included.
+        miss_cost: cost of what was neither.
+        read_cost: cost of what came from the cache.
+        write_cost: cost of what was written to it.
+        output_cost: cost of the output.
+        request_cost: the price of requests themselves, where a provider asks one.
+        apart_cost: what audio, images and searches add.
+    """
+
+    endpoint: str | None
+    line: str
+    window: str
+    requests: int
+    input_tokens: int = 0
+    read_tokens: int = 0
+    write_tokens: int = 0
+    output_tokens: int = 0
+    miss_cost: int = 0
+    read_cost: int = 0
+    write_cost: int = 0
+    output_cost: int = 0
+    request_cost: int = 0
+    apart_cost: int = 0
+
+    @property
+    def key(self) -> Key:
+        """What tells it from other cells."""
+        return self[:3]
+
+    @property
+    def cost(self) -> int:
+        """All that it cost."""
+        return sum(self[8:])
+
+    @property
+    def miss_tokens(self) -> int:
+        """The part of the input that the cache had no part in."""
+        return self.input_tokens - self.read_tokens - self.write_tokens
+
+    def times(self, number: int) -> "Cell":
+        """As many of the same."""
+        return Cell(*self[:3], *(number * value for value in self[3:]))
+
+
+def cells(connection: duckdb.DuckDBPyConnection, book: Book, month: Month) -> tuple[Cell, ...]:
+    """The cells of a month, from ``entries``."""
+    return cells_between(connection, book, month.first, month.next().first)
+
+
+def cells_between(connection: duckdb.DuckDBPyConnection, book: Book, first: date, after: date) -> tuple[Cell, ...]:
+    """The cells of the days from ``first`` to before ``after``, in the reporting zone."""
+    line_of = lines(connection, book)
+    for name, value in (("cells_from", first), ("cells_until", after)):
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+    rows = connection.execute(sql("cells")).fetchall()
+    return tuple(summed(Cell(row[0], line_of[row[1:5]], *row[5:]) for row in rows).values())
+
+
+def summed(some: Iterable[Cell]) -> dict[Key, Cell]:
+    """Cells by what tells them apart, those of the same added."""
+    found: dict[Key, Cell] = {}
+    for cell in some:
+        key = cell[:3]
+        other = found.get(key)
+        found[key] = cell if other is None else Cell(*key, *map(int.__add__, other[3:], cell[3:]))
+    return found
+
+
+def comparable(before: Sequence[Cell], after: Sequence[Cell]) -> tuple[dict[Key, Cell], dict[Key, Cell]]:
+    """The cells of two months, of which each window means the same in both.
+
+    Where a line was sold at one price all day in one month, and by the hour in the other, its windows are put together:
+    what follows from the provider's new list is a change of price, not of the hours at which the team called.
+    """
+    seen: dict[str, set[str]] = {}
+    for cell in (*before, *after):
+        seen.setdefault(cell.line, set()).add(cell.window)
+    changed = {line for line, windows in seen.items() if not any(windows <= regime for regime in _REGIMES)}
+
+    def put(some: Sequence[Cell]) -> dict[Key, Cell]:
+        return summed(cell._replace(window="all") if cell.line in changed else cell for cell in some)
+
+    return put(before), put(after)
+
+
+def by_endpoint(some: Mapping[Key, Cell]) -> dict[str | None, int]:
+    """The cost of every endpoint of which anything was used."""
+    found: dict[str | None, int] = {}
+    for cell in some.values():
+        if any(cell[3:]):
+            found[cell.endpoint] = found.get(cell.endpoint, 0) + cell.cost
+    return found

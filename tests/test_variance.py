@@ -1,0 +1,580 @@
+"""A change of cost adds up, whatever drove it: by hand, by another arithmetic, and by the laws that a split must keep."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations, permutations, product
+from math import factorial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import BOOK, FLASH, PRO, call, cost, ledger_of, write
+
+from analyzer.finance.cell import Cell, cells
+from analyzer.finance.entries import define_entries
+from analyzer.finance.lines import named
+from analyzer.finance.month import Month
+from analyzer.finance.shapley import whole
+from analyzer.finance.variance import DRIVERS, Driver, Variance, variance
+from analyzer.simulate.relations import View
+
+PRODUCT = DRIVERS[:7]
+
+
+def amounts(drivers: Iterable[Driver]) -> dict[str, int]:
+    """The drivers that drove anything."""
+    return {driver.name: driver.amount for driver in drivers if driver.amount}
+
+
+def total(some: Iterable[Cell]) -> int:
+    return sum(cell.cost for cell in some)
+
+
+def output(
+    requests: int, tokens: int, price: int, endpoint: str = "/a", line: str = "flash", window: str = "all"
+) -> Cell:
+    """Calls that wrote so many tokens in all, and nothing else."""
+    return Cell(endpoint, line, window, requests, output_tokens=tokens, output_cost=tokens * price)
+
+
+# -------------------------------------------------------------------------------------------------------- by hand
+
+
+def test_two_drivers_share_evenly_what_they_did_together() -> None:
+    """10 calls of 100 tokens at 2 become 20 calls at 3: 2,000 become 6,000.
+
+    Requests first: 10 x 100 x 2 = 2,000, then the price: 1 x 2,000 tokens = 2,000. The price first: 1,000, then requests:
+    10 x 100 x 3 = 3,000. The means of both orders: 2,500 and 1,500.
+    """
+    found = variance([output(10, 1000, 2)], [output(20, 2000, 3)])
+
+    assert amounts(found.drivers) == {"requests": 2500, "list price": 1500}
+    assert [driver.name for driver in found.drivers] == list(DRIVERS)
+    assert found.endpoints == (("/a", found.drivers),)
+
+
+def test_routing_between_models_is_one_thing_and_their_prices_another() -> None:
+    """Of 10 calls of one token 5 go to pro, at 9, instead of 2, and flash, at 1, has the others: 5 x 1 less 8 x 1, 45 less 18."""
+    before = [output(8, 8, 1, line="flash"), output(2, 2, 9, line="pro")]
+    after = [output(5, 5, 1, line="flash"), output(5, 5, 9, line="pro")]
+
+    assert amounts(variance(before, after).drivers) == {"model routing": -3 + 27}
+
+
+def test_a_line_that_was_not_there_is_routing_too() -> None:
+    before, after = [output(10, 10, 1, line="flash")], [output(10, 10, 9, line="pro")]
+
+    assert amounts(variance(before, after).drivers) == {"model routing": 80}
+
+
+def test_endpoints_of_one_month_are_new_or_discontinued_as_a_whole() -> None:
+    before = [output(10, 1000, 2, "/a"), output(3, 150, 2, "/gone")]
+    after = [output(10, 1000, 3, "/a"), output(7, 700, 1, "/new")]
+
+    found = variance(before, after)
+
+    assert amounts(found.drivers) == {"list price": 1000, "new endpoints": 700, "discontinued endpoints": -300}
+    assert [(endpoint, amounts(drivers)) for endpoint, drivers in found.endpoints] == [
+        ("/a", {"list price": 1000}),
+        ("/new", {"new endpoints": 700}),
+        ("/gone", {"discontinued endpoints": -300}),
+    ]
+
+
+def test_units_left_over_go_to_those_that_lost_most_and_of_equals_to_the_first() -> None:
+    """One call, token and unit of price become two of each: 1 becomes 8, and each of the three drove 7/3."""
+    up = variance([output(1, 1, 1)], [output(2, 4, 2)])
+    down = variance([output(2, 4, 2)], [output(1, 1, 1)])
+
+    assert amounts(up.drivers) == {"requests": 3, "tokens per request": 2, "list price": 2}
+    assert amounts(down.drivers) == {"requests": -3, "tokens per request": -2, "list price": -2}
+
+
+@pytest.mark.parametrize(
+    ("parts", "of", "expected"),
+    [
+        ([5, 5], 10, [1, 0]),  # a half each: the first
+        ([-5, -5], 10, [-1, 0]),
+        ([4, 16], 10, [0, 2]),  # 0.4 and 1.6: the second lost more
+        ([16, -6], 10, [1, 0]),  # both are cut toward zero, and nothing is left over
+        ([7, -4, 7], 10, [1, 0, 0]),
+        ([-4, 9, 5], 10, [0, 1, 0]),
+        ([4, -9, -5], 10, [0, -1, 0]),
+        ([0, 10], 10, [0, 1]),
+    ],
+)
+def test_whole_units(parts: list[int], of: int, expected: list[int]) -> None:
+    assert whole(parts, of, sum(parts) // of) == expected
+
+
+def test_price_volume_and_mix_by_hand() -> None:
+    """Flash: 60 of 100 tokens at 2 become 150 of 200 at 2; pro: 40 of 100 at 20 become 50 of 200 at 16.
+
+    Flash: volume 100 x (0.6 + 0.75) / 2 x 2 = 135, mix 0.15 x 150 x 2 = 45.
+    Pro: volume 100 x (2 x 0.4 x 20 + 0.4 x 16 + 0.25 x 20 + 2 x 0.25 x 16) / 6 = 590,
+    mix -0.15 x (2 x 100 x 20 + 100 x 16 + 200 x 20 + 2 x 200 x 16) / 6 = -400,
+    price -4 x (2 x 100 x 0.4 + 100 x 0.25 + 200 x 0.4 + 2 x 200 x 0.25) / 6 = -190.
+    """
+    before = [output(1, 60, 2, line="flash"), output(1, 40, 20, line="pro"), output(1, 1, 7, line="old")]
+    after = [output(1, 150, 2, line="flash"), output(1, 50, 16, line="pro"), output(1, 1, 5, line="new")]
+
+    assert amounts(variance(before, after).price_volume_mix) == {
+        "price": -190,
+        "volume": 135 + 590,
+        "mix": 45 - 400,
+        "new lines": 5,
+        "discontinued lines": -7,
+    }
+
+
+def test_what_is_charged_without_tokens_has_requests_for_its_quantity() -> None:
+    """Two calls at a fee of 10 become four at 12: volume 2 x (10 + 12) / 2, price 2 x (2 + 4) / 2. No token takes part."""
+    before = [Cell("/a", "search", "all", 2, request_cost=20)]
+    after = [Cell("/a", "search", "all", 4, request_cost=48)]
+    found = variance(before, after)
+
+    assert amounts(found.price_volume_mix) == {"volume": 22, "price": 6}
+    assert amounts(found.drivers) == {"requests": 22, "list price": 6}
+
+
+def test_calls_that_cost_nothing_beside_their_tokens_are_no_volume() -> None:
+    """Four times the calls for the same tokens at the same price: the same cost, and no unit of anything more."""
+    assert amounts(variance([output(1, 100, 2)], [output(4, 100, 2)]).price_volume_mix) == {}
+
+
+# ---------------------------------------------------------------------------------------------------- windows, lines
+
+
+def test_the_providers_new_hours_are_a_price_and_no_choice_of_hours() -> None:
+    """At 2 all day, then at 6 in peak hours and 3 in others: the price of the mean token rose from 2 to 4."""
+    before = [output(30, 30, 2, window="all")]
+    after = [output(10, 10, 6, window="peak"), output(20, 20, 3, window="off-peak")]
+
+    assert amounts(variance(before, after).drivers) == {"list price": 60}
+
+
+def test_a_month_within_which_the_hours_came_is_compared_by_the_line_as_a_whole() -> None:
+    mixed = [output(5, 5, 2, window="all"), output(5, 5, 6, window="peak"), output(20, 20, 3, window="off-peak")]
+    after = [output(10, 10, 6, window="peak"), output(20, 20, 3, window="off-peak")]
+
+    assert amounts(variance(mixed, after).drivers) == {"list price": 120 - 100}
+    # Another line, whose hours did not change, keeps its windows.
+    steady = [output(10, 10, 6, line="pro", window="peak"), output(20, 20, 3, line="pro", window="off-peak")]
+    moved = [output(20, 20, 6, line="pro", window="peak"), output(10, 10, 3, line="pro", window="off-peak")]
+    assert amounts(variance([*mixed, *steady], [*after, *moved]).drivers) == {"list price": 20, "time window": 30}
+
+
+def test_other_hours_of_the_same_list_are_a_time_window() -> None:
+    """Ten calls leave the peak, at 6, for other hours, at 3."""
+    before = [output(15, 15, 6, window="peak"), output(15, 15, 3, window="off-peak")]
+    after = [output(5, 5, 6, window="peak"), output(25, 25, 3, window="off-peak")]
+
+    assert amounts(variance(before, after).drivers) == {"time window": -30}
+    assert amounts(variance(before, [output(30, 30, 3, window="off-peak")]).drivers) == {"time window": -45}
+
+
+def test_lines_are_families_then_models_told_apart_by_tier_and_by_provider_where_there_are_several() -> None:
+    called = {
+        ("deepseek-v4-flash", "deepseek-v4-flash", None, None): "flash",
+        ("deepseek-v4-flash", "deepseek-flash", None, None): "flash",
+        ("deepseek-flash", "deepseek-flash", None, "default"): "flash",
+        ("deepseek-v4-pro", "deepseek-v4-pro", "deepseek", None): "pro",
+        ("deepseek-chat", "deepseek-v3.1", None, None): "deepseek-chat",  # no family then: the team chose that name
+        ("gpt-4o", "gpt-4o", "openai", None): "gpt-4o, openai",
+        ("gpt-4o", "gpt-4o", "azure_openai", None): "gpt-4o, azure",
+        ("gpt-4o", "gpt-4o", "azure", None): "gpt-4o, azure",
+        ("gpt-4o", "gpt-4o", None, None): "gpt-4o",
+        ("o3", "o3", "openai", "batch"): "o3, batch",
+        ("o3", "o3", "openai", " Strange "): "o3, strange",
+        ("o3", "o3", None, None): "o3",
+    }
+
+    assert named(called, BOOK) == called
+
+
+# ------------------------------------------------------------------------------------------------- what is not known
+
+
+def test_a_class_without_a_price_in_one_month_takes_that_of_the_other() -> None:
+    """100 tokens read at 10 each; then half of them come from the cache, at 1: nothing of that is a price."""
+    before = [Cell("/a", "flash", "all", 1, input_tokens=100, miss_cost=1000)]
+    after = [Cell("/a", "flash", "all", 1, input_tokens=100, read_tokens=50, miss_cost=500, read_cost=50)]
+
+    assert amounts(variance(before, after).drivers) == {"cache hit rate": -450}
+
+
+def test_usage_that_counts_no_calls_changes_no_requests_and_no_shares() -> None:
+    """An export of tokens alone, at 2 each, beside a log whose calls did not change."""
+    logged = output(10, 100, 3, "/log")
+    before = [logged, output(0, 1000, 2, "/export")]
+    after = [logged, output(0, 1500, 2, "/export"), output(0, 10, 5, "/export", line="pro")]
+
+    assert amounts(variance(before, after).drivers) == {"tokens per request": 1000 + 50}
+
+
+def test_cost_that_no_count_explains_is_what_requests_used() -> None:
+    before, after = [Cell("/a", "x", "all", 2, apart_cost=10)], [Cell("/a", "x", "all", 2, apart_cost=16)]
+
+    assert amounts(variance(before, after).drivers) == {"tokens per request": 6}
+
+
+def test_cost_of_which_nothing_is_counted_in_either_month_is_volume() -> None:
+    """Searches in an export that counts no calls; in a month that has none of them they are a new line."""
+    before, after = [Cell("/a", "x", "all", 0, apart_cost=10)], [Cell("/a", "x", "all", 0, apart_cost=16)]
+
+    assert amounts(variance(before, after).price_volume_mix) == {"volume": 6}
+    assert amounts(variance([output(1, 1, 1)], after).price_volume_mix) == {"new lines": 16, "discontinued lines": -1}
+
+
+def test_nothing_at_all() -> None:
+    nothing = variance([], [])
+
+    assert [driver.amount for driver in nothing.drivers] == [0] * 9
+    assert nothing.endpoints == ()
+    assert amounts(variance([], [output(2, 2, 5)]).drivers) == {"new endpoints": 10}
+
+
+# ----------------------------------------------------------------------------------------------------------- laws
+
+numbers = st.integers(0, 60)
+costs = st.one_of(st.just(0), st.integers(1, 10**9))
+keys = st.tuples(
+    st.sampled_from([None, "/a", "/b"]), st.sampled_from(["flash", "pro"]), st.sampled_from(["peak", "off-peak", "all"])
+)
+
+
+@st.composite
+def a_month(draw: st.DrawFn) -> list[Cell]:
+    """Any cells, also of no calls, of cost without tokens, of tokens without cost."""
+    made = []
+    for key in draw(st.lists(keys, max_size=5, unique=True)):
+        missed, read, written = (draw(numbers) for _ in range(3))
+        made.append(
+            Cell(
+                *key,
+                draw(st.integers(0, 4)),
+                missed + read + written,
+                read,
+                written,
+                draw(numbers),
+                *(draw(costs) for _ in range(6)),
+            )
+        )
+    return made
+
+
+@given(a_month(), a_month())
+@settings(max_examples=150, deadline=None)
+def test_every_split_adds_up_and_swapping_the_months_turns_every_sign(before: list[Cell], after: list[Cell]) -> None:
+    found, swapped = variance(before, after), variance(after, before)
+
+    assert sum(driver.amount for driver in found.drivers) == total(after) - total(before)
+    assert sum(part.amount for part in found.price_volume_mix) == total(after) - total(before)
+    for endpoint, drivers in found.endpoints:
+        change = [total(cell for cell in some if cell.endpoint == endpoint) for some in (before, after)]
+        assert sum(driver.amount for driver in drivers) == change[1] - change[0]
+    for place, driver in enumerate(found.drivers):
+        assert driver.amount == sum(drivers[place].amount for _, drivers in found.endpoints)
+
+    assert turned(swapped.drivers) == {driver.name: driver.amount for driver in found.drivers}
+    assert turned(swapped.price_volume_mix) == {part.name: part.amount for part in found.price_volume_mix}
+    assert {endpoint: turned(drivers) for endpoint, drivers in swapped.endpoints} == {
+        endpoint: {driver.name: driver.amount for driver in drivers} for endpoint, drivers in found.endpoints
+    }
+
+
+def turned(drivers: Iterable[Driver]) -> dict[str, int]:
+    """The same with all signs turned; what was new in one direction is discontinued in the other."""
+    names = {"new": "discontinued", "discontinued": "new"}
+    return {
+        " ".join([names.get(driver.name.split()[0], driver.name.split()[0]), *driver.name.split()[1:]]): -driver.amount
+        for driver in drivers
+    }
+
+
+@given(a_month())
+@settings(max_examples=50, deadline=None)
+def test_a_month_against_itself_is_nothing(month: list[Cell]) -> None:
+    found = variance(month, month)
+
+    assert amounts(found.drivers) == {}
+    assert amounts(found.price_volume_mix) == {}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A month made of its drivers, so that one can be changed alone: 10 parts of an endpoint's calls by line, of a line's by window."""
+
+    requests: int
+    endpoints: tuple[int, ...]  # parts of 10
+    lines: tuple[int, ...]
+    windows: tuple[int, ...]
+    use: tuple[int, int, int]  # input and output per request, and what is billed apart
+    split: tuple[int, int]  # of 10 tokens read: hits, writes
+    prices: tuple[int, ...]  # miss, read, write, output, request; twice that in peak hours, three times for pro
+
+    def cells(self) -> list[Cell]:
+        made = []
+        for (place, endpoint), (line, by_line), (window, by_window) in product(
+            enumerate(self.endpoints), enumerate(self.lines), enumerate(self.windows)
+        ):
+            calls = self.requests * endpoint * by_line * by_window
+            read, written = (10 * calls * self.use[0] * part // 10 for part in self.split)
+            answered = calls * self.use[1] * (place + 1)
+            miss, hit, write_price, out, fee = (price * (window + 1) * (1 + 2 * line) for price in self.prices)
+            whole_input = 10 * calls * self.use[0]
+            made.append(
+                Cell(
+                    f"/{place}",
+                    ("flash", "pro")[line],
+                    ("off-peak", "peak")[window],
+                    calls,
+                    whole_input,
+                    read,
+                    written,
+                    answered,
+                    (whole_input - read - written) * miss,
+                    read * hit,
+                    written * write_price,
+                    answered * out,
+                    calls * fee,
+                    calls * self.use[2],
+                )
+            )
+        return [cell for cell in made if cell.requests]
+
+
+def parts(least: int, of: int = 10) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.integers(least, of - least).map(lambda first: (first, of - first))
+
+
+made_months = st.builds(
+    Made,
+    requests=st.integers(1, 50),
+    endpoints=parts(1),
+    lines=parts(0),
+    windows=parts(0),
+    use=st.tuples(*[st.integers(1, 30)] * 3),
+    split=st.tuples(st.integers(0, 5), st.integers(0, 5)),
+    prices=st.tuples(*[st.integers(1, 1000)] * 5),
+)
+ONE = dict(zip(PRODUCT, ("requests", "endpoints", "lines", "use", "split", "windows", "prices"), strict=True))
+
+
+@pytest.mark.parametrize("driver", PRODUCT)
+@given(made_months, made_months)
+@settings(max_examples=25, deadline=None)
+def test_a_change_in_one_driver_alone_lands_in_that_driver_alone(driver: str, one: Made, other: Made) -> None:
+    before = one.cells()
+    after = replace(one, **{ONE[driver]: getattr(other, ONE[driver])}).cells()
+
+    change = total(after) - total(before)
+    assert amounts(variance(before, after).drivers) == ({driver: change} if change else {})
+
+
+# ------------------------------------------------------------------------------------------ by another arithmetic
+
+Factors = dict[str, Callable[[Cell], Fraction | None]]
+
+
+def per(part: int, of: int) -> Fraction | None:
+    return Fraction(part, of) if of else None
+
+
+def factors(month: Sequence[Cell], key: tuple[Any, ...]) -> list[list[Fraction | None]]:
+    """The seven drivers of a cell as its month knows them, each a list of figures."""
+    cell = next((cell for cell in month if cell.key == key), Cell(*key, 0))
+    of = [sum(other.requests for other in month if other.key[:length] == key[:length]) for length in range(4)]
+    splits = (cell.miss_tokens, cell.read_tokens, cell.write_tokens)
+    paid = (cell.miss_cost, cell.read_cost, cell.write_cost, cell.output_cost)
+    return [
+        [Fraction(of[0])],
+        [per(of[1], of[0])],
+        [per(of[2], of[1])],
+        [per(cell.input_tokens, of[3]), per(cell.output_tokens, of[3])],
+        [per(number, cell.input_tokens) for number in splits],
+        [per(of[3], of[2])],
+        [per(money, number) for money, number in zip(paid, (*splits, cell.output_tokens), strict=True)],
+    ]
+
+
+def value(chosen: list[list[Fraction]]) -> Fraction:
+    (requests,), (endpoint,), (line,), (read, written), split, (window,), price = chosen
+    a_call = read * sum(a * b for a, b in zip(split, price, strict=False)) + written * price[3]
+    return requests * endpoint * line * window * a_call
+
+
+def corners(before: Sequence[Cell], after: Sequence[Cell], key: tuple[Any, ...]) -> Callable[[Iterable[int]], Fraction]:
+    """What a cell costs when some drivers, by their numbers, are those of the later month."""
+    old, new = factors(before, key), factors(after, key)
+
+    def known(mine: list[list[Fraction | None]], others: list[list[Fraction | None]]) -> list[list[Fraction]]:
+        return [
+            [next((x for x in (a, b) if x is not None), Fraction(0)) for a, b in zip(x, y, strict=True)]
+            for x, y in zip(mine, others, strict=True)
+        ]
+
+    sides = known(old, new), known(new, old)
+    return lambda some: value([sides[place in set(some)][place] for place in range(7)])
+
+
+def textbook(before: Sequence[Cell], after: Sequence[Cell], key: tuple[Any, ...]) -> Iterator[Fraction]:
+    """Shapley values by their definition: all coalitions, each with its weight."""
+    worth = corners(before, after, key)
+    for player in range(7):
+        others = [place for place in range(7) if place != player]
+        yield sum(
+            (
+                Fraction(factorial(size) * factorial(6 - size), factorial(7)) * (worth({*some, player}) - worth(some))
+                for size in range(7)
+                for some in combinations(others, size)
+            ),
+            Fraction(0),
+        )
+
+
+@st.composite
+def plain_months(draw: st.DrawFn) -> tuple[list[Cell], list[Cell]]:
+    """Months of calls that are all counted, in the same endpoints, and whose cost is all for tokens."""
+
+    def month() -> list[Cell]:
+        made = []
+        chosen = draw(
+            st.lists(
+                st.tuples(st.sampled_from(["flash", "pro"]), st.sampled_from(["peak", "off-peak"])),
+                min_size=1,
+                max_size=2,
+                unique=True,
+            )
+        )
+        for endpoint, (line, window) in [("/a", one) for one in chosen] + [("/b", chosen[0])]:
+            tokens = [draw(numbers) for _ in range(4)]
+            money = [draw(costs) if number else 0 for number in tokens]
+            made.append(Cell(endpoint, line, window, draw(st.integers(1, 5)), sum(tokens[:3]), *tokens[1:], *money))
+        return made
+
+    return month(), month()
+
+
+@given(plain_months())
+@settings(max_examples=40, deadline=None)
+def test_the_parts_are_the_textbooks_to_the_unit(months: tuple[list[Cell], list[Cell]]) -> None:
+    before, after = months
+    found = variance(before, after)
+
+    for endpoint in ("/a", "/b"):
+        cells_there = {cell.key for cell in (*before, *after) if cell.endpoint == endpoint}
+        exact = [sum(column) for column in zip(*(textbook(before, after, key) for key in cells_there), strict=True)]
+        there = dict(found.endpoints)[endpoint]
+        for driver, expected in zip(there[:7], exact, strict=True):
+            assert abs(driver.amount - expected) < len(cells_there)
+
+
+def test_the_parts_are_the_means_over_all_5040_orders() -> None:
+    """Every driver changes; in each order each driver is charged with what its own step adds."""
+    before = [
+        Cell("/a", "pro", "peak", 3, 100, 40, 10, 20, 5000, 400, 150, 4000),
+        output(2, 9, 5, line="pro", window="off-peak"),
+        output(1, 5, 5),
+        output(4, 9, 5, "/b"),
+    ]
+    after = [
+        Cell("/a", "pro", "peak", 7, 300, 90, 21, 70, 9450, 450, 630, 21000),
+        output(1, 9, 5, line="pro", window="off-peak"),
+        output(4, 5, 5),
+        output(5, 9, 5, "/b"),
+    ]
+    worth = corners(before, after, ("/a", "pro", "peak"))
+    known = {frozenset(some): worth(some) for size in range(8) for some in combinations(range(7), size)}
+    sums = [Fraction(0)] * 7
+    for order in permutations(range(7)):
+        done: frozenset[int] = frozenset()
+        for driver in order:
+            sums[driver] += known[done | {driver}] - known[done]
+            done |= {driver}
+    exact = [part / factorial(7) for part in sums]
+
+    assert exact == list(textbook(before, after, ("/a", "pro", "peak")))
+    assert sum(exact) == 31530 - 9550
+    assert all(exact)
+    scale = 10**12  # so that whole units show twelve more digits of the parts
+    money = [[Cell(*cell[:8], *(scale * part for part in cell[8:])) for cell in month] for month in (before, after)]
+    others = [[cell for cell in month if cell.key != ("/a", "pro", "peak")] for month in money]
+    found = variance(*money)
+    rest = [
+        sum(column)
+        for column in zip(
+            *(textbook(*money, key) for key in {cell.key for month in others for cell in month}), strict=True
+        )
+    ]
+    for driver, expected, beside in zip(found.drivers[:7], exact, rest, strict=True):
+        assert abs(driver.amount - scale * expected - beside) < 4
+
+
+# ---------------------------------------------------------------------------------------------------------- a ledger
+
+
+def months_of(path: Path, *names: str, endpoint_by: str = "endpoint") -> list[tuple[Cell, ...]]:
+    with ledger_of(path) as ledger:
+        define_entries(ledger, BOOK, View(endpoint_by=endpoint_by))
+        return [cells(ledger.connection, BOOK, Month.named(name)) for name in names]
+
+
+def test_from_a_log_to_the_difference_of_two_months(tmp_path: Path) -> None:
+    """May to June, at the same prices. Costs by hand, from the provider's page."""
+    log = write(
+        tmp_path / "calls.jsonl",
+        call(request_id="1", ts="2026-05-03T10:00:00Z"),
+        call(request_id="2", ts="2026-05-31T23:59:59Z", model="deepseek-v4-pro"),
+        call(
+            request_id="3",
+            ts="2026-06-01T00:00:00Z",
+            model="deepseek-v4-pro",
+            input_tokens=9000,
+            cache_read_tokens=1000,
+        ),
+        call(request_id="4", ts="2026-06-30T23:00:00Z", endpoint="/new"),
+        call(request_id="5", ts="2026-06-30T23:00:00Z", endpoint=..., output_tokens=7),
+        call(request_id="6", ts="2026-06-30T23:00:00Z", model="nobody-knows-it"),
+        call(request_id="7", ts="2026-06-30T23:00:00Z", input_tokens=..., cache_read_tokens=..., output_tokens=...),
+    )
+    may, june = months_of(log, "2026-05", "2026-06")
+
+    spent = cost(FLASH, 400, 600, 100) + cost(PRO, 400, 600, 100)
+    later = cost(PRO, 8000, 1000, 100) + cost(FLASH, 400, 600, 100) + cost(FLASH, 400, 600, 7)
+    found: Variance = variance(may, june)
+    by_name = {driver.name: driver.amount for driver in found.drivers}
+    assert sum(by_name.values()) == (later - spent).scaleb(15)
+    assert by_name["new endpoints"] == (cost(FLASH, 400, 600, 100) + cost(FLASH, 400, 600, 7)).scaleb(15)
+    assert by_name["list price"] == by_name["time window"] == by_name["discontinued endpoints"] == 0
+    assert by_name["requests"] < 0 < by_name["model routing"]  # one call less, and the cheaper one
+    assert {endpoint for endpoint, _ in found.endpoints} == {"/chat", "/new", None}
+
+
+def test_the_providers_new_member_of_a_family_is_no_routing(tmp_path: Path) -> None:
+    """The same call off-peak on 1 September and 1 October, after which `deepseek-flash` answers: 0.22, 0.007, 0.66, then 0.15, 0.003, 0.6."""
+    log = write(
+        tmp_path / "calls.jsonl",
+        call(request_id="1", ts="2026-09-01T12:00:00Z"),
+        call(request_id="2", ts="2026-10-01T12:00:00Z", model="deepseek-flash"),
+    )
+    september, october = months_of(log, "2026-09", "2026-10")
+
+    change = 400 * (150 - 220) + 600 * (3 - 7) + 100 * (600 - 660)
+    assert amounts(variance(september, october).drivers) == {"list price": change * 10**6}
+
+
+def test_the_month_in_which_peak_hours_came_is_a_change_of_price(tmp_path: Path) -> None:
+    """A call at 02:00 on 20 July at 0.14, 0.0028, 0.28; on 20 August in peak hours, at 0.44, 0.014, 1.32."""
+    log = write(
+        tmp_path / "calls.jsonl",
+        call(request_id="1", ts="2026-07-20T02:00:00Z"),
+        call(request_id="2", ts="2026-08-20T02:00:00Z"),
+    )
+    july, august = months_of(log, "2026-07", "2026-08")
+
+    change = Fraction(400 * 300 + 600 * 112 // 10 + 100 * 1040)
+    assert amounts(variance(july, august).drivers) == {"list price": int(change * 10**6)}
