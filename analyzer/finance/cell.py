@@ -1,7 +1,7 @@
 """Cells: what a month, or any days, used and cost by endpoint, line and window. Variances compare cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import duckdb
@@ -73,16 +73,34 @@ class Cell(NamedTuple):
 
 def cells(connection: duckdb.DuckDBPyConnection, book: Book, month: Month) -> tuple[Cell, ...]:
     """The cells of a month, from ``entries``."""
-    return cells_between(connection, book, month.first, month.next().first)
+    return tuple(_asked(connection, book, month.first, month.next().first).get(None, ()))
 
 
-def cells_between(connection: duckdb.DuckDBPyConnection, book: Book, first: date, after: date) -> tuple[Cell, ...]:
-    """The cells of the days from ``first`` to before ``after``, in the reporting zone."""
+def daily_cells(
+    connection: duckdb.DuckDBPyConnection, book: Book, first: date, last: date, endpoints: Iterable[str | None]
+) -> dict[date | None, tuple[Cell, ...]]:
+    """The cells of each day from ``first`` to ``last``, in the reporting zone, at least those of some endpoints."""
+    named = [endpoint for endpoint in endpoints if endpoint is not None]
+    return _asked(connection, book, first, last + timedelta(days=1), by_day=True, endpoints=named)
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection,
+    book: Book,
+    first: date,
+    after: date,
+    *,
+    by_day: bool = False,
+    endpoints: list[str] | None = None,
+) -> dict[date | None, tuple[Cell, ...]]:
     line_of = lines(connection, book)
-    for name, value in (("cells_from", first), ("cells_until", after)):
+    variables = {"cells_from": first, "cells_until": after, "cells_by_day": by_day, "cells_of": endpoints}
+    for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
-    rows = connection.execute(sql("cells")).fetchall()
-    return tuple(summed(Cell(row[0], line_of[row[1:5]], *row[5:]) for row in rows).values())
+    found: dict[date | None, list[Cell]] = {}
+    for row in connection.execute(sql("cells")).fetchall():
+        found.setdefault(row[0], []).append(Cell(row[1], line_of[row[2:6]], *row[6:]))
+    return {day: tuple(summed(some).values()) for day, some in found.items()}
 
 
 def summed(some: Iterable[Cell]) -> dict[Key, Cell]:

@@ -1,6 +1,8 @@
 -- What was priced from `cells_from` to before `cells_until`, days of the reporting zone: sums by endpoint, words of the log
--- and window. `request_cost` is the price of requests themselves, `apart_cost` what audio, images and searches add.
+-- and window; by day, too, with `cells_by_day`; of the endpoints in `cells_of` and what has none, unless that is NULL.
+-- `request_cost` is the price of requests themselves, `apart_cost` what audio, images and searches add.
 SELECT
+    CASE WHEN getvariable('cells_by_day') THEN day END AS on_day,
     endpoint,
     model,
     serves,
@@ -20,5 +22,6 @@ SELECT
     CAST(sum(other_cost - requests * CAST(p_request AS HUGEINT)) AS HUGEINT) AS apart_cost
 FROM entries
 WHERE priced AND day >= getvariable('cells_from') AND day < getvariable('cells_until')
+    AND coalesce(list_contains(CAST(getvariable('cells_of') AS VARCHAR[]), endpoint), true)
 GROUP BY ALL
 ORDER BY ALL
