@@ -44,13 +44,13 @@ def weeks_before(day: date, *tokens: int, **more: object) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def found() -> Iterator[Found]:
-    """The anomalies of July among some calls; of no least amount unless one is given."""
+    """The anomalies of July among some calls, in a log that goes on; of no least amount unless one is given."""
     with Ledger.throwaway() as ledger:
 
         def ask(
             rows: Sequence[Row], floor: int | None = 0, threshold: Fraction = SCORE, **more: Any
         ) -> tuple[Anomaly, ...]:
-            fill(ledger, rows)
+            fill(ledger, [*rows, day_of(more.pop("logged", date(2026, 8, 5)), 1, endpoint="/beside")])
             define_entries(ledger, BOOK, View(tz=more.pop("tz", "UTC"), currency=more.pop("currency", "USD")))
             given = {"month": JULY, "through": LAST, **more}
             month = given.pop("month")
@@ -135,6 +135,13 @@ def test_a_day_without_calls_costs_nothing_which_may_be_odd(found: Found) -> Non
     (quiet, *_) = on(WEDNESDAY, some)
     assert (quiet.cost, quiet.impact) == (0, -100_000 * FLASH)
     assert {driver.name: driver.amount for driver in quiet.drivers if driver.amount} == {"requests": -100_000 * FLASH}
+
+
+def test_days_after_the_last_call_of_all_are_not_known_to_be_quiet(found: Found) -> None:
+    rows = weeks_before(WEDNESDAY, *EIGHT)
+
+    assert on(WEDNESDAY, found(rows, logged=WEDNESDAY))
+    assert on(WEDNESDAY, found(rows, logged=WEDNESDAY - timedelta(days=1))) == []
 
 
 def test_drivers_are_against_the_mean_of_the_days_and_add_up_to_that(found: Found) -> None:

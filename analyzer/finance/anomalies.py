@@ -34,6 +34,7 @@ SCALE = Fraction(14826, 10000)
 # What can drive the cost of one endpoint and line.
 DRIVERS = ("requests", "tokens per request", "cache hit rate", "time window", "list price")
 NEW = "new series"
+_BEFORE = [timedelta(weeks=number) for number in range(1, WEEKS + 1)]
 Series = tuple[str | None, str]
 
 
@@ -76,7 +77,7 @@ class _History:
 
     def earlier(self, day: date) -> list[date]:
         """The days that say what is usual on a day."""
-        before = (day - timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1))
+        before = (day - weeks for weeks in _BEFORE)
         return [one for one in before if one >= self.begun and one not in self.unknown]
 
 
@@ -95,11 +96,13 @@ def anomalies(
         connection: where ``entries`` is defined, with the eight weeks before the month as far as there are any.
         month: the month.
         book: the price book, which knows the families of models.
-        through: the last day that is over; later days of the month are left out.
+        through: the last day that is over; later days are left out, and so are those after the ledger's last call, of
+            which no log tells.
         floor: the least impact that is told, in units of 1e-15; None for a hundredth of the month's cost up to then.
         threshold: the score beyond which a day is told.
     """
-    last = min(through, month.next().first - timedelta(days=1))
+    (logged,) = connection.execute("SELECT max(day) FROM entries").fetchone() or (None,)
+    last = min(through, month.next().first - timedelta(days=1), logged or through)
     start = month.first - timedelta(weeks=WEEKS)
     histories = _histories(connection, book, start, last)
     spent = {
@@ -139,9 +142,9 @@ def anomalies(
 
 def score(cost: int, earlier: Sequence[int]) -> tuple[Fraction, Fraction | None]:
     """The median of earlier days, and the robust score of a cost against them; None where their MAD is 0."""
-    usual = _median([Fraction(one) for one in earlier])
-    spread = SCALE * _median([abs(one - usual) for one in earlier])
-    return usual, (cost - usual) / spread if spread else None
+    usual = _twice_median(earlier)
+    spread = _twice_median([abs(2 * one - usual) for one in earlier])  # four times the MAD
+    return Fraction(usual, 2), Fraction(2 * (2 * cost - usual)) / (SCALE * spread) if spread else None
 
 
 def _histories(connection: duckdb.DuckDBPyConnection, book: Book, start: date, last: date) -> Mapping[Series, _History]:
@@ -173,15 +176,16 @@ def _odd(history: _History, day: date, least: Fraction, threshold: Fraction) -> 
     cost = history.costs.get(day, 0)
     costs = [history.costs.get(one, 0) for one in earlier]
     if max(cost - min(costs), max(costs) - cost) < least:
-        return
+        return  # most days, at little expense
     usual, far = score(cost, costs)
     if cost != usual and abs(cost - usual) >= least and (far is None or abs(far) > threshold):
         yield int(usual), far
 
 
-def _median(values: Sequence[Fraction]) -> Fraction:
+def _twice_median(values: Sequence[int]) -> int:
+    """Twice the median, which is whole where the median may be half a unit."""
     ranked, half = sorted(values), len(values) // 2
-    return ranked[half] if len(values) % 2 else (ranked[half - 1] + ranked[half]) / 2
+    return 2 * ranked[half] if len(values) % 2 else ranked[half - 1] + ranked[half]
 
 
 def _drivers(before: Sequence[Cell], after: Sequence[Cell], days: int) -> tuple[Driver, ...]:
