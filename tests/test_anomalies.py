@@ -198,9 +198,9 @@ def test_days_before_the_eight_weeks_say_only_that_it_had_begun(found: Found) ->
     (spike,) = found(rows)
 
     assert (spike.day, spike.usual, spike.score, spike.new) == (WEDNESDAY, 0, None, False)
-    # Nine weeks before is not among the eight.
-    rows = [*weeks_before(WEDNESDAY, *STEADY), day_of(WEDNESDAY - timedelta(weeks=9), 5), day_of(WEDNESDAY, 100_000)]
-    assert on(WEDNESDAY, found(rows)) == []
+    # Nine weeks before is not among the eight: with a ninth day of 110,000 that would be usual.
+    rows = [*weeks_before(WEDNESDAY, *EIGHT, 110_000), day_of(WEDNESDAY, 900_000)]
+    assert [one.usual for one in on(WEDNESDAY, found(rows))] == [100_000 * FLASH]
 
 
 def test_what_began_within_the_month_is_told_once_as_new(found: Found) -> None:
@@ -233,6 +233,9 @@ def test_what_a_day_cost_without_a_known_price_is_not_taken_for_nothing(found: F
     some = found(rows, month=Month.named("2025-10"), through=date(2025, 10, 31), currency="CNY")
 
     assert [(one.day, one.usual) for one in some] == [(date(2025, 10, 29), 100_000 * 3 * 10**9)]
+    # Nor is 10 September odd after five Wednesdays whose cost is known.
+    rows = weeks_before(date(2025, 9, 17), *STEADY[:6], model="deepseek-chat")
+    assert found(rows, month=Month.named("2025-09"), through=date(2025, 9, 16), currency="CNY") == ()
 
 
 def test_days_that_are_not_over_are_left_out(found: Found) -> None:

@@ -72,15 +72,15 @@ def test_a_line_that_was_not_there_is_routing_too() -> None:
 
 def test_endpoints_of_one_month_are_new_or_discontinued_as_a_whole() -> None:
     before = [output(10, 1000, 2, "/a"), output(3, 150, 2, "/gone")]
-    after = [output(10, 1000, 3, "/a"), output(7, 700, 1, "/new")]
+    after = [output(10, 1000, 3, "/a"), output(7, 200, 1, "/new")]
 
     found = variance(before, after)
 
-    assert amounts(found.drivers) == {"list price": 1000, "new endpoints": 700, "discontinued endpoints": -300}
+    assert amounts(found.drivers) == {"list price": 1000, "new endpoints": 200, "discontinued endpoints": -300}
     assert [(endpoint, amounts(drivers)) for endpoint, drivers in found.endpoints] == [
         ("/a", {"list price": 1000}),
-        ("/new", {"new endpoints": 700}),
         ("/gone", {"discontinued endpoints": -300}),
+        ("/new", {"new endpoints": 200}),
     ]
 
 
@@ -143,6 +143,10 @@ def test_what_is_charged_without_tokens_has_requests_for_its_quantity() -> None:
 def test_calls_that_cost_nothing_beside_their_tokens_are_no_volume() -> None:
     """Four times the calls for the same tokens at the same price: the same cost, and no unit of anything more."""
     assert amounts(variance([output(1, 100, 2)], [output(4, 100, 2)]).price_volume_mix) == {}
+    # Nor do they take part in the volume of those that do cost something.
+    before = [Cell("/a", "search", "all", 2, request_cost=20), output(98, 100, 2)]
+    after = [Cell("/a", "search", "all", 4, request_cost=40), output(96, 100, 2)]
+    assert amounts(variance(before, after).price_volume_mix) == {"volume": 20}
 
 
 # ---------------------------------------------------------------------------------------------------- windows, lines
@@ -219,6 +223,9 @@ def test_cost_that_no_count_explains_is_what_requests_used() -> None:
     before, after = [Cell("/a", "x", "all", 2, apart_cost=10)], [Cell("/a", "x", "all", 2, apart_cost=16)]
 
     assert amounts(variance(before, after).drivers) == {"tokens per request": 6}
+    # Nor does a count of hits in no input at all, which no sound log has.
+    before, after = [Cell("/a", "x", "all", 2)], [Cell("/a", "x", "all", 2, read_tokens=9, read_cost=18)]
+    assert amounts(variance(before, after).drivers) == {"tokens per request": 18}
 
 
 def test_cost_of_which_nothing_is_counted_in_either_month_is_volume() -> None:
@@ -251,12 +258,13 @@ def a_month(draw: st.DrawFn) -> list[Cell]:
     """Any cells, also of no calls, of cost without tokens, of tokens without cost."""
     made = []
     for key in draw(st.lists(keys, max_size=5, unique=True)):
-        missed, read, written = (draw(numbers) for _ in range(3))
+        read, written = draw(numbers), draw(numbers)
+        whole_input = draw(st.one_of(numbers.map(lambda missed, cached=read + written: missed + cached), numbers))
         made.append(
             Cell(
                 *key,
                 draw(st.integers(0, 4)),
-                missed + read + written,
+                whole_input,
                 read,
                 written,
                 draw(numbers),
