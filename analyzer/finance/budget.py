@@ -1,0 +1,253 @@
+"""Budgets: what a month may cost, in all and by endpoint, team, key, model or cost centre, from ``spend.toml``.
+
+A ``[budget]`` table says it in the currency of the review, whichever that is::
+
+    [budget]
+    month = "500.00"                                      # every month
+    "2026-12" = "650.00"                                  # but this in December; or { amount = ..., requests = ... }
+    requests = 120_000                                    # planned calls a month
+
+    [budget.endpoint]                                     # globs, every month; likewise team, api_key_name, model, ...
+    "/agents/*" = "200.00"
+
+A glob takes what it matches, whatever the others take; what the logs do not name none matches.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+
+from analyzer.errors import UsageError
+from analyzer.finance.entries import UNITS, sql
+from analyzer.finance.forecast import Forecast
+from analyzer.finance.month import Month
+from analyzer.simulate import words
+from analyzer.simulate.words import NotMeantError, Words
+
+KINDS = ("endpoint", "team", "api_key_name", "model", "cost_center")
+ALL = "all"
+_KEYS = ("month", "requests", *KINDS)
+_PLAN = ("amount", "requests")
+_DATED = re.compile(r"\d{4}-\d{2}")
+_COLUMNS = (*KINDS, "cost", "requests", "unpriced", "profile_cost")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a month is planned to come to.
+
+    Attributes:
+        amount: its cost, in units of 1e-15 of the review's currency; None where no budget is set.
+        requests: its calls; None where none are planned.
+    """
+
+    amount: int | None = None
+    requests: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A budget of some: a glob over one kind of names, and what they may cost in a month, in units of 1e-15."""
+
+    kind: str
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """The ``[budget]`` of ``spend.toml``.
+
+    Attributes:
+        usual: the plan of every month,
+        months: but of these, by names such as ``2026-12``.
+        parts: budgets by glob, in their order.
+    """
+
+    usual: Plan = Plan()
+    months: Mapping[str, Plan] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    def plan(self, month: Month) -> Plan:
+        """What is planned for a month; calls are those of every month where the month itself plans none."""
+        own = self.months.get(str(month))
+        return Plan(own.amount, self.usual.requests if own.requests is None else own.requests) if own else self.usual
+
+
+@dataclass(frozen=True)
+class Flexible:
+    """The split of what a month cost over its budget. Both add up to actual less budget, in units of 1e-15.
+
+    Attributes:
+        activity: (calls - planned calls) x budget per planned call, rounded to a unit: more or fewer calls.
+        efficiency: calls x (cost per call - budget per planned call): dearer or cheaper calls.
+    """
+
+    activity: int
+    efficiency: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One budget and what became of it, in units of 1e-15 of the review's currency.
+
+    Attributes:
+        kind: ``all``, or what the glob is asked of: endpoint, team, api_key_name, model, cost_center.
+        name: the glob; empty for all.
+        amount: the budget.
+        actual: the month's cost so far.
+        forecast: the same at completion; None without a forecast. Of a part: its cost so far, and of what the forecast
+            expects besides the share that it had in the time that the forecast looks back on.
+        left: the budget less the cost so far; below zero when it is exceeded.
+        over: whether it is exceeded; exactly reached it is not.
+        will_be_over: whether it will be; None without a forecast.
+        unpriced: calls of the month without a known price, which are in no cost.
+        flexible: the split by planned calls; None for parts, and without them. In an open month it sets what was so far
+            against the plan of the whole month.
+    """
+
+    kind: str
+    name: str
+    amount: int
+    actual: int
+    forecast: int | None
+    left: int
+    over: bool
+    will_be_over: bool | None
+    unpriced: int
+    flexible: Flexible | None = None
+
+
+def read_budgets(table: Mapping[str, Any], where: str) -> Budgets:
+    """Read ``[budget]``.
+
+    Args:
+        table: the table.
+        where: the file's name.
+
+    Raises:
+        UsageError: names the file, the key and the nearest known word.
+    """
+    dated = [key for key in table if key[:1].isdigit()]
+    told = Words(table, where, "budget.", (*_KEYS, *dated))
+    return Budgets(
+        Plan(told.get("month", _units, None), told.get("requests", _calls, None)),
+        {key: _plan(told, key) for key in dated},
+        tuple(_parts(told)),
+    )
+
+
+def budgets(
+    plan: Budgets, connection: duckdb.DuckDBPyConnection, month: Month, *, forecast: Forecast | None = None
+) -> tuple[Budget, ...]:
+    """Set a month against its budgets: all first, then the parts in their order.
+
+    Args:
+        plan: the budgets.
+        connection: where ``entries`` is defined.
+        month: the month.
+        forecast: the month's, while it is open.
+    """
+    whole = plan.plan(month)
+    if whole.amount is None and not plan.parts:
+        return ()
+    rows = _used(connection, month, forecast)
+    found = []
+    if whole.amount is not None:
+        line = _budget(ALL, "", whole.amount, rows, forecast.amount if forecast else None)
+        calls = sum(row["requests"] for row in rows)
+        split = flexible(whole.amount, whole.requests, line.actual, calls) if whole.requests else None
+        found.append(replace(line, flexible=split))
+    before = sum(row["profile_cost"] for row in rows)
+    for part in plan.parts:
+        own = [row for row in rows if row[part.kind] is not None and fnmatchcase(row[part.kind], part.name)]
+        expected = None
+        if forecast and before:
+            rest = (forecast.amount - forecast.to_date) * Fraction(sum(row["profile_cost"] for row in own), before)
+            expected = sum(row["cost"] for row in own) + round(rest)
+        found.append(_budget(part.kind, part.name, part.amount, own, expected))
+    return tuple(found)
+
+
+def over(lines: Sequence[Budget]) -> bool:
+    """Whether any budget is exceeded by what was spent already."""
+    return any(line.over for line in lines)
+
+
+def flexible(amount: int, planned: int, actual: int, requests: int) -> Flexible:
+    """Split what a month cost over its budget into more calls and dearer ones.
+
+    Args:
+        amount: the budget, in units of 1e-15.
+        planned: the calls that it was made for, at least one.
+        actual: the cost, in units of 1e-15.
+        requests: the calls that there were.
+    """
+    activity = round(Fraction((requests - planned) * amount, planned))
+    return Flexible(activity, actual - amount - activity)
+
+
+def _used(connection: duckdb.DuckDBPyConnection, month: Month, forecast: Forecast | None) -> list[Row]:
+    since, until = (forecast.since, forecast.until) if forecast else (None, None)
+    variables = {"month": month.local_start, "profile_since": since, "profile_until": until}
+    for name, value in variables.items():
+        plain = value.replace(tzinfo=None) if value else None
+        connection.execute(f"SET VARIABLE {name} = CAST(? AS TIMESTAMP)", [plain])
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(sql("budget_used")).fetchall()]
+
+
+def _budget(kind: str, name: str, amount: int, rows: Sequence[Row], forecast: int | None) -> Budget:
+    actual = sum(row["cost"] for row in rows)
+    return Budget(
+        kind=kind,
+        name=name,
+        amount=amount,
+        actual=actual,
+        forecast=forecast,
+        left=amount - actual,
+        over=actual > amount,
+        will_be_over=None if forecast is None else forecast > amount,
+        unpriced=sum(row["unpriced"] for row in rows),
+    )
+
+
+def _plan(told: Words, key: str) -> Plan:
+    try:
+        Month.named(key if _DATED.fullmatch(key) else "")
+    except UsageError as error:
+        raise UsageError(f"{told.where}: budget.{key} is no month", 'write it as "2026-10"') from error
+    if isinstance(told.data[key], dict):
+        inner = told.table(key, _PLAN)
+        return Plan(inner.need("amount", _units), inner.get("requests", _calls, None))
+    return Plan(told.need(key, _units))
+
+
+def _parts(told: Words) -> Iterator[Part]:
+    for kind in KINDS:
+        named: dict[str, Any] = told.get(kind, words.table_of, {})
+        inner = Words(named, told.where, f"budget.{kind}.", named)
+        for name in named:
+            yield Part(kind, name, inner.need(name, _units))
+
+
+def _units(value: object) -> int:
+    try:
+        return int(words.amount(value).scaleb(UNITS))
+    except NotMeantError as error:  # names of globs need quotes
+        raise NotMeantError(str(error), 'write "{key}" = "200.00"') from error
+
+
+def _calls(value: object) -> int:
+    try:
+        found = words.count(value)
+    except NotMeantError:
+        found = 0
+    if not found:
+        raise NotMeantError("is no whole number from 1", "write a count of calls such as {key} = 120_000")
+    return found

@@ -1,0 +1,177 @@
+"""A profile of the week: what each hour of the week usually uses, and what the hours ahead will therefore cost.
+
+Usage of an hour is the mean over the same hour of the week in the time looked back on, hours without requests being
+zeros. It is not changed on holidays. Its price is the one in force in the hour ahead: changes that the book knows, and
+its calendar of peak hours, weekends and holidays, are applied. What audio, images and searches add stays what it
+was. A month that is past is looked at with the book of today.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from analyzer.finance.entries import sql
+from analyzer.finance.month import Month
+from analyzer.prices import Book, Interval
+from analyzer.simulate.relations import View
+
+HOUR = timedelta(hours=1)
+LEAST = timedelta(days=28)  # of history: each hour of the week has occurred four times
+MOST = timedelta(days=56)
+_SECONDS = 3600
+_ANY_SIZE = 9223372036854775807
+_PRICES = {
+    "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
+    "to_instant": "TIMESTAMP", "input_from": "BIGINT", "input_to": "BIGINT", "p_miss": "BIGINT", "p_read": "BIGINT",
+    "p_write": "BIGINT", "p_write_1h": "BIGINT", "p_output": "BIGINT", "p_request": "BIGINT",
+}  # fmt: skip
+_POINTS = {
+    "point": "INTEGER",
+    "month": "TIMESTAMP",
+    "since": "TIMESTAMP",
+    "until": "TIMESTAMP",
+    "month_end": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """An instant at which a month's cost is forecast.
+
+    Attributes:
+        month: the month.
+        until: what came before is known; the start of an hour on the clocks of the reporting zone.
+    """
+
+    month: Month
+    until: datetime
+
+    def since(self, first: datetime) -> datetime:
+        """Where the time looked back on begins: eight weeks before, or with the hour of the first request."""
+        hours = -((first - self.until) // HOUR)
+        return self.until - min(max(hours, 0) * HOUR, MOST)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is known at a point, and what a profile makes of it. Money is in units of 1e-15.
+
+    Attributes:
+        spent: the cost of each day before the point.
+        total: the cost of the whole month, as the ledger knows it now.
+        ahead: what each day after it is expected to cost.
+        unpriced_ahead: the part of that for which the book knows no price: the mean of what those hours did cost.
+        unpriced_requests: calls expected that have no price, and had none before: in no cost.
+    """
+
+    spent: dict[date, int] = field(default_factory=dict)
+    total: int = 0
+    ahead: dict[date, Fraction] = field(default_factory=dict)
+    unpriced_ahead: Fraction = Fraction(0)
+    unpriced_requests: Fraction = Fraction(0)
+
+    @property
+    def to_date(self) -> int:
+        """What the month cost before the point."""
+        return sum(self.spent.values())
+
+
+def full_hour(instant: datetime, tz: str) -> datetime:
+    """The first full hour on the clocks of a zone that is not before an instant."""
+    local = instant.astimezone(ZoneInfo(tz))
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return (instant.astimezone(UTC) - past) + (HOUR if past else timedelta(0))
+
+
+def first_hour(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The hour of the first request that ``entries`` holds; None when it holds none."""
+    found: datetime | None = connection.execute("SELECT min(hour) FROM entries").fetchall()[0][0]
+    return found.replace(tzinfo=UTC) if found else None
+
+
+def look(
+    connection: duckdb.DuckDBPyConnection, book: Book, view: View, points: Sequence[Point], first: datetime
+) -> list[Sight]:
+    """Look ahead from each of some points, at once.
+
+    Args:
+        connection: where ``entries`` is defined.
+        book: the prices.
+        view: how ``entries`` was defined.
+        points: where to look from.
+        first: the hour of the first request.
+    """
+    end = max(point.month.end for point in points)
+    _define(connection, "forecast_prices", _PRICES, _prices(connection, book, view, first, end))
+    _define(connection, "forecast_points", _POINTS, [_row(place, point, first) for place, point in enumerate(points)])
+    connection.execute(sql("forecast_usage"))
+    sights = [Sight() for _ in points]
+    totals = dict.fromkeys(range(len(points)), 0)
+    for place, day, before, whole in connection.execute(sql("forecast_spent")).fetchall():
+        sights[place].spent[day] = before
+        totals[place] += whole
+    money, requests = dict.fromkeys(totals, Fraction(0)), dict.fromkeys(totals, Fraction(0))
+    for place, day, occurrences, priced, unpriced, uncounted in connection.execute(sql("forecast_ahead")).fetchall():
+        share = occurrences * _SECONDS
+        ahead = sights[place].ahead
+        ahead[day] = ahead.get(day, Fraction(0)) + Fraction(priced + unpriced, share)
+        money[place] += Fraction(unpriced, share)
+        requests[place] += Fraction(uncounted, share)
+    return [
+        Sight(sight.spent, totals[place], sight.ahead, money[place], requests[place])
+        for place, sight in enumerate(sights)
+    ]
+
+
+def models_between(connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime) -> frozenset[str]:
+    """The models that were called in a stretch of time, after :func:`look`."""
+    text = "SELECT DISTINCT model FROM forecast_usage WHERE instant >= ? AND instant < ?"
+    found = connection.execute(text, [since.replace(tzinfo=None), until.replace(tzinfo=None)]).fetchall()
+    return frozenset(model for (model,) in found)
+
+
+def _row(place: int, point: Point, first: datetime) -> tuple[object, ...]:
+    instants = (point.since(first), point.until, point.month.end)
+    return (place, point.month.local_start, *(instant.replace(tzinfo=None) for instant in instants))
+
+
+def _prices(
+    connection: duckdb.DuckDBPyConnection, book: Book, view: View, first: datetime, end: datetime
+) -> list[tuple[object, ...]]:
+    """All prices of what was called, up to the end of the month: tables of prices hold those of busy days only."""
+    called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM entries ORDER BY ALL").fetchall()
+    return [
+        (model, provider, tier, *_figures(interval))
+        for model, provider, tier in called
+        for interval in book.logged(
+            model, view.currency, first, end, price_date=view.price_date, provider=provider, service_tier=tier
+        )
+        if None not in (interval.input, interval.cache_read, interval.output)
+    ]
+
+
+def _figures(interval: Interval) -> tuple[object, ...]:
+    """A price as entries have it: where writes are not billed apart they are misses."""
+    write = interval.input if interval.cache_write is None else interval.cache_write
+    hour = write if interval.cache_write_1h is None else interval.cache_write_1h
+    return (
+        interval.start.replace(tzinfo=None), interval.end.replace(tzinfo=None), interval.input_from,
+        _ANY_SIZE if interval.input_to is None else interval.input_to,
+        interval.input, interval.cache_read, write, hour, interval.output, interval.request,
+    )  # fmt: skip
+
+
+def _define(
+    connection: duckdb.DuckDBPyConnection, table: str, shape: Mapping[str, str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in shape.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+    if rows:
+        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in shape.values())
+        connection.execute(
+            f"INSERT INTO {table} SELECT {unnested}", [list(column) for column in zip(*rows, strict=True)]
+        )
