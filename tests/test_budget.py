@@ -1,0 +1,291 @@
+"""Budgets of ``spend.toml``: read with every error told, set against a month, and split into activity and efficiency."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import BOOK, fill
+
+from analyzer.errors import UsageError
+from analyzer.finance.allocation import read_allocation
+from analyzer.finance.budget import Budget, Budgets, Flexible, Part, Plan, budgets, flexible, over, read_budgets
+from analyzer.finance.entries import define_entries
+from analyzer.finance.forecast import Forecast, forecast
+from analyzer.finance.month import Month
+from analyzer.ledger import Ledger
+from analyzer.simulate.relations import View
+
+MAY = Month(date(2026, 5, 1))
+NOON = datetime(2026, 5, 1, 12)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
+
+
+def units(amount: str) -> int:
+    """An amount of money in units of 1e-15."""
+    return int(Decimal(amount).scaleb(15))
+
+
+def read(text: str) -> Budgets:
+    return read_budgets(tomllib.loads(text, parse_float=Decimal)["budget"], "spend.toml")
+
+
+def request(millions: int = 1, **more: Any) -> dict[str, Any]:
+    """A call that costs $0.14 for every million tokens that miss the cache: Flash, in May 2026."""
+    return {
+        "started_at": NOON,
+        "model": "deepseek-v4-flash",
+        "input_tokens": millions * 1_000_000,
+        "cache_read_tokens": 0,
+        "output_tokens": 0,
+        **more,
+    }
+
+
+def told(ledger: Ledger, text: str, *rows: dict[str, Any], expected: Forecast | None = None) -> tuple[Budget, ...]:
+    tables = tomllib.loads(text, parse_float=Decimal)
+    fill(ledger, rows)
+    define_entries(ledger, BOOK, View(), read_allocation(tables, "spend.toml"))
+    return budgets(read_budgets(tables["budget"], "spend.toml"), ledger.connection, MAY, forecast=expected)
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def test_a_table_of_budgets_is_read_whole() -> None:
+    found = read("""
+        [budget]
+        month = "500.00"
+        requests = 120_000
+        "2026-12" = 650.5
+        2027-01 = { amount = "700", requests = 150_000 }
+        [budget.endpoint]
+        "/agents/*" = "200.00"
+        "/chat" = 10
+        [budget.cost_center]
+        "4*" = "0.000000000000001"
+    """)
+
+    assert found == Budgets(
+        Plan(units("500"), 120_000),
+        {"2026-12": Plan(units("650.50")), "2027-01": Plan(units("700"), 150_000)},
+        (
+            Part("endpoint", "/agents/*", units("200")),
+            Part("endpoint", "/chat", units("10")),
+            Part("cost_center", "4*", 1),
+        ),
+    )
+
+
+def test_a_month_of_its_own_wins_and_keeps_the_usual_calls_where_it_plans_none() -> None:
+    found = read("""
+        [budget]
+        month = "500"
+        requests = 1000
+        "2026-12" = "650"
+        "2027-01" = { amount = "700", requests = 2000 }
+    """)
+
+    plans = [found.plan(Month.named(month)) for month in ("2026-11", "2026-12", "2027-01")]
+
+    assert plans == [Plan(units("500"), 1000), Plan(units("650"), 1000), Plan(units("700"), 2000)]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "remedy"),
+    [
+        ("mont = 1", "unknown key budget.mont", "did you mean budget.month?"),
+        ("endpoints = {}", "unknown key budget.endpoints", "did you mean budget.endpoint?"),
+        ('"2026-13" = 1', "budget.2026-13 is no month", 'write it as "2026-10"'),
+        ('"2026-1" = 1', "budget.2026-1 is no month", 'write it as "2026-10"'),
+        ('"20261001" = 1', "budget.20261001 is no month", 'write it as "2026-10"'),
+        ('month = "much"', "budget.month is no amount of money", 'write "month" = "200.00"'),
+        ('month = "-1"', "budget.month is no amount of money", 'write "month" = "200.00"'),
+        ("month = true", "budget.month is no amount of money", 'write "month" = "200.00"'),
+        ("month = nan", "budget.month is no amount of money", 'write "month" = "200.00"'),
+        ('month = "0.0000000000000001"', "budget.month is no amount of money", 'write "month" = "200.00"'),
+        ("requests = 0", "budget.requests is no whole number from 1", "write a count of calls such as requests = 120_000"),
+        ("requests = 1.5", "budget.requests is no whole number from 1", "write a count of calls such as requests = 120_000"),
+        ('"2026-12" = { requests = 1 }', "budget.2026-12 has no `amount`", "add amount = ... there"),
+        ('"2026-12" = { amount = 1, request = 1 }', "unknown key budget.2026-12.request", "did you mean budget.2026-12.requests?"),
+        ('team = "200"', "budget.team is no table", "write its keys under [team], or as team = { ... }"),
+        ('model = { "a*" = "b" }', "budget.model.a* is no amount of money", 'write "a*" = "200.00"'),
+    ],
+)  # fmt: skip
+def test_what_is_not_meant_is_told_with_its_place_and_a_remedy(line: str, problem: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(f"[budget]\n{line}")
+
+    assert str(raised.value) == f"spend.toml: {problem}"
+    assert raised.value.remedy == remedy
+
+
+# ------------------------------------------------------------------------------------------------ a month
+
+
+@pytest.mark.parametrize(
+    ("budget", "left", "exceeded"),
+    [
+        ("0.420000000000001", 1, False),
+        ("0.42", 0, False),  # exactly reached is not exceeded
+        ("0.419999999999999", -1, True),
+    ],
+)
+def test_a_budget_is_exceeded_by_a_single_unit(ledger: Ledger, budget: str, left: int, exceeded: bool) -> None:
+    [line] = told(ledger, f'[budget]\nmonth = "{budget}"', request(1), request(2))
+
+    assert (line.kind, line.name, line.actual, line.left, line.over) == ("all", "", units("0.42"), left, exceeded)
+    assert (line.forecast, line.will_be_over) == (None, None)
+    assert over([line]) is exceeded
+
+
+def test_only_the_month_itself_counts(ledger: Ledger) -> None:
+    outside = [request(started_at=datetime(2026, 4, 30, 23, 59)), request(started_at=datetime(2026, 6, 1))]
+
+    [line] = told(ledger, '[budget]\nmonth = "1"', request(), *outside)
+
+    assert line.actual == units("0.14")
+
+
+def test_a_budget_of_another_month_is_none_of_this(ledger: Ledger) -> None:
+    assert told(ledger, '[budget]\n"2026-12" = "1"', request()) == ()
+
+
+def test_globs_take_what_they_match_and_nothing_that_is_not_named(ledger: Ledger) -> None:
+    lines = told(
+        ledger,
+        """
+        [budget.endpoint]
+        "/agents/*" = "0.42"
+        "/agents/code" = "0.30"
+        "*" = "9"
+        "/AGENTS/*" = "1"
+        [budget.team]
+        "search" = "1"
+        [budget.api_key_name]
+        "prod-?" = "1"
+        [budget.model]
+        "deepseek-*" = "1"
+        [budget.cost_center]
+        "41*" = "1"
+        [[allocation]]
+        to = "search"
+        cost_center = "4100"
+        endpoint = "/find"
+        """,
+        request(1, endpoint="/agents/mail"),
+        request(2, endpoint="/agents/code", api_key_name="prod-1"),
+        request(4, endpoint="/find", api_key_name="prod-12", team="other"),
+        request(8, endpoint=None),
+    )
+
+    assert [(line.kind, line.name, line.actual) for line in lines] == [
+        ("endpoint", "/agents/*", units("0.42")),
+        ("endpoint", "/agents/code", units("0.28")),
+        ("endpoint", "*", units("0.98")),  # 1 + 2 + 4; what has no endpoint is in none
+        ("endpoint", "/AGENTS/*", 0),
+        ("team", "search", units("0.56")),
+        ("api_key_name", "prod-?", units("0.28")),
+        ("model", "deepseek-*", units("2.10")),
+        ("cost_center", "41*", units("0.56")),
+    ]
+    assert [line.over for line in lines] == [False, False, False, False, False, False, True, False]
+    assert over(lines)
+    assert not over(lines[:6])
+
+
+def test_calls_without_a_price_are_counted_beside(ledger: Ledger) -> None:
+    lines = told(
+        ledger,
+        '[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"\n"/b" = "1"',
+        request(endpoint="/a"),
+        request(endpoint="/a", model="nobody-sells-this"),
+        request(endpoint="/a", model="nobody-sells-this", started_at=datetime(2026, 6, 1)),
+        request(endpoint="/b", output_tokens=None),  # unmeasured, which is another thing
+    )
+
+    assert [(line.actual, line.unpriced) for line in lines] == [(units("0.14"), 1), (units("0.14"), 1), (0, 0)]
+
+
+# ------------------------------------------------------------------------------------------------ a month that is open
+
+
+def test_a_forecast_tells_which_budgets_will_be_exceeded(ledger: Ledger) -> None:
+    """From 1 June at each noon $0.42 at /a and $0.14 at /b: by 10 July ten days of $0.56, and 21 days to come."""
+    noons = [datetime(2026, 6, 1, 12) + timedelta(days=number) for number in range(40)]
+    rows = [request(much, started_at=noon, endpoint=name) for noon in noons for name, much in (("/a", 3), ("/b", 1))]
+    july = Month(date(2026, 7, 1))
+    fill(ledger, rows)
+    define_entries(ledger, BOOK, View())
+    expected = forecast(ledger.connection, BOOK, View(), july, datetime(2026, 7, 11, tzinfo=UTC))
+    assert expected is not None
+    plan = read('[budget]\nmonth = "17.36"\n[budget.endpoint]\n"/a" = "13.01"\n"/b" = "4.35"\n"/c" = "0"')
+
+    lines = budgets(plan, ledger.connection, july, forecast=expected)
+
+    assert [(line.actual, line.forecast, line.will_be_over) for line in lines] == [
+        (units("5.60"), units("17.36"), False),  # exactly on it
+        (units("4.20"), units("13.02"), True),
+        (units("1.40"), units("4.34"), False),
+        (0, 0, False),
+    ]
+    assert not over(lines)
+
+
+def test_a_forecast_that_looks_back_on_no_cost_says_nothing_of_parts(ledger: Ledger) -> None:
+    fill(ledger, [request(endpoint="/a", model="nobody-sells-this")])
+    define_entries(ledger, BOOK, View())
+    expected = forecast(ledger.connection, BOOK, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert expected is not None
+
+    whole, part = budgets(
+        read('[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"'), ledger.connection, MAY, forecast=expected
+    )
+
+    assert (whole.forecast, whole.will_be_over) == (0, False)
+    assert (part.forecast, part.will_be_over) == (None, None)
+
+
+# ------------------------------------------------------------------------------------------------ activity and efficiency
+
+
+def test_more_calls_that_are_cheaper_each(ledger: Ledger) -> None:
+    """Planned: 2 calls for $0.50, $0.25 each. There were 3, for $0.42: one more, but each $0.11 cheaper."""
+    [line] = told(ledger, '[budget]\nmonth = "0.50"\nrequests = 2', *[request()] * 3)
+
+    assert line.flexible == Flexible(units("0.25"), units("-0.33"))
+
+
+def test_without_planned_calls_there_is_no_split(ledger: Ledger) -> None:
+    lines = told(ledger, '[budget]\nmonth = "0.50"\n[budget.model]\n"*" = "1"', request())
+
+    assert [line.flexible for line in lines] == [None, None]
+
+
+def test_a_part_of_a_unit_goes_to_efficiency() -> None:
+    """A budget of 100 for 3 calls, and 4 were made: one third of 100 is 33, and the rest is the other's."""
+    assert flexible(100, 3, 140, 4) == Flexible(33, 7)
+
+
+@given(
+    amount=st.integers(0, 10**27),
+    planned=st.integers(1, 10**9),
+    actual=st.integers(0, 10**27),
+    calls=st.integers(0, 10**9),
+)
+def test_activity_and_efficiency_add_up(amount: int, planned: int, actual: int, calls: int) -> None:
+    split = flexible(amount, planned, actual, calls)
+
+    assert split.activity + split.efficiency == actual - amount
+    # As many calls as planned is no activity; calls at the planned price each are no inefficiency.
+    assert flexible(amount, planned, actual, planned).activity == 0
+    assert flexible(amount * planned, planned, amount * calls, calls).efficiency == 0

@@ -1,0 +1,632 @@
+"""The forecast of an open month: by hand, and against a second arithmetic that goes request by request."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import BOOK, fill
+
+from analyzer.finance.entries import define_entries
+from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
+from analyzer.finance.month import Month
+from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store
+from analyzer.prices import Book, own_rates
+from analyzer.simulate.relations import View
+
+UTC_VIEW = View()
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FLASH = "deepseek-v4-flash"
+MORE = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def units(amount: str) -> int:
+    """An amount of money in units of 1e-15."""
+    return int(Decimal(amount).scaleb(15))
+
+
+def million(at: datetime, misses: int = 1, **more: Any) -> dict[str, Any]:
+    """A request that misses the cache with some million tokens and says nothing."""
+    return {
+        "started_at": at.astimezone(UTC).replace(tzinfo=None),
+        "model": FLASH,
+        "input_tokens": misses * 1_000_000,
+        "cache_read_tokens": 0,
+        "output_tokens": 0,
+        **more,
+    }
+
+
+def pour(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let the ledger hold exactly these requests, all at once."""
+    fill(ledger, [])
+    kinds = {"started_at": "TIMESTAMP", "model": "VARCHAR", "provider": "VARCHAR"}
+    names = list(rows[0])
+    store(ledger.connection, names)
+    unnested = ", ".join(f"unnest(?::{kinds.get(name, 'BIGINT')}[])" for name in names)
+    ledger.connection.execute(
+        f"INSERT INTO requests (source_id, request_id, {', '.join(names)}) SELECT 1, uuid(), {unnested}",
+        [[row[name] for row in rows] for name in names],
+    )
+
+
+def steady(ledger: Ledger, since: str, until: str, every: timedelta = HOUR, model: str = FLASH) -> None:
+    """A ledger of one such request in each hour."""
+    fill(ledger, [])
+    ledger.connection.execute(
+        "INSERT INTO requests (source_id, request_id, started_at, model, input_tokens, cache_read_tokens, output_tokens) "
+        "SELECT 1, CAST(hour AS VARCHAR), hour, ?, 1000000, 0, 0 FROM (SELECT unnest(generate_series(?, ?, ?)) AS hour)",
+        [model, instant(since).replace(tzinfo=None), instant(until).replace(tzinfo=None) - every, every],
+    )
+
+
+def made(ledger: Ledger, month: str, until: str, view: View = UTC_VIEW, book: Book = BOOK) -> Forecast | None:
+    define_entries(ledger, book, view)
+    return forecast(ledger.connection, book, view, Month.named(month, view.tz), instant(until))
+
+
+def sure(found: Forecast | None) -> Forecast:
+    assert found is not None
+    assert sum(day.actual for day in found.days) == found.to_date
+    assert sum(day.actual + day.expected for day in found.days) == found.amount
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ by hand
+
+# In these months a million misses of Flash cost $0.14 at every hour.
+
+
+def test_working_days_and_weekends_as_they_always_were_complete_the_month_exactly(ledger: Ledger) -> None:
+    """$1.40 on each of July's 23 working days and $0.14 on each of its 8 other days."""
+    days = [instant("2026-05-04T10:20") + number * DAY for number in range(68)]  # a Monday, to Friday 2026-07-10
+    fill(ledger, [million(day, 1 if day.weekday() >= 5 else 10) for day in days])
+
+    found = sure(made(ledger, "2026-07", "2026-07-11"))
+
+    assert found.method == "weekday profile"
+    assert found.to_date == units("11.48")  # 8 working days and one weekend
+    assert found.amount == units("33.32")
+    by_day = {day.day: (day.actual, day.expected) for day in found.days}
+    assert len(by_day) == 31
+    assert by_day[date(2026, 7, 10)] == (units("1.40"), 0)
+    assert by_day[date(2026, 7, 11)] == (0, units("0.14"))
+    assert by_day[date(2026, 7, 13)] == (0, units("1.40"))
+    assert (found.since, found.until) == (instant("2026-05-16"), instant("2026-07-11"))
+    assert (found.history_days, found.unpriced_ahead, found.notes) == (67, 0, ())
+
+
+def test_hours_without_requests_count_as_zeros(ledger: Ledger) -> None:
+    """A million at noon of four Wednesdays of eight: half a million is what a Wednesday uses."""
+    fill(ledger, [million(instant("2026-05-06T12:00") + 2 * week * 7 * DAY) for week in range(4)])
+
+    found = sure(made(ledger, "2026-07", "2026-07-01"))
+
+    assert found.since == instant("2026-05-06T12:00")
+    # Eight Wednesdays at noon in the eight weeks before 1 July, itself a Wednesday; July has five: 2.5 million.
+    assert found.amount == units("0.35")
+
+
+@pytest.mark.parametrize(
+    ("until", "method", "amount"),
+    [
+        # A million an hour since 10 May, 10:00: 153 hours of June are over after 27 days and 23 hours.
+        ("2026-06-07T09:00", "run rate", units("100.80")),
+        ("2026-06-07T10:00", "weekday profile", units("100.80")),
+    ],
+)
+def test_four_weeks_of_history_make_a_profile(ledger: Ledger, until: str, method: str, amount: int) -> None:
+    steady(ledger, "2026-05-10T10:00", until)
+
+    found = sure(made(ledger, "2026-06", until))
+
+    assert found.method == method
+    assert found.amount == amount  # 720 hours at $0.14
+
+
+def test_a_run_rate_is_month_to_date_over_the_time_elapsed(ledger: Ledger) -> None:
+    """Three requests in 100 of 744 hours: 0.42 x 7.44, whenever in that time they were."""
+    fill(ledger, [million(instant(at)) for at in ("2026-05-01T00:00", "2026-05-01T00:30", "2026-05-04T23:00")])
+
+    found = sure(made(ledger, "2026-05", "2026-05-05T04:00"))
+
+    assert found.method == "run rate"
+    assert found.to_date == units("0.42")
+    assert found.amount == units("3.1248")
+    # 20 hours of the 5th at 0.0042 an hour, and 24 of each day after it.
+    assert [day.expected for day in found.days[3:6]] == [0, units("0.084"), units("0.1008")]
+    assert found.since == instant("2026-05-01")
+    assert (found.low, found.high) == (None, None)
+    assert found.few == "no earlier months tell of the method's errors at this point; a range takes 3"
+
+
+def test_a_run_rate_says_that_the_logs_begin_within_the_month(ledger: Ledger) -> None:
+    steady(ledger, "2026-05-03", "2026-05-05")
+
+    found = sure(made(ledger, "2026-05", "2026-05-05"))
+
+    assert found.amount == units("52.08")  # 48 x 0.14 over 4 of 31 days
+    assert found.since == instant("2026-05-03")
+    assert any("begin within the month" in note for note in found.notes)
+
+
+def test_days_are_whole_units_that_add_up(ledger: Ledger) -> None:
+    """A third of a unit a day is expected: the days still add up to the amount."""
+    own = Book.load(own_rates({"one": {"input": "0.000000001", "output": "0"}}, "own.toml"))  # one unit a token
+    fill(ledger, [million(instant("2026-05-01T00:00"), model="one", input_tokens=10)])
+
+    found = sure(made(ledger, "2026-05", "2026-05-04", book=own))
+
+    assert found.amount == 103  # 10 x 31 / 3 = 103.33
+    assert {day.expected for day in found.days[3:]} == {3, 4}
+
+
+def test_cost_is_expected_from_the_next_full_hour_on(ledger: Ledger) -> None:
+    steady(ledger, "2026-05-01", "2026-07-11T10:00")
+
+    found = sure(made(ledger, "2026-07", "2026-07-10T22:30"))
+
+    assert found.until == instant("2026-07-10T23:00")
+    assert found.amount == units("104.16")  # 744 hours: the last of the known ones is a whole one here
+    assert any("next full hour" in note for note in found.notes)
+
+
+def test_nothing_is_said_of_nothing(ledger: Ledger) -> None:
+    fill(ledger, [])
+    assert made(ledger, "2026-05", "2026-05-10") is None  # no request
+    steady(ledger, "2026-04-20T12:00", "2026-05-01")
+    assert made(ledger, "2026-05", "2026-05-01") is None  # no time elapsed, and no history for a profile
+    assert made(ledger, "2026-05", "2026-04-30T23:00") is None  # before the month
+    assert made(ledger, "2026-04", "2026-04-10") is None  # before the first request
+    assert made(ledger, "2026-05", "2026-05-01T01:00") is not None
+
+
+def test_with_history_a_month_is_forecast_at_its_first_instant(ledger: Ledger) -> None:
+    steady(ledger, "2026-06-01", "2026-07-01")
+
+    found = sure(made(ledger, "2026-07", "2026-07-01"))
+
+    assert (found.to_date, found.amount) == (0, units("104.16"))
+
+
+def test_of_a_month_that_is_over_nothing_is_expected(ledger: Ledger) -> None:
+    steady(ledger, "2026-06-01", "2026-08-05")
+
+    found = sure(made(ledger, "2026-07", "2026-08-05"))
+
+    assert (found.until, found.to_date, found.amount) == (instant("2026-08-01"), units("104.16"), units("104.16"))
+
+
+# ------------------------------------------------------------------------------------------------ prices ahead
+
+
+def test_a_change_of_prices_ahead_prices_the_rest_of_the_month(ledger: Ledger) -> None:
+    """A million an hour; all that is known on 10 August was paid at $0.14.
+
+    Until 16 August 16:00 160 hours at 0.14. Six days with 7 peak hours each: 42 at 0.44, 102 at 0.22. From 22 August
+    16:00 on 224 hours, with peaks on six weekdays (24 to 28 and 31): 42 at 0.44, 182 at 0.22. Before: 216 at 0.14.
+    """
+    steady(ledger, "2026-06-01", "2026-08-10")
+
+    found = sure(made(ledger, "2026-08", "2026-08-10"))
+
+    assert found.to_date == units("30.24")
+    assert found.amount == units("152.08")
+    assert [(change.instant, change.model) for change in found.price_changes_ahead] == [
+        (instant("2026-08-16T16:00"), FLASH)
+    ]
+    assert found.days[21].expected == units("6.82")  # Saturday 22nd: 7 peak hours, 17 others
+    assert found.days[22].expected == units("5.28")  # Sunday 23rd: 24 others
+
+
+def test_a_card_that_begins_within_the_month_brings_its_calendar(ledger: Ledger) -> None:
+    """From 5 September: 124 hours of the old card, 24 of them peak (7th to 9th, and three of the 10th), then 500 of
+    the new one. Of those 95 are peak: four of the 10th, and 13 working days; Friday the 25th is a holiday.
+    """
+    steady(ledger, "2026-07-01", "2026-09-05")
+
+    found = sure(made(ledger, "2026-09", "2026-09-05"))
+
+    assert found.to_date == units("27.28")  # four weekdays: 28 x 0.44 + 68 x 0.22
+    rest = 24 * Decimal("0.44") + 100 * Decimal("0.22") + 95 * Decimal("0.30") + 405 * Decimal("0.15")
+    assert found.amount == units("27.28") + units(str(rest))
+    assert [change.instant for change in found.price_changes_ahead] == [instant("2026-09-10T04:00")]
+
+
+def test_on_chinese_holidays_ahead_nothing_is_peak(ledger: Ledger) -> None:
+    """October has 17 working days from the 8th on; on Saturday the 10th people work, but prices do not know it."""
+    steady(ledger, "2026-08-01", "2026-10-01")
+
+    found = sure(made(ledger, "2026-10", "2026-10-01"))
+
+    assert found.amount == units(str(119 * Decimal("0.30") + 625 * Decimal("0.15")))
+    expected = {day.day.day: day.expected for day in found.days}
+    assert {expected[day] for day in range(1, 8)} == {units("3.60")}  # 24 x 0.15
+    assert expected[8] == units("4.65")  # 7 x 0.30 + 17 x 0.15
+    assert expected[10] == units("3.60")
+
+
+def test_a_change_at_the_very_instant_is_ahead_and_one_before_is_not(ledger: Ledger) -> None:
+    steady(ledger, "2026-07-01", "2026-08-17")
+
+    at, after = (sure(made(ledger, "2026-08", until)) for until in ("2026-08-16T16:00", "2026-08-16T17:00"))
+
+    assert len(at.price_changes_ahead) == 1
+    assert after.price_changes_ahead == ()
+
+
+def test_with_a_price_date_one_card_prices_what_is_ahead_as_well(ledger: Ledger) -> None:
+    steady(ledger, "2026-06-01", "2026-08-10")
+
+    found = sure(made(ledger, "2026-08", "2026-08-10", View(price_date=date(2026, 5, 1))))
+
+    assert found.amount == units("104.16")
+    assert found.price_changes_ahead == ()
+
+
+def test_a_run_rate_says_that_it_knows_no_prices_ahead(ledger: Ledger) -> None:
+    steady(ledger, "2026-08-01", "2026-08-10")
+
+    found = sure(made(ledger, "2026-08", "2026-08-10"))
+
+    assert found.amount == units("104.16")
+    assert len(found.price_changes_ahead) == 1
+    assert any("prices change" in note for note in found.notes)
+
+
+def test_what_is_no_longer_sold_is_expected_to_cost_what_it_did(ledger: Ledger) -> None:
+    """deepseek-chat was retired on 24 July at 15:59: 7 days, 8 hours and a minute of July have no price."""
+    steady(ledger, "2026-05-01", "2026-07-10", model="deepseek-chat")
+
+    found = sure(made(ledger, "2026-07", "2026-07-10"))
+
+    assert found.amount == units("104.16")
+    assert found.unpriced_ahead == round(Fraction(units("0.14") * (7 * 1440 + 8 * 60 + 1), 60))
+
+
+def test_requests_without_a_price_are_in_no_cost_and_told_of(ledger: Ledger) -> None:
+    days = [instant("2026-05-01T09:00") + number * DAY for number in range(61)]
+    fill(ledger, [million(day, model="nobody-sells-this") for day in days] + [million(day) for day in days])
+
+    found = sure(made(ledger, "2026-07", "2026-07-01"))
+
+    assert found.amount == units("4.34")  # 31 x 0.14
+    assert found.unpriced_ahead == 0
+    assert found.notes == ("some 31 requests without a known price are expected besides: they are in no cost",)
+
+
+def test_searches_cost_what_they_did(ledger: Ledger) -> None:
+    """A thousand searches a day for $0.75, which is not a price of tokens."""
+    days = [instant("2026-11-01T12:00") + number * DAY for number in range(30)]
+    fill(ledger, [])
+    store(ledger.connection, ["apart"])
+    fill(ledger, [million(day, input_tokens=0, apart="{search=1000}") for day in days])
+
+    found = sure(made(ledger, "2026-12", "2026-12-01"))
+
+    assert found.amount == units("23.25")  # 31 x 0.75
+
+
+# ------------------------------------------------------------------------------------------------ past errors
+
+
+def completed(tokens: Sequence[int], first: date, month: Month, day: int) -> tuple[int, Fraction, int]:
+    """A second method for one request a day: cost before a day of the month, the rest expected, the whole month's.
+
+    The mean of a weekday is that of its last eight days, or of all there are: all of them at noon.
+    """
+    by_day = {first + number * DAY: Fraction(each * 140_000_000) for number, each in enumerate(tokens)}
+    point = month.first + (day - 1) * DAY
+    days = [month.first + number * DAY for number in range(month.days)]
+    rest = Fraction(0)
+    for ahead in days:
+        if ahead >= point:
+            past = [one for one in by_day if one < point and one.weekday() == ahead.weekday()][-8:]
+            rest += sum(by_day[one] for one in past) / len(past)
+    to_date = sum(by_day[one] for one in days if one < point)
+    return int(to_date), rest, int(sum(by_day.get(one, Fraction(0)) for one in days))
+
+
+def of_price(model: str) -> Book:
+    """A book in which a model costs $0.14 per million tokens, always."""
+    return Book.load(own_rates({model: {"input": "0.14", "output": "0"}}, "own.toml"))
+
+
+# From New Year to 10 July: growing, with weekends, and no two days alike.
+GROWING = [1000 + 37 * number + (400 if number % 7 in (2, 3) else 0) + number**2 % 101 for number in range(190)]
+NEW_YEAR = date(2026, 1, 1)
+
+
+def grown(ledger: Ledger, tokens: Sequence[int] = GROWING, first: date = NEW_YEAR) -> Book:
+    pour(
+        ledger,
+        [
+            million(
+                datetime(first.year, first.month, first.day, 12, tzinfo=UTC) + number * DAY,
+                model="acme",
+                input_tokens=each,
+            )
+            for number, each in enumerate(tokens)
+        ],
+    )
+    return of_price("acme")
+
+
+def scored(ledger: Ledger, book: Book, month: str, at: str) -> list[Accuracy]:
+    define_entries(ledger, book, UTC_VIEW)
+    return list(accuracy(ledger.connection, book, UTC_VIEW, Month.named(month), instant(at)))
+
+
+def test_a_range_is_what_was_wrong_at_the_same_point_of_earlier_months(ledger: Ledger) -> None:
+    """On 10 July: of February to June, since in January there were no four weeks yet."""
+    book = grown(ledger)
+    to_date, rest, _ = completed(GROWING, NEW_YEAR, Month.named("2026-07"), 10)
+    ratios = []
+    for month in range(2, 7):
+        before, expected, whole = completed(GROWING, NEW_YEAR, Month(date(2026, month, 1)), 10)
+        ratios.append((whole - before) / expected)
+
+    found = sure(made(ledger, "2026-07", "2026-07-10", book=book))
+
+    assert min(ratios) > 1  # it grows: the method has always said too little, and the low end is what it says now
+    assert found.amount == round(to_date + rest)
+    assert found.low == found.amount
+    assert found.high == round(to_date + rest * max(ratios))
+    assert found.few is None
+
+
+def test_a_range_reaches_down_where_too_much_was_forecast(ledger: Ledger) -> None:
+    falling = [10_000 - each for each in GROWING]
+    book = grown(ledger, falling)
+    to_date, rest, _ = completed(falling, NEW_YEAR, Month.named("2026-07"), 10)
+    ratios = []
+    for month in range(2, 7):
+        before, expected, whole = completed(falling, NEW_YEAR, Month(date(2026, month, 1)), 10)
+        ratios.append((whole - before) / expected)
+
+    found = sure(made(ledger, "2026-07", "2026-07-10", book=book))
+
+    assert max(ratios) < 1
+    assert (found.low, found.high) == (round(to_date + rest * min(ratios)), found.amount)
+
+
+@pytest.mark.parametrize(("month", "few"), [("2026-04", True), ("2026-05", False)])
+def test_three_earlier_months_make_a_range(ledger: Ledger, month: str, few: bool) -> None:
+    """February is the first with four weeks of history: in April two months tell, in May three."""
+    book = grown(ledger)
+
+    found = sure(made(ledger, month, f"{month}-10", book=book))
+
+    told = "2 earlier months tell of the method's errors at this point; a range takes 3"
+    assert found.few == (told if few else None)
+    assert (found.low is None, found.high is None) == (few, few)
+
+
+def test_months_of_which_nothing_was_expected_do_not_tell(ledger: Ledger) -> None:
+    """Nothing was called before 20 May: 0 was expected in April, and no ratio to it is known."""
+    tokens = [0] * 139 + [1000] * 51
+    book = grown(ledger, tokens)
+
+    found = sure(made(ledger, "2026-07", "2026-07-10", book=book))
+
+    # Of May 0 was expected, too; of June alone there is something to tell.
+    assert found.few == "1 earlier month tells of the method's errors at this point; a range takes 3"
+
+
+def test_the_point_is_clipped_to_shorter_months(ledger: Ledger) -> None:
+    book = grown(ledger, [1000] * 365)
+
+    told = {one.month: one.at for one in scored(ledger, book, "2026-10", "2026-10-31T06:00")}
+
+    assert told["2026-08"] == instant("2026-08-31T06:00")
+    assert told["2026-09"] == instant("2026-10-01")
+    assert told["2026-02"] == instant("2026-03-01")
+
+
+def test_accuracy_is_what_would_have_been_forecast_then(ledger: Ledger) -> None:
+    book = grown(ledger)
+
+    found = scored(ledger, book, "2026-07", "2026-07-10")
+
+    assert [one.month for one in found] == ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
+    january = found[0]
+    assert (january.method, january.at) == ("run rate", instant("2026-01-10"))
+    nine = sum(GROWING[:9]) * 140_000_000
+    assert january.forecast == round(Fraction(nine * 31, 9))
+    for one in found[1:]:
+        before, expected, whole = completed(GROWING, NEW_YEAR, Month.named(one.month), 10)
+        assert one.method == "weekday profile"
+        assert (one.forecast, one.actual) == (round(before + expected), whole)
+        assert one.error == Fraction(abs(round(before + expected) - whole), whole)
+
+
+def test_of_a_month_that_is_over_accuracy_is_that_of_its_half(ledger: Ledger) -> None:
+    book = grown(ledger)
+
+    found = scored(ledger, book, "2026-06", "2026-07-10")
+
+    assert [one.month for one in found] == ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
+    assert {one.at.day for one in found} == {16}
+    before, expected, whole = completed(GROWING, NEW_YEAR, Month.named("2026-06"), 16)
+    assert (found[-1].forecast, found[-1].actual) == (round(before + expected), whole)
+
+
+def test_a_month_that_cost_nothing_has_no_error(ledger: Ledger) -> None:
+    book = grown(ledger, [0] * 190)
+
+    assert {(one.forecast, one.actual, one.error) for one in scored(ledger, book, "2026-07", "2026-07-10")} == {
+        (0, 0, None)
+    }
+
+
+@pytest.mark.parametrize(("first", "months"), [(NEW_YEAR, ["2026-01", "2026-02"]), (date(2026, 1, 2), ["2026-02"])])
+def test_a_month_within_which_the_ledger_begins_is_not_whole(ledger: Ledger, first: date, months: list[str]) -> None:
+    book = grown(ledger, GROWING[:80], first)
+
+    assert [one.month for one in scored(ledger, book, "2026-03", "2026-03-10")] == months
+
+
+def test_nothing_elapsed_and_no_history_is_no_forecast_of_the_past(ledger: Ledger) -> None:
+    book = grown(ledger, GROWING[:80])
+
+    january, february = scored(ledger, book, "2026-03", "2026-03-01")
+
+    assert (january.forecast, january.error) == (None, None)
+    assert february.forecast is not None  # 31 days of history
+
+
+def test_without_a_ledger_there_is_no_accuracy(ledger: Ledger) -> None:
+    fill(ledger, [])
+
+    assert scored(ledger, BOOK, "2026-03", "2026-03-01") == []
+
+
+# ------------------------------------------------------------------------------------------------ laws
+
+ZONES = ("UTC", "Asia/Shanghai", "Asia/Kolkata", "America/New_York", "Europe/Berlin")
+# One of each kind: with peaks, retired, dearer above 200,000 tokens, with paid cache writes, paid by request, unknown.
+MODELS = (FLASH, "deepseek-chat", "gemini-2.5-pro", "claude-sonnet-4-5", "sonar", "nobody-sells-this")
+PROVIDERS = {"sonar": "perplexity"}  # a name that is known only where it is sold
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as the second arithmetic prices it."""
+
+    at: datetime
+    model: str
+    misses: int
+    hits: int
+    written: int
+    written_1h: int
+    output: int
+
+    @property
+    def size(self) -> int:
+        return self.misses + self.hits + self.written + self.written_1h
+
+    def row(self) -> dict[str, Any]:
+        return million(
+            self.at,
+            model=self.model,
+            provider=PROVIDERS.get(self.model),
+            input_tokens=self.size,
+            cache_read_tokens=self.hits,
+            cache_write_tokens=self.written + self.written_1h,
+            cache_write_1h_tokens=self.written_1h,
+            output_tokens=self.output,
+        )
+
+    def cost(self, start: datetime, end: datetime) -> tuple[Fraction, Fraction]:
+        """What it costs on average at the prices of a stretch of time, and for which part of it there are any."""
+        money = known = Fraction(0)
+        for price in BOOK.logged(self.model, "USD", start, end, provider=PROVIDERS.get(self.model)):
+            if price.input_from <= self.size and (price.input_to is None or self.size < price.input_to):
+                part = Fraction(
+                    (price.end - price.start) // timedelta(seconds=1), (end - start) // timedelta(seconds=1)
+                )
+                assert price.input is not None and price.cache_read is not None and price.output is not None
+                write = price.input if price.cache_write is None else price.cache_write
+                hour = write if price.cache_write_1h is None else price.cache_write_1h
+                money += part * (
+                    self.misses * price.input + self.hits * price.cache_read + self.written * write
+                    + self.written_1h * hour + self.output * price.output + price.request
+                )  # fmt: skip
+                known += part
+        return money, known
+
+    def paid(self) -> int | None:
+        money, known = self.cost(self.at, self.at + timedelta(seconds=1))
+        return int(money) if known else None
+
+
+def calls(first: datetime, last: datetime) -> st.SearchStrategy[Call]:
+    seconds = (last - first) // timedelta(seconds=1) - 1
+    tokens = st.integers(0, 100_000)
+    return st.builds(
+        Call,
+        st.integers(0, seconds).map(lambda number: first + timedelta(seconds=number)),
+        st.sampled_from(MODELS),
+        tokens, tokens, tokens, tokens, tokens,
+    )  # fmt: skip
+
+
+def second_opinion(known: Sequence[Call], month: Month, point: datetime) -> tuple[Fraction, Fraction, Fraction]:
+    """Cost to date, expected cost and the unpriced part of that: hour by hour and request by request."""
+    zone = ZoneInfo(month.tz)
+    first = min(call.at for call in known).replace(minute=0, second=0)
+    since = point
+    while since > first and point - since < 56 * DAY:
+        since -= HOUR
+
+    def hour_of(at: datetime) -> tuple[int, int]:
+        local = at.astimezone(zone)
+        return local.weekday(), local.hour
+
+    occurred = Counter(hour_of(since + number * HOUR) for number in range((point - since) // HOUR))
+    to_date = sum(call.paid() or 0 for call in known if month.start <= call.at < point)
+    rest = unpriced = Fraction(0)
+    start = point
+    while start < month.end:
+        usual = [call for call in known if since <= call.at < point and hour_of(call.at) == hour_of(start)]
+        for call in usual:
+            money, priced = call.cost(start, start + HOUR)
+            carried = (call.paid() or 0) * (1 - priced)
+            rest += (money + carried) / occurred[hour_of(start)]
+            unpriced += carried / occurred[hour_of(start)]
+        start += HOUR
+    return Fraction(to_date), rest, unpriced
+
+
+@MORE
+@given(data=st.data(), zone=st.sampled_from(ZONES), month=st.sampled_from(["2026-07", "2026-08", "2026-10", "2026-11"]))
+def test_any_ledger_gives_what_hours_and_requests_give_one_by_one(
+    ledger: Ledger, data: st.DataObject, zone: str, month: str
+) -> None:
+    named = Month.named(month, zone)
+    point = named.start + data.draw(st.integers(0, named.days * 24 - 1)) * HOUR
+    begin = point - data.draw(st.integers(28, 70)) * DAY
+    known = data.draw(st.lists(calls(begin, point), min_size=1, max_size=25))
+    known = [Call(begin, FLASH, 1, 2, 0, 0, 3), *known]
+    pour(ledger, [call.row() for call in known])
+
+    found = sure(made(ledger, month, point.replace(tzinfo=None).isoformat(), View(tz=zone)))
+
+    to_date, rest, unpriced = second_opinion(known, named, point)
+    assert found.method == "weekday profile"
+    assert (found.to_date, found.amount) == (to_date, round(to_date + rest))
+    assert found.unpriced_ahead == round(unpriced)
+
+
+@MORE
+@given(data=st.data(), back=st.integers(5, 80))
+def test_a_forecast_does_not_know_what_comes_after_it(ledger: Ledger, data: st.DataObject, back: int) -> None:
+    """Whatever the rest of the month and the months after it bring, under whatever names."""
+    until = instant("2026-08-12T07:00")
+    known = data.draw(st.lists(calls(until - back * DAY, until), min_size=1, max_size=12))
+    later = data.draw(st.lists(calls(until, until + 60 * DAY), min_size=1, max_size=8))
+
+    pour(ledger, [call.row() for call in known])
+    before = made(ledger, "2026-08", "2026-08-12T07:00")
+    pour(ledger, [call.row() for call in [*known, *later]])
+    after = made(ledger, "2026-08", "2026-08-12T07:00")
+
+    assert before == after
