@@ -313,6 +313,17 @@ def test_requests_without_a_price_are_in_no_cost_and_told_of(ledger: Ledger) -> 
     assert found.notes == ("some 31 requests without a known price are expected besides: they are in no cost",)
 
 
+def test_requests_of_a_size_keep_the_price_of_that_size(ledger: Ledger) -> None:
+    """Each noon one of 100,000 tokens at $1.25 per million and one of 300,000 at $2.50, as Gemini 2.5 Pro costs."""
+    days = [instant("2026-05-01T12:00") + number * DAY for number in range(61)]
+    sizes = (100_000, 300_000)
+    pour(ledger, [million(day, model="gemini-2.5-pro", input_tokens=size) for day in days for size in sizes])
+
+    found = sure(made(ledger, "2026-07", "2026-07-01"))
+
+    assert found.amount == units("27.125")  # 31 x (0.125 + 0.75)
+
+
 def test_searches_cost_what_they_did(ledger: Ledger) -> None:
     """A thousand searches a day for $0.75, which is not a price of tokens."""
     days = [instant("2026-11-01T12:00") + number * DAY for number in range(30)]
