@@ -241,6 +241,20 @@ def test_a_forecast_tells_which_budgets_will_be_exceeded(ledger: Ledger) -> None
     assert not over(lines)
 
 
+def test_what_comes_after_a_forecast_is_not_in_that_of_a_part(ledger: Ledger) -> None:
+    """$0.14 in each of two days of May, and a run rate of them: $4.34, though a third day is in the ledger by now."""
+    fill(ledger, [request(started_at=NOON + timedelta(days=day), endpoint="/a") for day in range(3)])
+    define_entries(ledger, BOOK, View())
+    expected = forecast(ledger.connection, BOOK, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+
+    whole, part = budgets(
+        read('[budget]\nmonth = "1"\n[budget.endpoint]\n"*" = "1"'), ledger.connection, MAY, forecast=expected
+    )
+
+    assert (whole.actual, whole.forecast) == (units("0.42"), units("4.34"))
+    assert (part.actual, part.forecast) == (units("0.42"), units("4.34"))
+
+
 def test_a_forecast_that_looks_back_on_no_cost_says_nothing_of_parts(ledger: Ledger) -> None:
     fill(ledger, [request(endpoint="/a", model="nobody-sells-this")])
     define_entries(ledger, BOOK, View())

@@ -34,7 +34,7 @@ ALL = "all"
 _KEYS = ("month", "requests", *KINDS)
 _PLAN = ("amount", "requests")
 _DATED = re.compile(r"\d{4}-\d{2}")
-_COLUMNS = (*KINDS, "cost", "requests", "unpriced", "profile_cost")
+_COLUMNS = (*KINDS, "cost", "requests", "unpriced", "before", "profile_cost")
 Row = Mapping[str, Any]
 
 
@@ -164,13 +164,13 @@ def budgets(
         calls = sum(row["requests"] for row in rows)
         split = flexible(whole.amount, whole.requests, line.actual, calls) if whole.requests else None
         found.append(replace(line, flexible=split))
-    before = sum(row["profile_cost"] for row in rows)
+    looked_at = sum(row["profile_cost"] for row in rows)
     for part in plan.parts:
         own = [row for row in rows if row[part.kind] is not None and fnmatchcase(row[part.kind], part.name)]
         expected = None
-        if forecast and before:
-            rest = (forecast.amount - forecast.to_date) * Fraction(sum(row["profile_cost"] for row in own), before)
-            expected = sum(row["cost"] for row in own) + round(rest)
+        if forecast and looked_at:
+            rest = (forecast.amount - forecast.to_date) * Fraction(sum(row["profile_cost"] for row in own), looked_at)
+            expected = sum(row["before"] for row in own) + round(rest)
         found.append(_budget(part.kind, part.name, part.amount, own, expected))
     return tuple(found)
 

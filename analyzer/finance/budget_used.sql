@@ -1,7 +1,8 @@
 -- What a month cost by all that budgets are asked of, and what the time that a forecast looks back on did.
 --
 --   cost, requests, unpriced   of the month: money, calls, calls with usage but no price
---   profile_cost               from `profile_since` to `profile_until`; 0 where those are NULL
+--   before                     of the month before `profile_until`: what a forecast knows; 0 where that is NULL
+--   profile_cost               from `profile_since` to `profile_until`: what it looks back on
 SELECT
     endpoint,
     team,
@@ -11,6 +12,8 @@ SELECT
     CAST(coalesce(sum(cost) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS cost,
     CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('month')), 0) AS BIGINT) AS requests,
     CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('month') AND measured AND NOT priced), 0) AS BIGINT) AS unpriced,
+    CAST(coalesce(sum(cost) FILTER (WHERE month = getvariable('month') AND hour < getvariable('profile_until')), 0) AS HUGEINT)
+        AS before,
     CAST(coalesce(sum(cost) FILTER (WHERE hour >= getvariable('profile_since') AND hour < getvariable('profile_until')), 0)
         AS HUGEINT) AS profile_cost
 FROM entries
