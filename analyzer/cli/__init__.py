@@ -12,7 +12,9 @@ from analyzer.errors import SpendError
 class _Commands(click.Group):
     """Commands by name, each imported only when it is used, in the order in which they are needed."""
 
-    _known = ("analyze", "ingest", "report", "simulate", "reconcile", "query", "prices", "formats", "status", "forget")
+    _known = (
+        "analyze", "ingest", "report", "simulate", "review", "reconcile", "query", "prices", "formats", "status", "forget",
+    )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         return list(self._known)

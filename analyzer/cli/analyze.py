@@ -1,5 +1,6 @@
 """``spend analyze``, and what ``spend report`` and ``spend simulate`` share with it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
@@ -49,7 +50,6 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
     from analyzer.cli.subject import manner, opened, read_logs
     from analyzer.simulate.analysis import analyze as answer
     from analyzer.simulate.relations import View, keep_definitions
-    from analyzer.simulate.vocabulary import DEFAULTS, read
 
     book = the_book(given["own_prices"], given["currency"])
     period = options.period(given["since"], given["until"], given["month"], given["tz"])
@@ -63,21 +63,36 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
         until=period.until,
     )
     how = manner(given["format_name"], given["given"], given["words"])
-    scenarios = [read(word, book) for word in given["scenarios"] or DEFAULTS]
-    for one, other in combinations(scenarios, 2):
-        if one.name == other.name:
-            raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")
+    scenarios = scenarios_named(given["scenarios"], book)
     with opened(given["db"], given["logs"]) as ledger:
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
         analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead)
-    if given["strict"] and (analysis.counts.rejected or analysis.counts.unpriced):
-        click.echo(
-            f"spend: --strict: {analysis.counts.rejected:,} records rejected, "
-            f"{analysis.counts.unpriced:,} requests unpriced",
-            err=True,
-        )
-        click.echo("  mend the records, or leave --strict out", err=True)
+    if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound
+
+
+def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
+    """The scenarios that ``--scenario`` names, else the usual ones.
+
+    Raises:
+        UsageError: one is not known, says what is not in the vocabulary, or has the name of another.
+    """
+    from analyzer.simulate.vocabulary import DEFAULTS, read
+
+    scenarios = [read(word, book) for word in words or DEFAULTS]
+    for one, other in combinations(scenarios, 2):
+        if one.name == other.name:
+            raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")
+    return scenarios
+
+
+def strictly(rejected: int, unpriced: int) -> bool:
+    """Whether ``--strict`` finds nothing; what it finds is said."""
+    if not rejected and not unpriced:
+        return True
+    click.echo(f"spend: --strict: {rejected:,} records rejected, {unpriced:,} requests unpriced", err=True)
+    click.echo("  mend the records, or leave --strict out", err=True)
+    return False

@@ -53,10 +53,12 @@ prices_option = click.option(
     metavar="FILE",
     help="Own or negotiated prices, laid over the book; repeatable.",
 )
-view_options = stacked(
+_period_options = stacked(
     click.option("--since", metavar="INSTANT", help="First day or instant, in the reporting zone."),
     click.option("--until", metavar="INSTANT", help="First day or instant after the period."),
     click.option("--month", metavar="YYYY-MM", help="One month, instead of --since and --until."),
+)
+look_options = stacked(
     click.option("--tz", default="UTC", show_default=True, metavar="ZONE", help="Reporting zone for days and months."),
     click.option("--currency", default="USD", show_default=True, metavar="USD|CNY|...",
                  help="Which of the price lists; they are never converted."),
@@ -68,6 +70,7 @@ view_options = stacked(
     click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True,
                  help="Group by this column instead."),
 )  # fmt: skip
+view_options = stacked(_period_options, look_options)
 scenario_option = click.option(
     "--scenario",
     "scenarios",

@@ -20,16 +20,22 @@ def sql(name: str) -> str:
     return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def define_entries(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> None:
-    """Define the relation ``entries`` over what a view holds, and all that :func:`prepare` defines."""
+def define_entries(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> str:
+    """Define the relation ``entries`` over what a view holds, and all that :func:`prepare` defines.
+
+    Returns:
+        how ``entries.sql`` meets those who pay.
+    """
     prepare(ledger, book, view)
-    enter(ledger.connection, allocation or Allocation())
+    allocated = define_payers(ledger.connection, allocation or Allocation())
+    ledger.connection.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {entries_of(allocated)}")
+    return allocated
 
 
-def enter(connection: duckdb.DuckDBPyConnection, allocation: Allocation) -> None:
-    """Define ``entries`` where all others are prepared already."""
-    text = sql("entries").replace("{allocated}", define_payers(connection, allocation))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {text}")
+def entries_of(allocated: str, *, prices: str = "prices", which: str = "true") -> str:
+    """The statement of ``entries``, with other prices or for some of the calls (``s``)."""
+    text = sql("entries").replace("{allocated}", allocated)
+    return text.replace("{prices}", prices).replace("{which}", which)
 
 
 def asked(connection: duckdb.DuckDBPyConnection, name: str, **variables: Any) -> pl.DataFrame:

@@ -36,6 +36,7 @@ WITH told AS (
              THEN 'failed' ELSE 'ok' END AS outcome
     FROM stretches AS s
     {allocated}
+    WHERE {which}
 ), used AS (
     SELECT
         moment, hour AS local_hour, month, endpoint, api_key_name, payer, cost_center, model, provider, service_tier, size, outcome,
@@ -64,7 +65,7 @@ WITH told AS (
         u.measured AND p.input IS NOT NULL AS priced,
         CASE WHEN u.kind IS NULL THEN 0 ELSE u.amount * coalesce(p.apart[u.kind], 0) END AS apart_cost
     FROM used AS u
-    LEFT JOIN prices AS p
+    LEFT JOIN {prices} AS p
         ON p.model = u.model AND p.hour = date_trunc('hour', u.moment) AND p.from_instant <= u.moment AND u.moment < p.to_instant
         AND p.provider IS NOT DISTINCT FROM u.provider AND p.service_tier IS NOT DISTINCT FROM u.service_tier
         AND p.input_from <= u.size AND u.size < p.input_to

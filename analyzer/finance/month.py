@@ -61,9 +61,14 @@ class Month:
         return (self.next().first - self.first).days
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The reporting zone."""
+        return ZoneInfo(self.tz)
+
+    @property
     def start(self) -> datetime:
         """Its first instant, UTC."""
-        return datetime.combine(self.first, time(), ZoneInfo(self.tz)).astimezone(UTC)
+        return datetime.combine(self.first, time(), self.zone).astimezone(UTC)
 
     @property
     def end(self) -> datetime:

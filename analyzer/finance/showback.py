@@ -49,8 +49,8 @@ class Showback:
     """Lines by dimension.
 
     Attributes:
-        lines: by ``endpoint``, ``team``, ``cost_center``, ``api_key_name`` and ``model``, the dearest first, what is not
-            allocated last.
+        lines: by ``endpoint``, ``team``, ``cost_center``, ``api_key_name`` and ``model``, the dearest first, what is
+            not allocated last.
         sharing: whether a rule shares common costs.
     """
 
@@ -83,9 +83,15 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
 def _line(row: Mapping[str, Any], shared: int) -> Line:
     cost, before = (None if row[name] is None else int(row[name]) for name in ("cost", "before"))
     return Line(
-        row["name"], row["requests"], row["unpriced"], int(row["input_tokens"]), int(row["output_tokens"]), cost, before,
-        shared,
-    )  # fmt: skip
+        name=row["name"],
+        requests=row["requests"],
+        unpriced=row["unpriced"],
+        input_tokens=int(row["input_tokens"]),
+        output_tokens=int(row["output_tokens"]),
+        cost=cost,
+        before=before,
+        shared=shared,
+    )
 
 
 def _shared(days: Any, shares: Sequence[Share]) -> dict[str | None, int]:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from analyzer.errors import PriceError
-from analyzer.finance.entries import asked
+from analyzer.finance.entries import asked, sql
 from analyzer.prices import Book, Period, Sold
 from analyzer.prices.period import BEGINNING, LATEST
 
@@ -119,14 +119,9 @@ def units(
     return tuple(Units(row["month"].date(), row) for row in asked(connection, "month_sums").iter_rows(named=True))
 
 
-def _define_peaks(
-    connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None
-) -> None:
+def _define_peaks(connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None) -> None:
     """The peak prices of all that was called off-peak, by the time in which their card holds."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE peak_prices (model VARCHAR, provider VARCHAR, service_tier VARCHAR,"
-        " from_instant TIMESTAMP, to_instant TIMESTAMP, p_miss BIGINT, p_read BIGINT, p_output BIGINT)"
-    )
+    connection.execute(sql("peak_prices"))
     called = connection.execute(
         "SELECT DISTINCT model, provider, service_tier FROM entries WHERE \"window\" = 'off-peak' ORDER BY ALL"
     ).fetchall()

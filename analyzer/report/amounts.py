@@ -22,20 +22,31 @@ def places_for(total: Decimal | None) -> int:
     return max(2, min(15, 2 - total.adjusted()))
 
 
-def shown(amounts: Sequence[Decimal | None], places: int = 2) -> list[str]:
-    """Amounts of one column, rounded by largest remainder: they add up to their rounded sum.
+def rounded(amounts: Sequence[Decimal | None], places: int = 2, whole: Decimal | None = None) -> list[Decimal | None]:
+    """Amounts of one column, rounded by largest remainder so that they add up; unknown ones stay unknown.
 
-    Each is within one last digit of its exact value. An unknown amount says so.
+    Each is within one last digit of its exact value.
+
+    Args:
+        amounts: exact.
+        places: decimals that are shown.
+        whole: what they add up to as it is shown; None for their own sum, rounded half to even.
     """
     unit = Decimal(1).scaleb(-places)
     known = [amount for amount in amounts if amount is not None]
     floors = [amount.quantize(unit, ROUND_FLOOR) for amount in known]
-    missing = int((sum(known, Decimal(0)).quantize(unit, ROUND_HALF_EVEN) - sum(floors, Decimal(0))) / unit)
-    by_remainder = sorted(range(len(known)), key=lambda place: known[place] - floors[place], reverse=True)
-    for place in by_remainder[:missing]:
-        floors[place] += unit
-    rounded = iter(floors)
-    return [UNKNOWN if amount is None else plain(next(rounded), places) for amount in amounts]
+    target = sum(known, Decimal(0)).quantize(unit, ROUND_HALF_EVEN) if whole is None else whole
+    missing = int((target - sum(floors, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(known)), key=lambda place: known[place] - floors[place], reverse=missing >= 0)
+    for place in by_remainder[: abs(missing)]:
+        floors[place] += unit if missing >= 0 else -unit
+    found = iter(floors)
+    return [None if amount is None else next(found) for amount in amounts]
+
+
+def shown(amounts: Sequence[Decimal | None], places: int = 2) -> list[str]:
+    """The same as texts. An unknown amount says so."""
+    return [UNKNOWN if amount is None else plain(amount, places) for amount in rounded(amounts, places)]
 
 
 def plain(amount: Decimal, places: int) -> str:

@@ -57,7 +57,8 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "apart": [_row(row) for row in answers["apart"].iter_rows(named=True)],
         "straddling": [_row(row) for row in answers["straddling"].iter_rows(named=True)],
         "scenarios": [
-            _scenario(result, analysis.outlook.bridges.get(result.scenario.name, ())) for result in analysis.results
+            scenario_document(result, analysis.outlook.bridges.get(result.scenario.name, ()))
+            for result in analysis.results
         ],
         **outlook_document(analysis.outlook),
     }
@@ -107,7 +108,8 @@ def _whole(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _scenario(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
+def scenario_document(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
+    """One scenario, with the steps that lead to it."""
     return {
         "name": result.scenario.name,
         "title": result.scenario.title,

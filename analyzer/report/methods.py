@@ -1,10 +1,17 @@
 """How the numbers were computed: the queries that gave them, word for word."""
 
 from analyzer.engines.query import base, queries
+from analyzer.finance.entries import sql as finance_sql
 from analyzer.report.table import text
 from analyzer.simulate.pricing import sql
 
 _LONGEST = 20_000  # characters of a line of a query: all of it
+# Statements of the review, the same.
+_OF_REVIEWS = {
+    "entries": "What was used and charged in each hour, by all that a review asks about?",
+    "month_sums": "What did each month use and cost, as far as unit economics ask?",
+    "showback": "Who used what in two months?",
+}
 # Statements of the simulator that answer no question by themselves, with what they are for.
 _STATEMENTS = {
     "what_if": "What would the requests have cost under one scenario, by endpoint?",
@@ -20,12 +27,14 @@ def method(query: str) -> str:
     return f'<p>Query <a href="#how-{text(query)}"><code>{text(query)}</code></a>{asked}</p>'
 
 
-def methods() -> str:
+def methods(*, review: bool = False) -> str:
     """The queries that the report shows answers of, and the relations that they read, to unfold."""
     # What only the ledger is asked about (its logs, rejected records) is in no number of the report.
     shown = (query for query in queries().values() if not {"rejected", "skipped"} & set(query.reads))
     asked = [(query.name, query.question, query.sql) for query in (*base().values(), *shown)]
     said = [(name, meaning, sql(name)) for name, meaning in _STATEMENTS.items()]
+    if review:
+        said += [(name, meaning, finance_sql(name)) for name, meaning in _OF_REVIEWS.items()]
     return "\n".join(
         f"<details><summary><code>{text(name)}</code> {text(meaning)}</summary>"
         f'<pre id="how-{text(name)}" tabindex="0">{_plain(statement)}</pre></details>'

@@ -1,33 +1,21 @@
 """The HTML report: one file that works offline, loads nothing, and reads the same with scripts off."""
 
-import errno
-import os
 from pathlib import Path
 from string import Template
 
-from analyzer.errors import OutputError
+from analyzer.finance.review import Review
 from analyzer.report import breakdown, prospects, sections
+from analyzer.report.file import write
 from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
 from analyzer.report.panel import rendered
 from analyzer.report.panels import NAMES, panels
+from analyzer.report.review import page as reviewed
 from analyzer.report.script import allowed, application, asset, block, plotly, policy, styled
 from analyzer.report.sliders import sliders
 from analyzer.report.table import text
 from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
-
-_REMEDIES = {
-    errno.ENOSPC: "free some space, or name another place with --report",
-    errno.EDQUOT: "free some space, or name another place with --report",
-    errno.EACCES: "name a place you may write to with --report",
-    errno.EPERM: "name a place you may write to with --report",
-    errno.EROFS: "name a place you may write to with --report",
-    errno.ENOENT: "make its folder first, or name another place with --report",
-    errno.ENOTDIR: "name a file in a folder with --report",
-    errno.EISDIR: "name a file, not a folder, with --report",
-    errno.ENAMETOOLONG: "name a shorter path with --report",
-}
 
 
 def write_report(analysis: Analysis, path: Path) -> None:
@@ -36,51 +24,38 @@ def write_report(analysis: Analysis, path: Path) -> None:
     Raises:
         OutputError: it could not be written.
     """
-    page = render(analysis).encode()
-    try:
-        _write(page, path)
-    except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "name another place with --report")
-        raise OutputError(f"{path}: the report could not be written: {error.strerror or error}", remedy) from error
+    write(render(analysis).encode(), path, "--report", "report")
 
 
-def _write(page: bytes, path: Path) -> None:
-    # A link is followed, so that it still points to the report afterwards.
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if target.exists() and not target.is_file():
-        # A pipe or a device has nothing that could be replaced.
-        target.write_bytes(page)
-        return
-    beside = target.with_name(f".spend-{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(page)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def render(analysis: Analysis) -> str:
-    """The report as text: the same for the same analysis, to the byte."""
-    drawn, drawings = rendered(panels(analysis)) if analysis.actual.requests else ({}, [])
+def render(analysis: Analysis, review: Review | None = None) -> str:
+    """The report as text: the same for the same analysis, to the byte. With a review, it comes before the analysis."""
+    shown = [*(reviewed.panels(review) if review else ()), *panels(analysis)] if analysis.actual.requests else []
+    drawn, drawings = rendered(shown)
     style, app = asset("style.css"), application()
+    tables = _tables(analysis)
     slots = {
+        "heading": text(reviewed.heading(review) if review else "LLM spend"),
+        "first_screen": _first_screen(analysis, tables["what_if"]),
+        "review_links": "",
+        "review": "",
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),
-        "key_figures": sections.key_figures(analysis),
         "exactly": text(f"{sections.precise(analysis)} {analysis.view.currency}"),
-        "verdict": text(verdict(analysis), 1000),
         "quality": sections.quality(analysis),
         "glossary": definitions(),
-        "methods": methods(),
+        "methods": methods(review=review is not None),
         "style": style,
-        **_tables(analysis),
+        **tables,
+        "what_if": tables["what_if"] if review else "",
         **{f"figure_{name}": drawn.get(name, "") for name in NAMES},
         "when_unpriced": "" if "hours" in drawn else "<p>No request has a price.</p>",
         "scripts": "",
         "policy": "",
     }
+    if review:
+        slots["first_screen"] = reviewed.first_screen(review, drawn.get("review_bridge", ""))
+        slots["review_links"] = reviewed.links(review)
+        slots["review"] = reviewed.sections(review, drawn)
     scripts = []
     if drawn:
         packed, bundle = plotly()
@@ -91,6 +66,11 @@ def render(analysis: Analysis) -> str:
         )
     slots["policy"] = policy(scripts or ["'none'"], style)
     return Template(asset("template.html")).substitute(slots)
+
+
+def _first_screen(analysis: Analysis, what_if: str) -> str:
+    cards, said = sections.key_figures(analysis), text(verdict(analysis), 1000)
+    return f'<dl class="cards">{cards}</dl>\n<p class="verdict">{said}</p>\n{what_if}'
 
 
 def _tables(analysis: Analysis) -> dict[str, str]:

@@ -41,7 +41,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         ],
         "causes": [
             {"cause": cause, "buckets": count, "amount": exact(amount * _UNIT)}
-            for cause, (count, amount) in _causes(result)
+            for cause, (count, amount) in causes_told(result)
         ],
         "buckets": [_bucket(bucket) for bucket in result.buckets],
     }
@@ -58,7 +58,7 @@ def reconciliation_text(result: Reconciliation) -> str:
         f"   difference {plain(difference, places_for(difference))}\n"
         f"By the {result.clock} of a request, price book {result.price_book}",
     ]
-    causes = [(cause, told) for cause, told in _causes(result) if cause != "match"]
+    causes = [(cause, told) for cause, told in causes_told(result) if cause != "match"]
     if causes:
         amounts = shown([amount * _UNIT for _, (_, amount) in causes], places_for(difference))
         lines = [
@@ -87,7 +87,8 @@ def _share(result: Reconciliation) -> float | None:
     return result.explained / result.billed if result.billed else None
 
 
-def _causes(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
+def causes_told(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
+    """Each cause that there is, with its buckets and the money that it makes the sides differ by."""
     found = result.causes()
     return [(cause, found[cause]) for cause in CAUSES if cause in found]
 

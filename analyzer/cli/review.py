@@ -1,0 +1,155 @@
+"""``spend review``: the monthly finance review."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analyzer.cli import options
+from analyzer.cli.analyze import scenarios_named, strictly
+from analyzer.errors import UsageError
+
+
+@click.command()
+@click.argument("month", metavar="MONTH")
+@options.logs_argument
+@options.db_option
+@click.option("--report", type=click.Path(), help="Where the page goes. Default: spend-review-MONTH.html.")
+@click.option("--workbook", type=click.Path(), help="Where the workbook goes. Default: spend-review-MONTH.xlsx.")
+@click.option("--no-report", is_flag=True, help="Write no page.")
+@click.option("--no-workbook", is_flag=True, help="Write no workbook.")
+@click.option("--as-of", metavar="INSTANT", help="Review the month as it was known then. Default: now.")
+@click.option(
+    "--bill",
+    "bills",
+    multiple=True,
+    type=click.Path(),
+    metavar="EXPORT",
+    help="The provider's usage export, to be reconciled; repeatable.",
+)
+@click.option("--fail-over-budget", is_flag=True, help="Exit 1 if a budget is exceeded, or will be by the forecast.")
+@click.option("--close", "closing", is_flag=True, help="Close the month: from now on its review stays as it is.")
+@click.option("--reopen", is_flag=True, help="Give up that it was closed.")
+@options.reading_options
+@options.look_options
+@options.scenario_option
+@options.strict_option
+@options.json_option
+@click.pass_context
+def review(
+    ctx: click.Context, /, month: str, report: str | None, workbook: str | None, no_report: bool, no_workbook: bool,
+    fail_over_budget: bool, as_json: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Review MONTH (such as 2026-10): what was spent, why it changed, who spent it; as page, workbook and numbers."""
+    from analyzer.report.file import write
+
+    page = None if no_report else Path(report or f"spend-review-{month}.html")
+    sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
+    pack, sound = _pack(month, given, look_ahead=as_json or page is not None, page=page, sheets=sheets)
+    written = []
+    for path, content, option in ((page, pack.page, "--report"), (sheets, pack.workbook, "--workbook")):
+        if path is not None:
+            write(content, path, option)
+            written.append(str(path))
+    where = f"\nWritten: {', '.join(written)}\n" if written else ""
+    click.echo(pack.document if as_json else pack.summary + where, nl=False)
+    document = json.loads(pack.document)
+    if given["strict"] and not strictly(document["ledger"]["rejected"], document["ledger"]["unpriced"]):
+        sound = False
+    if fail_over_budget and not _within_budget(document):
+        sound = False
+    ctx.exit(0 if sound else 1)
+
+
+def _pack(
+    name: str, given: dict[str, Any], *, look_ahead: bool, page: Path | None, sheets: Path | None
+) -> tuple[Any, bool]:
+    """What the month is reported as, and whether all LOGs could be read."""
+    from analyzer.cli.book import the_book
+    from analyzer.cli.plan import the_plan
+    from analyzer.cli.subject import manner, opened, read_logs
+    from analyzer.finance import closing
+    from analyzer.finance.month import Month
+    from analyzer.finance.review import review as reviewed
+    from analyzer.report.review.pack import pack_of
+    from analyzer.simulate.relations import View, keep_definitions
+
+    options.zone(given["tz"])
+    month = Month.named(name, given["tz"])
+    if given["closing"] and given["reopen"]:
+        raise UsageError("--close goes without --reopen", "give one of them")
+    if (given["closing"] or given["reopen"]) and given["logs"] and given["db"] is None:
+        raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
+    book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
+    view = View(
+        given["currency"], options.price_day(given["price_date"]), given["clock"], given["tz"], given["endpoint_by"]
+    )
+    how = manner(given["format_name"], given["given"], given["words"])
+    scenarios = scenarios_named(given["scenarios"], book)
+    as_of = options.instant("--as-of", given["as_of"], given["tz"]) if given["as_of"] else datetime.now(UTC)
+    with opened(given["db"], given["logs"]) as ledger:
+        sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
+        if given["db"] is not None and given["logs"]:
+            keep_definitions(ledger, book)
+        if given["reopen"]:
+            closing.reopen(ledger, month, view)
+        known = next((one for one in closing.closings(ledger, view) if one.month == month), None)
+        if known is not None:
+            if given["closing"]:
+                closing.refuse(month)
+            _tell_since(closing.since(ledger, book, view, known), book.version)
+            return closing.pack(ledger, known), sound
+        for other in closing.otherwise_closed(ledger, month, view):
+            click.echo(f"spend: note: {month} is closed as {other}; this is another view of it", err=True)
+        if given["closing"] and month.end > as_of:
+            raise UsageError(f"{month} is not over", "a month can be closed after its last day")
+        bill = _reconciled(ledger, book, view, given["bills"])
+        result = reviewed(
+            ledger, book, view, month, plan, scenarios,
+            as_of=as_of, look_ahead=look_ahead or given["closing"], reconciliation=bill,
+        )  # fmt: skip
+        whole = given["closing"]
+        pack = pack_of(result, page=whole or page is not None, workbook=whole or sheets is not None)
+        if given["closing"]:
+            closing.close(ledger, month, view, book.version, result.adjustments, pack)
+    return pack, sound
+
+
+def _reconciled(ledger: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:
+    """The ledger against the bill; None where none was given."""
+    if not bills:
+        return None
+    from analyzer.cli.subject import manner, read_logs
+    from analyzer.finance.reconcile import reconcile
+    from analyzer.finance.wallet import wallets
+    from analyzer.ingest.discovery import find
+    from analyzer.ledger import Ledger
+
+    with Ledger.throwaway() as bill:
+        read_logs(bill, bills, manner(None, (), None), quiet=True)
+        paid = wallets(found.path for found in find(bills)[0])
+        return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock)
+
+
+def _tell_since(since: Any, version: str) -> None:
+    """What has become of a closed month: on standard error, since its pack stays as it is."""
+    from analyzer.report.review.text import since_text
+
+    click.echo(since_text(since, version), err=True, nl=False)
+
+
+def _within_budget(document: dict[str, Any]) -> bool:
+    """Whether no budget is exceeded, nor will be; what is, is said."""
+    from analyzer.report.visible import visible
+
+    beyond = [one for one in document["budgets"] if one["over"] or one["will_be_over"]]
+    for one in beyond:
+        what = "all" if one["kind"] == "all" else f"{one['kind']} {visible(one['name'], 200)}"
+        reached = one["actual"] if one["over"] else one["forecast"]
+        how = "was spent" if one["over"] else "is the forecast"
+        click.echo(f"spend: over budget: {what}: {reached} {how}, {one['amount']} was planned", err=True)
+    if beyond:
+        click.echo("  see the review for what drives it, or raise the budget in spend.toml", err=True)
+    return not beyond

@@ -1,0 +1,218 @@
+"""The monthly finance review: one month of a ledger, and everything that is said of it.
+
+All of its figures come from one relation, ``entries``, and from the analysis of the same month, whose total is the same.
+Whoever shows a review, on paper or to a program, shows these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+
+from analyzer.finance.allocation import Allocation
+from analyzer.finance.anomalies import Anomaly, anomalies
+from analyzer.finance.budget import Budget, Budgets, Flexible, budgets, flexible
+from analyzer.finance.closing import Adjustment, closings, pin
+from analyzer.finance.entries import asked, define_entries
+from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
+from analyzer.finance.month import Month
+from analyzer.finance.reconcile import Reconciliation
+from analyzer.finance.settings import ReviewSettings
+from analyzer.finance.showback import Showback, showback
+from analyzer.finance.units import Units, units
+from analyzer.finance.variance import Variance, cells, variance
+from analyzer.ledger import Ledger
+from analyzer.prices import Book
+from analyzer.simulate.analysis import Analysis, analyze
+from analyzer.simulate.relations import View
+from analyzer.simulate.scenario import Scenario
+
+HISTORY = 12  # months before the one that is reviewed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``spend.toml`` says of reviews."""
+
+    allocation: Allocation = field(default_factory=Allocation)
+    budgets: Budgets = field(default_factory=Budgets)
+    settings: ReviewSettings = field(default_factory=ReviewSettings)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A month, reviewed. Money is units of 1e-15 of the currency; None is unknown.
+
+    Attributes:
+        month: the month.
+        over: whether it is over; of an open one the logs tell as far as ``until``.
+        until: the first instant after what the logs tell of it.
+        analysis: the same month as ``spend analyze`` sees it, with scenarios and data quality.
+        history: unit economics of every month up to this one, of those that the ledger knows.
+        previous: what the month before cost: None where the ledger does not reach back so far, 0 where it does and
+            nothing was called.
+        variance: why it cost more or less than the month before; None where one of them is unknown.
+        showback: who used what.
+        anomalies: days that cost much more or less than such days did.
+        forecast: what an open month will come to.
+        accuracy: what would have been forecast for earlier months at the same point.
+        budgets: what was planned, and how far that goes.
+        flexible: the difference to the budget, split into activity and efficiency.
+        adjustments: what became of closed months since.
+        quiet_days: days on which nothing was called.
+        reconciliation: the ledger against the provider's bill, where one was given.
+    """
+
+    month: Month
+    over: bool
+    until: datetime
+    analysis: Analysis
+    history: tuple[Units, ...]
+    previous: int | None
+    variance: Variance | None
+    showback: Showback
+    anomalies: tuple[Anomaly, ...]
+    forecast: Forecast | None
+    accuracy: tuple[Accuracy, ...]
+    budgets: tuple[Budget, ...]
+    flexible: Flexible | None
+    adjustments: tuple[Adjustment, ...]
+    quiet_days: tuple[date, ...]
+    reconciliation: Reconciliation | None = None
+
+    @property
+    def units(self) -> Units | None:
+        """The month's unit economics; None where nothing was called."""
+        return next((one for one in self.history if one.month == self.month.first), None)
+
+    @property
+    def units_before(self) -> Units | None:
+        """Those of the month before."""
+        return next((one for one in self.history if one.month == self.month.previous().first), None)
+
+    @property
+    def actual(self) -> int | None:
+        """What it cost; None where nothing is priced."""
+        return None if self.units is None else self.units.cost
+
+    @property
+    def difference(self) -> int | None:
+        """Actual less previous; None where one of them is unknown."""
+        return None if self.actual is None or self.previous is None else self.actual - self.previous
+
+    @property
+    def whole_budget(self) -> Budget | None:
+        """The budget for all of it."""
+        return next((one for one in self.budgets if one.kind == "all"), None)
+
+
+def review(
+    ledger: Ledger,
+    book: Book,
+    view: View,
+    month: Month,
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+    *,
+    as_of: datetime,
+    look_ahead: bool,
+    reconciliation: Reconciliation | None = None,
+) -> Review:
+    """Review a month.
+
+    Args:
+        ledger: the ledger.
+        book: the prices.
+        view: how it is looked at; its period is that of the month.
+        month: the month.
+        plan: allocation, budgets, and when a day is out of the ordinary.
+        scenarios: what else the month might have cost.
+        as_of: nothing from this instant on is known. A month that ends after it is open.
+        look_ahead: ask what follows from the scenarios as well; see :func:`analyze`.
+        reconciliation: the ledger against the bill.
+    """
+    over = month.end <= as_of
+    end = min(month.end, as_of)
+    seen = _between(view, month.start, end)
+    analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead)
+    connection = ledger.connection
+    allocated = define_entries(ledger, book, _between(view, month.back(HISTORY).start, end), plan.allocation)
+    adjustments = pin(connection, [one for one in closings(ledger, view) if one.month < month], allocated)
+    history = units(connection, book, view.currency, view.price_date)
+    until = month.end if over else _told(connection, month, end)
+    ahead = None if over else forecast(connection, book, view, month, until)
+    lines = budgets(plan.budgets, connection, month, forecast=ahead)
+    actual = next((one.cost for one in history if one.month == month.first), None)
+    return Review(
+        month=month,
+        over=over,
+        until=until,
+        analysis=analysis,
+        history=tuple(one for one in history if one.month <= month.first),
+        previous=_previous(connection, history, month),
+        variance=_variance(connection, book, history, month),
+        showback=showback(connection, month, plan.allocation),
+        anomalies=anomalies(
+            connection,
+            month,
+            book,
+            floor=plan.settings.anomaly_floor,
+            threshold=plan.settings.anomaly_score,
+            through=_last_day(month, until),
+        ),
+        forecast=ahead,
+        accuracy=accuracy(connection, book, view, month, until if not over else month.start + timedelta(days=15)),
+        budgets=lines,
+        flexible=flexible(plan.budgets, month, actual, history[-1].requests if history else 0),
+        adjustments=tuple(one for one in adjustments if one.late or one.requests or one.repriced),
+        quiet_days=_quiet(connection, month, until),
+        reconciliation=reconciliation,
+    )
+
+
+def _between(view: View, since: datetime, until: datetime) -> View:
+    return View(view.currency, view.price_date, view.clock, view.tz, view.endpoint_by, since, until)
+
+
+def _told(connection: duckdb.DuckDBPyConnection, month: Month, end: datetime) -> datetime:
+    """The first whole second after the last call of an open month; its start where there is none."""
+    last = connection.execute("SELECT max(until) FROM calls").fetchall()[0][0]
+    if last is None:
+        return month.start
+    after = last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1)
+    return max(month.start, min(after, end))
+
+
+def _last_day(month: Month, until: datetime) -> date:
+    """The last day of a month that is whole."""
+    if until >= month.end:
+        return month.next().first - timedelta(days=1)
+    return until.astimezone(month.zone).date() - timedelta(days=1)
+
+
+def _previous(connection: duckdb.DuckDBPyConnection, history: Sequence[Units], month: Month) -> int | None:
+    before = next((one for one in history if one.month == month.previous().first), None)
+    if before is not None:
+        return before.cost
+    earlier = connection.execute(
+        "SELECT 1 FROM requests WHERE started_at < ? LIMIT 1", [month.previous().start.replace(tzinfo=None)]
+    ).fetchone()
+    return None if earlier is None else 0
+
+
+def _variance(
+    connection: duckdb.DuckDBPyConnection, book: Book, history: Sequence[Units], month: Month
+) -> Variance | None:
+    """The split of the change, where both months are known."""
+    known = {one.month for one in history if one.cost is not None}
+    if month.first not in known or _previous(connection, history, month) is None:
+        return None
+    return variance(cells(connection, book, month.previous()), cells(connection, book, month))
+
+
+def _quiet(connection: duckdb.DuckDBPyConnection, month: Month, until: datetime) -> tuple[date, ...]:
+    last = _last_day(month, until)
+    if last < month.first:
+        return ()
+    return tuple(asked(connection, "coverage", first_day=month.first, last_day=last)["day"])

@@ -1,0 +1,1 @@
+"""How a monthly review is shown: as a document, in the terminal, on the page."""

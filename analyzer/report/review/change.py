@@ -1,0 +1,133 @@
+"""Listings of what a month came to, and why that is not what the month before came to."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from analyzer.finance.review import Review
+from analyzer.finance.variance import Driver
+from analyzer.report.amounts import places_for
+from analyzer.report.review.figures import money
+from analyzer.report.review.listing import Cell, Column, Listing, round_money
+
+
+def places(review: Review) -> int:
+    """Decimals of all money of a review: cents, or more where the whole month is less than one unit."""
+    return places_for(money(review.actual) or money(review.previous))
+
+
+def difference(review: Review) -> Decimal | None:
+    """Actual less previous as shown: of the rounded amounts, so that a reader who subtracts finds the same."""
+    actual, before = money(review.actual), money(review.previous)
+    if actual is None or before is None:
+        return None
+    digits = places(review)
+    return round_money(actual, digits) - round_money(before, digits)
+
+
+def headline(review: Review) -> Listing:
+    """What was spent against what was before, what was planned, and what is to come."""
+    digits = places(review)
+    planned, ahead = review.whole_budget, review.forecast
+    so_far = "" if review.over else " so far"
+    rows: list[tuple[object, ...]] = [
+        (f"Spent in {review.month}{so_far}", money(review.actual)),
+        (f"Spent in {review.month.previous()}", money(review.previous)),
+        ("Change", Cell(difference(review), "change")),
+    ]
+    if planned:
+        rows += [("Budget", money(planned.amount)), ("Left of the budget", Cell(money(planned.left), "change"))]
+    if ahead:
+        rows += [("Forecast for the whole month", money(ahead.amount))]
+        rows += [("Forecast, low", money(ahead.low)), ("Forecast, high", money(ahead.high))]
+    rows = [(name, value if isinstance(value, Cell) else _alone(value, digits)) for name, value in rows]
+    return Listing(
+        "summary",
+        f"The month in a few figures, {review.analysis.view.currency}",
+        (Column("", "words"), Column("Amount", "money")),
+        tuple(rows),
+        places=digits,
+    )
+
+
+def bridge(review: Review) -> Listing | None:
+    """From last month to this one, driver by driver; None where a month is unknown."""
+    change = difference(review)
+    if review.variance is None or change is None:
+        return None
+    drivers = [one for one in review.variance.drivers if one.amount]
+    return Listing(
+        "bridge",
+        f"From {review.month.previous()} to {review.month}, {review.analysis.view.currency}",
+        (Column("Driver", "words"), Column("Change", "change")),
+        tuple((one.name, money(one.amount)) for one in drivers),
+        total=("all of the change", money(review.difference)),
+        places=places(review),
+        wholes=((1, change),),
+        note="Each driver's part is what it adds on average over all orders in which the drivers may change (Shapley):"
+        " none comes first. New endpoints are those without a cost in the month before, discontinued ones those without"
+        " one in this month.",
+    )
+
+
+def by_endpoint(review: Review) -> Listing | None:
+    """The same for each endpoint; drivers that changed nothing anywhere are left out."""
+    change = difference(review)
+    if review.variance is None or change is None:
+        return None
+    shown = [one.name for one in review.variance.drivers if one.amount or _anywhere(one.name, review)]
+    parts = [_column(name, review.variance.endpoints) for name in shown]
+    totals = [sum(column) for column in parts]
+    rows = tuple(
+        (endpoint, *(money(column[place]) for column in parts), money(sum(one.amount for one in drivers)))
+        for place, (endpoint, drivers) in enumerate(review.variance.endpoints)
+    )
+    return Listing(
+        "bridge-endpoints",
+        f"The change of each endpoint, {review.analysis.view.currency}",
+        (
+            Column("Endpoint", "name"),
+            *(Column(name.capitalize(), "change") for name in shown),
+            Column("Change", "change"),
+        ),
+        rows,
+        total=("all", *(money(total) for total in totals), money(review.difference)),
+        places=places(review),
+        wholes=((len(shown) + 1, change),),
+    )
+
+
+def price_volume_mix(review: Review) -> Listing | None:
+    """The change as price, volume and mix of lines."""
+    change = difference(review)
+    if review.variance is None or change is None:
+        return None
+    return Listing(
+        "price-volume-mix",
+        f"The same change as price, volume and mix, {review.analysis.view.currency}",
+        (Column("Part", "words"), Column("Change", "change")),
+        tuple((one.name, money(one.amount)) for one in review.variance.price_volume_mix),
+        total=("all of the change", money(review.difference)),
+        places=places(review),
+        wholes=((1, change),),
+        note="A line is an endpoint, model, price window and class of tokens; its quantity is tokens. Volume is the"
+        " change of all tokens, mix that of their shares, price that of each line's price, each on average over all"
+        " orders.",
+    )
+
+
+def _alone(value: object, digits: int) -> object:
+    """An amount that adds up with nothing around it: rounded by itself."""
+    return Cell(round_money(value, digits) if isinstance(value, Decimal) else None, "money")
+
+
+def _anywhere(name: str, review: Review) -> bool:
+    endpoints = review.variance.endpoints if review.variance else ()
+    return any(_amount(name, drivers) for _, drivers in endpoints)
+
+
+def _column(name: str, endpoints: Sequence[tuple[str | None, Sequence[Driver]]]) -> list[int]:
+    return [_amount(name, drivers) for _, drivers in endpoints]
+
+
+def _amount(name: str, drivers: Sequence[Driver]) -> int:
+    return sum(one.amount for one in drivers if one.name == name)

@@ -1,0 +1,134 @@
+"""Listings of what was planned, what is to come, and what came late."""
+
+from fractions import Fraction
+
+from analyzer.finance.review import Review
+from analyzer.report.review.change import places
+from analyzer.report.review.figures import money
+from analyzer.report.review.listing import Cell, Column, Listing, round_money
+
+_KINDS = {"all": "all", "api_key_name": "key", "cost_center": "cost centre"}
+
+
+def budgets(review: Review) -> Listing | None:
+    """Each budget, what was spent of it, and whether that is too much; None where none is set."""
+    if not review.budgets:
+        return None
+    digits = places(review)
+    rows = []
+    for one in review.budgets:
+        state = "over" if one.over else "will be over" if one.will_be_over else "within"
+        kind = _KINDS.get(one.kind, one.kind)
+        amounts = [_alone(value, digits) for value in (one.amount, one.actual)]
+        ahead = _alone(one.forecast, digits) if one.forecast is not None else Cell("", "words")
+        left = round_money(money(one.amount) or money(0), digits) - round_money(money(one.actual) or money(0), digits)  # type: ignore[arg-type]
+        used = Fraction(one.actual, one.amount) if one.amount else None
+        rows.append(
+            (kind if one.kind == "all" else f"{kind} {one.name}", *amounts, Cell(left, "change"), used, ahead, state)
+        )
+    return Listing(
+        "budgets",
+        f"Budgets, {review.analysis.view.currency}",
+        (
+            Column("Of", "words"), Column("Budget", "money"), Column("Spent", "money"), Column("Left", "change"),
+            Column("Used", "rate"), Column("Forecast", "money"), Column("", "words"),
+        ),
+        tuple(rows),
+        places=digits,
+        note="Budgets overlap where one call counts for several; they are not added up.",
+    )  # fmt: skip
+
+
+def flexible(review: Review) -> Listing | None:
+    """The difference to the budget, by how much was called and by what a call cost."""
+    planned = review.whole_budget
+    if review.flexible is None or planned is None:
+        return None
+    digits = places(review)
+    actual, budget = (round_money(money(value) or money(0), digits) for value in (planned.actual, planned.amount))  # type: ignore[arg-type]
+    return Listing(
+        "flexible-budget",
+        f"Why it is not what was planned, {review.analysis.view.currency}",
+        (Column("Part", "words"), Column("Change", "change")),
+        (
+            ("activity: more or fewer requests, at the planned cost of one", money(review.flexible.activity)),
+            ("efficiency: each at another cost", money(review.flexible.efficiency)),
+        ),
+        total=("spent less budget", money(planned.actual - planned.amount)),
+        places=digits,
+        wholes=((1, actual - budget),),
+    )
+
+
+def accuracy(review: Review) -> Listing | None:
+    """What would have been forecast for earlier months at the same point."""
+    if not review.accuracy:
+        return None
+    digits = places(review)
+    return Listing(
+        "forecast-accuracy",
+        f"What would have been forecast, and what came, {review.analysis.view.currency}",
+        (
+            Column("Month", "words"), Column("Known until, UTC", "words"), Column("By", "words"),
+            Column("Forecast", "money"), Column("Actual", "money"), Column("Off by", "rate"),
+        ),
+        tuple(
+            (one.month, f"{one.at:%Y-%m-%d %H:%M}", one.method, _alone(one.forecast, digits), _alone(one.actual, digits), one.error)
+            for one in review.accuracy
+        ),
+        places=digits,
+    )  # fmt: skip
+
+
+def forecast_days(review: Review) -> Listing | None:
+    """The month day by day: what was spent, and what is expected."""
+    if review.forecast is None:
+        return None
+    return Listing(
+        "forecast",
+        f"Day by day, spent and expected, {review.analysis.view.currency}",
+        (Column("Day", "day"), Column("Spent", "money"), Column("Expected", "money")),
+        tuple((one.day, money(one.actual), money(one.expected)) for one in review.forecast.days),
+        total=(
+            "in all",
+            money(sum(one.actual for one in review.forecast.days)),
+            money(sum(one.expected for one in review.forecast.days)),
+        ),
+        places=places(review),
+        note=" ".join(
+            (
+                f"By {review.forecast.method}, over {review.forecast.history_days:,} days of history.",
+                *review.forecast.notes,
+            )
+        ),
+    )
+
+
+def adjustments(review: Review) -> Listing | None:
+    """What became of closed months since; None where nothing did."""
+    if not review.adjustments:
+        return None
+    return Listing(
+        "adjustments",
+        f"Closed months since they were closed, {review.analysis.view.currency}",
+        (
+            Column("Closed month", "words"), Column("Late requests", "count"), Column("Adjustment", "change"),
+            Column("Newer prices would change it by", "change"), Column("Closed with price book", "words"),
+        ),
+        tuple(
+            (one.month, one.requests, money(one.late), money(one.repriced), one.price_book)
+            for one in review.adjustments
+        ),
+        total=(
+            "in all", sum(one.requests for one in review.adjustments), money(sum(one.late for one in review.adjustments)),
+            money(sum(one.repriced for one in review.adjustments)), "",
+        ),
+        places=places(review),
+        note="Late records are priced as their month was, are in no figure of this month, and are to be booked in it."
+        " Newer prices change no closed month.",
+    )  # fmt: skip
+
+
+def _alone(units: int | None, digits: int) -> Cell:
+    value = money(units)
+    return Cell(None if value is None else round_money(value, digits), "money")

@@ -1,0 +1,65 @@
+"""Sentences of a review: why the month came to what it did, in three at most."""
+
+from decimal import Decimal
+
+from analyzer.finance.review import Review
+from analyzer.report.amounts import percent, plain, priced
+from analyzer.report.review.change import bridge, difference, places
+from analyzer.report.review.figures import money
+from analyzer.report.review.listing import round_money
+from analyzer.report.visible import visible
+
+
+def verdict(review: Review) -> str:
+    """What changed, what drove it, and how it stands to the budget."""
+    if review.actual is None:
+        return f"Nothing in {review.month} has a price."
+    return " ".join(part for part in (_change(review), _drivers(review), _budget(review)) if part)
+
+
+def _change(review: Review) -> str:
+    change, before = difference(review), money(review.previous)
+    if change is None:
+        return f"What {review.month.previous()} cost is not known: the ledger does not reach back so far."
+    if not change:
+        return f"{review.month} cost what {review.month.previous()} did."
+    share = f" ({percent(change, before)})" if before else ""
+    word = "more" if change > 0 else "less"
+    so_far = "" if review.over else " so far"
+    return f"{review.month}{so_far} cost {_amount(abs(change), review)} {word} than {review.month.previous()}{share}."
+
+
+def _drivers(review: Review) -> str:
+    listing = bridge(review)
+    if listing is None or review.variance is None:
+        return ""
+    parts = [(str(row[0]), row[1]) for row in listing.values() if isinstance(row[1], Decimal)]
+    largest = sorted(parts, key=lambda one: -abs(one[1]))[:2]
+    said = [
+        f"{name} ({'+' if amount > 0 else '-'}{_amount(abs(amount), review)})" for name, amount in largest if amount
+    ]
+    if not said:
+        return ""
+    where = ""
+    if len(review.variance.endpoints) > 1:
+        endpoint, drivers = review.variance.endpoints[0]
+        change = money(sum(one.amount for one in drivers)) or Decimal(0)
+        name = "the endpoint without a name" if endpoint is None else visible(endpoint, 60)
+        sign = "+" if change > 0 else "-"
+        where = f", the endpoint that changed most {name} ({sign}{_amount(abs(change), review)})"
+    return f"Most of it is {' and '.join(said)}{where}."
+
+
+def _budget(review: Review) -> str:
+    planned = review.whole_budget
+    if planned is None:
+        return ""
+    left = round_money(money(planned.left) or Decimal(0), places(review))
+    said = f"{_amount(abs(left), review)} {'over the budget' if left < 0 else 'of the budget is left'}"
+    if planned.will_be_over and not planned.over:
+        said += ", but by the forecast it will not do"
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def _amount(value: Decimal, review: Review) -> str:
+    return priced(plain(value, places(review)), review.analysis.view.currency)

@@ -1,0 +1,118 @@
+"""A review in the terminal: 80 columns that say what a month came to, why, and who spent it."""
+
+import textwrap
+
+from analyzer.finance.closing import Adjustment
+from analyzer.finance.review import Review
+from analyzer.report.amounts import exact, places_for, plain, priced
+from analyzer.report.listing import WIDTH, table
+from analyzer.report.review.figures import money
+from analyzer.report.review.listing import Column, Listing
+from analyzer.report.review.sentences import verdict
+from analyzer.report.review.tables import listings
+from analyzer.report.visible import visible, width
+
+_ROWS, _METRICS = 10, 20
+# Which listings, and which of their columns, have room here; the page and the workbook have all.
+_SHOWN: dict[str, tuple[int, ...]] = {
+    "summary": (0, 1),
+    "bridge": (0, 1),
+    "budgets": (0, 1, 2, 3, 4, 6),
+    "adjustments": (0, 1, 2, 3),
+    "unit-economics": (0, 1, 2),
+    "showback-team": (0, 1, 4, 5, 6),
+    "showback-endpoint": (0, 1, 4, 5, 6),
+    "anomalies": (0, 1, 3, 4, 5),
+    "forecast-accuracy": (0, 2, 3, 4, 5),
+    "scenarios": (0, 1, 2, 3, 4),
+    "price-changes-in-force": (0, 1, 2),
+    "reconciliation": (0, 1, 2),
+}
+
+
+def review_text(review: Review) -> str:
+    """All of it, as text without colours."""
+    parts = [_head(review), verdict(review)]
+    found = {one.ident: one for one in listings(review)}
+    parts += [_listing(found[ident], columns) for ident, columns in _SHOWN.items() if ident in found]
+    parts.append(_foot(review))
+    return "\n\n".join(_wrapped(part) for part in parts) + "\n"
+
+
+def since_text(since: Adjustment, version: str) -> str:
+    """What has become of a closed month, in a line or three."""
+    lines = [f"spend: note: {since.month} is closed, with price book {since.price_book}; its review is as it was then"]
+    if since.late or since.requests:
+        lines.append(
+            f"  since then {since.requests:+,} requests came, {_signed(since.late)} at its prices:"
+            " they are adjustments of the open month"
+        )
+    if since.repriced:
+        lines.append(f"  today's price book {version} would change it by {_signed(since.repriced)}; it does not")
+    return "\n".join(lines) + "\n"
+
+
+def _signed(units: int) -> str:
+    amount = money(units)
+    return f"{'+' if units > 0 else ''}{exact(amount)}"
+
+
+def _head(review: Review) -> str:
+    view, actual = review.analysis.view, money(review.actual)
+    cost = "unknown" if actual is None else priced(plain(actual, places_for(actual)), view.currency)
+    state = "" if review.over else f", open: known until {review.until:%Y-%m-%d %H:%M} UTC"
+    requests = review.units.requests if review.units else 0
+    return (
+        f"Review of {review.month}: {cost} for {requests:,} requests{state}\n"
+        f"{view.currency} list, days and months in {view.tz}, price book {review.analysis.price_book}"
+    )
+
+
+def _listing(listing: Listing, columns: tuple[int, ...]) -> str:
+    texts = listing.texts()
+    most = _METRICS if listing.columns[0].kind == "words" else _ROWS
+    lines = [[_cell(row[place]) for place in columns] for row in texts[:most]]
+    if len(texts) > most:
+        lines.append([f"{len(texts) - most:,} more", *[""] * (len(columns) - 1)])
+    total = listing.total_texts()
+    if total:
+        lines.append([_cell(total[place]) for place in columns])
+    title = [_title(listing.columns[place]) for place in columns]
+    if not title[0]:
+        title[0] = listing.title.partition(",")[0]
+    return table(title, lines) if _prose(listing, columns) is None else _sentences(listing, columns)
+
+
+def _prose(listing: Listing, columns: tuple[int, ...]) -> int | None:
+    """The place of a long text in the last column, which a table has no room for."""
+    last = columns[-1]
+    return last if listing.columns[last].kind == "words" and listing.ident == "price-changes-in-force" else None
+
+
+def _sentences(listing: Listing, columns: tuple[int, ...]) -> str:
+    rows = ["  ".join(_cell(row[place]) for place in columns) for row in listing.texts()[:_ROWS]]
+    return "\n".join([listing.title, *rows])
+
+
+def _title(column: Column) -> str:
+    return column.title if column.kind in ("name", "words", "day") else column.title.lower()
+
+
+def _cell(text: str) -> str:
+    return visible(text, 60)
+
+
+def _foot(review: Review) -> str:
+    c = review.analysis.counts
+    return (
+        f"{c.records:,} records = {c.requests:,} requests + {c.duplicates:,} duplicates + {c.skipped:,} skipped"
+        f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a"
+        f" known price, {c.cache_unknown:,} with an unknown cache split."
+    )
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(
+        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False)
+        for line in text.split("\n")
+    )
