@@ -1,7 +1,7 @@
 """The monthly finance review: one month of a ledger, and everything that is said of it.
 
-All of its figures come from one relation, ``entries``, and from the analysis of the same month, whose total is the same.
-Whoever shows a review, on paper or to a program, shows these.
+All of its figures come from one relation, ``entries``, and from the analysis of the same month, whose total is the
+same. Whoever shows a review, on paper or to a program, shows these.
 """
 
 from collections.abc import Sequence
@@ -177,7 +177,7 @@ def _between(view: View, since: datetime, until: datetime) -> View:
 
 def _told(connection: duckdb.DuckDBPyConnection, month: Month, end: datetime) -> datetime:
     """The first whole second after the last call of an open month; its start where there is none."""
-    last = connection.execute("SELECT max(until) FROM calls").fetchall()[0][0]
+    last: datetime | None = connection.execute("SELECT max(until) FROM calls").fetchall()[0][0]
     if last is None:
         return month.start
     after = last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from analyzer.finance.review import Review
 from analyzer.finance.variance import Driver
 from analyzer.report.amounts import places_for
-from analyzer.report.review.figures import money
-from analyzer.report.review.listing import Cell, Column, Listing, round_money
+from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.listing import Cell, Column, Listing, alone
 
 
 def places(review: Review) -> int:
@@ -17,11 +17,10 @@ def places(review: Review) -> int:
 
 def difference(review: Review) -> Decimal | None:
     """Actual less previous as shown: of the rounded amounts, so that a reader who subtracts finds the same."""
-    actual, before = money(review.actual), money(review.previous)
-    if actual is None or before is None:
+    if review.actual is None or review.previous is None:
         return None
     digits = places(review)
-    return round_money(actual, digits) - round_money(before, digits)
+    return rounded(review.actual, digits) - rounded(review.previous, digits)
 
 
 def headline(review: Review) -> Listing:
@@ -30,16 +29,16 @@ def headline(review: Review) -> Listing:
     planned, ahead = review.whole_budget, review.forecast
     so_far = "" if review.over else " so far"
     rows: list[tuple[object, ...]] = [
-        (f"Spent in {review.month}{so_far}", money(review.actual)),
-        (f"Spent in {review.month.previous()}", money(review.previous)),
+        (f"Spent in {review.month}{so_far}", alone(money(review.actual), digits)),
+        (f"Spent in {review.month.previous()}", alone(money(review.previous), digits)),
         ("Change", Cell(difference(review), "change")),
     ]
     if planned:
-        rows += [("Budget", money(planned.amount)), ("Left of the budget", Cell(money(planned.left), "change"))]
+        left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
+        rows += [("Budget", alone(money(planned.amount), digits)), ("Left of the budget", Cell(left, "change"))]
     if ahead:
-        rows += [("Forecast for the whole month", money(ahead.amount))]
-        rows += [("Forecast, low", money(ahead.low)), ("Forecast, high", money(ahead.high))]
-    rows = [(name, value if isinstance(value, Cell) else _alone(value, digits)) for name, value in rows]
+        parts = (("for the whole month", ahead.amount), ("low", ahead.low), ("high", ahead.high))
+        rows += [(f"Forecast, {name}", alone(money(units), digits)) for name, units in parts]
     return Listing(
         "summary",
         f"The month in a few figures, {review.analysis.view.currency}",
@@ -113,11 +112,6 @@ def price_volume_mix(review: Review) -> Listing | None:
         " change of all tokens, mix that of their shares, price that of each line's price, each on average over all"
         " orders.",
     )
-
-
-def _alone(value: object, digits: int) -> object:
-    """An amount that adds up with nothing around it: rounded by itself."""
-    return Cell(round_money(value, digits) if isinstance(value, Decimal) else None, "money")
 
 
 def _anywhere(name: str, review: Review) -> bool:

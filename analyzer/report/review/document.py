@@ -141,7 +141,9 @@ def _anomaly(one: Anomaly) -> dict[str, Any]:
 
 
 def _forecast(one: Forecast | None) -> dict[str, Any] | None:
-    return one and {
+    if one is None:
+        return None
+    return {
         "method": one.method,
         "until": instant(one.until),
         "to_date": _amount(one.to_date),

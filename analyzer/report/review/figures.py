@@ -1,6 +1,6 @@
 """Figures of a review as amounts: units and fractions of them become decimals, here and nowhere else."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 from analyzer.finance.entries import UNITS
@@ -15,3 +15,8 @@ def money(units: int | None) -> Decimal | None:
 def per(units: Fraction | None) -> Decimal | None:
     """A price or another ratio of money, rounded to 1e-15 of the currency, half to even: it seldom ends by itself."""
     return None if units is None else exactly(round(units), UNITS)
+
+
+def rounded(units: int, places: int) -> Decimal:
+    """Units of 1e-15 of the currency as an amount that is shown by itself, half to even."""
+    return exactly(units, UNITS).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)

@@ -1,6 +1,7 @@
 """A listing: one table of a review, with the numbers that all ways of showing it show.
 
-Money is rounded here, once, so that a column adds up to its total; the terminal, the page and the workbook show the same.
+Money is rounded here, once, so that a column adds up to its total; the terminal, the page and the workbook show the
+same.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,9 @@ from typing import Literal
 
 from analyzer.report.amounts import UNKNOWN, plain, rounded
 
-# What a cell holds: a name from a log; words of ours; a whole number; money; money that was added or saved; the price of a
-# million tokens or another ratio of money; a rate from 0 to 1; a day; a plain number.
-Kind = Literal["name", "words", "count", "money", "change", "price", "rate", "day", "number"]
+# What a cell holds: a name from a log; words of ours; a whole number; money; money that was added or saved; the price
+# of a million tokens or another ratio of money; a rate from 0 to 1; a day.
+Kind = Literal["name", "words", "count", "money", "change", "price", "rate", "day"]
 PRICE_PLACES = 6
 NAMELESS = "(none named)"
 
@@ -97,8 +98,8 @@ class Listing:
 
     def text(self, value: object, kind: Kind) -> str:
         """One cell as people read it."""
-        if isinstance(value, Cell):
-            value, kind = value.value, value.kind
+        inner = opened(value, kind)
+        value, kind = inner.value, inner.kind
         if value is None:
             return self.nameless if kind == "name" else "" if kind == "words" else UNKNOWN
         if isinstance(value, str):
@@ -106,6 +107,16 @@ class Listing:
         if isinstance(value, date):
             return value.isoformat()
         return _number(value, kind, self.places)
+
+
+def opened(value: object, kind: Kind) -> Cell:
+    """A cell that says what it holds, where it does not itself."""
+    return value if isinstance(value, Cell) else Cell(value, kind)
+
+
+def alone(value: Decimal | None, places: int, kind: Kind = "money") -> Cell:
+    """An amount that adds up with nothing around it: rounded by itself."""
+    return Cell(None if value is None else round_money(value, places), kind)
 
 
 def round_money(value: Decimal, places: int) -> Decimal:
@@ -124,8 +135,6 @@ def _number(value: object, kind: Kind, places: int) -> str:
     if kind == "rate":
         share = ratio(Fraction(value) * 100, 1) if isinstance(value, (Fraction, int)) else Decimal(0)
         return f"{share:,.1f}%"
-    if kind == "number":
-        return f"{ratio(Fraction(value), 1):,.1f}" if isinstance(value, (Fraction, int)) else str(value)
     amount = value if isinstance(value, Decimal) else Decimal(0)
     if kind == "price":
         return plain(amount, PRICE_PLACES)

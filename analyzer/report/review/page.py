@@ -8,8 +8,8 @@ from analyzer.report.glossary import linked
 from analyzer.report.panel import Panel
 from analyzer.report.review.change import difference, places
 from analyzer.report.review.drawing import days, months, waterfall
-from analyzer.report.review.figures import money
-from analyzer.report.review.listing import Listing, round_money
+from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.listing import Listing, opened
 from analyzer.report.review.sentences import verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.table import Cell, Row, Table, text
@@ -19,7 +19,11 @@ LISTED = 200  # lines of a table; the rest is one line
 # The sections, and the tables and figures that stand in each.
 _SECTIONS = (
     ("why", "Why it changed", ("bridge", "bridge-endpoints", "price-volume-mix")),
-    ("plan", "Plan and outlook", ("budgets", "flexible-budget", "review_days", "forecast", "forecast-accuracy", "adjustments")),
+    (
+        "plan",
+        "Plan and outlook",
+        ("budgets", "flexible-budget", "review_days", "forecast", "forecast-accuracy", "adjustments"),
+    ),
     ("units", "What a unit of work cost", ("unit-economics", "review_months", "months")),
     (
         "who",
@@ -47,7 +51,8 @@ def panels(review: Review) -> list[Panel]:
             waterfall(review),
             "The cost of a month is the product of how many requests there were, which endpoints they were for, which"
             " models served them, how long they were, how much of the input was cached, when they were made and what a"
-            " token cost. Each driver's part is what its change adds on average over all orders in which they may change.",
+            " token cost. Each driver's part is what its change adds on average over all orders in which they may"
+            " change.",
             "entries",
             "bridge",
         ),
@@ -62,7 +67,7 @@ def panels(review: Review) -> list[Panel]:
         Panel(
             "review_months",
             months(review, currency),
-            "The cost of each month that the ledger knows, in the reporting zone; of an open one, the forecast as well.",
+            "The cost of each month that the ledger knows, in the reporting zone; of an open one, the forecast, too.",
             "month_sums",
             "months",
         ),
@@ -116,7 +121,7 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
         (f"Against {review.month.previous()}", against, f"{percent(change, before)} of {shown(review.previous)}")
     )
     if planned:
-        left = round_money(money(planned.left) or Decimal(0), digits)
+        left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
         word = "over the budget" if left < 0 else "left"
         cards.append(
             (
@@ -163,11 +168,10 @@ def _table(listing: Listing) -> str:
 def _row(listing: Listing, values: list[object], texts: list[str]) -> Row:
     cells: list[str | Cell] = []
     for value, shown, column in zip(values, texts, listing.columns, strict=True):
-        inner = getattr(value, "value", value)
-        kind = getattr(value, "kind", column.kind)
+        inner = opened(value, column.kind)
         tone = ""
-        if kind == "change" and isinstance(inner, Decimal) and listing.ident not in _NEUTRAL:
-            tone = "more" if inner > 0 else "less" if inner < 0 else ""
+        if inner.kind == "change" and isinstance(inner.value, Decimal) and listing.ident not in _NEUTRAL:
+            tone = "more" if inner.value > 0 else "less" if inner.value < 0 else ""
         cells.append(Cell(shown, tone=tone))
     return cells
 
@@ -182,9 +186,10 @@ def _foot(listing: Listing) -> list[Row]:
         rest = rows[LISTED:]
         cells = [f"{len(rest):,} more"]
         for place, column in enumerate(listing.columns[1:], 1):
-            known = [row[place] for row in rest if isinstance(row[place], (int, Decimal))]
+            known = [Decimal(value) for row in rest if isinstance(value := row[place], (int, Decimal))]
             adds = column.kind in ("count", "money", "change") and known
-            cells.append(listing.text(sum(known[1:], known[0]), column.kind) if adds else "")  # type: ignore[operator, arg-type]
+            whole = sum(known, Decimal(0))
+            cells.append(listing.text(int(whole) if column.kind == "count" else whole, column.kind) if adds else "")
         lines.append(cells)
     totals = listing.total_texts()
     return [*lines, totals] if totals else lines

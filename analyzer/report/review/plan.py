@@ -4,8 +4,8 @@ from fractions import Fraction
 
 from analyzer.finance.review import Review
 from analyzer.report.review.change import places
-from analyzer.report.review.figures import money
-from analyzer.report.review.listing import Cell, Column, Listing, round_money
+from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.listing import Cell, Column, Listing, alone
 
 _KINDS = {"all": "all", "api_key_name": "key", "cost_center": "cost centre"}
 
@@ -19,13 +19,12 @@ def budgets(review: Review) -> Listing | None:
     for one in review.budgets:
         state = "over" if one.over else "will be over" if one.will_be_over else "within"
         kind = _KINDS.get(one.kind, one.kind)
-        amounts = [_alone(value, digits) for value in (one.amount, one.actual)]
-        ahead = _alone(one.forecast, digits) if one.forecast is not None else Cell("", "words")
-        left = round_money(money(one.amount) or money(0), digits) - round_money(money(one.actual) or money(0), digits)  # type: ignore[arg-type]
+        amount, spent = (alone(money(units), digits) for units in (one.amount, one.actual))
+        ahead = Cell("", "words") if one.forecast is None else alone(money(one.forecast), digits)
+        left = rounded(one.amount, digits) - rounded(one.actual, digits)
         used = Fraction(one.actual, one.amount) if one.amount else None
-        rows.append(
-            (kind if one.kind == "all" else f"{kind} {one.name}", *amounts, Cell(left, "change"), used, ahead, state)
-        )
+        name = kind if one.kind == "all" else f"{kind} {one.name}"
+        rows.append((name, amount, spent, Cell(left, "change"), used, ahead, state))
     return Listing(
         "budgets",
         f"Budgets, {review.analysis.view.currency}",
@@ -45,7 +44,7 @@ def flexible(review: Review) -> Listing | None:
     if review.flexible is None or planned is None:
         return None
     digits = places(review)
-    actual, budget = (round_money(money(value) or money(0), digits) for value in (planned.actual, planned.amount))  # type: ignore[arg-type]
+    difference = rounded(planned.actual, digits) - rounded(planned.amount, digits)
     return Listing(
         "flexible-budget",
         f"Why it is not what was planned, {review.analysis.view.currency}",
@@ -56,7 +55,7 @@ def flexible(review: Review) -> Listing | None:
         ),
         total=("spent less budget", money(planned.actual - planned.amount)),
         places=digits,
-        wholes=((1, actual - budget),),
+        wholes=((1, difference),),
     )
 
 
@@ -73,7 +72,10 @@ def accuracy(review: Review) -> Listing | None:
             Column("Forecast", "money"), Column("Actual", "money"), Column("Off by", "rate"),
         ),
         tuple(
-            (one.month, f"{one.at:%Y-%m-%d %H:%M}", one.method, _alone(one.forecast, digits), _alone(one.actual, digits), one.error)
+            (
+                one.month, f"{one.at:%Y-%m-%d %H:%M}", one.method, alone(money(one.forecast), digits),
+                alone(money(one.actual), digits), one.error,
+            )
             for one in review.accuracy
         ),
         places=digits,
@@ -120,15 +122,13 @@ def adjustments(review: Review) -> Listing | None:
             for one in review.adjustments
         ),
         total=(
-            "in all", sum(one.requests for one in review.adjustments), money(sum(one.late for one in review.adjustments)),
-            money(sum(one.repriced for one in review.adjustments)), "",
+            "in all",
+            sum(one.requests for one in review.adjustments),
+            money(sum(one.late for one in review.adjustments)),
+            money(sum(one.repriced for one in review.adjustments)),
+            "",
         ),
         places=places(review),
         note="Late records are priced as their month was, are in no figure of this month, and are to be booked in it."
         " Newer prices change no closed month.",
     )  # fmt: skip
-
-
-def _alone(units: int | None, digits: int) -> Cell:
-    value = money(units)
-    return Cell(None if value is None else round_money(value, digits), "money")

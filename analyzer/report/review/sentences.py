@@ -5,8 +5,7 @@ from decimal import Decimal
 from analyzer.finance.review import Review
 from analyzer.report.amounts import percent, plain, priced
 from analyzer.report.review.change import bridge, difference, places
-from analyzer.report.review.figures import money
-from analyzer.report.review.listing import round_money
+from analyzer.report.review.figures import money, rounded
 from analyzer.report.visible import visible
 
 
@@ -43,7 +42,7 @@ def _drivers(review: Review) -> str:
     where = ""
     if len(review.variance.endpoints) > 1:
         endpoint, drivers = review.variance.endpoints[0]
-        change = money(sum(one.amount for one in drivers)) or Decimal(0)
+        change = rounded(sum(one.amount for one in drivers), places(review))
         name = "the endpoint without a name" if endpoint is None else visible(endpoint, 60)
         sign = "+" if change > 0 else "-"
         where = f", the endpoint that changed most {name} ({sign}{_amount(abs(change), review)})"
@@ -54,7 +53,8 @@ def _budget(review: Review) -> str:
     planned = review.whole_budget
     if planned is None:
         return ""
-    left = round_money(money(planned.left) or Decimal(0), places(review))
+    digits = places(review)
+    left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
     said = f"{_amount(abs(left), review)} {'over the budget' if left < 0 else 'of the budget is left'}"
     if planned.will_be_over and not planned.over:
         said += ", but by the forecast it will not do"

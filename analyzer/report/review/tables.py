@@ -1,7 +1,6 @@
 """All listings of a review, in the order in which they are shown."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 
 from analyzer.finance.review import Review
@@ -10,8 +9,8 @@ from analyzer.report.amounts import exact
 from analyzer.report.reconcile import causes_told
 from analyzer.report.review import change, plan
 from analyzer.report.review.change import places
-from analyzer.report.review.figures import money, per
-from analyzer.report.review.listing import NAMELESS, Cell, Column, Listing, round_money
+from analyzer.report.review.figures import money, per, rounded
+from analyzer.report.review.listing import NAMELESS, Cell, Column, Listing, alone
 
 _WORDS = {
     "endpoint": "endpoint",
@@ -91,7 +90,7 @@ _METRICS = (
 
 def _shown(value: object, kind: str, digits: int) -> object:
     if kind == "money" and isinstance(value, int):
-        return round_money(money(value) or Decimal(0), digits)
+        return rounded(value, digits)
     if kind == "price" and isinstance(value, Fraction):
         return per(value)
     return value
@@ -161,17 +160,14 @@ def anomalies(review: Review) -> Listing | None:
     if not review.anomalies:
         return None
     digits = places(review)
-
-    def alone(units: int) -> Cell:
-        return Cell(round_money(money(units) or Decimal(0), digits), "money")
-
     rows = []
     for one in review.anomalies:
         largest = sorted((each for each in one.drivers if each.amount), key=lambda each: -abs(each.amount))[:3]
         said = [f"{each.name} {_signed(each.amount, digits)}" for each in largest]
         why = "new this month" if one.new else "; ".join(said)
-        impact = Cell(round_money(money(one.impact) or Decimal(0), digits), "change")
-        rows.append((one.day, one.endpoint, one.line, alone(one.cost), alone(one.usual), impact, why))
+        cost, usual = (alone(money(units), digits) for units in (one.cost, one.usual))
+        impact = alone(money(one.impact), digits, "change")
+        rows.append((one.day, one.endpoint, one.line, cost, usual, impact, why))
     return Listing(
         "anomalies",
         f"Days out of the ordinary, {review.analysis.view.currency}",
@@ -187,7 +183,7 @@ def anomalies(review: Review) -> Listing | None:
 
 
 def _signed(units: int, digits: int) -> str:
-    value = round_money(money(units) or Decimal(0), digits)
+    value = rounded(units, digits)
     return f"{'+' if value > 0 else ''}{value:,.{digits}f}"
 
 
@@ -208,25 +204,14 @@ def months(review: Review) -> Listing:
 
 
 def _month(one: Units, digits: int) -> tuple[object, ...]:
-    cost = None if one.cost is None else round_money(money(one.cost) or Decimal(0), digits)
     tokens = (int(one.sums["input_tokens"]), int(one.sums["output_tokens"]))
-    return (
-        f"{one.month:%Y-%m}",
-        one.requests,
-        *tokens,
-        one.hit_rate,
-        per(one.per_thousand_requests),
-        Cell(cost, "money"),
-    )
+    price, cost = per(one.per_thousand_requests), alone(money(one.cost), digits)
+    return f"{one.month:%Y-%m}", one.requests, *tokens, one.hit_rate, price, cost
 
 
 def scenarios(review: Review) -> Listing:
     """What else the month might have cost."""
     digits = places(review)
-
-    def alone(value: Decimal | None, kind: str = "money") -> Cell:
-        return Cell(None if value is None else round_money(value, digits), kind)  # type: ignore[arg-type]
-
     return Listing(
         "scenarios",
         f"What the same requests would have cost, {review.analysis.view.currency}",
@@ -236,9 +221,9 @@ def scenarios(review: Review) -> Listing:
         ),
         tuple(
             (
-                one.scenario.name, alone(one.cost),
-                Cell("", "words") if one is review.analysis.actual else alone(one.difference, "change"),
-                alone(one.low), alone(one.high), one.unpriced,
+                one.scenario.name, alone(one.cost, digits),
+                Cell("", "words") if one is review.analysis.actual else alone(one.difference, digits, "change"),
+                alone(one.low, digits), alone(one.high, digits), one.unpriced,
             )
             for one in review.analysis.results
         ),
@@ -271,7 +256,7 @@ def reconciliation(review: Review) -> Listing | None:
         f"The bill against the ledger, {found.currency}",
         (Column("Cause", "words"), Column("Buckets", "count"), Column("Billed less computed", "change")),
         rows,
-        total=("in all", sum(count for _, count, _ in rows), money(found.billed - found.computed)),  # type: ignore[misc]
+        total=("in all", sum(count for _, count, _ in rows), money(found.billed - found.computed)),
         places=places(review),
         note=f"Billed {exact(money(found.billed))}, computed {exact(money(found.computed))}.",
     )
