@@ -47,7 +47,7 @@ def review(
 
     page = None if no_report else Path(report or f"spend-review-{month}.html")
     sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
-    pack, sound = _pack(month, given, look_ahead=as_json or page is not None, page=page, sheets=sheets)
+    pack, sound = _pack(month, given, page=page, sheets=sheets)
     written = []
     for path, content, option in ((page, pack.page, "--report"), (sheets, pack.workbook, "--workbook")):
         if path is not None:
@@ -63,9 +63,7 @@ def review(
     ctx.exit(0 if sound else 1)
 
 
-def _pack(
-    name: str, given: dict[str, Any], *, look_ahead: bool, page: Path | None, sheets: Path | None
-) -> tuple[Any, bool]:
+def _pack(name: str, given: dict[str, Any], *, page: Path | None, sheets: Path | None) -> tuple[Any, bool]:
     """What the month is reported as, and whether all LOGs could be read."""
     from analyzer.cli.book import the_book
     from analyzer.cli.plan import the_plan
@@ -106,14 +104,13 @@ def _pack(
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
         bill = _reconciled(ledger, book, view, given["bills"])
+        paged, tabled = (given["closing"] or path is not None for path in (page, sheets))
         result = reviewed(
-            ledger, book, view, month, plan, scenarios,
-            as_of=as_of, look_ahead=look_ahead or given["closing"], reconciliation=bill,
-        )  # fmt: skip
-        whole = given["closing"]
-        pack = pack_of(result, page=whole or page is not None, workbook=whole or sheets is not None)
+            ledger, book, view, month, plan, scenarios, as_of=as_of, look_ahead=paged, reconciliation=bill
+        )
+        pack = pack_of(result, page=paged, workbook=tabled)
         if given["closing"]:
-            closing.close(ledger, month, view, book.version, result.adjustments, pack)
+            closing.close(ledger, month, view, book, result.adjustments, pack)
     return pack, sound
 
 

@@ -18,7 +18,8 @@ from analyzer.errors import LedgerError
 from analyzer.finance.entries import asked, define_entries, entries_of, sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
-from analyzer.prices import Book
+from analyzer.prices import Book, Sold
+from analyzer.simulate.pricing import define_prices
 from analyzer.simulate.relations import View
 
 
@@ -100,9 +101,7 @@ def pack(ledger: Ledger, closing: Closing) -> Pack:
     return Pack(document, summary, bytes(page), bytes(workbook))
 
 
-def close(
-    ledger: Ledger, month: Month, view: View, price_book: str, adjustments: Sequence[Adjustment], given: Pack
-) -> None:
+def close(ledger: Ledger, month: Month, view: View, book: Book, adjustments: Sequence[Adjustment], given: Pack) -> None:
     """Close a month whose entries are defined, with the pack that was made of them.
 
     Raises:
@@ -123,7 +122,7 @@ def close(
         connection.execute(
             "INSERT INTO closings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                ident, month.first, view.tz, view.currency, view.endpoint_by, view.clock, price_book, __version__,
+                ident, month.first, view.tz, view.currency, view.endpoint_by, view.clock, book.version, __version__,
                 json.dumps(options), json.dumps(inputs), json.dumps(taken), given.document, given.summary, given.page,
                 given.workbook,
             ],
@@ -138,10 +137,29 @@ def close(
             "INSERT INTO closed_entries SELECT $closing_id, * FROM entries WHERE month = $month",
             {key: span[key] for key in ("closing_id", "month")},
         )
+        _define_prices(connection, month, view, book)
         connection.execute(
-            "INSERT INTO closed_prices SELECT $closing_id, * FROM prices WHERE hour >= $first AND hour < $after",
+            "INSERT INTO closed_prices SELECT $closing_id, * FROM month_prices WHERE hour >= $first AND hour < $after",
             {key: span[key] for key in ("closing_id", "first", "after")},
         )
+
+
+def _define_prices(connection: duckdb.DuckDBPyConnection, month: Month, view: View, book: Book) -> None:
+    """Lay out the prices of all hours of a month, as ``month_prices``, for what was called in it."""
+    days = [_naive(moment).replace(hour=0, minute=0) for moment in (month.start, month.end)]
+    for name, value in zip(("month", "first_day", "last_day"), (month.local_start, *days), strict=True):
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+    connection.execute(sql("month_days"))
+    called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM busy_days ORDER BY ALL").fetchall()
+    define_prices(
+        connection,
+        "month_prices",
+        book,
+        [Sold(*words) for words in called],
+        side="logged",
+        currency=view.currency,
+        price_date=view.price_date,
+    )
 
 
 def refuse(month: Month) -> NoReturn:

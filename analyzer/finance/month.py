@@ -30,7 +30,7 @@ class Month:
         """
         try:
             month = cls(date.fromisoformat(f"{text}-01"), tz)
-            month.next().previous()  # the months beside it exist, too
+            month.previous(), month.next()  # they exist, too
         except (ValueError, OverflowError) as error:
             raise UsageError(f"{text}: no month", "write it as 2026-10") from error
         return month

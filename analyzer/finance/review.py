@@ -49,9 +49,10 @@ class Review:
         over: whether it is over; of an open one the logs tell as far as ``until``.
         until: the first instant after what the logs tell of it.
         analysis: the same month as ``spend analyze`` sees it, with scenarios and data quality.
-        history: unit economics of every month up to this one, of those that the ledger knows.
-        previous: what the month before cost: None where the ledger does not reach back so far, 0 where it does and
-            nothing was called.
+        history: unit economics of every month up to this one in which something was called.
+        actual: what it cost; None where nothing is priced. One without calls cost 0 where the ledger knows of calls
+            before and after it.
+        previous: what the month before cost, in the same way.
         variance: why it cost more or less than the month before; None where one of them is unknown.
         showback: who used what.
         anomalies: days that cost much more or less than such days did.
@@ -69,6 +70,7 @@ class Review:
     until: datetime
     analysis: Analysis
     history: tuple[Units, ...]
+    actual: int | None
     previous: int | None
     variance: Variance | None
     showback: Showback
@@ -90,11 +92,6 @@ class Review:
     def units_before(self) -> Units | None:
         """Those of the month before."""
         return next((one for one in self.history if one.month == self.month.previous().first), None)
-
-    @property
-    def actual(self) -> int | None:
-        """What it cost; None where nothing is priced."""
-        return None if self.units is None else self.units.cost
 
     @property
     def difference(self) -> int | None:
@@ -143,15 +140,17 @@ def review(
     until = month.end if over else _told(connection, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
     lines = budgets(plan.budgets, connection, month, forecast=ahead)
-    actual = next((one.cost for one in history if one.month == month.first), None)
+    actual, previous = (_cost(connection, history, one) for one in (month, month.previous()))
+    both = actual is not None and previous is not None
     return Review(
         month=month,
         over=over,
         until=until,
         analysis=analysis,
         history=tuple(one for one in history if one.month <= month.first),
-        previous=_previous(connection, history, month),
-        variance=_variance(connection, book, history, month),
+        actual=actual,
+        previous=previous,
+        variance=variance(*(cells(connection, book, one) for one in (month.previous(), month))) if both else None,
         showback=showback(connection, month, plan.allocation),
         anomalies=anomalies(
             connection,
@@ -191,24 +190,14 @@ def _last_day(month: Month, until: datetime) -> date:
     return until.astimezone(month.zone).date() - timedelta(days=1)
 
 
-def _previous(connection: duckdb.DuckDBPyConnection, history: Sequence[Units], month: Month) -> int | None:
-    before = next((one for one in history if one.month == month.previous().first), None)
-    if before is not None:
-        return before.cost
-    earlier = connection.execute(
-        "SELECT 1 FROM requests WHERE started_at < ? LIMIT 1", [month.previous().start.replace(tzinfo=None)]
-    ).fetchone()
-    return None if earlier is None else 0
-
-
-def _variance(
-    connection: duckdb.DuckDBPyConnection, book: Book, history: Sequence[Units], month: Month
-) -> Variance | None:
-    """The split of the change, where both months are known."""
-    known = {one.month for one in history if one.cost is not None}
-    if month.first not in known or _previous(connection, history, month) is None:
-        return None
-    return variance(cells(connection, book, month.previous()), cells(connection, book, month))
+def _cost(connection: duckdb.DuckDBPyConnection, history: Sequence[Units], month: Month) -> int | None:
+    """What a month cost. One without calls cost nothing where the ledger knows of calls before and after it."""
+    found = next((one for one in history if one.month == month.first), None)
+    if found is not None:
+        return found.cost
+    first, last = connection.execute("SELECT min(started_at), max(started_at) FROM requests").fetchall()[0]
+    start, end = (moment.replace(tzinfo=None) for moment in (month.start, month.end))
+    return 0 if first is not None and first < start and last >= end else None
 
 
 def _quiet(connection: duckdb.DuckDBPyConnection, month: Month, until: datetime) -> tuple[date, ...]:

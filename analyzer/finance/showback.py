@@ -69,15 +69,29 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
     found = asked(connection, "showback", month=month.local_start, before=month.previous().local_start)
     rows = list(found.iter_rows(named=True))
     shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
+    used = {row["name"] for row in rows if row["dimension"] == "team"}
+    rows += [{**_NOTHING, "name": team} for team in shared if team not in used]
     lines = {
         dimension: tuple(
             _line(row, shared.get(row["name"], 0) if dimension == "team" else 0)
             for row in sorted(rows, key=lambda row: row["name"] is None)
-            if row["dimension"] == dimension and (row["requests"] or row["before"] is not None)
+            if row["dimension"] == dimension and _told(row, shared)
         )
         for dimension in DIMENSIONS
     }
     return Showback(lines, sharing=any(shared.values()))
+
+
+# A team that has used nothing, and only bears a part of what others did.
+_NOTHING = {
+    "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost": None,
+    "before": None,
+}  # fmt: skip
+
+
+def _told(row: Mapping[str, Any], shared: Mapping[str | None, int]) -> bool:
+    """Whether there is anything to say of it."""
+    return bool(row["requests"] or row["before"] is not None or (row["dimension"] == "team" and row["name"] in shared))
 
 
 def _line(row: Mapping[str, Any], shared: int) -> Line:

@@ -57,7 +57,7 @@ def analysis_document(analysis: Analysis) -> dict[str, Any]:
         "apart": [_row(row) for row in answers["apart"].iter_rows(named=True)],
         "straddling": [_row(row) for row in answers["straddling"].iter_rows(named=True)],
         "scenarios": [
-            scenario_document(result, analysis.outlook.bridges.get(result.scenario.name, ()))
+            {**scenario_document(result), "bridge": _bridge(analysis.outlook.bridges.get(result.scenario.name, ()))}
             for result in analysis.results
         ],
         **outlook_document(analysis.outlook),
@@ -108,8 +108,8 @@ def _whole(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def scenario_document(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
-    """One scenario, with the steps that lead to it."""
+def scenario_document(result: Result) -> dict[str, Any]:
+    """One scenario."""
     return {
         "name": result.scenario.name,
         "title": result.scenario.title,
@@ -127,8 +127,11 @@ def scenario_document(result: Result, bridge: Sequence[Step]) -> dict[str, Any]:
         "hindsight": result.scenario.hindsight,
         "lost_cache": exact(result.lost_cache),
         "fixed_fee": exact(result.fee),
-        "bridge": [{"driver": step.driver, "amount": exact(step.amount)} for step in bridge],
     }
+
+
+def _bridge(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [{"driver": step.driver, "amount": exact(step.amount)} for step in steps]
 
 
 def simulation_document(analysis: Analysis) -> dict[str, Any]:

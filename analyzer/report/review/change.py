@@ -33,6 +33,11 @@ def headline(review: Review) -> Listing:
         (f"Spent in {review.month.previous()}", alone(money(review.previous), digits)),
         ("Change", Cell(difference(review), "change")),
     ]
+    late = sum(one.late for one in review.adjustments)
+    if late and review.actual is not None:
+        booked = rounded(review.actual, digits) + rounded(late, digits)
+        rows += [("Came late for closed months", Cell(rounded(late, digits), "change"))]
+        rows += [(f"To be booked in {review.month}", Cell(booked, "money"))]
     if planned:
         left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
         rows += [("Budget", alone(money(planned.amount), digits)), ("Left of the budget", Cell(left, "change"))]

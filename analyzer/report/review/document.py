@@ -65,10 +65,7 @@ def review_document(review: Review) -> dict[str, Any]:
         "price_changes": [
             {"at": instant(one.instant), "model": one.model, "change": one.words} for one in analysis.price_changes
         ],
-        "scenarios": [
-            scenario_document(result, analysis.outlook.bridges.get(result.scenario.name, ()))
-            for result in analysis.results
-        ],
+        "scenarios": [scenario_document(result) for result in analysis.results],
         "quality": {
             "quiet_days": [day.isoformat() for day in review.quiet_days],
             "unpriced": rows_document(analysis.answers["unpriced"]),

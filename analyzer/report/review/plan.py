@@ -115,7 +115,7 @@ def adjustments(review: Review) -> Listing | None:
         f"Closed months since they were closed, {review.analysis.view.currency}",
         (
             Column("Closed month", "words"), Column("Late requests", "count"), Column("Adjustment", "change"),
-            Column("Newer prices would change it by", "change"), Column("Closed with price book", "words"),
+            Column("Newer prices", "change"), Column("Closed with price book", "words"),
         ),
         tuple(
             (one.month, one.requests, money(one.late), money(one.repriced), one.price_book)
@@ -130,5 +130,5 @@ def adjustments(review: Review) -> Listing | None:
         ),
         places=places(review),
         note="Late records are priced as their month was, are in no figure of this month, and are to be booked in it."
-        " Newer prices change no closed month.",
+        " Newer prices is what today's price book would change: it changes no closed month.",
     )  # fmt: skip

@@ -24,7 +24,16 @@ UNALLOCATED = "unallocated"
 
 def listings(review: Review) -> tuple[Listing, ...]:
     """Those that there is something to show of."""
-    return tuple(one for one in _all(review) if one is not None)
+    return tuple(one for one in (_all(review) if review.units else _empty(review)) if one is not None)
+
+
+def _empty(review: Review) -> Iterator[Listing | None]:
+    """Of a month in which nothing was called."""
+    yield change.headline(review)
+    yield plan.budgets(review)
+    yield plan.adjustments(review)
+    yield quality(review)
+    yield notes(review)
 
 
 def _all(review: Review) -> Iterator[Listing | None]:

@@ -1,0 +1,215 @@
+"""Closed months stay closed: the same bytes, whatever comes later, and what came later said beside them."""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from analyzer.finance import closing
+from analyzer.finance.month import Month
+from analyzer.ledger import Ledger
+from analyzer.prices import Book
+from analyzer.prices.own import read_file
+from analyzer.simulate.relations import View
+from tests.support import Ended, call, spend, write
+
+# A million tokens of output on Flash in May and June: 0.28.
+MILLION = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 1_000_000}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of two months, one call in May and two in June; and the same with May closed, and what that printed."""
+    folder = tmp_path_factory.mktemp("first")
+    days = ["2026-05-10T10:00:00Z", "2026-06-10T10:00:00Z", "2026-06-20T10:00:00Z"]
+    log = write(folder / "log.jsonl", *(call(ts=day, request_id=f"r{day}", **MILLION) for day in days))
+    with contextlib.chdir(folder):
+        spend("ingest", log, "--db", "open.duckdb", "--quiet")
+        shutil.copy("open.duckdb", "spend.duckdb")
+        ended = spend("review", "2026-05", "--quiet", "--json", "--db", "spend.duckdb", "--close")
+    assert ended.code == 0
+    (folder / "closed.json").write_text(ended.out, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def ledger(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with both ledgers; the one with May closed is the usual one."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def late(folder: Path, day: str = "2026-05-20T10:00:00Z", name: str = "late") -> Path:
+    """A log of one call of the closed month that was not there when it was closed."""
+    return write(folder / f"{name}.jsonl", call(ts=day, request_id=name, endpoint="/late", **MILLION))
+
+
+def review(month: str, *arguments: str | Path) -> Ended:
+    """The document of a month, without its files."""
+    short = ("--no-report", "--no-workbook", "--quiet", "--json")
+    return spend("review", month, *short, "--db", "spend.duckdb", *arguments)
+
+
+def test_a_closed_month_gives_the_same_bytes_whatever_came_later(ledger: Path) -> None:
+    files = {name: (ledger / f"spend-review-2026-05.{name}").read_bytes() for name in ("html", "xlsx")}
+
+    again = spend("review", "2026-05", late(ledger), "--quiet", "--json", "--db", "spend.duckdb")
+
+    assert again.code == 0
+    assert again.out == (ledger / "closed.json").read_text(encoding="utf-8")
+    for name, content in files.items():
+        assert (ledger / f"spend-review-2026-05.{name}").read_bytes() == content
+    assert "2026-05 is closed" in again.err
+    assert "+1 requests came, +0.28 at its prices" in again.err
+
+
+def test_what_came_late_is_an_adjustment_of_the_open_month_and_in_none_of_its_figures(ledger: Path) -> None:
+    june = review("2026-06", late(ledger)).document
+
+    assert june["adjustments"] == [
+        {"month": "2026-05", "requests": 1, "late": "0.28", "repriced": "0", "price_book": june["price_book"]}
+    ]
+    assert (june["actual"], june["previous"]) == ("0.56", "0.28")
+    assert sum(float(line["cost"]) for line in june["showback"]["endpoint"]) == 0.56
+
+
+def test_an_adjustment_is_taken_up_once(ledger: Path) -> None:
+    review("2026-06", late(ledger), "--close")
+    july = write(ledger / "july.jsonl", call(ts="2026-07-01T10:00:00Z", request_id="july", **MILLION))
+
+    first = review("2026-07", july).document
+    second = review("2026-07", late(ledger, name="later")).document
+
+    assert [one["late"] for one in first["adjustments"]] == ["0"]
+    assert [one["late"] for one in second["adjustments"]] == ["0.28"]
+
+
+def test_newer_prices_change_no_closed_month_and_what_they_would_change_is_said(ledger: Path) -> None:
+    (ledger / "own.toml").write_text(
+        '[prices."deepseek-v4-flash"]\ninput = "1"\ncache_read = "1"\noutput = "1"\n', encoding="utf-8"
+    )
+
+    may = review("2026-05", "--prices", "own.toml")
+    june = review("2026-06", "--prices", "own.toml").document
+
+    assert may.out == (ledger / "closed.json").read_text(encoding="utf-8")
+    assert "would change it by +0.72" in may.err
+    assert june["previous"] == "0.28"
+    assert [(one["late"], one["repriced"]) for one in june["adjustments"]] == [("0", "0.72")]
+
+
+def test_late_records_are_priced_as_their_month_was(ledger: Path) -> None:
+    (ledger / "own.toml").write_text(
+        '[prices."deepseek-v4-flash"]\ninput = "1"\ncache_read = "1"\noutput = "1"\n', encoding="utf-8"
+    )
+
+    june = review("2026-06", late(ledger), "--prices", "own.toml").document
+
+    assert [(one["late"], one["repriced"]) for one in june["adjustments"]] == [("0.28", "1.44")]
+
+
+def test_a_model_that_only_late_records_name_takes_the_price_of_today(ledger: Path) -> None:
+    other = write(ledger / "pro.jsonl", call(ts="2026-05-20T10:00:00Z", model="deepseek-v4-pro", **MILLION))
+
+    june = review("2026-06", other).document
+
+    assert [one["late"] for one in june["adjustments"]] == ["0.87"]
+
+
+def test_what_is_forgotten_of_a_closed_month_is_taken_back_in_the_open_one(ledger: Path) -> None:
+    extra = late(ledger)
+    shutil.copy("open.duckdb", "spend.duckdb")
+    review("2026-05", extra, "--close")
+
+    spend("forget", str(extra), "--db", "spend.duckdb")
+    june = review("2026-06").document
+
+    assert [(one["requests"], one["late"]) for one in june["adjustments"]] == [(-1, "-0.28")]
+    assert june["previous"] == "0.56"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_month_is_closed_once() -> None:
+    again = review("2026-05", "--close")
+
+    assert again.code == 1
+    assert again.err == "spend: 2026-05 is closed already\n  its review is what was reported; --reopen gives that up\n"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_month_that_is_not_over_cannot_be_closed() -> None:
+    early = review("2026-06", "--close", "--as-of", "2026-06-30T23:59:59")
+    in_time = review("2026-06", "--close", "--as-of", "2026-07-01")
+
+    assert (early.code, in_time.code) == (2, 0)
+    assert "2026-06 is not over" in early.err
+
+
+def test_a_month_is_reopened_from_the_latest_on(ledger: Path) -> None:
+    review("2026-06", late(ledger), "--close")
+
+    refused = review("2026-05", "--reopen")
+    june = review("2026-06", "--reopen")
+    may = review("2026-05", "--reopen").document
+
+    assert (refused.code, june.code) == (1, 0)
+    assert "reopen 2026-06 first" in refused.err
+    assert may["actual"] == "0.56", "now the late call is one of the month's"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_was_never_closed_cannot_be_reopened() -> None:
+    assert "2026-06 is not closed in USD, UTC" in review("2026-06", "--reopen").err
+
+
+@pytest.mark.usefixtures("ledger")
+def test_another_look_at_a_closed_month_is_computed_and_says_so() -> None:
+    other = review("2026-05", "--currency", "CNY")
+
+    assert other.document["currency"] == "CNY"
+    assert "2026-05 is closed as USD, UTC, endpoint, completion; this is another view of it" in other.err
+
+
+def test_closing_needs_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = write(tmp_path / "log.jsonl", call())
+
+    ended = spend("review", "2026-05", str(log), "--close")
+
+    assert ended.code == 2
+    assert "name one with --db" in ended.err
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_closing_keeps_what_it_was_made_of() -> None:
+    with Ledger.open(Path("spend.duckdb")) as kept:
+        (found,) = closing.closings(kept, View())
+        inputs, options = kept.connection.execute("SELECT inputs, options FROM closings").fetchall()[0]
+
+    assert found.month == Month.named("2026-05")
+    assert found.price_book == Book.load().version
+    assert len(json.loads(inputs)) == 1
+    assert json.loads(options) == {"endpoint_by": "endpoint", "clock": "completion", "price_date": "in-force"}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_closing_that_is_interrupted_leaves_the_month_open() -> None:
+    shutil.copy("open.duckdb", "spend.duckdb")
+
+    with patch("analyzer.finance.closing.json.dumps", side_effect=KeyboardInterrupt):
+        review("2026-05", "--close")
+
+    with Ledger.open(Path("spend.duckdb")) as kept:
+        assert closing.closings(kept, View()) == ()
+        assert kept.connection.execute("SELECT count(*) FROM closed_entries").fetchall() == [(0,)]
+
+
+def test_own_prices_are_read_as_the_tests_mean_them(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('[prices."deepseek-v4-flash"]\noutput = "1"\n', encoding="utf-8")
+
+    assert [rate.model for rate in read_file(path)] == ["deepseek-v4-flash"]

@@ -1,0 +1,216 @@
+"""Who spent it: rules of allocation, common costs, and what nobody is named for."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.errors import UsageError
+from analyzer.finance.allocation import Allocation, read_allocation
+from analyzer.finance.apportion import apportion
+from analyzer.finance.entries import define_entries
+from analyzer.finance.month import Month
+from analyzer.finance.showback import Line, showback
+from analyzer.simulate.relations import View
+from tests.support import BOOK, call, ledger_of, write
+
+MAY = Month.named("2026-05")
+# 1,000 tokens of output on Flash: 0.28 per million.
+EACH = Decimal("0.00028")
+
+
+def plan(text: str) -> Allocation:
+    return read_allocation(tomllib.loads(text, parse_float=Decimal), "spend.toml")
+
+
+def teams(path: Path, text: str, *records: Mapping[str, object]) -> dict[str | None, Line]:
+    """The lines by team of calls that cost ``EACH`` unless they say otherwise."""
+    log = write(path / "log.jsonl", *records)
+    with ledger_of(log) as ledger:
+        define_entries(ledger, BOOK, View(), plan(text))
+        return {line.name: line for line in showback(ledger.connection, MAY, plan(text)).lines["team"]}
+
+
+def used(**changes: object) -> dict[str, object]:
+    return call(input_tokens=0, cache_read_tokens=0, output_tokens=1000, **changes)
+
+
+def units(amount: Decimal) -> int:
+    return int(amount.scaleb(15))
+
+
+def test_without_rules_a_call_belongs_to_the_team_that_its_log_names(tmp_path: Path) -> None:
+    found = teams(tmp_path, "", used(team="care"), used(team="care"), used())
+
+    assert found["care"].cost == units(EACH * 2)
+    assert found[None].cost == units(EACH)
+    assert list(found)[-1] is None, "what is not allocated stands at the end"
+
+
+def test_the_first_rule_that_takes_a_call_decides(tmp_path: Path) -> None:
+    rules = """
+        [[allocation]]
+        to = "agents"
+        endpoint = ["/agents/*"]
+        [[allocation]]
+        to = "others"
+        endpoint = "*"
+    """
+
+    found = teams(tmp_path, rules, used(endpoint="/agents/code", team="care"), used(endpoint="/chat"))
+
+    assert {name: line.requests for name, line in found.items()} == {"agents": 1, "others": 1}
+
+
+def test_all_conditions_of_a_rule_have_to_hold(tmp_path: Path) -> None:
+    rule = """
+        [[allocation]]
+        to = "search"
+        endpoint = "/chat"
+        api_key_name = ["svc-*", "ci-*"]
+    """
+
+    found = teams(
+        tmp_path,
+        rule,
+        used(api_key_name="svc-search"),
+        used(api_key_name="ci-1"),
+        used(api_key_name="dev"),
+        used(endpoint="/other", api_key_name="svc-search"),
+    )
+
+    assert found["search"].requests == 2
+    assert found[None].requests == 2
+
+
+def test_a_condition_on_what_the_log_does_not_name_never_holds(tmp_path: Path) -> None:
+    found = teams(tmp_path, '[[allocation]]\nto = "search"\nuser = "*"', used(user="ann"), used())
+
+    assert found["search"].requests == found[None].requests == 1
+
+
+def test_rules_hold_from_a_day_until_a_day_of_the_reporting_zone(tmp_path: Path) -> None:
+    rule = """
+        [[allocation]]
+        to = "search"
+        endpoint = "*"
+        from = 2026-05-02
+        until = 2026-05-04
+    """
+    edges = ["2026-05-01T23:59:59Z", "2026-05-02T00:00:00Z", "2026-05-03T23:59:59Z", "2026-05-04T00:00:00Z"]
+
+    found = teams(tmp_path, rule, *(used(ts=edge) for edge in edges))
+
+    assert found["search"].requests == 2
+    assert found[None].requests == 2
+
+
+def test_a_rule_may_name_a_cost_centre_alone(tmp_path: Path) -> None:
+    rule = '[[allocation]]\ncost_center = "CC-7"\nteam = "care"'
+    log = write(tmp_path / "log.jsonl", used(team="care"), used())
+
+    with ledger_of(log) as ledger:
+        define_entries(ledger, BOOK, View(), plan(rule))
+        lines = showback(ledger.connection, MAY, plan(rule)).lines
+
+    assert [(line.name, line.requests) for line in lines["cost_center"]] == [("CC-7", 1), (None, 1)]
+    assert [(line.name, line.requests) for line in lines["team"]] == [("care", 1), (None, 1)]
+
+
+def test_a_common_cost_is_shared_by_parts_in_a_column_of_its_own(tmp_path: Path) -> None:
+    share = '[[share]]\nof = "platform"\nto = { care = 0.75, search = 0.25 }'
+
+    found = teams(tmp_path, share, used(team="platform"), used(team="care"), used())
+
+    # A quarter of 0.00028 is 0.00007.
+    assert found["platform"].cost == units(EACH)
+    assert found["platform"].shared == -units(EACH)
+    assert found["care"].shared == units(Decimal("0.00021"))
+    assert found[None].shared == 0, "what nobody is named for is never spread silently"
+    assert sum(line.shared for line in found.values()) == 0
+
+
+def test_who_takes_a_share_without_having_used_anything_is_a_line_too(tmp_path: Path) -> None:
+    share = '[[share]]\nof = "platform"\nto = { care = 0.75, search = 0.25 }'
+
+    found = teams(tmp_path, share, used(team="platform"), used(team="care"))
+
+    assert found["search"].requests == 0
+    assert found["search"].shared == units(Decimal("0.00007"))
+
+
+@pytest.mark.parametrize(
+    ("by", "care"), [("requests", Fraction(2, 3)), ("cost", Fraction(2, 5)), ("tokens", Fraction(2, 5))]
+)
+def test_a_common_cost_is_shared_by_what_others_used(tmp_path: Path, by: str, care: Fraction) -> None:
+    share = f'[[share]]\nof = "platform"\nby = "{by}"'
+    chat = call(team="chat", input_tokens=0, cache_read_tokens=0, output_tokens=3000)
+
+    found = teams(tmp_path, share, used(team="platform"), used(team="care"), used(team="care"), chat, used())
+
+    assert abs(found["care"].shared - care * units(EACH)) < 1
+    assert found["care"].shared + found["chat"].shared == units(EACH)
+
+
+def test_what_nobody_is_named_for_is_shared_only_by_a_rule_that_says_so(tmp_path: Path) -> None:
+    found = teams(tmp_path, '[[share]]\nof = "unallocated"\nby = "cost"', used(team="care"), used())
+
+    assert found[None].cost == units(EACH)
+    assert found[None].shared == -units(EACH)
+    assert found["care"].shared == units(EACH)
+
+
+def test_a_share_without_anyone_to_take_it_stays_where_it_is(tmp_path: Path) -> None:
+    found = teams(tmp_path, '[[share]]\nof = "platform"\nby = "cost"', used(team="platform"), used())
+
+    assert found["platform"].shared == 0
+
+
+def test_the_part_that_is_allocated_is_told(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", used(team="care"), used(team="care"), used(team="care"), used())
+
+    with ledger_of(log) as ledger:
+        define_entries(ledger, BOOK, View())
+        found = showback(ledger.connection, MAY, Allocation())
+
+    assert found.allocated("team") == Fraction(3, 4)
+    assert found.allocated("endpoint") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        ('[[allocation]]\nto = "a"\nendpiont = "x"', "unknown key allocation[1].endpiont", "did you mean allocation[1].endpoint?"),
+        ('[[allocation]]\nendpoint = "x"', "says neither to nor cost_center", 'add to = "search", say'),
+        ('[[allocation]]\nto = "a"', "asks for nothing", "add one of endpoint"),
+        ('[[allocation]]\nto = "a"\nendpoint = 3', "is no text and no list of texts", "write endpoint ="),
+        ('[[allocation]]\nto = "a"\nendpoint = "x"\nfrom = "soon"', "from is no day", "write from = 2026-10-01"),
+        ('[[allocation]]\nto = "a"\nendpoint = "x"\nfrom = 2026-02-01\nuntil = 2026-02-01', "ends before it begins", "until is"),
+        ('[[share]]\nof = "a"\nto = { b = 0.5 }', "do not add up to 1", "write to ="),
+        ('[[share]]\nof = "a"\nby = "money"', "is none of cost, requests, tokens", "did you mean"),
+        ("[share]\nof = 1", "is no list of tables", "write each under its own [[share]]"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_meant_is_refused_by_name(text: str, problem: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        plan(text)
+
+    assert problem in str(refused.value)
+    assert str(refused.value).startswith("spend.toml: ")
+    assert remedy in refused.value.remedy
+
+
+@given(st.lists(st.fractions(-1000, 1000), min_size=1, max_size=8))
+def test_parts_add_up_as_whole_numbers_whatever_their_signs(parts: list[Fraction]) -> None:
+    parts.append(-sum(parts, Fraction(0)) + 17)
+
+    found = apportion(17, parts)
+
+    assert sum(found) == 17
+    assert all(abs(one - part) < 1 for one, part in zip(found, parts, strict=True))
+    assert apportion(-17, [-part for part in parts]) == [-one for one in found]
