@@ -29,8 +29,8 @@ class Line:
         unpriced: calls with usage that no price covers.
         input_tokens: tokens.
         output_tokens: tokens.
-        cost: what they cost.
-        before: what the same name cost in the month before; None where it had nothing priced.
+        cost: what they cost; 0 where there are none.
+        before: what the same name cost in the month before, in the same way; None where nothing is known of that month.
         shared: what rules for common costs put on it, or take from it; they add up to nothing.
     """
 
@@ -67,7 +67,13 @@ class Showback:
 def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Allocation) -> Showback:
     """Who used what in a month."""
     found = asked(connection, "showback", month=month.local_start, before=month.previous().local_start)
-    rows = list(found.iter_rows(named=True))
+    rows = [dict(row) for row in found.iter_rows(named=True)]
+    told_before = any(row["requests_before"] for row in rows)
+    for row in rows:  # who called nothing spent nothing, and that is known
+        if not row["requests"]:
+            row["cost"] = 0
+        if not row["requests_before"] and told_before:
+            row["before"] = 0
     shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
     used = {row["name"] for row in rows if row["dimension"] == "team"}
     rows += [{**_NOTHING, "name": team} for team in shared if team not in used]
@@ -84,14 +90,15 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
 
 # A team that has used nothing, and only bears a part of what others did.
 _NOTHING = {
-    "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost": None,
-    "before": None,
+    "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost": 0, "before": None,
+    "requests_before": 0,
 }  # fmt: skip
 
 
 def _told(row: Mapping[str, Any], shared: Mapping[str | None, int]) -> bool:
     """Whether there is anything to say of it."""
-    return bool(row["requests"] or row["before"] is not None or (row["dimension"] == "team" and row["name"] in shared))
+    mine = row["dimension"] == "team" and row["name"] in shared
+    return bool(row["requests"] or row["requests_before"] or mine)
 
 
 def _line(row: Mapping[str, Any], shared: int) -> Line:

@@ -9,6 +9,7 @@ SELECT
     CAST(coalesce(sum(input_tokens) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS input_tokens,
     CAST(coalesce(sum(output_tokens) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS output_tokens,
     CAST(sum(cost) FILTER (WHERE month = getvariable('month')) AS HUGEINT) AS cost,
+    CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('before')), 0) AS BIGINT) AS requests_before,
     CAST(sum(cost) FILTER (WHERE month = getvariable('before')) AS HUGEINT) AS before
 FROM entries
 WHERE month IN (getvariable('month'), getvariable('before'))

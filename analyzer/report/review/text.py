@@ -69,6 +69,8 @@ def _head(review: Review) -> str:
 
 
 def _listing(listing: Listing, columns: tuple[int, ...]) -> str:
+    if listing.columns[-2].title == "After sharing":
+        columns = (0, 1, 4, len(listing.columns) - 3, len(listing.columns) - 2)
     texts = listing.texts()
     most = _METRICS if listing.columns[0].kind == "words" else _ROWS
     lines = [[_cell(row[place]) for place in columns] for row in texts[:most]]

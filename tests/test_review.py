@@ -1,0 +1,286 @@
+"""The monthly review: what it says adds up, and says only what is known."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import ROOT, Ended, call, spend, write
+
+SHORT = ("--no-report", "--no-workbook", "--quiet")
+SAMPLES = ROOT / "sample_logs"
+# A million tokens of output on Flash in May and June: 0.28.
+MILLION = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 1_000_000}
+
+
+def review(month: str, *arguments: str | Path) -> Ended:
+    return spend("review", month, *arguments, *SHORT)
+
+
+def document(path: Path, month: str, *records: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[str, Any]:
+    return review(month, write(path / "log.jsonl", *records), "--json", *more).document
+
+
+def amounts(lines: list[dict[str, Any]], key: str = "amount") -> Decimal:
+    return sum((Decimal(line[key]) for line in lines if line[key] is not None), Decimal(0))
+
+
+@pytest.fixture(scope="module")
+def october() -> dict[str, Any]:
+    return spend(
+        "--config", SAMPLES / "spend.toml", "review", "2026-10", SAMPLES, "--as-of", "2026-11-03", "--json", *SHORT
+    ).document
+
+
+def test_the_month_is_what_the_analysis_of_the_month_says(october: dict[str, Any]) -> None:
+    analysis = spend("analyze", SAMPLES, "--month", "2026-10", "--json", "--no-report", "--quiet").document
+
+    assert october["actual"] == analysis["totals"]["cost"]
+    assert october["price_book"] == analysis["price_book"]
+    shared = ("name", "cost", "low", "high", "difference", "unpriced")
+    assert [{key: one[key] for key in shared} for one in october["scenarios"]] == [
+        {key: one[key] for key in shared} for one in analysis["scenarios"]
+    ]
+
+
+def test_the_month_before_is_what_its_own_review_says(october: dict[str, Any]) -> None:
+    september = review("2026-09", SAMPLES, "--json", "--as-of", "2026-11-03").document
+
+    assert october["previous"] == september["actual"]
+
+
+def test_all_splits_of_the_change_add_up_to_it(october: dict[str, Any]) -> None:
+    change = Decimal(october["actual"]) - Decimal(october["previous"])
+
+    assert amounts(october["variance"]) == change
+    assert amounts(october["price_volume_mix"]) == change
+    assert amounts(october["variance_by_endpoint"]) == change
+    assert all(Decimal(one["amount"]) == amounts(one["drivers"]) for one in october["variance_by_endpoint"])
+    for one in october["variance"]:
+        parts = [each for endpoint in october["variance_by_endpoint"] for each in endpoint["drivers"]]
+        assert amounts([each for each in parts if each["driver"] == one["driver"]]) == Decimal(one["amount"])
+
+
+@pytest.mark.parametrize("dimension", ["endpoint", "team", "cost_center", "api_key_name", "model"])
+def test_every_showback_adds_up_to_both_months(october: dict[str, Any], dimension: str) -> None:
+    lines = october["showback"][dimension]
+
+    assert amounts(lines, "cost") == Decimal(october["actual"])
+    assert amounts(lines, "previous") == Decimal(october["previous"])
+    assert amounts(lines, "shared") == 0
+    assert sum(line["requests"] for line in lines) == next(
+        one["requests"] for one in october["unit_economics"] if one["month"] == "2026-10"
+    )
+
+
+def test_what_no_rule_allocates_stays_in_sight(october: dict[str, Any]) -> None:
+    # The key `sandbox` belongs to no team: see the story in sample_logs/workloads.py.
+    (unallocated,) = [line for line in october["showback"]["team"] if line["name"] is None]
+    (sandbox,) = [line for line in october["showback"]["api_key_name"] if line["name"] == "sandbox"]
+
+    assert unallocated["cost"] == sandbox["cost"]
+    assert unallocated["shared"] == "0"
+
+
+def test_the_story_of_october_is_found(october: dict[str, Any]) -> None:
+    # As workloads.py tells it: a template with the time first on the 20th and 21st, a storm of retries on the 28th.
+    days = {(one["day"], one["endpoint"]) for one in october["anomalies"]}
+    drivers = {one["driver"]: Decimal(one["amount"]) for one in october["variance"]}
+
+    assert {("2026-10-21", "/agents/code"), ("2026-10-28", "/batch/extract")} <= days
+    assert drivers["new endpoints"] == next(
+        Decimal(line["cost"]) for line in october["showback"]["endpoint"] if line["name"] == "/contracts/check"
+    )
+    assert drivers["discontinued endpoints"] < 0
+    assert drivers["model routing"] < 0
+    assert drivers["cache hit rate"] > 0
+
+
+def test_a_month_that_is_over_has_no_forecast_and_one_that_is_open_has(october: dict[str, Any]) -> None:
+    then = review("2026-10", SAMPLES, "--as-of", "2026-10-20", "--json").document
+
+    assert (october["open"], october["forecast"], october["forecast_detail"]) == (False, None, None)
+    assert then["open"] is True
+    assert Decimal(then["actual"]) < Decimal(then["forecast"])
+    assert then["until"] <= "2026-10-20T00:00:00Z"
+
+
+def test_as_of_a_day_nothing_later_is_known(tmp_path: Path) -> None:
+    log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day), **MILLION) for day in (4, 5, 20)]
+
+    then = document(tmp_path, "2026-05", *log, more=("--as-of", "2026-05-06"))
+
+    assert (then["actual"], then["until"]) == ("0.56", "2026-05-05T10:00:01Z")
+
+
+def test_a_month_that_the_ledger_does_not_reach_back_to_is_unknown(tmp_path: Path) -> None:
+    found = document(tmp_path, "2026-05", call(**MILLION))
+
+    assert (found["actual"], found["previous"], found["difference"], found["variance"]) == ("0.28", None, None, [])
+
+
+def test_a_month_without_calls_between_others_cost_nothing(tmp_path: Path) -> None:
+    calls = [call(ts=f"2026-{month}-10T10:00:00Z", **MILLION) for month in ("04", "06")]
+
+    june, may = (document(tmp_path, month, *calls) for month in ("2026-06", "2026-05"))
+
+    assert (june["actual"], june["previous"], amounts(june["variance"])) == ("0.28", "0", Decimal("0.28"))
+    assert may["actual"] == "0"
+
+
+def test_a_month_after_the_last_call_is_unknown(tmp_path: Path) -> None:
+    found = document(tmp_path, "2026-07", call(**MILLION))
+
+    assert (found["actual"], found["previous"]) == (None, None)
+
+
+def test_where_nothing_is_priced_nothing_is_claimed(tmp_path: Path) -> None:
+    calls = [call(ts=f"2026-{month}-10T10:00:00Z", model="nobody-sells-this") for month in ("04", "05")]
+
+    found = document(tmp_path, "2026-05", *calls)
+    text = review("2026-05", tmp_path / "log.jsonl").out
+
+    assert (found["actual"], found["variance"], found["ledger"]["unpriced"]) == (None, [], 1)
+    assert "Nothing in 2026-05 has a price." in text
+
+
+def test_days_without_a_call_are_named(tmp_path: Path) -> None:
+    days = [day for day in range(1, 32) if day not in (9, 24)]
+    log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day)) for day in days]
+
+    found = document(tmp_path, "2026-05", *log)
+
+    assert found["quality"]["quiet_days"] == ["2026-05-09", "2026-05-24"]
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, other = (write(tmp_path / f"{name}.jsonl", call(endpoint=f"/{name}", request_id=name)) for name in "ab")
+
+    assert review("2026-05", one, other, "--json").out == review("2026-05", other, one, "--json").out
+
+
+def plan(path: Path, text: str) -> Path:
+    path.joinpath("plan.toml").write_text(text, encoding="utf-8")
+    return path / "plan.toml"
+
+
+@pytest.mark.parametrize(("budget", "code"), [("0.27", 1), ("0.28", 0), ("0.29", 0)])
+def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> None:
+    log = write(tmp_path / "log.jsonl", call(**MILLION))
+    config = plan(tmp_path, f'[budget]\nmonth = "{budget}"\n')
+
+    ended = spend("--config", config, "review", "2026-05", log, *SHORT, "--fail-over-budget")
+
+    assert ended.code == code
+    assert ("over budget: all: 0.28 was spent, 0.27 was planned" in ended.err) == bool(code)
+
+
+def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
+    # Ten days of 0.28 are 2.80; by run rate the month comes to about 8.7.
+    days = [call(ts=f"2026-05-{day:02}T23:59:59Z", request_id=str(day), **MILLION) for day in range(1, 11)]
+    log, config = write(tmp_path / "log.jsonl", *days), plan(tmp_path, '[budget]\nmonth = "5"\n')
+    then = ("--as-of", "2026-05-11")
+
+    within = spend("--config", config, "review", "2026-05", log, *SHORT, *then)
+    ended = spend("--config", config, "review", "2026-05", log, *SHORT, *then, "--fail-over-budget")
+
+    assert (within.code, ended.code) == (0, 1)
+    assert "is the forecast, 5 was planned" in ended.err
+
+
+def test_strict_finds_what_is_unpriced(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(model="nobody-sells-this"))
+
+    assert [review("2026-05", log, *more).code for more in ((), ("--strict",))] == [0, 1]
+
+
+def test_the_files_are_written_where_they_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = write(tmp_path / "log.jsonl", call())
+
+    usual = spend("review", "2026-05", log, "--quiet")
+    named = spend("review", "2026-05", log, "--quiet", "--report", "a.html", "--workbook", "b.xlsx")
+
+    assert usual.out.endswith("Written: spend-review-2026-05.html, spend-review-2026-05.xlsx\n")
+    assert named.out.endswith("Written: a.html, b.xlsx\n")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "a.html", "b.xlsx", "log.jsonl", "spend-review-2026-05.html", "spend-review-2026-05.xlsx"
+    }  # fmt: skip
+
+
+def test_a_place_that_cannot_be_written_is_said_with_its_remedy(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+
+    ended = spend("review", "2026-05", log, "--quiet", "--no-report", "--workbook", tmp_path / "none" / "b.xlsx")
+
+    assert ended.code == 1
+    assert "make its folder first, or name another place with --workbook" in ended.err
+
+
+def test_names_are_data_on_every_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["<img src=x onerror=alert(1)>", "=1+1", "\u202eevil", "a\tb", "$(rm)", "{{x}}"]
+    calls = [
+        call(ts=f"2026-{month}-10T10:00:00Z", endpoint=name, team=name, api_key_name=name, request_id=f"{name}{month}")
+        for name in names
+        for month in ("04", "05")
+    ]
+    log = write(tmp_path / "log.jsonl", *calls)
+
+    ended = spend("review", "2026-05", log, "--quiet")
+    page = (tmp_path / "spend-review-2026-05.html").read_text(encoding="utf-8")
+
+    assert ended.code == 0
+    assert "<img" not in page
+    assert "\u202e" not in page + ended.out
+    assert "\\u202eevil" in ended.out
+
+
+def test_cents_in_the_terminal_add_up(tmp_path: Path) -> None:
+    # Three teams of a third of a cent more than a dollar: 1.00, 1.00 and 1.01 make 3.01.
+    third = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 3_583_334}
+    log = write(tmp_path / "log.jsonl", *(call(team=team, request_id=team, **third) for team in "abc"))
+
+    text = review("2026-05", log).out
+
+    lines = [line.split() for line in text.splitlines() if line[:2] in ("a ", "b ", "c ")]
+    assert sorted(line[2] for line in lines) == ["1.00", "1.00", "1.01"]
+
+
+def test_errors_of_the_plan_name_file_and_key(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+
+    ended = spend("--config", plan(tmp_path, '[budget]\nmonht = "5"\n'), "review", "2026-05", log, *SHORT)
+
+    assert ended.code == 2
+    assert "plan.toml: unknown key budget.monht" in ended.err
+    assert "did you mean budget.month?" in ended.err
+
+
+def test_the_bill_is_reconciled_in_the_pack(tmp_path: Path) -> None:
+    from tests.support import EXPORT_HEAD, export
+
+    bill = export(
+        tmp_path / "usage.csv",
+        EXPORT_HEAD,
+        "u,2026-05-01,deepseek-v4-flash,k,sk-x,output_tokens,0.00000028,1000000",
+        "u,2026-05-01,deepseek-v4-flash,k,sk-x,request_count,,1",
+    )
+    log = write(tmp_path / "log.jsonl", call(api_key_name="k", **MILLION))
+
+    found = review("2026-05", log, "--bill", bill, "--json").document["reconciliation"]
+
+    assert (found["billed"], found["computed"], found["difference"]) == ("0.28", "0.28", "0")
+
+
+def test_a_review_is_one_json_document_and_nothing_else(tmp_path: Path) -> None:
+    ended = review("2026-05", write(tmp_path / "log.jsonl", call()), "--json")
+
+    found = json.loads(ended.out)
+    assert found["schema"] == "spend.review/1"
+    assert {"actual", "previous", "budget", "forecast", "variance"} <= set(found)
+    assert date.fromisoformat(f"{found['month']}-01") == date(2026, 5, 1)
