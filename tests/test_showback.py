@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 
 import pytest
@@ -209,8 +210,11 @@ def test_a_rule_that_cannot_be_meant_is_refused_by_name(text: str, problem: str,
 def test_parts_add_up_as_whole_numbers_whatever_their_signs(parts: list[Fraction]) -> None:
     parts.append(-sum(parts, Fraction(0)) + 17)
 
-    found = apportion(17, parts)
+    of = lcm(*(part.denominator for part in parts))
+    counts = [int(part * of) for part in parts]
+
+    found = apportion(counts, of, 17)
 
     assert sum(found) == 17
     assert all(abs(one - part) < 1 for one, part in zip(found, parts, strict=True))
-    assert apportion(-17, [-part for part in parts]) == [-one for one in found]
+    assert apportion([-count for count in counts], of, -17) == [-one for one in found]

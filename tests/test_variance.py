@@ -17,7 +17,7 @@ from analyzer.finance.cell import Cell, cells
 from analyzer.finance.entries import define_entries
 from analyzer.finance.lines import named
 from analyzer.finance.month import Month
-from analyzer.finance.shapley import whole
+from analyzer.finance.apportion import apportion
 from analyzer.finance.variance import DRIVERS, Driver, Variance, variance
 from analyzer.simulate.relations import View
 
@@ -107,7 +107,7 @@ def test_units_left_over_go_to_those_that_lost_most_and_of_equals_to_the_first()
     ],
 )
 def test_whole_units(parts: list[int], of: int, expected: list[int]) -> None:
-    assert whole(parts, of, sum(parts) // of) == expected
+    assert apportion(parts, of, sum(parts) // of) == expected
 
 
 def test_price_volume_and_mix_by_hand() -> None:

@@ -21,5 +21,5 @@ def the_plan() -> Any:
     return Plan(
         read_allocation(written.tables, written.where),
         read_budgets(written.tables.get("budget", {}), written.where),
-        read_settings(written.tables.get("review", {}), written.where),
+        read_settings(written.tables, written.where),
     )

@@ -19,11 +19,11 @@ from fractions import Fraction
 
 import duckdb
 
+from analyzer.finance.apportion import apportion
 from analyzer.finance.cell import Cell, daily_cells, summed
 from analyzer.finance.entries import sql
 from analyzer.finance.lines import lines
 from analyzer.finance.month import Month
-from analyzer.finance.shapley import whole
 from analyzer.finance.variance import Driver, variance
 from analyzer.prices import Book
 
@@ -198,4 +198,4 @@ def _drivers(before: Sequence[Cell], after: Sequence[Cell], days: int) -> tuple[
     amounts = [parts[name] for name in DRIVERS]
     total = sum(amounts)
     cut = total // days if total >= 0 else -(-total // days)
-    return tuple(Driver(name, amount) for name, amount in zip(DRIVERS, whole(amounts, days, cut), strict=True))
+    return tuple(Driver(name, amount) for name, amount in zip(DRIVERS, apportion(amounts, days, cut), strict=True))

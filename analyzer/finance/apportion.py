@@ -1,19 +1,19 @@
-"""Apportioning: exact parts as whole numbers that add up to a whole one."""
+"""Apportioning: exact parts as whole units that add up to a whole one."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 
-def apportion(whole: int, parts: Sequence[Fraction]) -> list[int]:
-    """Round parts whose sum is ``whole`` so that they still add up to it.
+def apportion(parts: Sequence[int], denominator: int, total: int) -> list[int]:
+    """Round parts to whole units that add up to a total, which is their exact sum.
 
-    Each is cut toward zero, and what is left goes, one unit each, to those that lost most in its direction; of equals
-    to the first. So parts of the other sign come out the same, with the other sign.
+    All are cut toward zero; what is left over goes, unit by unit, to those that lost most in its direction, of equals
+    to the first. With all signs turned the result is the same with its signs turned, and a part of 0 stays 0.
     """
-    cut = [int(part) for part in parts]  # toward zero
-    left = whole - sum(cut)
-    sign = 1 if left > 0 else -1
-    lost = [(part - floor) * sign for part, floor in zip(parts, cut, strict=True)]
-    for place in sorted(range(len(cut)), key=lambda place: -lost[place])[: abs(left)]:
-        cut[place] += sign
+    cut = [part // denominator if part >= 0 else -(-part // denominator) for part in parts]
+    left = total - sum(cut)
+    if left:
+        sign = 1 if left > 0 else -1
+        lost = [sign * (part - units * denominator) for part, units in zip(parts, cut, strict=True)]
+        for place in sorted(range(len(parts)), key=lambda place: -lost[place])[: abs(left)]:
+            cut[place] += sign
     return cut

@@ -19,8 +19,9 @@ the split into drivers tells those apart.
 
 from collections.abc import Iterator, Mapping
 
+from analyzer.finance.apportion import apportion
 from analyzer.finance.cell import Cell, Key
-from analyzer.finance.shapley import PARTS, pair, shapley, whole
+from analyzer.finance.shapley import PARTS, pair, shapley
 
 NAMES = ("price", "volume", "mix", "new lines", "discontinued lines")
 
@@ -53,7 +54,7 @@ def price_volume_mix(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> d
         share, shares = pair(old, old_total, new, new_total)
         price, prices = pair(old_cost, old, new_cost, new)
         volume, _, mix, cost = shapley([(old_total, new_total)], [((1, 1), share, price)])
-        parts = whole([cost, volume, mix], shares * prices * PARTS, new_cost - old_cost)
+        parts = apportion([cost, volume, mix], shares * prices * PARTS, new_cost - old_cost)
         for name, part in zip(NAMES, parts, strict=False):
             found[name] += part
     return found

@@ -13,6 +13,7 @@ import duckdb
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.anomalies import Anomaly, anomalies
 from analyzer.finance.budget import Budget, Budgets, Flexible, budgets, flexible
+from analyzer.finance.cell import cells
 from analyzer.finance.closing import Adjustment, closings, pin
 from analyzer.finance.entries import asked, define_entries
 from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
@@ -21,7 +22,7 @@ from analyzer.finance.reconcile import Reconciliation
 from analyzer.finance.settings import ReviewSettings
 from analyzer.finance.showback import Showback, showback
 from analyzer.finance.units import Units, units
-from analyzer.finance.variance import Variance, cells, variance
+from analyzer.finance.variance import Variance, variance
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.analysis import Analysis, analyze

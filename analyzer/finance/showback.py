@@ -15,6 +15,7 @@ from analyzer.finance.allocation import UNALLOCATED, Allocation, Share
 from analyzer.finance.apportion import apportion
 from analyzer.finance.entries import asked
 from analyzer.finance.month import Month
+from analyzer.simulate import words
 
 DIMENSIONS = ("endpoint", "team", "cost_center", "api_key_name", "model")
 
@@ -124,17 +125,17 @@ def _shared(days: Any, shares: Sequence[Share]) -> dict[str | None, int]:
         mine = [row for row in days if share.holds(row["day"])]
         payer = None if share.of == UNALLOCATED else share.of
         amount = sum(int(row["cost"]) for row in mine if row["team"] == payer)
-        parts: dict[str, Fraction] = {}
+        parts: dict[str, int] = {}
         if share.to is not None:
-            parts = {team: Fraction(part) for team, part in share.to.items()}
+            parts = {team: int(part.scaleb(words.DECIMALS)) for team, part in share.to.items()}
         else:
             for row in mine:
                 if row["team"] is not None and row["team"] not in common:
-                    parts[row["team"]] = parts.get(row["team"], Fraction(0)) + int(row[share.by])
+                    parts[row["team"]] = parts.get(row["team"], 0) + int(row[share.by])
         whole = sum(parts.values())
         if not amount or not whole:
             continue  # nothing to share, or nobody to share it with: it stays where it is, in sight
-        given = apportion(amount, [amount * part / whole for part in parts.values()])
+        given = apportion([amount * part for part in parts.values()], whole, amount)
         for team, one in zip(parts, given, strict=True):
             moved[team] = moved.get(team, 0) + one
         moved[payer] = moved.get(payer, 0) - amount

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import gcd, lcm
 
+from analyzer.finance.apportion import apportion
 from analyzer.finance.cell import Cell, Key, by_endpoint, comparable
 from analyzer.finance.price_volume_mix import price_volume_mix
-from analyzer.finance.shapley import PARTS, Pair, pair, shapley, whole
+from analyzer.finance.shapley import PARTS, Pair, pair, shapley
 
 DRIVERS = (
     "requests",
@@ -139,7 +140,7 @@ def _split(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> Iterable[tu
         total = new.cost - old.cost
         yield (
             old.endpoint,
-            whole([parts[place] for place in _ORDER], denominator * of * PARTS, total),
+            apportion([parts[place] for place in _ORDER], denominator * of * PARTS, total),
         )
 
 

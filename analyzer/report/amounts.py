@@ -38,8 +38,8 @@ def rounded(amounts: Sequence[Decimal | None], places: int = 2, whole: Decimal |
     target = sum(known, Decimal(0)).quantize(unit, ROUND_HALF_EVEN) if whole is None else whole
     missing = int((target - sum(floors, Decimal(0))) / unit)
     by_remainder = sorted(range(len(known)), key=lambda place: known[place] - floors[place], reverse=missing >= 0)
-    for place in by_remainder[: abs(missing)]:
-        floors[place] += unit if missing >= 0 else -unit
+    for number in range(abs(missing) if known else 0):  # seldom more than there are amounts
+        floors[by_remainder[number % len(known)]] += unit if missing >= 0 else -unit
     found = iter(floors)
     return [None if amount is None else next(found) for amount in amounts]
 
