@@ -80,11 +80,12 @@ def by_endpoint(review: Review) -> Listing | None:
         return None
     shown = [one.name for one in review.variance.drivers if one.amount or _anywhere(one.name, review)]
     parts = [_column(name, review.variance.endpoints) for name in shown]
-    totals = [sum(column) for column in parts]
     rows = tuple(
         (endpoint, *(money(column[place]) for column in parts), money(sum(one.amount for one in drivers)))
         for place, (endpoint, drivers) in enumerate(review.variance.endpoints)
     )
+    named = bridge(review)
+    told = {str(name): part for name, part in named.values()} if named else {}
     return Listing(
         "bridge-endpoints",
         f"The change of each endpoint, {review.analysis.view.currency}",
@@ -94,9 +95,13 @@ def by_endpoint(review: Review) -> Listing | None:
             Column("Change", "change"),
         ),
         rows,
-        total=("all", *(money(total) for total in totals), money(review.difference)),
+        total=("all", *(money(sum(column)) for column in parts), money(review.difference)),
         places=places(review),
-        wholes=((len(shown) + 1, change),),
+        # Each driver adds up to what the bridge says of it.
+        wholes=(
+            *((place, part) for place, name in enumerate(shown, 1) if isinstance(part := told.get(name), Decimal)),
+            (len(shown) + 1, change),
+        ),
     )
 
 

@@ -125,5 +125,6 @@ def months(review: Review, currency: str) -> Any:
     steps = [month for month, _ in found]
     figure.update_layout(**time_layout(f"Spent by month, {currency}", steps, monthly=True), barmode="stack")
     figure.update_layout(showlegend=review.forecast is not None)
+    figure.update_xaxes(ticklabelmode="period")
     figure.update_yaxes(**money_axis(currency))
     return figure

@@ -176,7 +176,7 @@ def _row(listing: Listing, values: list[object], texts: list[str]) -> Row:
     return cells
 
 
-_NEUTRAL = {"budgets", "summary"}  # there more is not worse
+_NEUTRAL = {"budgets", "summary", "showback-team"}  # there more is not worse
 
 
 def _foot(listing: Listing) -> list[Row]:

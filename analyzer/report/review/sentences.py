@@ -45,8 +45,9 @@ def _drivers(review: Review) -> str:
         change = rounded(sum(one.amount for one in drivers), places(review))
         name = "the endpoint without a name" if endpoint is None else visible(endpoint, 60)
         sign = "+" if change > 0 else "-"
-        where = f", the endpoint that changed most {name} ({sign}{_amount(abs(change), review)})"
-    return f"Most of it is {' and '.join(said)}{where}."
+        where = f"; the endpoint that moved it most is {name} ({sign}{_amount(abs(change), review)})"
+    parts = f"largest part is {said[0]}" if len(said) == 1 else f"largest parts are {' and '.join(said)}"
+    return f"Its {parts}{where}."
 
 
 def _budget(review: Review) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from analyzer.finance.review import Review
 from analyzer.finance.units import Units
 from analyzer.report.amounts import exact
+from analyzer.report.amounts import rounded as rounded_all
 from analyzer.report.reconcile import causes_told
 from analyzer.report.review import change, plan
 from analyzer.report.review.change import places
@@ -113,20 +114,16 @@ def showback(review: Review, dimension: str) -> Listing | None:
     digits = places(review)
     sharing = dimension == "team" and review.showback.sharing
     known = sum(line.cost for line in lines if line.cost is not None)
+    # What is shared is what a reader finds who subtracts what each team used from what it bears.
+    borne = rounded_all([money((line.cost or 0) + line.shared) for line in lines], digits)
+    used = rounded_all([money(line.cost) for line in lines], digits)
     rows = []
-    for line in lines:
+    for line, after, own in zip(lines, borne, used, strict=True):
         share = Fraction(line.cost, known) if line.cost is not None and known else None
-        row = [
-            line.name,
-            line.requests,
-            line.input_tokens,
-            line.output_tokens,
-            money(line.cost),
-            share,
-            money(line.before),
-        ]
+        counts = (line.requests, line.input_tokens, line.output_tokens)
+        row = [line.name, *counts, money(line.cost), share, money(line.before)]
         if sharing:
-            row += [money(line.shared), money((line.cost or 0) + line.shared)]
+            row += [None if after is None else after - (own or 0), after]
         rows.append((*row, line.unpriced))
     titles = [
         Column(_WORDS[dimension].capitalize(), "name"), Column("Requests", "count"), Column("Input tokens", "count"),
