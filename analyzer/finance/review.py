@@ -12,7 +12,7 @@ import duckdb
 
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.anomalies import Anomaly, anomalies
-from analyzer.finance.budget import Budget, Budgets, Flexible, budgets, flexible
+from analyzer.finance.budget import Budget, Budgets, budgets
 from analyzer.finance.cell import cells
 from analyzer.finance.closing import Adjustment, closings, pin
 from analyzer.finance.entries import asked, define_entries
@@ -60,7 +60,6 @@ class Review:
         forecast: what an open month will come to.
         accuracy: what would have been forecast for earlier months at the same point.
         budgets: what was planned, and how far that goes.
-        flexible: the difference to the budget, split into activity and efficiency.
         adjustments: what became of closed months since.
         quiet_days: days on which nothing was called.
         reconciliation: the ledger against the provider's bill, where one was given.
@@ -79,7 +78,6 @@ class Review:
     forecast: Forecast | None
     accuracy: tuple[Accuracy, ...]
     budgets: tuple[Budget, ...]
-    flexible: Flexible | None
     adjustments: tuple[Adjustment, ...]
     quiet_days: tuple[date, ...]
     reconciliation: Reconciliation | None = None
@@ -164,7 +162,6 @@ def review(
         forecast=ahead,
         accuracy=accuracy(connection, book, view, month, until if not over else month.start + timedelta(days=15)),
         budgets=lines,
-        flexible=flexible(plan.budgets, month, actual, history[-1].requests if history else 0),
         adjustments=tuple(one for one in adjustments if one.late or one.requests or one.repriced),
         quiet_days=_quiet(connection, month, until),
         reconciliation=reconciliation,

@@ -43,7 +43,7 @@ def headline(review: Review) -> Listing:
         rows += [("Budget", alone(money(planned.amount), digits)), ("Left of the budget", Cell(left, "change"))]
     if ahead:
         parts = (("for the whole month", ahead.amount), ("low", ahead.low), ("high", ahead.high))
-        rows += [(f"Forecast, {name}", alone(money(units), digits)) for name, units in parts]
+        rows += [(f"Forecast, {name}", alone(money(units), digits)) for name, units in parts if units is not None]
     return Listing(
         "summary",
         f"The month in a few figures, {review.analysis.view.currency}",

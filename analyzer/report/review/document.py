@@ -50,8 +50,7 @@ def review_document(review: Review) -> dict[str, Any]:
         "forecast_detail": _forecast(review.forecast),
         "forecast_accuracy": [_accuracy(one) for one in review.accuracy],
         "budgets": [_budget(one) for one in review.budgets],
-        "flexible_budget": review.flexible
-        and {"activity": _amount(review.flexible.activity), "efficiency": _amount(review.flexible.efficiency)},
+        "flexible_budget": _flexible(whole),
         "adjustments": [
             {
                 "month": one.month,
@@ -147,11 +146,15 @@ def _forecast(one: Forecast | None) -> dict[str, Any] | None:
         "amount": _amount(one.amount),
         "low": _amount(one.low),
         "high": _amount(one.high),
+        "no_range": one.few,
         "unpriced_ahead": _amount(one.unpriced_ahead),
         "history_days": one.history_days,
         "days": [
             {"day": day.day.isoformat(), "actual": _amount(day.actual), "expected": _amount(day.expected)}
             for day in one.days
+        ],
+        "price_changes": [
+            {"at": instant(each.instant), "model": each.model, "change": each.words} for each in one.price_changes_ahead
         ],
         "notes": list(one.notes),
     }
@@ -166,6 +169,12 @@ def _accuracy(one: Accuracy) -> dict[str, Any]:
         "actual": _amount(one.actual),
         "error": _rate(one.error),
     }
+
+
+def _flexible(whole: Budget | None) -> dict[str, Any] | None:
+    if whole is None or whole.flexible is None:
+        return None
+    return {"activity": _amount(whole.flexible.activity), "efficiency": _amount(whole.flexible.efficiency)}
 
 
 def _budget(one: Budget) -> dict[str, Any]:

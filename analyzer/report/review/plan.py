@@ -41,7 +41,7 @@ def budgets(review: Review) -> Listing | None:
 def flexible(review: Review) -> Listing | None:
     """The difference to the budget, by how much was called and by what a call cost."""
     planned = review.whole_budget
-    if review.flexible is None or planned is None:
+    if planned is None or planned.flexible is None:
         return None
     digits = places(review)
     difference = rounded(planned.actual, digits) - rounded(planned.amount, digits)
@@ -50,8 +50,8 @@ def flexible(review: Review) -> Listing | None:
         f"Why it is not what was planned, {review.analysis.view.currency}",
         (Column("Part", "words"), Column("Change", "change")),
         (
-            ("activity: more or fewer requests, at the planned cost of one", money(review.flexible.activity)),
-            ("efficiency: each at another cost", money(review.flexible.efficiency)),
+            ("activity: more or fewer requests, at the planned cost of one", money(planned.flexible.activity)),
+            ("efficiency: each at another cost", money(planned.flexible.efficiency)),
         ),
         total=("spent less budget", money(planned.actual - planned.amount)),
         places=digits,
@@ -100,6 +100,7 @@ def forecast_days(review: Review) -> Listing | None:
         note=" ".join(
             (
                 f"By {review.forecast.method}, over {review.forecast.history_days:,} days of history.",
+                *([f"No range: {review.forecast.few}."] if review.forecast.few else []),
                 *review.forecast.notes,
             )
         ),

@@ -18,19 +18,36 @@ def verdict(review: Review) -> str:
 
 def _change(review: Review) -> str:
     change, before = difference(review), money(review.previous)
+    if not review.over:
+        return _so_far(review)
     if change is None:
         return f"What {review.month.previous()} cost is not known: the ledger does not reach back so far."
     if not change:
         return f"{review.month} cost what {review.month.previous()} did."
     share = f" ({percent(change, before)})" if before else ""
     word = "more" if change > 0 else "less"
-    so_far = "" if review.over else " so far"
-    return f"{review.month}{so_far} cost {_amount(abs(change), review)} {word} than {review.month.previous()}{share}."
+    return f"{review.month} cost {_amount(abs(change), review)} {word} than {review.month.previous()}{share}."
+
+
+def _so_far(review: Review) -> str:
+    """Of an open month: the month before is whole, and is held against the forecast."""
+    digits = places(review)
+    said = f"{review.month} so far cost {_amount(rounded(review.actual or 0, digits), review)}"
+    if review.forecast is None:
+        return f"{said}."
+    ahead = rounded(review.forecast.amount, digits)
+    said += f"; by the {review.forecast.method} it comes to {_amount(ahead, review)}"
+    if review.previous is None:
+        return f"{said}."
+    change = ahead - rounded(review.previous, digits)
+    if not change:
+        return f"{said}, as {review.month.previous()} did."
+    return f"{said}, {_amount(abs(change), review)} {'more' if change > 0 else 'less'} than {review.month.previous()}."
 
 
 def _drivers(review: Review) -> str:
     listing = bridge(review)
-    if listing is None or review.variance is None:
+    if listing is None or review.variance is None or not review.over:
         return ""
     parts = [(str(row[0]), row[1]) for row in listing.values() if isinstance(row[1], Decimal)]
     largest = sorted(parts, key=lambda one: -abs(one[1]))[:2]
@@ -46,8 +63,8 @@ def _drivers(review: Review) -> str:
         name = "the endpoint without a name" if endpoint is None else visible(endpoint, 60)
         sign = "+" if change > 0 else "-"
         where = f"; the endpoint that moved it most is {name} ({sign}{_amount(abs(change), review)})"
-    parts = f"largest part is {said[0]}" if len(said) == 1 else f"largest parts are {' and '.join(said)}"
-    return f"Its {parts}{where}."
+    told = f"largest part is {said[0]}" if len(said) == 1 else f"largest parts are {' and '.join(said)}"
+    return f"Its {told}{where}."
 
 
 def _budget(review: Review) -> str:

@@ -1,6 +1,6 @@
 """All listings of a review, in the order in which they are shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from analyzer.finance.review import Review
@@ -11,7 +11,7 @@ from analyzer.report.reconcile import causes_told
 from analyzer.report.review import change, plan
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money, per, rounded
-from analyzer.report.review.listing import NAMELESS, Cell, Column, Listing, alone
+from analyzer.report.review.listing import NAMELESS, Cell, Column, Kind, Listing, alone
 
 _WORDS = {
     "endpoint": "endpoint",
@@ -65,7 +65,7 @@ def unit_economics(review: Review) -> Listing:
     digits = places(review)
     rows = []
     for title, kind, value in _METRICS:
-        cells = [Cell(_shown(value(one), kind, digits) if one else None, kind) for one in (before, now)]  # type: ignore[arg-type]
+        cells = [Cell(_shown(value(one), kind, digits) if one else None, kind) for one in (before, now)]
         rows.append((title, *cells))
     return Listing(
         "unit-economics",
@@ -81,7 +81,7 @@ def unit_economics(review: Review) -> Listing:
     )
 
 
-_METRICS = (
+_METRICS: tuple[tuple[str, Kind, Callable[[Units], object]], ...] = (
     ("Requests", "count", lambda one: one.requests),
     ("Cost", "money", lambda one: one.cost),
     ("Cost per 1,000 requests", "price", lambda one: one.per_thousand_requests),
@@ -120,8 +120,8 @@ def showback(review: Review, dimension: str) -> Listing | None:
     rows = []
     for line, after, own in zip(lines, borne, used, strict=True):
         share = Fraction(line.cost, known) if line.cost is not None and known else None
-        counts = (line.requests, line.input_tokens, line.output_tokens)
-        row = [line.name, *counts, money(line.cost), share, money(line.before)]
+        mine = (line.requests, line.input_tokens, line.output_tokens)
+        row: list[object] = [line.name, *mine, money(line.cost), share, money(line.before)]
         if sharing:
             row += [None if after is None else after - (own or 0), after]
         rows.append((*row, line.unpriced))
