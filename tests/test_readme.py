@@ -32,6 +32,18 @@ def test_the_first_screen_shows_what_the_program_prints(tmp_path: Path) -> None:
     assert (tmp_path / "spend-report.html").stat().st_size > 0
 
 
+def test_the_review_that_it_shows_is_what_the_program_prints() -> None:
+    shown = [text for kind, text in BLOCKS if kind == "text"][1].removesuffix("…\n")
+
+    printed = spend(
+        "--config", ROOT / "sample_logs/spend.toml", "review", "2026-10", ROOT / "sample_logs",
+        "--no-report", "--no-workbook", "--quiet",
+    ).out  # fmt: skip
+
+    version = re.compile(r"\+[0-9a-f]{4}$", re.MULTILINE)
+    assert version.sub("", printed).startswith(version.sub("", shown))
+
+
 def test_its_two_commands_are_those_that_ci_runs() -> None:
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     commands = [text.strip() for kind, text in BLOCKS if kind == "sh"][:2]
@@ -61,7 +73,8 @@ def test_its_table_of_formats_is_that_of_the_format_files() -> None:
     ),
 )
 def test_each_command_it_shows_has_the_options_it_uses(words: str) -> None:
-    _, command, *rest = shlex.split(words)
+    _, *given = shlex.split(words)
+    command, *rest = given[2:] if given[0] == "--config" else given  # that one is the program's own
 
     help_text = subprocess.run(
         [sys.executable, "-m", "analyzer", command, "--help"], capture_output=True, text=True, check=True, cwd=ROOT
