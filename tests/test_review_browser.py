@@ -1,0 +1,96 @@
+"""The page of a review in a real browser: on its first screen without scripts, drawn with them, harmless, on paper."""
+
+from pathlib import Path
+
+import pytest
+from support import ROOT, call, spend, write
+from test_report_browser import CHROMIUM, DESK, PHONE, chromium, look
+
+__all__ = ["chromium", "look"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH; .ci/run installs it"),
+]
+
+SAMPLES = ROOT / "sample_logs"
+FIGURES = 16  # three of the review, thirteen of the analysis; a month that is over has no forecast to draw
+
+
+def paged(folder: Path, month: str, *arguments: str | Path) -> str:
+    """The page of a review, as the program writes it."""
+    path = folder / "review.html"
+    ended = spend(*arguments, "--report", path, "--no-workbook", "--quiet")
+    assert ended.code == 0, (month, ended.err)
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """October, reviewed after its end."""
+    words = ("--config", SAMPLES / "spend.toml", "review", "2026-10", SAMPLES, "--as-of", "2026-11-03")
+    return paged(tmp_path_factory.mktemp("closed"), "2026-10", *words)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """October, as it was known on the 21st."""
+    words = ("--config", SAMPLES / "spend.toml", "review", "2026-10", SAMPLES, "--as-of", "2026-10-21")
+    return paged(tmp_path_factory.mktemp("running"), "2026-10", *words)
+
+
+def test_all_figures_are_drawn_without_a_complaint(closed: str, running: str, look) -> None:
+    for page, figures in ((closed, FIGURES - 1), (running, FIGURES)):
+        seen = look(None, page)
+        seen.all_drawn()
+
+        assert seen.drawn() == figures
+        assert seen.refused == []
+        assert seen.said == []
+        assert [url for url in seen.asked if not url.startswith("file:")] == []
+
+
+def test_without_scripts_the_first_screen_says_what_the_month_came_to(closed: str, look) -> None:
+    seen = look(None, closed, java_script_enabled=False)
+    text = seen.page.inner_text("main")
+
+    for word in ("Spent", "$11.38", "+$1.93", "$11.00", "of $9.45"):
+        assert word in text
+    drivers = seen.page.locator("#bridge tbody tr").all_inner_texts()
+    assert len(drivers) == 9
+
+
+def test_the_bridge_that_is_drawn_is_the_one_of_the_table(closed: str, look) -> None:
+    seen = look(None, closed)
+    seen.first_drawn()
+    drawn = seen.page.locator("#figure-0 .bartext").all_text_contents()
+    table = [row.split("\t")[-1] for row in seen.page.locator("#bridge tbody tr").all_inner_texts()]
+
+    assert sorted(drawn) == sorted([*table, "9.45", "11.38"])
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_is_wider_than_the_screen(running: str, look, size: dict[str, int]) -> None:
+    seen = look(None, running, viewport=size)
+    seen.first_drawn()
+
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_names_do_nothing(tmp_path: Path, look) -> None:
+    names = ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "\u202eevil", "<a href=//evil>x</a>"]
+    calls = [
+        call(ts=f"2026-{month}-10T10:00:00Z", endpoint=name, team=name, api_key_name=name, request_id=f"{name}{month}")
+        for name in names
+        for month in ("04", "05")
+    ]
+    page = paged(tmp_path, "2026-05", "review", "2026-05", write(tmp_path / "log.jsonl", *calls))
+    asked: list[str] = []
+
+    seen = look(None, page)
+    seen.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    seen.all_drawn()
+
+    assert (asked, seen.refused) == ([], [])
+    assert seen.page.locator("a[href*=evil]").count() == 0
+    assert seen.page.locator("img").count() == 0
