@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import polars as pl
 
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.anomalies import Anomaly, anomalies
@@ -30,6 +31,7 @@ from analyzer.simulate.relations import View
 from analyzer.simulate.scenario import Scenario
 
 HISTORY = 12  # months before the one that is reviewed
+MOST_LINES = 100_000  # cost lines that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Review:
         adjustments: what became of closed months since.
         quiet_days: days on which nothing was called.
         reconciliation: the ledger against the provider's bill, where one was given.
+        cost_lines: the month's entries by all that they can be charged by, and by price; see ``cost_lines.sql``.
     """
 
     month: Month
@@ -81,6 +84,7 @@ class Review:
     adjustments: tuple[Adjustment, ...]
     quiet_days: tuple[date, ...]
     reconciliation: Reconciliation | None = None
+    cost_lines: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def units(self) -> Units | None:
@@ -165,6 +169,7 @@ def review(
         adjustments=tuple(one for one in adjustments if one.late or one.requests or one.repriced),
         quiet_days=_quiet(connection, month, until),
         reconciliation=reconciliation,
+        cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
     )
 
 
