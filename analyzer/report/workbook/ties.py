@@ -31,8 +31,13 @@ _CLASSES: tuple[tuple[str, str, _Products], ...] = (
 
 def ties(review: Review, tables: Mapping[str, Placed]) -> tuple[Check, ...]:
     """All that can be checked in the tables that there are, by what they are called."""
-    found = (*_spent(review, tables), *_ways(review, tables), *_requests(review, tables), *_products(review, tables))
-    return (*found, *(check for placed in tables.values() for check in _totals(placed)))
+    spent, counted = (*_spent(review, tables), *_ways(review, tables)), (*_requests(review, tables), *_records(tables))
+    return (
+        *spent,
+        *counted,
+        *_products(review, tables),
+        *(check for placed in tables.values() for check in _totals(placed)),
+    )
 
 
 def _spent(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
@@ -103,6 +108,18 @@ def _requests(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
         if place is not None and (ident.startswith("showback-") or ident == "cost-lines"):
             formula, live = f"SUM({placed.column(place)})", placed.sum(place)
             yield Check(placed.sheet, "all requests = those of the month", formula, live, exactly, exactly, "count")
+
+
+def _records(tables: Mapping[str, Placed]) -> Iterator[Check]:
+    """Every record ended in one way."""
+    placed = tables.get("data-quality")
+    if placed is None:
+        return
+    lines = {str(row[0]): line for line, row in enumerate(placed.values)}
+    parts = [lines[name] for name in ("Requests", "Duplicates", "Skipped", "Rejected")]
+    whole = int(placed.amount(lines["Records"], 1) or 0)
+    formula, live = "+".join(placed.cell(line, 1) for line in parts), sum(placed.amount(line, 1) or 0 for line in parts)
+    yield Check(placed.sheet, "requests and all else = records", formula, live, whole, whole, "count")
 
 
 def _products(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
