@@ -37,7 +37,7 @@ def months_chart(book: Any, sheet: Sheet, placed: Placed, currency: str) -> None
     )  # fmt: skip
     _dress(chart, "Cost by month", number_format("money", currency, placed.listing.places))
     chart.set_legend({"none": True})
-    sheet.page.insert_chart(sheet.row, 0, chart)
+    sheet.page.insert_chart(sheet.row, 0, chart, {"description": "Cost by month, as in the table above"})
     sheet.row += _ROWS
 
 
@@ -115,16 +115,23 @@ class Waterfall:
             more = place % 2 == 0
             sign = "+" if more else "-"
             bars.append((name, _WHOLE + 1 + place, _MORE if more else _LESS, f"{sign}{amount};{sign}{amount};"))
+        # A bar that crosses nothing is two, and neither part is what it stands for: the table says it.
+        crossing = [
+            {"delete": True} if min(start, to) < 0 < max(start, to) else None
+            for line in range(len(placed.values))
+            for start, to in [(placed.amount(line, _FROM) or 0, placed.amount(line, _TO) or 0)]
+        ]
         for name, place, ink, form in bars:
             font = {"color": "#FFFFFF" if name == "Month" else INK, "bold": True}
-            labels = {"value": True, "num_format": form, "font": font} if place <= _WHOLE + 2 else {}
+            labels = {"value": True, "num_format": form, "font": font, "custom": crossing}
             chart.add_series(
                 {"name": name, "categories": steps, "values": _range(placed, place), "fill": {"color": ink},
                  "data_labels": labels}
             )  # fmt: skip
         _dress(chart, f"From {self._review.month.previous()} to {self._review.month}", f"{amount};-{amount}")
         chart.set_legend({"position": "bottom", "delete_series": [0, *range(4, 2 + len(parts))]})
-        self._sheet.page.insert_chart(self._row, 0, chart)
+        told = "From last month to this one, driver by driver, as in the table above"
+        self._sheet.page.insert_chart(self._row, 0, chart, {"description": told})
 
 
 def _bars(start: Decimal, to: Decimal, *, whole: bool) -> tuple[Decimal, ...]:

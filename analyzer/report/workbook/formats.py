@@ -36,6 +36,7 @@ class Formats:
         self._book = book
         self._currency = currency
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._cells: dict[tuple[object, ...], Any] = {}
 
     def styled(self, **style: object) -> Any:
         """A format of these properties."""
@@ -46,9 +47,12 @@ class Formats:
 
     def cell(self, kind: Kind, places: int, *, side: Side = "right", indent: int = 0, total: bool = False) -> Any:
         """That of a cell of a table."""
-        text = {"text_wrap": True} if kind in TEXTS else {}
-        form = number_format(kind, self._currency, places)
-        return self.styled(num_format=form, align=side, indent=indent, **text, **_marks(total=total))
+        key = (kind, places, side, indent, total)  # asked for each cell: found at once
+        if key not in self._cells:
+            text = {"text_wrap": True} if kind in TEXTS else {}
+            form = number_format(kind, self._currency, places)
+            self._cells[key] = self.styled(num_format=form, align=side, indent=indent, **text, **_marks(total=total))
+        return self._cells[key]
 
     def unknown(self, *, total: bool = False) -> Any:
         """That of the word unknown where a number would stand."""

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from analyzer.report.amounts import UNKNOWN
 from analyzer.report.review.listing import Cell, Kind, Listing
 from analyzer.report.visible import LONGEST, visible, width
@@ -15,7 +17,8 @@ from analyzer.report.workbook.placed import Placed
 from analyzer.report.workbook.topics import table_name
 
 _LINE = 100  # characters of a line of text that stands over a table
-_LONGEST = {"words": 2000}
+_LONGEST = {"words": 600}
+_SAID = 4000  # characters of a text over a table
 _WIDEST = {"name": 44, "words": 64}
 _NARROWEST = 10
 _ONE_LINE = 14  # characters up to which a head is not wrapped
@@ -23,6 +26,8 @@ _WRAPPED = 40  # a text of so many characters may need a second line
 _FILTERED = 13  # lines from which on a table is worth to be filtered
 _A3_FROM = 16  # columns from which on a page is A3
 _A3, _A4 = 8, 9
+# What spreadsheets warn of, and is meant: texts of digits, and formulas that are not like those beside them.
+_MEANT = ("number_stored_as_text", "formula_differs", "formula_range")
 _HEIGHT = 15  # of one line of text, in points
 
 
@@ -52,7 +57,7 @@ class Sheet:
             said: it is what the sheet says, not a note on how to read it.
         """
         form = self.formats.styled(align="left") if said else self.formats.note()
-        for line in textwrap.wrap(visible(text, _LONGEST["words"]), _LINE):
+        for line in textwrap.wrap(visible(text, _SAID), _LINE):
             self.page.write_string(self.row, 0, line, form)
             self.row += 1
 
@@ -110,6 +115,8 @@ class Sheet:
             self.page.set_column(place, place, wide)
         self.page.set_paper(_A3 if len(self._widths) >= _A3_FROM else _A4)
         self._heighten()
+        everywhere = f"A1:{xl_rowcol_to_cell(max(self.row, 1), max(self._widths, default=0))}"
+        self.page.ignore_errors(dict.fromkeys(_MEANT, everywhere))
         if len(self._heads) == 1:
             self.page.freeze_panes(self._heads[0] + 1, 1)
             self.page.repeat_rows(self._heads[0])
@@ -136,7 +143,7 @@ class Sheet:
         """Let rows be as high as their longest text needs: not every program sees to it when it opens a file."""
         high: dict[int, int] = {}
         for row, place, text in self._long:
-            room = max(1, self._widths[place] - 2)
+            room = max(1, self._widths[place] - 1)
             lines = max(len(textwrap.wrap(text, room)), -(-width(text) // room))
             high[row] = max(high.get(row, 1), lines)
         for row, lines in high.items():
@@ -211,13 +218,14 @@ def _wide(placed: Placed, place: int, totals: Sequence[object] | None) -> int:
     listing = placed.listing
     kind = listing.columns[place].kind
     cells = [row[place] for row in placed.values] + ([] if totals is None else [totals[place]])
-    text, largest = 0, dict[Kind, Any]()
+    texts, largest = set[str](), dict[Kind, Any]()
     for cell in cells:
         value, what = (cell.value, cell.kind) if isinstance(cell, Cell) else (cell, kind)
         if isinstance(value, (int, Decimal, Fraction)):
             largest[what] = max(largest.get(what, 0), abs(value))
         else:
-            text = max(text, width(visible(listing.text(value, what), 100)))
+            texts.add(listing.text(value, what))
+    text = max((width(visible(one, 100)) for one in texts), default=0)
     numbers = [len(listing.text(value, what)) + 3 for what, value in largest.items()]
     head = titles(listing)[place]
     longest_word = len(head) if len(head) <= _ONE_LINE else max(len(word) for word in head.split())

@@ -127,7 +127,7 @@ def _products(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
     placed = tables.get("cost-lines")
     if placed is None or review.actual is None:
         return
-    rows = [row for row in review.cost_lines.iter_rows(named=True) if row["alone"]]
+    alone = sum(review.cost_lines["alone"])  # the first ones
     formulas, lives, costs = [], [], []
     for what, cost, products in _CLASSES:
         parts, live = [], Decimal(0)
@@ -135,14 +135,14 @@ def _products(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
             q, p = placed.place(quantity), placed.place(price)
             if q is None or p is None:
                 continue
-            cells = ",".join(placed.column(place, lines=len(rows)) for place in (q, p))
+            cells = ",".join(placed.column(place, lines=alone) for place in (q, p))
             parts.append(f"{'-' if sign < 0 else '+'}SUMPRODUCT({cells})")
-            live += sign * _product(placed, q, p, len(rows))
+            live += sign * _product(placed, q, p, alone)
         if not parts:
             continue
         formulas.append(f"({''.join(parts).lstrip('+')})/{MILLION}")
         lives.append(live / MILLION)
-        costs.append(money(sum(int(row[cost]) for row in rows if row[cost] is not None)) or Decimal(0))
+        costs.append(money(sum(int(one) for one in review.cost_lines[cost][:alone] if one is not None)) or Decimal(0))
         yield _product_check(
             review, placed.sheet, f"{what}: quantity x price = cost", formulas[-1], lives[-1], costs[-1]
         )
