@@ -53,6 +53,7 @@ class Formulas:
         names = {
             "at": self._at, "D": Decimal, "SUM": _sum, "SUMPRODUCT": _products, "ROUND": _round,
             "IF": lambda test, yes, no: yes if test else no, "ABS": abs, "MIN": min, "MAX": max,
+            "FIXED": lambda number, places: f"{number:,.{int(places)}f}", "CONCATENATE": lambda *texts: "".join(texts),
             "COUNTIF": lambda cells, word: _cells(cells).count(word), "ROWS": lambda cells: len(_cells(cells)),
         }  # fmt: skip
         return eval(said, {"__builtins__": {}}, names)

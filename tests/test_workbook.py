@@ -14,9 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from formulas import Formulas
 from openpyxl import load_workbook
-from support import BOOK, FLASH, PRO, cost, fill
 
 from analyzer.finance import review as reviewing
 from analyzer.finance.anomalies import Anomaly
@@ -34,7 +32,10 @@ from analyzer.report.workbook.formats import number_format
 from analyzer.report.workbook.sheet import titles
 from analyzer.report.workbook.topics import topics
 from analyzer.simulate.relations import View
+from tests.formulas import Formulas
+from tests.support import BOOK, FLASH, PRO, ROOT, cost, fill, spend
 
+SAMPLES = ROOT / "sample_logs"
 UNIT = 10**15
 JUNE = Month(date(2026, 6, 1))
 CENT = Decimal("0.01")
@@ -97,7 +98,7 @@ def reviewed(ledger: Ledger, rows: Sequence[dict[str, object]], **view: Any) -> 
     made = review(
         ledger, BOOK, View(**view), JUNE, Plan(), (), as_of=datetime(2026, 7, 1, tzinfo=UTC), look_ahead=False
     )
-    return replace(made, budgets=(), flexible=None, anomalies=(), accuracy=())
+    return replace(made, budgets=(), anomalies=(), accuracy=())
 
 
 @pytest.fixture(scope="module")
@@ -337,12 +338,13 @@ def test_bars_of_the_bridge_stand_on_each_other(june: Review) -> None:
     bars = lines(found.book["Bridge"], "Step")
 
     for cells in bars.values():
-        start, to, base, month, *parts = (
+        start, to, label, base, month, *parts = (
             found.value("Bridge", cell.coordinate) for name, cell in cells.items() if name != "Step"
         )
         above, below = month + parts[0] + parts[1], parts[2] + parts[3]
         filled = (max(base, 0) + above if above else max(base, 0)) - max(base, 0) - below
         assert filled == abs(to - start)
+        assert Decimal(label.rpartition(" ")[2].replace("\N{MINUS SIGN}", "-")) == to - start
         assert min(base, 0) + below == min(start, to, 0) or not below
         assert max(base, 0) + above == max(start, to, 0) or not above
     assert bars["new"]["More, below zero"].value.startswith("=IF(")
@@ -443,7 +445,7 @@ def test_sheets_are_made_to_be_read_and_printed(book: Any) -> None:
 
 def test_days_are_days(june: Review) -> None:
     days = (Day(date(2026, 6, 1), UNIT, 0), Day(date(2026, 6, 2), 0, 2 * UNIT))
-    ahead = Forecast("run rate", JUNE.end, UNIT, 3 * UNIT, None, None, 0, 9, days, (), ())
+    ahead = Forecast("run rate", JUNE.start, JUNE.end, UNIT, 3 * UNIT, None, None, None, 0, 9, days, (), ())
     table = lines(load_workbook(BytesIO(workbook(replace(june, forecast=ahead))))["Forecast"], "Day")
     cells = list(table.values())
 
@@ -532,10 +534,32 @@ def computed(content: bytes, folder: Path, change: Callable[[str, str], str] = l
     return load_workbook(folder / "out" / "given.xlsx", data_only=True)
 
 
+@pytest.fixture(scope="module")
+def october(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The sample logs' October as it was known on its twentieth: open, with budgets, shared costs, all that there is."""
+    path = tmp_path_factory.mktemp("samples") / "review.xlsx"
+    words = ("review", "2026-10", SAMPLES, "--as-of", "2026-10-20T12:00", "--no-report", "--workbook", path, "--quiet")
+    ended = spend("--config", SAMPLES / "spend.toml", *words)
+    assert ended.code in (0, 1), ended.err
+    return path.read_bytes()
+
+
+def test_an_open_month_has_its_forecast_and_its_budgets(october: bytes) -> None:
+    found = Formulas(october)
+
+    assert {"By cost centre", "Budgets", "Forecast", "Anomalies"} <= set(found.book.sheetnames)
+    assert states(found) == {"OK"}
+    assert "The month is open" in found.book["Summary"]["A2"].value
+
+
 @pytest.mark.office
 @pytest.mark.skipif(OFFICE is None, reason="no soffice on the PATH; .ci/run installs it")
 class TestLibreOffice:
-    def test_it_computes_the_values_that_are_in_the_file(self, content: bytes, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("which", ["content", "october"])
+    def test_it_computes_the_values_that_are_in_the_file(
+        self, which: str, request: pytest.FixtureRequest, tmp_path: Path
+    ) -> None:
+        content = request.getfixturevalue(which)
         ours, theirs = Formulas(content), computed(content, tmp_path)
 
         for sheet, cell in ours.all():

@@ -7,6 +7,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from analyzer.finance.review import Review
+from analyzer.report.amounts import plain
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Column, Listing, round_money
@@ -17,7 +18,8 @@ from analyzer.report.workbook.sheet import Sheet
 _MONTH, _MORE, _LESS = "#0072B2", "#D55E00", "#009E73"
 _WIDE, _HIGH, _ROW = 900, 360, 20  # pixels
 _ROWS = _HIGH // _ROW + 2
-_FROM, _TO, _BASE, _WHOLE = 1, 2, 3, 4
+_MINUS = "\N{MINUS SIGN}"  # no line breaks after it
+_FROM, _TO, _LABEL, _BASE, _WHOLE = range(1, 6)
 # Bars above and below nothing, each by direction: a bar that crosses it has both.
 _PARTS = ("More", "Less", "More, below zero", "Less, below zero")
 
@@ -56,21 +58,36 @@ class Waterfall:
         steps = list(self._steps())
         below = any(to < 0 for _, _, to in steps)
         parts = _PARTS if below else _PARTS[:2]
-        titles = ("From", "To", "Base", "Month", *parts)
+        titles = ("Base", "Month", *parts)
         listing = Listing(
             "bridge-bars",
             f"What the picture is drawn from, {review.analysis.view.currency}",
-            (Column("Step", "words"), *(Column(title, "money") for title in titles)),
-            tuple((name, start, to, *_bars(start, to, whole=not line or line == len(steps) - 1)[: 2 + len(parts)])
-                  for line, (name, start, to) in enumerate(steps)),
+            (
+                Column("Step", "words"), Column("From", "money"), Column("To", "money"), Column("Label", "words"),
+                *(Column(title, "money") for title in titles),
+            ),
+            tuple(
+                (name, start, to, self._label(name, start, to, whole=whole), *bars[: 2 + len(parts)])
+                for line, (name, start, to) in enumerate(steps)
+                for whole in [line in (0, len(steps) - 1)]
+                for bars in [_bars(start, to, whole=whole)]
+            ),
             places=digits,
         )  # fmt: skip
         placed = self._sheet.table(listing)
-        form = self._sheet.formats.cell("money", digits)
+        formats = self._sheet.formats
+        money_form, text_form = formats.cell("money", digits), formats.cell("words", 0, side="left", indent=1)
         for line in range(len(steps)):
             for place, formula in self._formulas(placed, line, len(steps) - 1, len(parts)):
-                self._sheet.formula(placed.top + line, place, formula, placed.amount(line, place), form)
+                form = text_form if place == _LABEL else money_form
+                self._sheet.formula(placed.top + line, place, formula, placed.values[line][place], form)
         self._chart(placed, parts)
+
+    def _label(self, name: str, start: Decimal, to: Decimal, *, whole: bool) -> str:
+        """What stands under a bar: bars may be too thin to hold their amounts."""
+        change = to - start
+        sign = "" if whole or not change else "+" if change > 0 else _MINUS
+        return f"{name} {sign}{plain(abs(change), places(self._review))}"
 
     def _steps(self) -> Iterator[tuple[str, Decimal, Decimal]]:
         """Each bar: its name, where it begins, and where it ends."""
@@ -88,12 +105,17 @@ class Waterfall:
         row = placed.top + line
         before = xl_rowcol_to_cell(row - 1, _TO)
         start, to = xl_rowcol_to_cell(row, _FROM), xl_rowcol_to_cell(row, _TO)
+        name, digits = xl_rowcol_to_cell(row, 0), places(self._review)
         if line in (0, last):
             yield _TO, f"={self._summary.cell(1, 1)}" if line == 0 else f"={before}"
+            yield _LABEL, f'=CONCATENATE({name}," ",FIXED({to},{digits}))'
             yield _WHOLE, f"={to}"
             return
+        amount = xl_rowcol_to_cell(self._bridge.top + line - 1, 1)
         yield _FROM, f"={before}"
-        yield _TO, f"={start}+{xl_rowcol_to_cell(self._bridge.top + line - 1, 1)}"
+        yield _TO, f"={start}+{amount}"
+        sign = f'IF({amount}>0,"+",IF({amount}<0,"{_MINUS}",""))'
+        yield _LABEL, f'=CONCATENATE({name}," ",{sign},FIXED(ABS({amount}),{digits}))'
         low, high = f"MIN({start},{to})", f"MAX({start},{to})"
         yield _BASE, f"=MAX(0,{low})+MIN(0,{high})"
         above, below = f"MAX(0,{high})-MAX(0,{low})", f"MIN(0,{low})-MIN(0,{high})"
@@ -105,29 +127,17 @@ class Waterfall:
         currency, digits = self._review.analysis.view.currency, places(self._review)
         amount = number_format("money", currency, digits).partition(";")[0]
         chart = self._book.add_chart({"type": "column", "subtype": "stacked"})
-        steps = _range(placed, 0)
+        steps = _range(placed, _LABEL)
         chart.add_series(
             {"name": "Base", "categories": steps, "values": _range(placed, _BASE), "gap": 40,
              "fill": {"none": True}, "border": {"none": True}}
         )  # fmt: skip
-        bars = [("Month", _WHOLE, _MONTH, f"{amount};-{amount};")]
+        bars = [("Month", _WHOLE, _MONTH)]
         for place, name in enumerate(parts):
-            more = place % 2 == 0
-            sign = "+" if more else "-"
-            bars.append((name, _WHOLE + 1 + place, _MORE if more else _LESS, f"{sign}{amount};{sign}{amount};"))
-        # A bar that crosses nothing is two, and neither part is what it stands for: the table says it.
-        crossing = [
-            {"delete": True} if min(start, to) < 0 < max(start, to) else None
-            for line in range(len(placed.values))
-            for start, to in [(placed.amount(line, _FROM) or 0, placed.amount(line, _TO) or 0)]
-        ]
-        for name, place, ink, form in bars:
-            font = {"color": "#FFFFFF" if name == "Month" else INK, "bold": True}
-            labels = {"value": True, "num_format": form, "font": font, "custom": crossing}
-            chart.add_series(
-                {"name": name, "categories": steps, "values": _range(placed, place), "fill": {"color": ink},
-                 "data_labels": labels}
-            )  # fmt: skip
+            bars.append((name, _WHOLE + 1 + place, _LESS if place % 2 else _MORE))
+        for name, place, ink in bars:
+            values = _range(placed, place)
+            chart.add_series({"name": name, "categories": steps, "values": values, "fill": {"color": ink}})
         _dress(chart, f"From {self._review.month.previous()} to {self._review.month}", f"{amount};-{amount}")
         chart.set_legend({"position": "bottom", "delete_series": [0, *range(4, 2 + len(parts))]})
         told = "From last month to this one, driver by driver, as in the table above"
@@ -136,10 +146,9 @@ class Waterfall:
 
 def _bars(start: Decimal, to: Decimal, *, whole: bool) -> tuple[Decimal, ...]:
     """Base, whole, more and less above nothing, more and less below it."""
-    nothing = Decimal(0)
+    nothing, low, high = Decimal(0), min(start, to), max(start, to)
     if whole:
         return (nothing, to, nothing, nothing, nothing, nothing)
-    low, high = min(start, to), max(start, to)
     base = max(nothing, low) + min(nothing, high)
     above, below = max(nothing, high) - max(nothing, low), min(nothing, low) - min(nothing, high)
     if to >= start:

@@ -21,7 +21,7 @@ def number_format(kind: Kind, currency: str, places: int) -> str:
     """
     if kind in TEXTS:
         return "@"  # a text stays one, even if somebody edits it and it begins like a formula
-    plain = {"count": "#,##0", "rate": "0.0%", "day": "yyyy-mm-dd", "number": "#,##0.0"}.get(kind)
+    plain = {"count": "#,##0", "rate": "0.0%", "day": "yyyy-mm-dd"}.get(kind)
     if plain is not None:
         return plain
     decimals = PRICE_PLACES if kind == "price" else places

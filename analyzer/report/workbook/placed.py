@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
 
-from analyzer.report.review.listing import Cell, Listing
+from analyzer.report.review.listing import Listing, opened
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class Placed:
 
     def amount(self, line: int, place: int) -> Decimal | int | None:
         """The number in it; None where it holds none."""
-        value = self.values[line][place]
-        value = value.value if isinstance(value, Cell) else value
+        value = opened(self.values[line][place], "words").value
         return value if isinstance(value, (Decimal, int)) else None
 
     def sum(self, place: int, *, lines: int | None = None) -> Decimal:

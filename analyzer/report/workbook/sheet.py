@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from analyzer.report.amounts import UNKNOWN
-from analyzer.report.review.listing import Cell, Kind, Listing
+from analyzer.report.review.listing import Kind, Listing, opened
 from analyzer.report.visible import LONGEST, visible, width
 from analyzer.report.workbook.formats import TEXTS, Formats, Side
 from analyzer.report.workbook.placed import Placed
@@ -93,7 +93,8 @@ class Sheet:
     def value(self, row: int, place: int, value: object, listing: Listing, *, total: bool = False) -> None:
         """Write one cell: a number as a number, a text as a text, unknown as the word."""
         column = listing.columns[place].kind
-        value, kind = (value.value, value.kind) if isinstance(value, Cell) else (value, column)
+        cell = opened(value, column)
+        value, kind = cell.value, cell.kind
         side = _side(column)
         form = self.formats.cell(kind, listing.places, side=side, indent=_indent(place, side), total=total)
         if value is None and kind not in TEXTS:
@@ -220,7 +221,8 @@ def _wide(placed: Placed, place: int, totals: Sequence[object] | None) -> int:
     cells = [row[place] for row in placed.values] + ([] if totals is None else [totals[place]])
     texts, largest = set[str](), dict[Kind, Any]()
     for cell in cells:
-        value, what = (cell.value, cell.kind) if isinstance(cell, Cell) else (cell, kind)
+        inner = opened(cell, kind)
+        value, what = inner.value, inner.kind
         if isinstance(value, (int, Decimal, Fraction)):
             largest[what] = max(largest.get(what, 0), abs(value))
         else:
