@@ -550,6 +550,8 @@ def test_an_open_month_has_its_forecast_and_its_budgets(october: bytes) -> None:
     assert {"By cost centre", "Budgets", "Forecast", "Anomalies"} <= set(found.book.sheetnames)
     assert states(found) == {"OK"}
     assert "The month is open" in found.book["Summary"]["A2"].value
+    day = next(row[0].row for row in found.book["Forecast"].iter_rows() if row[0].value == "Day")
+    assert found.book["Forecast"].print_title_rows == f"${day}:${day}"
 
 
 @pytest.mark.office

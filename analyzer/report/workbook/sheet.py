@@ -41,6 +41,7 @@ class Sheet:
         self.row = 0
         self._widths: dict[int, int] = {}
         self._heads: list[int] = []
+        self._long_last = False
         self._long: list[tuple[int, int, str]] = []
         page = self.page
         page.hide_gridlines(2)
@@ -78,6 +79,7 @@ class Sheet:
         placed = Placed(self.name, listing, listing.values(), head + 1)
         totals = listing.totals()
         self._heads.append(head)
+        self._long_last = len(listing.rows) >= _FILTERED
         self._long += [(head, place, title) for place, title in enumerate(titles(listing))]
         self._tabled(placed, totals)
         for place in range(len(listing.columns)):
@@ -122,8 +124,9 @@ class Sheet:
             self.page.freeze_panes(self._heads[0] + 1, 1)
             self.page.repeat_rows(self._heads[0])
         else:
+            # On paper, pages after a long last table's first one have its head; elsewhere it would be that of another.
             self.page.freeze_panes(1, 1)
-            self.page.repeat_rows(0)
+            self.page.repeat_rows(self._heads[-1] if self._long_last else 0)
 
     def widen(self, place: int, wide: int) -> None:
         """Let a column be at least so wide."""
