@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import BOOK, FLASH, PRO, call, cost, ledger_of, write
 
+from analyzer.finance.apportion import apportion
 from analyzer.finance.cell import Cell, cells
 from analyzer.finance.entries import define_entries
 from analyzer.finance.lines import named
 from analyzer.finance.month import Month
-from analyzer.finance.apportion import apportion
 from analyzer.finance.variance import DRIVERS, Driver, Variance, variance
 from analyzer.simulate.relations import View
 

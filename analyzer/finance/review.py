@@ -31,7 +31,7 @@ from analyzer.simulate.relations import View
 from analyzer.simulate.scenario import Scenario
 
 HISTORY = 12  # months before the one that is reviewed
-MOST_LINES = 100_000  # cost lines that are listed one by one
+MOST_LINES = 20_000  # cost lines that are listed one by one
 
 
 @dataclass(frozen=True)

@@ -97,13 +97,14 @@ def forecast_days(review: Review) -> Listing | None:
             money(sum(one.expected for one in review.forecast.days)),
         ),
         places=places(review),
-        note=" ".join(
+        note=". ".join(
             (
-                f"By {review.forecast.method}, over {review.forecast.history_days:,} days of history.",
-                *([f"No range: {review.forecast.few}."] if review.forecast.few else []),
-                *review.forecast.notes,
+                f"By {review.forecast.method}, over {review.forecast.history_days:,} days of history",
+                *([f"No range: {review.forecast.few}"] if review.forecast.few else []),
+                *(note[0].upper() + note[1:].rstrip(".") for note in review.forecast.notes),
             )
-        ),
+        )
+        + ".",
     )
 
 

@@ -1,26 +1,17 @@
 """All listings of a review, in the order in which they are shown."""
 
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 
 from analyzer.finance.review import Review
 from analyzer.finance.units import Units
 from analyzer.report.amounts import exact
-from analyzer.report.amounts import rounded as rounded_all
 from analyzer.report.reconcile import causes_told
 from analyzer.report.review import change, plan
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money, per, rounded
-from analyzer.report.review.listing import NAMELESS, Cell, Column, Kind, Listing, alone
-
-_WORDS = {
-    "endpoint": "endpoint",
-    "team": "team",
-    "cost_center": "cost centre",
-    "api_key_name": "key",
-    "model": "model",
-}
-UNALLOCATED = "unallocated"
+from analyzer.report.review.listing import Cell, Column, Listing, alone
+from analyzer.report.review.units import unit_economics
+from analyzer.report.review.who import WORDS, showback
 
 
 def listings(review: Review) -> tuple[Listing, ...]:
@@ -46,7 +37,7 @@ def _all(review: Review) -> Iterator[Listing | None]:
     yield plan.flexible(review)
     yield plan.adjustments(review)
     yield unit_economics(review)
-    for dimension in _WORDS:
+    for dimension in WORDS:
         yield showback(review, dimension)
     yield anomalies(review)
     yield plan.forecast_days(review)
@@ -57,108 +48,6 @@ def _all(review: Review) -> Iterator[Listing | None]:
     yield reconciliation(review)
     yield quality(review)
     yield notes(review)
-
-
-def unit_economics(review: Review) -> Listing:
-    """What a unit of work cost, this month and the one before."""
-    now, before = review.units, review.units_before
-    digits = places(review)
-    rows = []
-    for title, kind, value in _METRICS:
-        cells = [Cell(_shown(value(one), kind, digits) if one else None, kind) for one in (before, now)]
-        rows.append((title, *cells))
-    return Listing(
-        "unit-economics",
-        f"What a unit of work cost, {review.analysis.view.currency}",
-        (
-            Column("", "words"),
-            Column(str(review.month.previous()), "price"),
-            Column(str(review.month), "price"),
-        ),
-        tuple(rows),
-        places=digits,
-        note="Ratios of sums, never means of ratios; over priced calls where money is in them.",
-    )
-
-
-_METRICS: tuple[tuple[str, Kind, Callable[[Units], object]], ...] = (
-    ("Requests", "count", lambda one: one.requests),
-    ("Cost", "money", lambda one: one.cost),
-    ("Cost per 1,000 requests", "price", lambda one: one.per_thousand_requests),
-    ("Cost per successful request", "price", lambda one: one.per_success),
-    ("Cost per 1M tokens, in and out", "price", lambda one: one.per_million_tokens),
-    ("Effective price of 1M input tokens", "price", lambda one: one.input_price),
-    ("Price of 1M output tokens", "price", lambda one: one.output_price),
-    ("Cache hit rate", "rate", lambda one: one.hit_rate),
-    ("Saved by cache hits", "money", lambda one: one.cache_saving),
-    ("Paid more for cache writes", "money", lambda one: one.cache_premium),
-    ("Saved by calling off-peak", "money", lambda one: one.off_peak_saving),
-    ("Spent on failed requests", "money", lambda one: one.failed_cost),
-    ("their share of the cost of known outcome", "rate", lambda one: one.failed_share),
-)
-
-
-def _shown(value: object, kind: str, digits: int) -> object:
-    if kind == "money" and isinstance(value, int):
-        return rounded(value, digits)
-    if kind == "price" and isinstance(value, Fraction):
-        return per(value)
-    return value
-
-
-def showback(review: Review, dimension: str) -> Listing | None:
-    """Who used what; what has no name stands at the end, and is never spread."""
-    lines = review.showback.lines[dimension]
-    if not lines or (dimension == "cost_center" and all(line.name is None for line in lines)):
-        return None
-    digits = places(review)
-    sharing = dimension == "team" and review.showback.sharing
-    known = sum(line.cost for line in lines if line.cost is not None)
-    # What is shared is what a reader finds who subtracts what each team used from what it bears.
-    borne = rounded_all([money((line.cost or 0) + line.shared) for line in lines], digits)
-    used = rounded_all([money(line.cost) for line in lines], digits)
-    rows = []
-    for line, after, own in zip(lines, borne, used, strict=True):
-        share = Fraction(line.cost, known) if line.cost is not None and known else None
-        mine = (line.requests, line.input_tokens, line.output_tokens)
-        row: list[object] = [line.name, *mine, money(line.cost), share, money(line.before)]
-        if sharing:
-            row += [None if after is None else after - (own or 0), after]
-        rows.append((*row, line.unpriced))
-    titles = [
-        Column(_WORDS[dimension].capitalize(), "name"), Column("Requests", "count"), Column("Input tokens", "count"),
-        Column("Output tokens", "count"), Column("Cost", "money"), Column("Share", "rate"),
-        Column(f"In {review.month.previous()}", "money"),
-    ]  # fmt: skip
-    if sharing:
-        titles += [Column("Common costs", "change"), Column("After sharing", "money")]
-    counts = [sum(getattr(line, name) for line in lines) for name in ("requests", "input_tokens", "output_tokens")]
-    total: list[object] = [
-        "in all",
-        *counts,
-        money(review.actual),
-        Fraction(1) if known else None,
-        money(_before(review)),
-    ]
-    if sharing:
-        total += [money(0), money(review.actual)]
-    nameless = NAMELESS if dimension in ("endpoint", "model") else UNALLOCATED
-    return Listing(
-        f"showback-{dimension.replace('_', '-')}",
-        f"By {_WORDS[dimension]}, {review.analysis.view.currency}",
-        (*titles, Column("Unpriced", "count")),
-        tuple(rows),
-        total=(*total, sum(line.unpriced for line in lines)),
-        places=digits,
-        nameless=nameless,
-        note="What the rules of spend.toml share is in columns of its own; the cost is what each team used itself."
-        if sharing
-        else "",
-    )
-
-
-def _before(review: Review) -> int | None:
-    return review.units_before.cost if review.units_before else None
 
 
 def anomalies(review: Review) -> Listing | None:

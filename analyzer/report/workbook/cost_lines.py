@@ -9,7 +9,7 @@ from analyzer.report.amounts import UNKNOWN
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import NAMELESS, PRICE_PLACES, Column, Kind, Listing
-from analyzer.report.review.tables import UNALLOCATED
+from analyzer.report.review.who import UNALLOCATED
 
 MILLION = 1_000_000
 OTHERS = "others"

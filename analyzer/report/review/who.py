@@ -1,0 +1,73 @@
+"""Listings of who spent it: by endpoint, team, cost centre, key and model."""
+
+from fractions import Fraction
+
+from analyzer.finance.review import Review
+from analyzer.report.amounts import rounded as rounded_all
+from analyzer.report.review.change import places
+from analyzer.report.review.figures import money
+from analyzer.report.review.listing import NAMELESS, Column, Listing
+
+WORDS = {
+    "endpoint": "endpoint",
+    "team": "team",
+    "cost_center": "cost centre",
+    "api_key_name": "key",
+    "model": "model",
+}
+UNALLOCATED = "unallocated"
+
+
+def showback(review: Review, dimension: str) -> Listing | None:
+    """Who used what; what has no name stands at the end, and is never spread."""
+    lines = review.showback.lines[dimension]
+    if not lines or (dimension == "cost_center" and all(line.name is None for line in lines)):
+        return None
+    digits = places(review)
+    sharing = dimension == "team" and review.showback.sharing
+    known = sum(line.cost for line in lines if line.cost is not None)
+    # What is shared is what a reader finds who subtracts what each team used from what it bears.
+    borne = rounded_all([money((line.cost or 0) + line.shared) for line in lines], digits)
+    used = rounded_all([money(line.cost) for line in lines], digits)
+    rows = []
+    for line, after, own in zip(lines, borne, used, strict=True):
+        share = Fraction(line.cost, known) if line.cost is not None and known else None
+        mine = (line.requests, line.input_tokens, line.output_tokens)
+        row: list[object] = [line.name, *mine, money(line.cost), share, money(line.before)]
+        if sharing:
+            row += [None if after is None else after - (own or 0), after]
+        rows.append((*row, line.unpriced))
+    titles = [
+        Column(WORDS[dimension].capitalize(), "name"), Column("Requests", "count"), Column("Input tokens", "count"),
+        Column("Output tokens", "count"), Column("Cost", "money"), Column("Share", "rate"),
+        Column(f"In {review.month.previous()}", "money"),
+    ]  # fmt: skip
+    if sharing:
+        titles += [Column("Common costs", "change"), Column("After sharing", "money")]
+    counts = [sum(getattr(line, name) for line in lines) for name in ("requests", "input_tokens", "output_tokens")]
+    total: list[object] = [
+        "in all",
+        *counts,
+        money(review.actual),
+        Fraction(1) if known else None,
+        money(_before(review)),
+    ]
+    if sharing:
+        total += [money(0), money(review.actual)]
+    nameless = NAMELESS if dimension in ("endpoint", "model") else UNALLOCATED
+    return Listing(
+        f"showback-{dimension.replace('_', '-')}",
+        f"By {WORDS[dimension]}, {review.analysis.view.currency}",
+        (*titles, Column("Unpriced", "count")),
+        tuple(rows),
+        total=(*total, sum(line.unpriced for line in lines)),
+        places=digits,
+        nameless=nameless,
+        note="What the rules of spend.toml share is in columns of its own; the cost is what each team used itself."
+        if sharing
+        else "",
+    )
+
+
+def _before(review: Review) -> int | None:
+    return review.units_before.cost if review.units_before else None
