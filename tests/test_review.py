@@ -272,9 +272,13 @@ def test_the_bill_is_reconciled_in_the_pack(tmp_path: Path) -> None:
     )
     log = write(tmp_path / "log.jsonl", call(api_key_name="k", **MILLION))
 
+    ended = review("2026-05", log, "--bill", bill)
     found = review("2026-05", log, "--bill", bill, "--json").document["reconciliation"]
+    april = review("2026-04", log, "--bill", bill, "--json").document["reconciliation"]
 
     assert (found["billed"], found["computed"], found["difference"]) == ("0.28", "0.28", "0")
+    assert (april["billed"], april["buckets"]) == ("0", []), "a bill's other months are in no review of this one"
+    assert "billed as computed" in ended.out
 
 
 def test_a_review_is_one_json_document_and_nothing_else(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ same. Whoever shows a review, on paper or to a program, shows these.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -64,7 +64,7 @@ class Review:
         budgets: what was planned, and how far that goes.
         adjustments: what became of closed months since.
         quiet_days: days on which nothing was called.
-        reconciliation: the ledger against the provider's bill, where one was given.
+        reconciliation: the ledger against the provider's bill for the month, where one was given.
         cost_lines: the month's entries by all that they can be charged by, and by price; see ``cost_lines.sql``.
     """
 
@@ -168,9 +168,17 @@ def review(
         budgets=lines,
         adjustments=tuple(one for one in adjustments if one.late or one.requests or one.repriced),
         quiet_days=_quiet(connection, month, until),
-        reconciliation=reconciliation,
+        reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
     )
+
+
+def _in_month(found: Reconciliation | None, month: Month) -> Reconciliation | None:
+    """The part of a reconciliation whose buckets begin in the month: a bill may tell of others, too."""
+    if found is None:
+        return None
+    start, end = (moment.replace(tzinfo=None) for moment in (month.start, month.end))
+    return replace(found, buckets=tuple(one for one in found.buckets if start <= one.start < end))
 
 
 def _between(view: View, since: datetime, until: datetime) -> View:

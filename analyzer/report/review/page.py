@@ -31,10 +31,10 @@ _SECTIONS = (
         ("showback-team", "showback-cost-center", "showback-endpoint", "showback-api-key-name", "showback-model"),
     ),
     ("odd", "Out of the ordinary", ("anomalies",)),
-    ("bill", "The bill", ("reconciliation",)),
+    ("bill", "The bill", ("reconciliation", "reconciliation-lines")),
     ("trust", "How far to trust it", ("data-quality", "notes")),
 )  # fmt: skip
-_FOLDED = {"forecast", "price-volume-mix"}  # long, or for who wants to know more
+_FOLDED = {"forecast", "price-volume-mix", "reconciliation-lines"}  # long, or for who wants to know more
 
 
 def heading(review: Review) -> str:

@@ -53,7 +53,10 @@ def flexible(review: Review) -> Listing | None:
             ("activity: more or fewer requests, at the planned cost of one", money(planned.flexible.activity)),
             ("efficiency: each at another cost", money(planned.flexible.efficiency)),
         ),
-        total=("spent less budget", money(planned.actual - planned.amount)),
+        total=(
+            f"spent{'' if review.over else ' so far'} less the month's budget",
+            money(planned.actual - planned.amount),
+        ),
         places=digits,
         wholes=((1, difference),),
     )

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from analyzer.finance.review import Review
 from analyzer.finance.units import Units
 from analyzer.report.amounts import exact
-from analyzer.report.reconcile import causes_told
-from analyzer.report.review import change, plan
+from analyzer.report.review import bill, change, plan
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money, per, rounded
 from analyzer.report.review.listing import Cell, Column, Listing, alone
@@ -24,6 +23,8 @@ def _empty(review: Review) -> Iterator[Listing | None]:
     yield change.headline(review)
     yield plan.budgets(review)
     yield plan.adjustments(review)
+    yield bill.causes(review)
+    yield bill.differing(review)
     yield quality(review)
     yield notes(review)
 
@@ -45,7 +46,8 @@ def _all(review: Review) -> Iterator[Listing | None]:
     yield months(review)
     yield scenarios(review)
     yield price_changes(review)
-    yield reconciliation(review)
+    yield bill.causes(review)
+    yield bill.differing(review)
     yield quality(review)
     yield notes(review)
 
@@ -137,23 +139,6 @@ def price_changes(review: Review) -> Listing | None:
         f"Price changes in the month, per 1M tokens, {review.analysis.view.currency}",
         (Column("From, UTC", "words"), Column("Model", "name"), Column("Change", "words")),
         tuple((f"{one.instant:%Y-%m-%d %H:%M}", one.model, one.words) for one in found),
-    )
-
-
-def reconciliation(review: Review) -> Listing | None:
-    """The ledger against the bill, by cause; None where no bill was given."""
-    found = review.reconciliation
-    if found is None:
-        return None
-    rows = tuple((cause, count, money(amount)) for cause, (count, amount) in causes_told(found))
-    return Listing(
-        "reconciliation",
-        f"The bill against the ledger, {found.currency}",
-        (Column("Cause", "words"), Column("Buckets", "count"), Column("Billed less computed", "change")),
-        rows,
-        total=("in all", sum(count for _, count, _ in rows), money(found.billed - found.computed)),
-        places=places(review),
-        note=f"Billed {exact(money(found.billed))}, computed {exact(money(found.computed))}.",
     )
 
 

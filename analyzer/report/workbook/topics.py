@@ -23,7 +23,7 @@ _TOPICS = {
     "Months": ("months",),
     "Scenarios": ("scenarios",),
     "Price changes": ("price-changes-in-force",),
-    "Reconciliation": ("reconciliation",),
+    "Reconciliation": ("reconciliation", "reconciliation-lines"),
     "Adjustments": ("adjustments",),
     COST_LINES: ("cost-lines",),
     "Data quality": ("data-quality",),
