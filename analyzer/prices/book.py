@@ -39,8 +39,7 @@ class Book:
         self._others = Others(self._ours)
         self._models = {model.id: model for provider in self._providers for model in provider.models}
         self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
-        self._units = {model.id: provider.cache_unit for provider in self._providers for model in provider.models}
-        self._fees = {name: provider.fees for provider in self._providers for name in provider.offers}
+        self._sellers = {name: provider for provider in self._providers for name in provider.offers}
         if len(self._models) < sum(len(provider.models) for provider in self._providers):
             raise PriceError("two price files name the same model", "Keep it in one of them.")
         for family in FAMILIES:
@@ -48,8 +47,7 @@ class Book:
             if members:
                 members.sort(key=lambda model: model.order, reverse=True)
                 self._offers[family] = family_offer([self._offers[model.id] for model in members])
-                self._units[family] = self._units[members[0].id]
-                self._fees[family] = self._fees[members[0].id]
+                self._sellers[family] = self._sellers[members[0].id]
 
     @classmethod
     def load(cls, own: Sequence[Rate] = ()) -> "Book":
@@ -81,7 +79,7 @@ class Book:
     def cache_unit(self, sold: Sold) -> int:
         """Tokens by which the provider's prompt cache grows; 1 where no unit is known."""
         found = self._find(sold)
-        return self._units[found] if isinstance(found, str) else 1
+        return self._sellers[found].cache_unit if isinstance(found, str) else 1
 
     @cached_property
     def version(self) -> str:
@@ -196,7 +194,14 @@ class Book:
         if not isinstance(found, str):
             return []
         last = self._offers[found].spans[-1].end
-        return [fee for fee in self._fees[found] if fee.currency == currency and fee.start < last]
+        return [fee for fee in self._sellers[found].fees if fee.currency == currency and fee.start < last]
+
+    def sold_by(self, sold: Sold) -> str | None:
+        """Return who sold what was called, as people say it; None where neither the log nor the book tells."""
+        found = self._find(sold)
+        if isinstance(found, str):
+            return self._sellers[found].title
+        return found.provider.name if isinstance(found, Listed) else sold.provider
 
     def _known(self, model: str | Sold) -> Sold:
         sold = Sold(model) if isinstance(model, str) else model
@@ -278,7 +283,7 @@ class Book:
                     before_first=before_first,
                 ):
                     append(merged, interval)
-        return with_fees(merged, self._fees[name], currency, price_date)
+        return with_fees(merged, self._sellers[name].fees, currency, price_date)
 
     def _card_on(self, name: str, day: date) -> Card | None:
         """Return the one card that a price date means for a name."""
