@@ -22,7 +22,7 @@ from analyzer.errors import UsageError
 if TYPE_CHECKING:  # most of an ingest of a small log would go to importing polars, for a few rows
     import polars as pl
 
-_RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\([^)]+\))?)\s+(?P<meaning>.+)$")
+_RETURNS = re.compile(r"^(?P<name>\w+)\s+(?P<type>[A-Z]+(?:\([^)]+\)|\[\])?)\s+(?P<meaning>.+)$")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@
 --   split_known            BOOLEAN    so is what of the input came from the cache
 --   p_miss, p_read, p_write, p_write_1h, p_output, p_request
 --                          BIGINT     the price of one token of each class, and of the request itself: units of 1e-15
+--   size_from              BIGINT     the least input of a request that this price is for; 0 where size decides nothing
 --   requests               BIGINT     calls
 --   input_tokens, miss_tokens, read_tokens, write_tokens, write_1h_tokens, output_tokens, reasoning_tokens
 --                          HUGEINT    tokens; miss + read + write = input, of the calls that are measured; an unknown cache
@@ -26,6 +27,9 @@
 --                          HUGEINT    units of 1e-15 of the currency; 0 where nothing is priced. other_cost: the price of
 --                                     requests themselves, and what audio, images and searches add
 --   cost                   HUGEINT    their sum; NULL when not priced
+--   apart                  STRUCT(kind, amount, adds, adds_read)[]  what of other_cost is billed apart: how much of which kind, and
+--                                     what one adds to the price of the text that it was counted as; adds_read: what one of the
+--                                     input's kind adds where `kind` is a cache_read of it. NULL where there is nothing
 WITH told AS (
     SELECT
         s.*,
@@ -63,7 +67,14 @@ WITH told AS (
     SELECT u.*, p."window", p.serves AS answers, p.input AS p_miss, p.cache_read AS p_read, p.cache_write AS p_write,
         p.cache_write_1h AS p_write_1h, p.output AS p_output, p.request AS p_request,
         u.measured AND p.input IS NOT NULL AS priced,
-        CASE WHEN u.kind IS NULL THEN 0 ELSE u.amount * coalesce(p.apart[u.kind], 0) END AS apart_cost
+        coalesce(p.input_from, 0) AS size_from,
+        CASE WHEN u.kind IS NULL THEN 0 ELSE u.amount * coalesce(p.apart[u.kind], 0) END AS apart_cost,
+        CASE WHEN u.kind IS NOT NULL THEN {
+            'kind': u.kind,
+            'amount': u.amount,
+            'adds': CAST(coalesce(p.apart[u.kind], 0) AS HUGEINT),
+            'adds_read': CAST(coalesce(p.apart[replace(u.kind, 'cache_read_', 'input_')], 0) AS HUGEINT)
+        } END AS one_apart
     FROM used AS u
     LEFT JOIN {prices} AS p
         ON p.model = u.model AND p.hour = date_trunc('hour', u.moment) AND p.from_instant <= u.moment AND u.moment < p.to_instant
@@ -73,7 +84,7 @@ WITH told AS (
     SELECT
         date_trunc('hour', moment) AS hour, local_hour, month, endpoint, api_key_name, payer AS team, cost_center, model, provider,
         service_tier, coalesce(answers, model) AS serves, "window", outcome, measured, priced, split_known,
-        p_miss, p_read, p_write, p_write_1h, p_output, p_request,
+        p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from,
         CAST(sum(requests) AS BIGINT) AS requests,
         CAST(sum(input_tokens) AS HUGEINT) AS input_tokens,
         CAST(sum(read_tokens) AS HUGEINT) AS read_tokens,
@@ -81,7 +92,8 @@ WITH told AS (
         CAST(sum(write_1h_tokens) AS HUGEINT) AS write_1h_tokens,
         CAST(sum(output_tokens) AS HUGEINT) AS output_tokens,
         CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens,
-        CAST(sum(apart_cost) AS HUGEINT) AS apart_cost
+        CAST(sum(apart_cost) AS HUGEINT) AS apart_cost,
+        list(one_apart) FILTER (WHERE one_apart IS NOT NULL) AS apart
     FROM charged
     GROUP BY ALL
 ), costed AS (
@@ -97,9 +109,10 @@ WITH told AS (
 SELECT
     hour, local_hour, CAST(local_hour AS DATE) AS day, month, endpoint, api_key_name, team, cost_center, model, provider,
     service_tier, serves, "window", outcome, measured, priced, split_known,
-    p_miss, p_read, p_write, p_write_1h, p_output, p_request,
+    p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from,
     requests, input_tokens, input_tokens - read_tokens - write_tokens AS miss_tokens, read_tokens, write_tokens, write_1h_tokens,
     output_tokens, reasoning_tokens,
     miss_cost, read_cost, write_cost, output_cost, other_cost,
-    CASE WHEN priced THEN miss_cost + read_cost + write_cost + output_cost + other_cost END AS cost
+    CASE WHEN priced THEN miss_cost + read_cost + write_cost + output_cost + other_cost END AS cost,
+    apart
 FROM costed

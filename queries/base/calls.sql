@@ -17,6 +17,8 @@
 --           session_id         VARCHAR      the session, where the log has one
 --           cache_basis        VARCHAR      what tells which requests may share a prompt prefix: blocks, session or endpoint
 --           started_at         TIMESTAMP    UTC; the order in which a cache meets them
+--           completed_at       TIMESTAMP    UTC
+--           bucket_end         TIMESTAMP    UTC: the end of the bucket on rows of exports, else NULL
 --           api_key_name       VARCHAR      alias or masked key
 --           team               VARCHAR      team or project
 --           operation          VARCHAR      chat, embeddings, ...
@@ -30,6 +32,13 @@
 --           reasoning_tokens   BIGINT       the part of output spent on reasoning
 --           tool_calls         BIGINT       tool calls in the answer
 --           apart              MAP(VARCHAR, BIGINT) tokens that are no text, and searches: what some price lists bill apart
+--           stated_cost        DECIMAL(38,15) what the log itself claims; never mixed with cost
+--           stated_currency    VARCHAR      its currency
+--           stated_input       BIGINT       the row's own prices on rows of exports, units of 1e-15 of the currency per token
+--           stated_cache_read  BIGINT       likewise
+--           stated_output      BIGINT       likewise
+--           prefix_blocks      VARCHAR[]    hashes of the prompt's blocks, where the log has them
+--           block_size         INTEGER      tokens in each of them
 --           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
@@ -73,6 +82,8 @@ SELECT
     session_id,
     CASE WHEN len(prefix_blocks) > 0 THEN 'blocks' WHEN session_id IS NOT NULL THEN 'session' ELSE 'endpoint' END AS cache_basis,
     started_at,
+    completed_at,
+    bucket_end,
     api_key_name,
     team,
     operation,
@@ -86,6 +97,13 @@ SELECT
     reasoning_tokens,
     tool_calls,
     apart,
+    stated_cost,
+    stated_currency,
+    stated_input,
+    stated_cache_read,
+    stated_output,
+    prefix_blocks,
+    block_size,
     CASE WHEN bucket_end IS NULL THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
     input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
 FROM timed

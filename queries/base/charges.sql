@@ -1,23 +1,47 @@
 -- charges.sql
 -- Question: What did each request cost?
 -- Reads:    calls, prices
--- Returns:  endpoint           VARCHAR      endpoint
+-- Returns:  row_id             BIGINT       the request's row in the ledger
+--           request_id         VARCHAR      identity of the request
+--           session_id         VARCHAR      the session, where the log has one
+--           started_at         TIMESTAMP    UTC
+--           completed_at       TIMESTAMP    UTC
+--           bucket_end         TIMESTAMP    UTC: the end of the bucket on rows of exports, else NULL
+--           endpoint           VARCHAR      endpoint
+--           logged_endpoint    VARCHAR      as the log names it, whatever `endpoint_by` says
 --           model              VARCHAR      as logged
 --           provider           VARCHAR      who served it, as logged
 --           service_tier       VARCHAR      as logged
+--           operation          VARCHAR      chat, embeddings, ...
+--           api_key_name       VARCHAR      alias or masked key
+--           team               VARCHAR      team or project
+--           user_name          VARCHAR      end user
+--           status             VARCHAR      outcome, as logged
 --           calls              BIGINT       calls that the row stands for
---           instant            TIMESTAMP    UTC
+--           instant            TIMESTAMP    UTC; decides the price
 --           local              TIMESTAMP    reporting zone
+--           certain            BOOLEAN      false for a bucket none of whose periods has the row's own price
 --           window             VARCHAR      all, standard, off-peak or peak; NULL when unpriced
 --           serves             VARCHAR      the model that answered, by the identity timeline
 --           input_tokens       BIGINT       tokens
 --           cache_read_tokens  BIGINT       tokens
 --           cache_write_tokens BIGINT       tokens
+--           cache_write_1h_tokens BIGINT    the part of those written for an hour
 --           output_tokens      BIGINT       tokens
 --           reasoning_tokens   BIGINT       tokens
+--           tool_calls         BIGINT       tool calls in the answer
+--           apart              MAP(VARCHAR, BIGINT) tokens that are no text, and searches: what some price lists bill apart
+--           stated_cost        DECIMAL(38,15) what the log itself claims; never mixed with cost
+--           stated_currency    VARCHAR      its currency
 --           measured           BOOLEAN      input and output are both known
 --           priced             BOOLEAN      measured, and a price is known
 --           on_uncertain_day   BOOLEAN      on the day of a change whose hour is not known
+--           p_miss             BIGINT       price of an input token that missed the cache: units of 1e-15 of the currency
+--           p_read             BIGINT       of one that was read from it
+--           p_write            BIGINT       of one that was written to it
+--           p_write_1h         BIGINT       of one that was written for an hour
+--           p_output           BIGINT       of an output token
+--           p_request          BIGINT       of the request itself
 --           cost               HUGEINT      units of 1e-15 of the currency; NULL when not priced
 --           cost_low           HUGEINT      the same, with an unknown cache split taken as all hits
 -- Grain:    one row per request
@@ -26,23 +50,47 @@
 -- (those for an hour x cache_write_1h) + output x output + the price of the request itself + what audio, images and searches
 -- cost more than the text that they were counted as. An unknown cache split costs as all misses. Of a model whose price depends on how much was read, the row for this input holds.
 SELECT
+    c.row_id,
+    c.request_id,
+    c.session_id,
+    c.started_at,
+    c.completed_at,
+    c.bucket_end,
     c.endpoint,
+    c.logged_endpoint,
     c.model,
     c.provider,
     c.service_tier,
+    c.operation,
+    c.api_key_name,
+    c.team,
+    c.user_name,
+    c.status,
     c.calls,
     c.instant,
     c.local,
+    c.certain,
     p."window",
     coalesce(p.serves, c.model) AS serves,
     c.input_tokens,
     c.cache_read_tokens,
     c.cache_write_tokens,
+    c.cache_write_1h_tokens,
     c.output_tokens,
     c.reasoning_tokens,
+    c.tool_calls,
+    c.apart,
+    c.stated_cost,
+    c.stated_currency,
     c.measured,
     c.measured AND p.input IS NOT NULL AS priced,
     coalesce(p.on_uncertain_day, false) AS on_uncertain_day,
+    p.input AS p_miss,
+    p.cache_read AS p_read,
+    p.cache_write AS p_write,
+    p.cache_write_1h AS p_write_1h,
+    p.output AS p_output,
+    p.request AS p_request,
     CASE WHEN c.measured THEN
         CAST(c.input_tokens - coalesce(c.cache_read_tokens, 0) - coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.input
         + CAST(coalesce(c.cache_read_tokens, 0) AS HUGEINT) * p.cache_read
