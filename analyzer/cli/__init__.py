@@ -13,8 +13,8 @@ class _Commands(click.Group):
     """Commands by name, each imported only when it is used, in the order in which they are needed."""
 
     _known = (
-        "analyze", "ingest", "report", "simulate", "review", "reconcile", "query", "prices", "formats", "status",
-        "forget",
+        "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats",
+        "status", "forget",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)

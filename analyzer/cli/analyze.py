@@ -47,21 +47,12 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
         the analysis, and False if a LOG could not be read or ``--strict`` found something.
     """
     from analyzer.cli.book import the_book
-    from analyzer.cli.subject import manner, opened, read_logs
+    from analyzer.cli.subject import manner, opened, read_logs, view_of
     from analyzer.simulate.analysis import analyze as answer
-    from analyzer.simulate.relations import View, keep_definitions
+    from analyzer.simulate.relations import keep_definitions
 
     book = the_book(given["own_prices"], given["currency"])
-    period = options.period(given["since"], given["until"], given["month"], given["tz"])
-    view = View(
-        currency=given["currency"],
-        price_date=options.price_day(given["price_date"]),
-        clock=given["clock"],
-        tz=given["tz"],
-        endpoint_by=given["endpoint_by"],
-        since=period.since,
-        until=period.until,
-    )
+    view = view_of(given)
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
     with opened(given["db"], given["logs"]) as ledger:

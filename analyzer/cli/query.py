@@ -29,28 +29,25 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
             click.echo(f"{item.name:<24}{item.question}")
         return
     from analyzer.cli.book import the_book
-    from analyzer.cli.subject import DEFAULT_LEDGER, opened
+    from analyzer.cli.subject import DEFAULT_LEDGER, opened, view_of
     from analyzer.report.document import rows_document, text
-    from analyzer.report.listing import as_csv, as_table
-    from analyzer.simulate.relations import View, prepare
+    from analyzer.report.listing import as_table
+    from analyzer.simulate.relations import prepare
 
     question = named(name)
-    period = options.period(given["since"], given["until"], given["month"], given["tz"])
-    view = View(
-        given["currency"],
-        options.price_day(given["price_date"]),
-        given["clock"],
-        given["tz"],
-        given["endpoint_by"],
-        period.since,
-        period.until,
-    )
+    view = view_of(given)
     with opened(db or DEFAULT_LEDGER, ()) as ledger:
         prepare(ledger, the_book(given["own_prices"], given["currency"]), view)
+        if shape == "csv":
+            from analyzer.cli.output import to_standard_output
+            from analyzer.report.dialect import write_csv
+
+            to_standard_output(lambda path: write_csv(ledger.connection, question.sql, path))
+            return
         frame = question.frame(ledger.connection)
     if shape == "parquet":
         frame.write_parquet(sys.stdout.buffer)
     elif shape == "json":
         click.echo(text({"schema": "spend.query/1", "query": question.name, "rows": rows_document(frame)}), nl=False)
     else:
-        click.echo(as_csv(frame) if shape == "csv" else as_table(frame), nl=False)
+        click.echo(as_table(frame), nl=False)

@@ -1,12 +1,13 @@
 """What a command is about: logs by themselves, or a ledger with the new logs added to it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from analyzer.cli import say
+from analyzer.cli import options, say
 from analyzer.cli.options import given_values
 from analyzer.cli.progress import bar
 from analyzer.engines import query as questions
@@ -17,6 +18,7 @@ from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import read_words
 from analyzer.ledger import Ledger
 from analyzer.report.visible import visible
+from analyzer.simulate.relations import View
 
 DEFAULT_LEDGER = "spend.duckdb"
 _SHOWN = 10
@@ -41,6 +43,24 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
         )
     with Ledger.open(path, create=bool(logs)) as ledger:
         yield ledger
+
+
+def view_of(given: Mapping[str, Any]) -> View:
+    """How the view options want the ledger looked at.
+
+    Raises:
+        UsageError: one of them is not understood.
+    """
+    period = options.period(given["since"], given["until"], given["month"], given["tz"])
+    return View(
+        currency=given["currency"],
+        price_date=options.price_day(given["price_date"]),
+        clock=given["clock"],
+        tz=given["tz"],
+        endpoint_by=given["endpoint_by"],
+        since=period.since,
+        until=period.until,
+    )
 
 
 def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -> Manner:

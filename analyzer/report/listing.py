@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -42,20 +40,6 @@ def as_table(frame: pl.DataFrame) -> str:
         "  ".join(cell + " " * (each - width(cell)) for cell, each in zip(row, widths, strict=True)).rstrip() + "\n"
         for row in rows
     )
-
-
-def as_csv(frame: pl.DataFrame) -> str:
-    """An answer as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
-    for row in frame.iter_rows():
-        writer.writerow([_tame(value) if isinstance(value, str) else _cell(value) for value in row])
-    return out.getvalue()
-
-
-def _tame(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def _cell(value: object) -> str:

@@ -1,0 +1,55 @@
+"""Exports: cost lines and requests as relations, for a warehouse or the ledger of finance.
+
+What files they become is up to ``report``; their columns are described in ``docs/exports.md``.
+"""
+
+from dataclasses import dataclass
+
+from analyzer.finance.allocation import Allocation, define_payers
+from analyzer.finance.entries import define_entries, sql
+from analyzer.ledger import Ledger
+from analyzer.prices import Book
+from analyzer.simulate.relations import View, prepare
+
+_GRAINS = {"costs": ("day", "day"), "hours": ("hour AT TIME ZONE 'UTC' AS hour, day", "hour, day")}
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is exported.
+
+    Attributes:
+        name: what it is, for a sheet or a file.
+        sql: the statement whose rows it holds, on the connection that it was defined on. Money is DECIMAL(38,15),
+            instants are TIMESTAMP WITH TIME ZONE, times of the reporting zone are TIMESTAMP and DATE.
+    """
+
+    name: str
+    sql: str
+
+
+def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation, kind: str) -> Export:
+    """Define cost lines by day (``costs``) or hour (``hours``), or the requests one by one.
+
+    Args:
+        ledger: what is exported.
+        book: the prices.
+        view: how the ledger is looked at.
+        allocation: who pays, by the rules of ``spend.toml``.
+        kind: ``costs``, ``hours`` or ``requests``.
+    """
+    connection = ledger.connection
+    connection.execute(sql("amounts"))
+    connection.execute("SET VARIABLE export_currency = ?", [view.currency])
+    if kind == "requests":
+        prepare(ledger, book, view)
+        return Export(kind, sql("export_requests").replace("{allocated}", define_payers(connection, allocation)))
+    define_entries(ledger, book, view, allocation)
+    time, when = _GRAINS[kind]
+    return Export(kind, sql("export_costs").replace("{time}", time).replace("{when}", when))
+
+
+def define_ledger_export(ledger: Ledger, book: Book, view: View) -> Export:
+    """Define the requests as the ledger holds them, without prices, and the month that each belongs to."""
+    prepare(ledger, book, view)
+    return Export("requests", sql("export_ledger"))

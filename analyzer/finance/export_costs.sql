@@ -1,0 +1,46 @@
+-- Cost lines: entries of one day or hour that agree in all names and in the price, summed. {time} is which of the two.
+-- An amount is NULL where no price is known or the log has no usage: that is not nothing.
+WITH lines AS (
+    SELECT
+        {time},
+        endpoint, api_key_name, team, cost_center, model, provider, service_tier, serves, "window", outcome, measured, priced,
+        p_miss, p_read, p_write, p_write_1h, p_output, p_request,
+        CAST(sum(requests) AS BIGINT) AS requests,
+        CAST(sum(input_tokens) AS BIGINT) AS input_tokens,
+        CAST(sum(miss_tokens) AS BIGINT) AS cache_miss_tokens,
+        CAST(sum(read_tokens) AS BIGINT) AS cache_read_tokens,
+        CAST(sum(write_tokens) AS BIGINT) AS cache_write_tokens,
+        CAST(sum(write_1h_tokens) AS BIGINT) AS cache_write_1h_tokens,
+        CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
+        CAST(sum(reasoning_tokens) AS BIGINT) AS reasoning_tokens,
+        CAST(sum(requests) FILTER (WHERE NOT split_known) AS BIGINT) AS cache_unknown,
+        sum(miss_cost) FILTER (WHERE priced) AS miss_cost,
+        sum(read_cost) FILTER (WHERE priced) AS read_cost,
+        sum(write_cost) FILTER (WHERE priced) AS write_cost,
+        sum(output_cost) FILTER (WHERE priced) AS output_cost,
+        sum(other_cost) FILTER (WHERE priced) AS other_cost,
+        sum(cost) AS cost
+    FROM entries
+    GROUP BY ALL
+)
+SELECT
+    {when},
+    endpoint, api_key_name, team, cost_center, model, provider, service_tier, serves, "window", outcome, measured, priced,
+    requests,
+    coalesce(cache_unknown, 0) AS cache_unknown,
+    input_tokens, cache_miss_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
+    per_million(p_miss) AS cache_miss_price,
+    per_million(p_read) AS cache_read_price,
+    per_million(p_write) AS cache_write_price,
+    per_million(p_write_1h) AS cache_write_1h_price,
+    per_million(p_output) AS output_price,
+    amount_of(p_request) AS request_price,
+    amount_of(miss_cost) AS cache_miss_cost,
+    amount_of(read_cost) AS cache_read_cost,
+    amount_of(write_cost) AS cache_write_cost,
+    amount_of(output_cost) AS output_cost,
+    amount_of(other_cost) AS other_cost,
+    amount_of(cost) AS cost,
+    CAST(getvariable('export_currency') AS VARCHAR) AS currency
+FROM lines
+ORDER BY ALL
