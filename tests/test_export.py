@@ -1,0 +1,682 @@
+"""Exports: one total in every shape, exact numbers, names that no spreadsheet computes, files whole or not at all."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import re
+import stat
+import threading
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from support import CALM, FLASH, MILLION, PRO, ROOT, Ended, call, cost, spend, write
+
+from analyzer.ledger import Ledger
+from analyzer.report import sheet
+from analyzer.report.dialect import Dialect, define_texts, write_csv
+from analyzer.report.file import write_whole
+from analyzer.report.visible import visible
+
+SAMPLES = ROOT / "sample_logs"
+KINDS = ("costs", "hours", "requests")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, where exports land."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of the sample logs."""
+    path = tmp_path_factory.mktemp("ledger") / "spend.duckdb"
+    assert spend("ingest", "--db", path, SAMPLES).code == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def totals(sampled: Path) -> dict[str, Any]:
+    """What the plain analysis says of the same ledger."""
+    told: dict[str, Any] = spend("analyze", "--db", sampled, "--json", "--no-report").document["totals"]
+    return told
+
+
+def export(*words: str | Path) -> Ended:
+    """An export that works."""
+    run = spend("export", *words)
+    assert run.code == 0, run.err
+    return run
+
+
+def lines(text: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """A CSV's rows by column."""
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def added(rows: list[dict[str, str]], column: str = "cost") -> Decimal:
+    """The exact sum of what is known in a column."""
+    return sum((Decimal(row[column]) for row in rows if row[column]), Decimal(0))
+
+
+# ------------------------------------------------------------------------------------------------ one total
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_csv_adds_up_to_the_analysis(what: str, sampled: Path, totals: dict[str, Any]) -> None:
+    rows = lines(export("--db", sampled, "--csv", "--what", what, "--output", "-").out)
+    calls = "calls" if what == "requests" else "requests"
+
+    assert added(rows) == Decimal(totals["cost"])
+    assert sum(int(row[calls]) for row in rows) == totals["requests"]
+    for column in ("input_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens"):
+        assert sum(int(row[column] or 0) for row in rows) == totals[column], column
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_parquet_adds_up_to_the_analysis(what: str, sampled: Path, totals: dict[str, Any]) -> None:
+    export("--db", sampled, "--parquet", "--what", what)
+
+    told = duckdb.sql("SELECT sum(cost), typeof(any_value(cost)) FROM 'spend-export.parquet'").fetchall()
+
+    assert told == [(Decimal(totals["cost"]), "DECIMAL(38,15)")]
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_workbook_adds_up_to_the_analysis(what: str, sampled: Path, totals: dict[str, Any]) -> None:
+    """To the cent in numbers, which have 15 digits, and to the last digit in the notes."""
+    export("--db", sampled, "--xlsx", "--what", what)
+
+    book = load_workbook("spend-export.xlsx", read_only=True)
+    head, *rows = book[what.capitalize()].iter_rows(values_only=True)
+    place = head.index("cost")
+    summed = sum(Decimal(str(row[place])) for row in rows if row[place] is not None)
+
+    assert abs(summed - Decimal(totals["cost"])) < Decimal("1e-12")
+    assert dict(book["Notes"].iter_rows(values_only=True))["Exact total"] == f"{totals['cost']} USD"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.4"])
+def test_focus_adds_up_to_the_analysis(version: str, sampled: Path, totals: dict[str, Any]) -> None:
+    rows = lines(export("--db", sampled, "--focus", "--focus-version", version, "--output", "-").out)
+
+    assert added(rows, "EffectiveCost") == added(rows, "BilledCost") == Decimal(totals["cost"])
+
+
+def test_parts_of_a_cost_line_add_up(sampled: Path) -> None:
+    parts = ("cache_miss_cost", "cache_read_cost", "cache_write_cost", "output_cost", "other_cost")
+
+    for row in lines(export("--db", sampled, "--csv", "--output", "-").out):
+        if row["priced"] == "true":
+            assert sum(Decimal(row[part]) for part in parts) == Decimal(row["cost"])
+            assert int(row["cache_miss_tokens"]) * Decimal(row["cache_miss_price"]) / MILLION == Decimal(
+                row["cache_miss_cost"]
+            )
+        else:
+            assert {row[part] for part in (*parts, "cost")} == {""}
+
+
+# ------------------------------------------------------------------------------------------------ what stands there
+
+
+def test_a_request_shows_its_price_and_cost(here: Path) -> None:
+    log = write(
+        here / "a.jsonl", call(id="one", session_id="s-1", api_key_name="ci", end_time="2026-05-01T10:00:02.5Z")
+    )
+
+    (row,) = lines(export(log, "--csv", "--what", "requests", "--output", "-").out)
+
+    told = {
+        "request_id": "one", "session_id": "s-1", "started_at": CALM, "completed_at": "2026-05-01T10:00:02.500000Z",
+        "priced_at": "2026-05-01T10:00:02.500000Z", "bucket_end": "", "calls": "1", "endpoint": "/chat",
+        "api_key_name": "ci", "window": "all", "priced": "true", "input_tokens": "1000", "cache_read_tokens": "600",
+        "cache_write_tokens": "", "output_tokens": "100", "cache_miss_price": "0.14", "cache_read_price": "0.0028",
+        "output_price": "0.28", "request_price": "0", "currency": "USD", "stated_cost": "",
+    }  # fmt: skip
+    assert {name: row[name] for name in told} == told
+    assert Decimal(row["cost"]) == cost(FLASH, 400, 600, 100)
+
+
+def test_what_is_not_known_is_empty_and_not_zero(here: Path) -> None:
+    log = write(
+        here / "a.jsonl",
+        call(model="nobody-knows-it", id="call-1"),
+        call(input_tokens=..., cache_read_tokens=..., output_tokens=..., status="500", id="call-2"),
+        call(id="call-3", cost_usd="0.5"),
+    )
+
+    by_id = {row["request_id"]: row for row in lines(export(log, "--csv", "--what", "requests", "--output", "-").out)}
+    costs = lines(export(log, "--csv", "--output", "-").out)
+    export(log, "--parquet")
+    nulls = duckdb.sql("SELECT count(*), count(cost), count(team) FROM 'spend-export.parquet'").fetchall()
+
+    assert [by_id[f"call-{number}"]["cost"] for number in (1, 2)] == ["", ""]
+    assert by_id["call-2"]["input_tokens"] == ""
+    assert by_id["call-3"]["stated_cost"] == "0.5"
+    assert sorted((row["priced"], row["measured"], bool(row["cost"])) for row in costs) == [
+        ("false", "false", False),
+        ("false", "true", False),
+        ("true", "true", True),
+    ]
+    assert nulls == [(3, 1, 0)]
+
+
+def test_unpriced_requests_are_told_of(here: Path) -> None:
+    log = write(here / "a.jsonl", call(), call(model="nobody-knows-it"))
+
+    told, quiet, strict = (
+        export(log, "--csv"),
+        export(log, "--csv", "--quiet"),
+        spend("export", log, "--csv", "--strict"),
+    )
+
+    assert "1 requests have no known price" in told.err
+    assert quiet.err == ""
+    assert (strict.code, "--strict" in strict.err, Path("spend-export.csv").exists()) == (1, True, True)
+
+
+def test_cost_lines_are_by_day_and_hour_of_their_zone(here: Path) -> None:
+    """23:30 UTC is the next day in Berlin, and two calls of one hour are one line."""
+    log = write(here / "a.jsonl", *(call(id=f"call-{minute}", ts=f"2026-05-01T23:{minute}:00Z") for minute in (10, 50)))
+
+    (daily,) = lines(export(log, "--csv", "--tz", "Europe/Berlin", "--output", "-").out)
+    (hourly,) = lines(export(log, "--csv", "--tz", "Europe/Berlin", "--what", "hours", "--output", "-").out)
+
+    assert (daily["day"], daily["requests"]) == ("2026-05-02", "2")
+    assert (hourly["hour"], hourly["day"]) == ("2026-05-01T23:00:00Z", "2026-05-02")
+    assert Decimal(daily["cost"]) == 2 * cost(FLASH, 400, 600, 100)
+
+
+def test_a_month_alone(here: Path) -> None:
+    log = write(
+        here / "a.jsonl",
+        call(id="call-1"),
+        call(id="call-2", ts="2026-05-31T23:59:59Z"),
+        call(id="call-3", ts="2026-06-01T00:00:00Z"),
+    )
+
+    rows = lines(export(log, "--csv", "--month", "2026-05", "--output", "-").out)
+
+    assert sum(int(row["requests"]) for row in rows) == 2
+
+
+def test_rules_of_allocation_hold(here: Path) -> None:
+    (here / "spend.toml").write_text('[[allocation]]\nto = "search"\ncost_center = "4711"\nendpoint = "/rag/*"\n')
+    log = write(here / "a.jsonl", call(id="call-1", endpoint="/rag/answer", team="x"), call(id="call-2", team="x"))
+
+    for what in KINDS:
+        rows = lines(export(log, "--csv", "--what", what, "--output", "-").out)
+        assert {(row["endpoint"], row["team"], row["cost_center"]) for row in rows} == {
+            ("/rag/answer", "search", "4711"),
+            ("/chat", "x", ""),
+        }
+
+
+def test_own_prices_hold(here: Path) -> None:
+    (here / "own.toml").write_text('[prices]\n"deepseek-v4-flash" = { output = "1" }\n')
+    log = write(here / "a.jsonl", call())
+
+    (row,) = lines(export(log, "--csv", "--prices", "own.toml", "--output", "-").out)
+
+    assert Decimal(row["cost"]) == cost((FLASH[0], FLASH[1], Decimal(1)), 400, 600, 100)
+
+
+def test_no_text_of_a_prompt_is_in_any_export(here: Path) -> None:
+    record = call(messages=[{"role": "user", "content": "CANARY"}], response="CANARY")
+    log = write(here / "a.jsonl", record)
+
+    for words in (["--csv", "--what", "requests"], ["--parquet", "--what", "requests"], ["--xlsx"], ["--focus"]):
+        export(log, *words)
+    export(log, "--parquet", "--what", "requests", "--partition", "--output", "lake")
+
+    made = [path for path in here.rglob("*") if path.is_file() and path != log]
+    assert len(made) == 5
+    assert not [path for path in made if b"CANARY" in path.read_bytes()]
+
+
+# ------------------------------------------------------------------------------------------------ names in CSV
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "  =1", "\u00a0=1", "\u200b=1", "\ufeff=1"]
+SPLIT = {"a;=1": "a;'=1", "a,=1": "a,'=1", "a|=1": "a|'=1", "a, -1": "a,' -1", "a\t@b": "a\\u0009'@b"}
+BEGIN = ["\tx", "\rx", "\nx", "\0x"]
+
+
+@pytest.fixture(scope="module")
+def texts() -> Any:
+    """Texts as CSV has them: a connection that knows how."""
+    with Ledger.throwaway() as ledger:
+        define_texts(ledger.connection)
+        yield lambda text: ledger.connection.execute("SELECT csv_text(?)", [text]).fetchall()[0][0]
+
+
+@pytest.mark.parametrize("name", FORMULAS + BEGIN)
+def test_what_would_be_computed_gets_an_apostrophe(name: str, texts: Any) -> None:
+    assert texts(name) == "'" + visible(name)
+
+
+@pytest.mark.parametrize(("name", "told"), SPLIT.items())
+def test_so_does_what_another_delimiter_would_bring_to_the_front(name: str, told: str, texts: Any) -> None:
+    assert texts(name) == told
+
+
+@pytest.mark.parametrize(
+    "name", ["/chat", "a-b", "1-2", "x=1", "mail@example.org", "'", "", "C++", "ключ", "模型", "a b"]
+)
+def test_other_names_stay(name: str, texts: Any) -> None:
+    assert texts(name) == name
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=12), st.sampled_from(",;|\t"))
+@example("a,\u2028=x", ",")
+@example("\x85=x", ",")
+def test_no_cell_begins_with_a_formula(texts: Any, name: str, delimiter: str) -> None:
+    """However the file is split: blanks and what is not seen aside, no part begins with a sign."""
+    for cell in texts(name).split(delimiter):
+        assert not re.match(r"\s*[=+\-@＝＋－＠]", cell)
+
+
+def test_controls_are_spelled_out_as_on_a_terminal(texts: Any) -> None:
+    """The same code points in both: what one shows, the other does."""
+    for begin in range(0, 0x3000, 256):
+        block = "".join(f"x{chr(point)}" for point in range(begin, begin + 256) if chr(point) not in "=+-@")
+        assert texts(block) == visible(block, 2000)
+
+
+def test_numbers_are_never_altered(ledger: Ledger, here: Path) -> None:
+    """A sign is no formula where a number stands; nothing is rounded, and nothing has an exponent."""
+    values = [Decimal("-0.05"), Decimal("0.000000000000001"), Decimal("12345678901234567890123.5"), Decimal(120), None]
+    ledger.connection.execute("CREATE TEMP TABLE t (place INTEGER, x DECIMAL(38, 15), y BIGINT)")
+    ledger.connection.executemany("INSERT INTO t VALUES (?, ?, -5)", list(enumerate(values)))
+    asked = "SELECT x, y FROM t ORDER BY place"
+
+    write_csv(ledger.connection, asked, here / "plain.csv")
+    write_csv(ledger.connection, asked, here / "focus.csv", Dialect(pointed=True))
+
+    plain = ["-0.05", "0.000000000000001", "12345678901234567890123.5", "120", ""]
+    assert (here / "plain.csv").read_text() == "x,y\n" + "".join(f"{text},-5\n" for text in plain)
+    assert [row["x"] for row in lines((here / "focus.csv").read_text())] == [*plain[:3], "120.0", ""]
+
+
+def test_fields_are_quoted_as_rfc_4180_says(ledger: Ledger, here: Path) -> None:
+    hostile = ['a"b', "a,b", "a\nb", "a\r\nb", '","', " blank ", "", "'=1"]
+    ledger.connection.execute("CREATE TEMP TABLE t AS SELECT unnest(?::VARCHAR[]) AS name, 1 AS one", [hostile])
+
+    write_csv(ledger.connection, "FROM t", here / "raw.csv", Dialect(raw=True))
+
+    assert [row["name"] for row in lines((here / "raw.csv").read_bytes().decode())] == hostile
+
+
+def test_raw_names_are_as_they_are(here: Path) -> None:
+    names = [*FORMULAS, *SPLIT, "x\x1b[31m", "\u202eabc"]
+    log = write(
+        here / "a.jsonl", *(call(id=f"call-{n}", endpoint=f"/{name}", team=name) for n, name in enumerate(names))
+    )
+
+    words = (log, "--csv", "--what", "requests", "--output", "-")
+    raw = {row["request_id"]: row for row in lines(export(*words, "--raw").out)}
+    tame = {row["request_id"]: row for row in lines(export(*words).out)}
+
+    assert {row["endpoint"] for row in raw.values()} == {f"/{name}" for name in names}
+    assert {row["team"].strip("\ufeff\u200b") for row in raw.values()} == {
+        name.strip().strip("\ufeff\u200b") for name in names
+    }
+    assert not [row for row in tame.values() if re.match(r"\s*[=+\-@＝＋－＠]", row["team"])]
+    assert [key for key, row in tame.items() if row["endpoint"] == raw[key]["endpoint"]]
+
+
+def test_questions_are_printed_by_the_same_rules(here: Path) -> None:
+    db = here / "l.duckdb"
+    spend("ingest", "--db", db, write(here / "a.jsonl", call(endpoint="＝1+1", id="call-1")))
+
+    (row,) = lines(spend("query", "endpoints", "--db", db, "--format", "csv").out)
+
+    assert row["endpoint"] == "'＝1+1"
+    assert Decimal(row["cost"]) == cost(FLASH, 400, 600, 100)
+
+
+def test_dialect_of_a_european_excel(here: Path) -> None:
+    log = write(here / "a.jsonl", call(endpoint="a;b"))
+
+    export(log, "--csv", "--decimal", ",", "--bom")
+    written = Path("spend-export.csv").read_bytes()
+    (row,) = lines(written.decode("utf-8-sig"), ";")
+
+    assert written.startswith(b"\xef\xbb\xbfday;")
+    assert (row["endpoint"], row["output_price"]) == ("a;b", "0,28")
+    assert Decimal(row["cost"].replace(",", ".")) == cost(FLASH, 400, 600, 100)
+
+
+def test_tabs_between_fields(here: Path) -> None:
+    (row,) = lines(export(write(here / "a.jsonl", call()), "--csv", "--delimiter", "tab", "--output", "-").out, "\t")
+
+    assert row["endpoint"] == "/chat"
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+def test_files_are_private(here: Path) -> None:
+    log = write(here / "a.jsonl", call())
+
+    for words in (["--csv"], ["--parquet"], ["--xlsx"], ["--focus"]):
+        export(log, *words)
+    export(log, "--parquet", "--what", "requests", "--partition", "--output", "lake")
+
+    made = [path for path in here.rglob("*") if path != log]
+    assert len(made) == 7  # four files, and a folder with one folder with one file
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in made} == {0}
+
+
+@pytest.mark.parametrize("shape", ["csv", "parquet", "xlsx", "focus"])
+def test_the_same_ledger_gives_the_same_bytes(shape: str, sampled: Path, here: Path) -> None:
+    for name in ("a", "b"):
+        export("--db", sampled, f"--{shape}", "--output", name)
+
+    assert (here / "a").read_bytes() == (here / "b").read_bytes()
+
+
+def test_any_name_will_do(here: Path) -> None:
+    """Quotes in a path are no SQL."""
+    log = write(here / "a.jsonl", call())
+    folder = here / 'it\'s "mine"; --'
+    folder.mkdir()
+
+    for words in (["--csv"], ["--parquet"], ["--parquet", "--what", "requests", "--partition"]):
+        export(log, *words, "--output", folder / f"it's {len(words)}{words[0]}")
+
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_packed_name_is_packed(here: Path) -> None:
+    log = write(here / "a.jsonl", call())
+
+    export(log, "--csv", "--output", "costs.csv.gz")
+
+    assert lines(gzip.decompress(Path("costs.csv.gz").read_bytes()).decode())[0]["endpoint"] == "/chat"
+
+
+def test_what_was_there_stays_until_the_new_one_is_whole(here: Path) -> None:
+    def fail(path: Path) -> int:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    (here / "costs.csv").write_text("before")
+
+    with pytest.raises(OSError, match="No space"):
+        write_whole(here / "costs.csv", fail)
+
+    assert (here / "costs.csv").read_text() == "before"
+    assert list(here.iterdir()) == [here / "costs.csv"]
+
+
+def test_a_link_still_points_to_the_file(here: Path) -> None:
+    log = write(here / "a.jsonl", call())
+    (here / "link.csv").symlink_to(here / "costs.csv")
+
+    export(log, "--csv", "--output", "link.csv")
+
+    assert (here / "link.csv").is_symlink()
+    assert (here / "costs.csv").read_text().startswith("day,")
+
+
+def test_a_pipe_gets_the_rows(here: Path) -> None:
+    log = write(here / "a.jsonl", call())
+    os.mkfifo(here / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((here / "pipe").read_text()))
+    reader.start()
+
+    export(log, "--csv", "--output", "pipe")
+    reader.join(10)
+
+    assert read[0].startswith("day,")
+
+
+@pytest.mark.parametrize(
+    ("shape", "place", "told"),
+    [
+        ("csv", "no/such/x", "make its folder first"),
+        ("xlsx", "no/such/x", "make its folder first"),
+        ("parquet", ".", "name a file, not a folder"),
+        ("csv", "/dev/full", "free some space"),
+        ("xlsx", "/dev/full", "free some space"),
+        ("focus", "x" * 300, "name a shorter path"),
+    ],
+)
+def test_where_nothing_can_be_written_it_says_so(shape: str, place: str, told: str, here: Path) -> None:
+    log = write(here / "a.jsonl", call())
+
+    run = spend("export", log, f"--{shape}", "--output", place)
+
+    problem, remedy = run.err.splitlines()
+    assert run.code == 1
+    assert problem.startswith(f"spend: {place}: the export could not be written: ")
+    assert remedy.startswith(f"  {told}")
+    assert remedy.endswith("with --output")
+    assert [path.name for path in here.iterdir()] == ["a.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--csv", "--xlsx"],
+        ["--csv", "--billing-model", "prepaid"],
+        ["--xlsx", "--delimiter", ";"],
+        ["--parquet", "--raw"],
+        ["--focus", "--decimal", ","],
+        ["--focus", "--what", "requests"],
+        ["--parquet", "--partition", "--output", "x"],
+        ["--parquet", "--what", "requests", "--partition"],
+        ["--xlsx", "--output", "-"],
+        ["--csv", "--decimal", ",", "--delimiter", ","],
+        ["--csv", "--month", "2026-13"],
+        ["--csv", "--what", "tokens"],
+    ],
+)
+def test_what_does_not_go_together_is_refused(words: list[str], here: Path) -> None:
+    run = spend("export", write(here / "a.jsonl", call()), *words)
+
+    assert run.code == 2
+    assert len(run.err.splitlines()) == 2
+    assert [path.name for path in here.iterdir()] == ["a.jsonl"]
+
+
+# ------------------------------------------------------------------------------------------------ a folder a month
+
+
+def partitioned(*words: str | Path) -> list[tuple[Any, ...]]:
+    """What a query engine reads of the folder: ids by month."""
+    export(*words, "--parquet", "--what", "requests", "--partition", "--output", "lake")
+    return duckdb.sql(
+        "SELECT month, request_id FROM read_parquet('lake/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) ORDER BY ALL"
+    ).fetchall()
+
+
+def test_requests_lie_in_the_folder_of_their_month(here: Path) -> None:
+    log = write(
+        here / "a.jsonl", call(id="call-1", ts="2026-05-31T23:59:59Z"), call(id="call-2", ts="2026-06-01T00:00:00Z")
+    )
+
+    assert partitioned(log) == [("2026-05", "call-1"), ("2026-06", "call-2")]
+    assert sorted(path.name for path in Path("lake").iterdir()) == ["month=2026-05", "month=2026-06"]
+
+
+def test_a_month_is_put_in_place_of_an_earlier_export(here: Path) -> None:
+    log = write(here / "a.jsonl", call(id="call-1"), call(id="call-2", ts="2026-06-01T00:00:00Z"))
+    partitioned(log)
+    (here / "lake" / "README").touch()
+    other = write(here / "b.jsonl", call(id="call-3"))
+
+    assert partitioned(other) == [("2026-05", "call-3"), ("2026-06", "call-2")]
+    assert (here / "lake" / "README").exists()
+
+
+def test_files_of_others_are_not_replaced(here: Path) -> None:
+    strange = here / "lake" / "month=2026-05" / "mine.parquet"
+    strange.parent.mkdir(parents=True)
+    strange.write_text("mine")
+
+    run = spend(
+        "export", write(here / "a.jsonl", call()), "--parquet", "--what", "requests", "--partition", "--output", "lake"
+    )
+
+    assert (run.code, strange.read_text()) == (1, "mine")
+    assert "holds files that no export wrote" in run.err
+    assert [path.name for path in (here / "lake").iterdir()] == ["month=2026-05"]
+
+
+def test_its_columns_are_those_of_the_ledger(here: Path) -> None:
+    """Names and types: another engine reads it as it would read the ledger."""
+    record = call(id="call-1", hash_ids=[7, 8], block_size=512, cost="0.25", team="x", latency_ms=1500)
+    db = here / "l.duckdb"
+    spend("ingest", "--db", db, write(here / "a.jsonl", record))
+    partitioned("--db", db)
+
+    with Ledger.open(db) as ledger:
+        kept = {row[0]: row[1] for row in ledger.connection.execute("DESCRIBE requests").fetchall()}
+        held = ledger.connection.execute("SELECT prefix_blocks, completed_at, stated_cost FROM requests").fetchall()
+    written = {row[0]: row[1] for row in duckdb.sql("DESCRIBE FROM 'lake/*/*.parquet'").fetchall()}
+
+    assert {name: kept[name] for name in written if name != "month"} == {
+        name: kind for name, kind in written.items() if name != "month"
+    }
+    assert set(kept) - set(written) == {"source_id", "record", "records", "fate"}
+    assert duckdb.sql("SELECT prefix_blocks, completed_at, stated_cost FROM 'lake/*/*.parquet'").fetchall() == held
+
+
+# ------------------------------------------------------------------------------------------------ workbook
+
+
+def test_workbook_holds_real_values(here: Path) -> None:
+    hostile = [
+        '=HYPERLINK("http://x.example")',
+        "http://x.example/",
+        "{=1}",
+        "00012",
+        "a\u202eb\x07",
+        "mailto:a@b.example",
+    ]
+    log = write(
+        here / "a.jsonl",
+        *(call(id=f"call-{n}", endpoint=name) for n, name in enumerate(hostile)),
+        call(model="unknown"),
+    )
+
+    export(log, "--xlsx")
+    page = load_workbook("spend-export.xlsx")["Costs"]
+    head = [cell.value for cell in page[1]]
+    place = {name: number for number, name in enumerate(head)}
+    rows = list(page.iter_rows(min_row=2))
+
+    assert page.freeze_panes == "A2"
+    assert page.auto_filter.ref.startswith("A1:")
+    assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "d", "b"}
+    assert not [cell for row in rows for cell in row if cell.hyperlink]
+    named = {row[place["endpoint"]].value for row in rows}
+    assert named >= {name for name in hostile if "\x07" not in name} | {"a\\u202eb\\u0007"}
+    first = next(row for row in rows if row[place["endpoint"]].value == "00012")
+    assert first[place["day"]].value in {datetime(2026, 5, 1), date(2026, 5, 1)}
+    assert first[place["cost"]].value == float(cost(FLASH, 400, 600, 100))
+    assert first[place["cost"]].number_format == "#,##0.000000"
+    assert {row[place["cost"]].value for row in rows if row[place["model"]].value == "unknown"} == {None}
+
+
+def test_too_many_rows_for_a_sheet(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "MOST", 2)
+    calls = [call(id=f"call-{day}", ts=f"2026-05-0{day}T10:00:00Z") for day in (1, 2, 3)]
+
+    assert export(write(here / "a.jsonl", *calls[:2]), "--xlsx").code == 0
+    run = spend("export", write(here / "b.jsonl", *calls), "--xlsx", "--output", "b.xlsx")
+
+    assert run.code == 1
+    assert "a sheet holds 2 rows, and there are 3" in run.err
+    assert "--parquet or --csv" in run.err
+    assert not Path("b.xlsx").exists()
+
+
+# ------------------------------------------------------------------------------------------------ documented
+
+
+def test_the_documented_columns_are_those_that_are_written(here: Path) -> None:
+    """Each table of docs/exports.md names the columns of its file, in their order."""
+    text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    tables = {
+        title: re.findall(r"^\| `(\w+)` \|", part, flags=re.MULTILINE)
+        for title, part in re.findall(r"^### (.+?)\n(.*?)(?=^##|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    }
+    log = write(here / "a.jsonl", call())
+
+    def head(*words: str) -> list[str]:
+        return export(log, *words, "--output", "-").out.splitlines()[0].split(",")
+
+    assert tables["Cost lines"] == head("--csv")
+    assert ["hour", *tables["Cost lines"]] == head("--csv", "--what", "hours")
+    assert tables["Requests"] == head("--csv", "--what", "requests")
+    partitioned(log)
+    assert tables["Requests for another engine"] == [
+        row[0] for row in duckdb.sql("DESCRIBE FROM 'lake/*/*.parquet'").fetchall()
+    ]
+    focus = dict.fromkeys(head("--focus") + head("--focus", "--focus-version", "1.4"))
+    assert sorted(tables["Columns"]) == sorted(focus)
+
+
+def test_the_documented_statements_run(sampled: Path, totals: dict[str, Any]) -> None:
+    """The SQL of docs/exports.md reads what `spend export` wrote, exactly."""
+    text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    for words in (["--csv"], ["--parquet"], ["--focus"]):
+        export("--db", sampled, *words)
+    export("--db", sampled, "--parquet", "--what", "requests", "--partition", "--output", "lake")
+    statements = [
+        one
+        for block in re.findall(r"```sql\n(.*?)```", text, flags=re.DOTALL)
+        for one in block.split(";")
+        if one.strip()
+    ]
+
+    answers = [duckdb.sql(statement).fetchall() for statement in statements]
+
+    assert len(answers) >= 3
+    for statement, rows in zip(statements, answers, strict=True):
+        assert rows, statement
+        if "sum(" in statement and "cost" in statement.lower():
+            assert sum(row[-1] for row in rows if row[-1] is not None) == Decimal(totals["cost"]), statement
+
+
+def test_it_stands_in_the_help() -> None:
+    run = spend("--help")
+
+    assert "export" in run.out
+    assert run.out.index("reconcile") < run.out.index("export") < run.out.index("query")
+
+
+def test_options_may_stand_in_spend_toml(here: Path) -> None:
+    (here / "spend.toml").write_text('month = "2026-06"\n')
+    log = write(
+        here / "a.jsonl", call(id="call-1"), call(id="call-2", ts="2026-06-01T00:00:00Z", model="deepseek-v4-pro")
+    )
+
+    (row,) = lines(export(log, "--csv", "--output", "-").out)
+
+    assert Decimal(row["cost"]) == cost(PRO, 400, 600, 100)
+
+
+def test_a_ledger_is_added_to_as_elsewhere(here: Path) -> None:
+    """LOGs with --db are read into it first; without LOGs the ledger is the subject."""
+    db = here / "l.duckdb"
+    export(write(here / "a.jsonl", call(id="call-1")), "--db", db, "--csv")
+    export(write(here / "b.jsonl", call(id="call-2")), "--db", db, "--csv")
+
+    assert sum(int(row["requests"]) for row in lines(Path("spend-export.csv").read_text())) == 2
+    assert json.loads(spend("status", "--db", db, "--json").out)["ledger"]["requests"] == 2
