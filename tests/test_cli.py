@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 from support import Ended, call, command, program, spend, surroundings, write
 
-COMMANDS = ("analyze", "ingest", "report", "simulate", "reconcile", "export", "query", "prices", "formats", "status")
+COMMANDS = (
+    "analyze",
+    "ingest",
+    "report",
+    "simulate",
+    "review",
+    "reconcile",
+    "export",
+    "query",
+    "prices",
+    "formats",
+    "status",
+)
 LATER = "2026-05-02T10:00:00Z"
 
 # Root may read and write anything; without these two capabilities permissions bind it as well.
