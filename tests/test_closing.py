@@ -1,8 +1,10 @@
 """Closed months stay closed: the same bytes, whatever comes later, and what came later said beside them."""
 
 import contextlib
+import csv
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
@@ -206,6 +208,20 @@ def test_a_closing_that_is_interrupted_leaves_the_month_open() -> None:
     with Ledger.open(Path("spend.duckdb")) as kept:
         assert closing.closings(kept, View()) == ()
         assert kept.connection.execute("SELECT count(*) FROM closed_entries").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(("shape", "column"), [("--csv", "cost"), ("--focus", "BilledCost")])
+def test_exports_hold_a_closed_month_as_it_was_reported(ledger: Path, shape: str, column: str) -> None:
+    spend("ingest", late(ledger), "--db", "spend.duckdb", "--quiet")
+
+    def exported(*period: str) -> Decimal:
+        ended = spend("export", shape, "--output", "-", "--db", "spend.duckdb", "--quiet", *period)
+        return sum((Decimal(row[column]) for row in csv.DictReader(ended.out.splitlines())), Decimal(0))
+
+    assert exported("--month", "2026-05") == Decimal("0.28")
+    assert exported() == Decimal("0.84"), "May as it was closed, and both calls of June"
+    assert exported("--until", "2026-05-10T10:00") == 0
+    assert exported("--since", "2026-05-10T10:00", "--until", "2026-05-11") == Decimal("0.28")
 
 
 def test_own_prices_are_read_as_the_tests_mean_them(tmp_path: Path) -> None:

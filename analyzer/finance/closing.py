@@ -15,6 +15,7 @@ import duckdb
 
 from analyzer import __version__
 from analyzer.errors import LedgerError
+from analyzer.finance.allocation import Allocation
 from analyzer.finance.entries import asked, define_entries, entries_of, sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
@@ -134,12 +135,13 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, adjustments: Seq
             "month": month.local_start,
         }
         connection.execute(
-            "INSERT INTO closed_entries SELECT $closing_id, * FROM entries WHERE month = $month",
+            "INSERT INTO closed_entries BY NAME SELECT $closing_id AS closing_id, * FROM entries WHERE month = $month",
             {key: span[key] for key in ("closing_id", "month")},
         )
         _define_prices(connection, month, view, book)
         connection.execute(
-            "INSERT INTO closed_prices SELECT $closing_id, * FROM month_prices WHERE hour >= $first AND hour < $after",
+            "INSERT INTO closed_prices BY NAME SELECT $closing_id AS closing_id, * FROM month_prices"
+            " WHERE hour >= $first AND hour < $after",
             {key: span[key] for key in ("closing_id", "first", "after")},
         )
 
@@ -200,6 +202,26 @@ def since(ledger: Ledger, book: Book, view: View, closing: Closing) -> Adjustmen
     return found[0] if found else Adjustment(str(month), 0, 0, 0, closing.price_book)
 
 
+def define_settled(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> tuple[Closing, ...]:
+    """Define ``entries`` with closed months as they were reported, cut to what the view holds.
+
+    Returns:
+        the closed months in it.
+    """
+    allocated = define_entries(ledger, book, view, allocation)
+    inside = [
+        one
+        for one in closings(ledger, view)
+        if (view.since is None or view.since < one.month.end) and (view.until is None or one.month.start < view.until)
+    ]
+    if inside:
+        pin(ledger.connection, inside, allocated)
+        for edge, outside in ((view.since, "hour < ?"), (view.until, "hour >= ?")):
+            if edge is not None:
+                ledger.connection.execute(f"DELETE FROM entries WHERE {outside}", [_naive(edge)])
+    return tuple(inside)
+
+
 def pin(connection: duckdb.DuckDBPyConnection, known: Sequence[Closing], allocated: str) -> tuple[Adjustment, ...]:
     """Let ``entries`` hold closed months as they were reported, and say what has become of them since.
 
@@ -227,7 +249,7 @@ def pin(connection: duckdb.DuckDBPyConnection, known: Sequence[Closing], allocat
         )
     connection.execute(f"DELETE FROM entries WHERE month IN ({months})")
     connection.execute(
-        "INSERT INTO entries SELECT * EXCLUDE (closing_id) FROM closed_entries"
+        "INSERT INTO entries BY NAME SELECT * EXCLUDE (closing_id) FROM closed_entries"
         " WHERE closing_id IN (SELECT unnest(getvariable('closing_ids')))"
     )
     return tuple(adjustments)

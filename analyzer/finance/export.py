@@ -6,7 +6,8 @@ What files they become is up to ``report``; their columns are described in ``doc
 from dataclasses import dataclass
 
 from analyzer.finance.allocation import Allocation, define_payers
-from analyzer.finance.entries import define_entries, sql
+from analyzer.finance.closing import define_settled
+from analyzer.finance.entries import sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.relations import View, prepare
@@ -31,6 +32,8 @@ class Export:
 def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation, kind: str) -> Export:
     """Define cost lines by day (``costs``) or hour (``hours``), or the requests one by one.
 
+    Of months that were closed in this view, costs are as they were reported; requests are as the ledger holds them.
+
     Args:
         ledger: what is exported.
         book: the prices.
@@ -44,7 +47,7 @@ def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation
     if kind == "requests":
         prepare(ledger, book, view)
         return Export(kind, sql("export_requests").replace("{allocated}", define_payers(connection, allocation)))
-    define_entries(ledger, book, view, allocation)
+    define_settled(ledger, book, view, allocation)
     time, when = _GRAINS[kind]
     return Export(kind, sql("export_costs").replace("{time}", time).replace("{when}", when))
 

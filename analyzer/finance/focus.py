@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.finance.allocation import Allocation
-from analyzer.finance.entries import define_entries, sql
+from analyzer.finance.closing import define_settled
+from analyzer.finance.entries import sql
 from analyzer.finance.export import Export
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
@@ -44,7 +45,7 @@ def define_focus(ledger: Ledger, book: Book, view: View, allocation: Allocation,
 
     Their EffectiveCost adds up to the cost of all entries. What has no price has no row.
     """
-    define_entries(ledger, book, view, allocation)
+    define_settled(ledger, book, view, allocation)
     connection = ledger.connection
     connection.execute(sql("amounts"))
     settings = {

@@ -4,7 +4,7 @@ WITH kept AS (
     SELECT * EXCLUDE (closing_id) FROM closed_prices WHERE closing_id IN (SELECT unnest(getvariable('closing_ids')))
 )
 SELECT * FROM kept
-UNION ALL
+UNION ALL BY NAME
 SELECT p.* FROM prices AS p
 WHERE NOT EXISTS (
     SELECT 1 FROM kept AS t
