@@ -52,28 +52,35 @@ def late(folder: Path, day: str = "2026-05-20T10:00:00Z", name: str = "late") ->
 
 def review(month: str, *arguments: str | Path) -> Ended:
     """The document of a month, without its files."""
-    short = ("--no-report", "--no-workbook", "--quiet", "--json")
+    short = ("--no-report", "--no-workbook", "--json")
     return spend("review", month, *short, "--db", "spend.duckdb", *arguments)
 
 
 def test_a_closed_month_gives_the_same_bytes_whatever_came_later(ledger: Path) -> None:
     files = {name: (ledger / f"spend-review-2026-05.{name}").read_bytes() for name in ("html", "xlsx")}
 
-    again = spend("review", "2026-05", late(ledger), "--quiet", "--json", "--db", "spend.duckdb")
+    again = spend("review", "2026-05", late(ledger), "--json", "--db", "spend.duckdb")
 
     assert again.code == 0
     assert again.out == (ledger / "closed.json").read_text(encoding="utf-8")
     for name, content in files.items():
         assert (ledger / f"spend-review-2026-05.{name}").read_bytes() == content
     assert "2026-05 is closed" in again.err
-    assert "+1 requests came, +0.28 at its prices" in again.err
+    assert "since then +1 request, +0.28: to be booked in 2026-06" in again.err
 
 
 def test_what_came_late_is_an_adjustment_of_the_open_month_and_in_none_of_its_figures(ledger: Path) -> None:
     june = review("2026-06", late(ledger)).document
 
     assert june["adjustments"] == [
-        {"month": "2026-05", "requests": 1, "late": "0.28", "repriced": "0", "price_book": june["price_book"]}
+        {
+            "month": "2026-05",
+            "requests": 1,
+            "unpriced": 0,
+            "late": "0.28",
+            "repriced": "0",
+            "price_book": june["price_book"],
+        }
     ]
     assert (june["actual"], june["previous"]) == ("0.56", "0.28")
     assert sum(float(line["cost"]) for line in june["showback"]["endpoint"]) == 0.56
@@ -86,8 +93,9 @@ def test_an_adjustment_is_taken_up_once(ledger: Path) -> None:
     first = review("2026-07", july).document
     second = review("2026-07", late(ledger, name="later")).document
 
-    assert [one["late"] for one in first["adjustments"]] == ["0"]
-    assert [one["late"] for one in second["adjustments"]] == ["0.28"]
+    assert first["adjustments"] == []
+    assert [(one["requests"], one["late"]) for one in second["adjustments"]] == [(1, "0.28")]
+    assert "what came late before was taken up in 2026-06" in review("2026-05").err
 
 
 def test_newer_prices_change_no_closed_month_and_what_they_would_change_is_said(ledger: Path) -> None:
@@ -165,7 +173,10 @@ def test_a_month_is_reopened_from_the_latest_on(ledger: Path) -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_what_was_never_closed_cannot_be_reopened() -> None:
-    assert "2026-06 is not closed in USD, UTC" in review("2026-06", "--reopen").err
+    assert (
+        "2026-06 is not closed as USD, UTC, by endpoint, clock completion, prices in-force"
+        in review("2026-06", "--reopen").err
+    )
 
 
 @pytest.mark.usefixtures("ledger")
@@ -173,7 +184,7 @@ def test_another_look_at_a_closed_month_is_computed_and_says_so() -> None:
     other = review("2026-05", "--currency", "CNY")
 
     assert other.document["currency"] == "CNY"
-    assert "2026-05 is closed as USD, UTC, endpoint, completion; this is another view of it" in other.err
+    assert "2026-05 is closed as USD, UTC, by endpoint, clock completion, prices in-force; this is another" in other.err
 
 
 def test_closing_needs_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,12 +201,14 @@ def test_closing_needs_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_closing_keeps_what_it_was_made_of() -> None:
     with Ledger.open(Path("spend.duckdb")) as kept:
         (found,) = closing.closings(kept, View())
-        inputs, options = kept.connection.execute("SELECT inputs, options FROM closings").fetchall()[0]
+        inputs, book, clock, prices = kept.connection.execute(
+            "SELECT inputs, price_book, clock, price_date FROM closings"
+        ).fetchall()[0]
 
     assert found.month == Month.named("2026-05")
     assert found.price_book == Book.load().version
     assert len(json.loads(inputs)) == 1
-    assert json.loads(options) == {"endpoint_by": "endpoint", "clock": "completion", "price_date": "in-force"}
+    assert (book, clock, prices) == (found.price_book, "completion", "in-force")
 
 
 @pytest.mark.usefixtures("ledger")
@@ -208,6 +221,118 @@ def test_a_closing_that_is_interrupted_leaves_the_month_open() -> None:
     with Ledger.open(Path("spend.duckdb")) as kept:
         assert closing.closings(kept, View()) == ()
         assert kept.connection.execute("SELECT count(*) FROM closed_entries").fetchall() == [(0,)]
+
+
+def test_what_comes_late_for_a_month_that_was_closed_without_a_call_is_not_lost(ledger: Path) -> None:
+    july = write(ledger / "july.jsonl", call(ts="2026-08-01T10:00:00Z", request_id="aug", **MILLION))
+    review("2026-07", july, "--close")
+
+    august = review("2026-08", late(ledger, "2026-07-15T10:00:00Z")).document
+
+    assert [(one["month"], one["requests"], one["late"]) for one in august["adjustments"]] == [("2026-07", 1, "0.28")]
+    assert august["previous"] == "0"
+
+
+def test_months_closed_out_of_order_take_up_a_late_call_once(ledger: Path) -> None:
+    extra = [call(ts=f"2026-{month}-01T10:00:00Z", request_id=month, **MILLION) for month in ("07", "08")]
+    review("2026-06", late(ledger), write(ledger / "more.jsonl", *extra))  # open: June is where it is to be booked
+
+    review("2026-07", "--close")  # it is not booked in July, as June is open before it
+    june = review("2026-06", "--close").document
+    august = review("2026-08").document
+
+    assert [one["late"] for one in june["adjustments"]] == ["0.28"]
+    assert august["adjustments"] == []
+
+
+def test_a_late_call_is_to_be_booked_in_one_month_only(ledger: Path) -> None:
+    july = write(ledger / "july.jsonl", call(ts="2026-07-01T10:00:00Z", request_id="july", **MILLION))
+    review("2026-06", late(ledger), july)
+
+    found = {month: review(month).document["adjustments"] for month in ("2026-06", "2026-07")}
+
+    assert [one["late"] for one in found["2026-06"]] == ["0.28"]
+    assert found["2026-07"] == []
+
+
+def test_a_zone_half_an_hour_off_keeps_the_prices_of_its_first_half_hour(ledger: Path) -> None:
+    # In Kolkata May begins at 18:30 UTC of the last of April.
+    early = write(ledger / "early.jsonl", call(ts="2026-04-30T18:45:00Z", request_id="early", **MILLION))
+    zone = ("--tz", "Asia/Kolkata")
+    review("2026-05", early, "--close", *zone)
+    (ledger / "own.toml").write_text('[prices."deepseek-v4-flash"]\noutput = "1"\n', encoding="utf-8")
+
+    june = review("2026-06", "--prices", "own.toml", *zone).document
+
+    assert [(one["requests"], one["late"], one["repriced"]) for one in june["adjustments"]] == [(0, "0", "1.44")]
+
+
+def test_a_price_that_comes_for_what_had_none_changes_no_closed_month(ledger: Path) -> None:
+    shutil.copy("open.duckdb", "spend.duckdb")
+    other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
+    review("2026-05", other, "--close")
+    (ledger / "own.toml").write_text('[prices."acme-9"]\ninput = "1"\noutput = "1"\n', encoding="utf-8")
+
+    june = review("2026-06", "--prices", "own.toml").document
+
+    assert [(one["late"], one["repriced"]) for one in june["adjustments"]] == [("0", "1")]
+
+
+def test_late_calls_without_a_price_say_so(ledger: Path) -> None:
+    other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
+
+    june = review("2026-06", other).document
+
+    assert [(one["requests"], one["unpriced"], one["late"]) for one in june["adjustments"]] == [(1, 1, "0")]
+    assert "+1 request (1 without a price)" in review("2026-05").err
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_month_priced_with_the_cards_of_a_day_is_another_view() -> None:
+    shutil.copy("open.duckdb", "spend.duckdb")
+    review("2026-05", "--close", "--price-date", "2026-10-01")
+
+    in_force = review("2026-05")
+
+    assert in_force.document["actual"] == "0.28"
+    assert "prices 2026-10-01; this is another view" in in_force.err
+
+
+def test_options_that_change_nothing_of_a_closed_month_say_so(ledger: Path) -> None:
+    (ledger / "own.toml").write_text('[prices."deepseek-v4-flash"]\noutput = "1"\n', encoding="utf-8")
+
+    ended = review("2026-05", "--prices", "own.toml", "--as-of", "2026-05-02")
+
+    assert "--as-of, --prices: it is not looked at anew" in ended.err
+
+
+@pytest.mark.usefixtures("ledger")
+def test_closing_after_a_month_that_is_open_says_what_that_means() -> None:
+    shutil.copy("open.duckdb", "spend.duckdb")
+
+    ended = review("2026-06", "--close")
+
+    assert "2026-05 is not closed: what comes late for it changes no figure of 2026-06 any more" in ended.err
+
+
+def test_what_cannot_be_written_is_not_closed(ledger: Path) -> None:
+    shutil.copy("open.duckdb", "spend.duckdb")
+    nowhere = ("--report", ledger / "none" / "x.html", "--no-workbook", "--db", "spend.duckdb")
+
+    ended = spend("review", "2026-05", "--close", *nowhere)
+
+    assert ended.code == 1
+    with Ledger.open(Path("spend.duckdb")) as kept:
+        assert closing.closings(kept, View()) == ()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_analysis_of_a_closed_month_says_that_it_is_computed_anew() -> None:
+    ended = spend("analyze", "--db", "spend.duckdb", "--month", "2026-05", "--no-report")
+    june = spend("analyze", "--db", "spend.duckdb", "--month", "2026-06", "--no-report")
+
+    assert "2026-05 is closed; here it is computed anew" in ended.err
+    assert "is closed" not in june.err
 
 
 @pytest.mark.parametrize(("shape", "column"), [("--csv", "cost"), ("--focus", "BilledCost")])

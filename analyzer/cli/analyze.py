@@ -60,9 +60,24 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
         analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead)
+        if given["db"] is not None and not given["quiet"]:
+            _tell_closed(ledger, view)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound
+
+
+def _tell_closed(ledger: Any, view: Any) -> None:
+    """Say which of the months that are looked at were closed: their reviews stay as they were."""
+    from analyzer.finance.adjustment import overlaps
+    from analyzer.finance.closing import closings
+
+    closed = [str(one.month) for one in closings(ledger, view) if overlaps(one.month, view)]
+    if closed:
+        more = f" and {len(closed) - 3:,} more" if len(closed) > 3 else ""
+        verb = "is" if len(closed) == 1 else "are"
+        click.echo(f"spend: note: {', '.join(closed[:3])}{more} {verb} closed; here it is computed anew", err=True)
+        click.echo("  `spend review MONTH` shows a closed month as it was reported", err=True)
 
 
 def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:

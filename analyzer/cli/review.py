@@ -1,6 +1,7 @@
 """``spend review``: the monthly finance review."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,16 +44,19 @@ def review(
     fail_over_budget: bool, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Review MONTH (such as 2026-10): what was spent, why it changed, who spent it; as page, workbook and numbers."""
-    from analyzer.report.file import write
-
     page = None if no_report else Path(report or f"spend-review-{month}.html")
     sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
-    pack, sound = _pack(month, given, page=page, sheets=sheets)
-    written = []
-    for path, content, option in ((page, pack.page, "--report"), (sheets, pack.workbook, "--workbook")):
-        if path is not None:
-            write(content, path, option)
-            written.append(str(path))
+    written: list[str] = []
+
+    def put(pack: Any) -> None:
+        from analyzer.report.file import write
+
+        for path, content, option in ((page, pack.page, "--report"), (sheets, pack.workbook, "--workbook")):
+            if path is not None:
+                write(content, path, option)
+                written.append(str(path))
+
+    pack, sound = _reported(ctx, month, given, put, page=page is not None, workbook=sheets is not None)
     where = f"\nWritten: {', '.join(written)}\n" if written else ""
     click.echo(pack.document if as_json else pack.summary + where, nl=False)
     document = json.loads(pack.document)
@@ -63,14 +67,18 @@ def review(
     ctx.exit(0 if sound else 1)
 
 
-def _pack(name: str, given: dict[str, Any], *, page: Path | None, sheets: Path | None) -> tuple[Any, bool]:
-    """What the month is reported as, and whether all LOGs could be read."""
+def _reported(
+    ctx: click.Context, name: str, given: dict[str, Any], put: Callable[[Any], None], *, page: bool, workbook: bool
+) -> tuple[Any, bool]:
+    """What the month is reported as, handed to ``put``, and whether all LOGs could be read."""
     from analyzer.cli.book import the_book
     from analyzer.cli.plan import the_plan
     from analyzer.cli.subject import manner, opened, read_logs
     from analyzer.finance import closing
+    from analyzer.finance.adjustment import since
     from analyzer.finance.month import Month
     from analyzer.finance.review import review as reviewed
+    from analyzer.report.review.notes import notes
     from analyzer.report.review.pack import pack_of
     from analyzer.simulate.relations import View, keep_definitions
 
@@ -97,20 +105,25 @@ def _pack(name: str, given: dict[str, Any], *, page: Path | None, sheets: Path |
         if known is not None:
             if given["closing"]:
                 closing.refuse(month)
-            _tell_since(closing.since(ledger, book, view, known), book.version)
-            return closing.pack(ledger, known), sound
-        for other in closing.otherwise_closed(ledger, month, view):
-            click.echo(f"spend: note: {month} is closed as {other}; this is another view of it", err=True)
+            _tell_since(since(ledger, book, view, known), book.version, _idle(ctx))
+            pack = closing.pack(ledger, known)
+            put(pack)
+            return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
         bill = _reconciled(ledger, book, view, given["bills"])
-        paged, tabled = (given["closing"] or path is not None for path in (page, sheets))
+        paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         result = reviewed(
             ledger, book, view, month, plan, scenarios, as_of=as_of, look_ahead=paged, reconciliation=bill
         )
+        for note in notes(ledger, view, result, as_of, closing=given["closing"]):
+            if not given["quiet"]:
+                click.echo(f"spend: note: {note}", err=True)
         pack = pack_of(result, page=paged, workbook=tabled)
+        put(pack)  # what cannot be written is not closed
         if given["closing"]:
-            closing.close(ledger, month, view, book, result.adjustments, pack)
+            taken = {one.month: (one.requests, one.late) for one in result.adjustments if one.requests or one.late}
+            closing.close(ledger, month, view, book, taken, pack)
     return pack, sound
 
 
@@ -130,11 +143,20 @@ def _reconciled(ledger: Any, book: Any, view: Any, bills: tuple[str, ...]) -> An
         return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock)
 
 
-def _tell_since(since: Any, version: str) -> None:
-    """What has become of a closed month: on standard error, since its pack stays as it is."""
+def _tell_since(since: Any, version: str, idle: list[str]) -> None:
+    """What has become of a closed month, and what changes nothing of it: its pack stays as it is."""
     from analyzer.report.review.text import since_text
 
     click.echo(since_text(since, version), err=True, nl=False)
+    if idle:
+        click.echo(f"  {', '.join(idle)}: it is not looked at anew; its budgets are those of the closing", err=True)
+
+
+def _idle(ctx: click.Context) -> list[str]:
+    """Options that were given and change nothing of a month that is closed."""
+    names = {"scenarios": "--scenario", "as_of": "--as-of", "bills": "--bill", "own_prices": "--prices"}
+    here = click.core.ParameterSource.COMMANDLINE
+    return [option for name, option in names.items() if ctx.get_parameter_source(name) is here]
 
 
 def _within_budget(document: dict[str, Any]) -> bool:

@@ -5,8 +5,8 @@ What files they become is up to ``report``; their columns are described in ``doc
 
 from dataclasses import dataclass
 
+from analyzer.finance.adjustment import define_settled
 from analyzer.finance.allocation import Allocation, define_payers
-from analyzer.finance.closing import define_settled
 from analyzer.finance.entries import sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book

@@ -6,8 +6,8 @@ The mapping, and what a log cannot tell, stands in ``docs/exports.md``. Specific
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.finance.adjustment import define_settled
 from analyzer.finance.allocation import Allocation
-from analyzer.finance.closing import define_settled
 from analyzer.finance.entries import sql
 from analyzer.finance.export import Export
 from analyzer.ledger import Ledger

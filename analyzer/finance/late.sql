@@ -1,22 +1,26 @@
--- Closed months against what the ledger holds of them now: what late records add at the prices of the closing, and what
--- today's prices would change.
+-- Closed months against what the ledger holds of them now: what came late, at the prices of the closing, and what today's
+-- prices would change. A month without calls, then or now, is one with sums of nothing.
 WITH closed AS (
-    SELECT closing_id, month, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost
+    SELECT closing_id, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost,
+        CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced
     FROM closed_entries
-    WHERE closing_id IN (SELECT unnest(getvariable('closing_ids')))
-    GROUP BY closing_id, month
+    GROUP BY closing_id
 ), pinned AS (
-    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost
-    FROM pinned_entries GROUP BY month
+    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost,
+        CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced
+    FROM pinned_entries
+    GROUP BY month
 ), today AS (
     SELECT month, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost FROM entries GROUP BY month
 )
 SELECT
-    closed.closing_id,
-    coalesce(pinned.requests, 0) - closed.requests AS requests,
-    coalesce(pinned.cost, 0) - closed.cost AS late,
+    m.closing_id,
+    coalesce(pinned.requests, 0) - coalesce(closed.requests, 0) AS requests,
+    coalesce(pinned.unpriced, 0) - coalesce(closed.unpriced, 0) AS unpriced,
+    coalesce(pinned.cost, 0) - coalesce(closed.cost, 0) AS late,
     coalesce(today.cost, 0) - coalesce(pinned.cost, 0) AS repriced
-FROM closed
-LEFT JOIN pinned ON pinned.month = closed.month
-LEFT JOIN today ON today.month = closed.month
-ORDER BY closed.month
+FROM closed_months AS m
+LEFT JOIN closed ON closed.closing_id = m.closing_id
+LEFT JOIN pinned ON pinned.month = m.month
+LEFT JOIN today ON today.month = m.month
+ORDER BY m.month

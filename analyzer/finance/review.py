@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import polars as pl
 
+from analyzer.finance.adjustment import Adjustment, pin
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.anomalies import Anomaly, anomalies
 from analyzer.finance.budget import Budget, Budgets, budgets
 from analyzer.finance.cell import cells
-from analyzer.finance.closing import Adjustment, closings, pin
+from analyzer.finance.closing import closings
 from analyzer.finance.entries import asked, define_entries
 from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
 from analyzer.finance.month import Month
@@ -62,7 +63,7 @@ class Review:
         forecast: what an open month will come to.
         accuracy: what would have been forecast for earlier months at the same point.
         budgets: what was planned, and how far that goes.
-        adjustments: what became of closed months since.
+        adjustments: what became of closed months since, of those that are to be booked in this one.
         quiet_days: days on which nothing was called.
         reconciliation: the ledger against the provider's bill for the month, where one was given.
         cost_lines: the month's entries by all that they can be charged by, and by price; see ``cost_lines.sql``.
@@ -138,7 +139,8 @@ def review(
     analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead)
     connection = ledger.connection
     allocated = define_entries(ledger, book, _between(view, month.back(HISTORY).start, end), plan.allocation)
-    adjustments = pin(connection, [one for one in closings(ledger, view) if one.month < month], allocated)
+    closed = closings(ledger, view)
+    adjustments = pin(connection, [one for one in closed if one.month < month], closed, allocated)
     history = units(connection, book, view.currency, view.price_date)
     until = month.end if over else _told(connection, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
@@ -166,7 +168,7 @@ def review(
         forecast=ahead,
         accuracy=accuracy(connection, book, view, month, until if not over else month.start + timedelta(days=15)),
         budgets=lines,
-        adjustments=tuple(one for one in adjustments if one.late or one.requests or one.repriced),
+        adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
         quiet_days=_quiet(connection, month, until),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),

@@ -7,11 +7,11 @@ CREATE TABLE closings (
     currency    VARCHAR NOT NULL,
     endpoint_by VARCHAR NOT NULL,
     clock       VARCHAR NOT NULL,
+    price_date  VARCHAR NOT NULL,  -- in-force, or the day whose cards priced it
     price_book  VARCHAR NOT NULL,  -- the version it was priced with
     program     VARCHAR NOT NULL,  -- the version of spend
-    options     VARCHAR NOT NULL,  -- JSON: all that the figures depend on beside logs and prices
     inputs      VARCHAR NOT NULL,  -- JSON: the fingerprints of the logs that the ledger held
-    taken       VARCHAR NOT NULL,  -- JSON: units of 1e-15 that were taken up here of late records of months closed before
+    taken       VARCHAR NOT NULL,  -- JSON: calls, and units of 1e-15, taken up here of what came late for months closed before
     document    VARCHAR NOT NULL,  -- what was reported: JSON,
     summary     VARCHAR NOT NULL,  -- text,
     page        BLOB NOT NULL,     -- HTML

@@ -55,6 +55,7 @@ def review_document(review: Review) -> dict[str, Any]:
             {
                 "month": one.month,
                 "requests": one.requests,
+                "unpriced": one.unpriced,
                 "late": _amount(one.late),
                 "repriced": _amount(one.repriced),
                 "price_book": one.price_book,

@@ -119,16 +119,18 @@ def adjustments(review: Review) -> Listing | None:
         "adjustments",
         f"Closed months since they were closed, {review.analysis.view.currency}",
         (
-            Column("Closed month", "words"), Column("Late requests", "count"), Column("Adjustment", "change"),
+            Column("Closed month", "words"), Column("Late requests", "count"), Column("Unpriced", "count"),
+            Column("Adjustment", "change"),
             Column("Newer prices", "change"), Column("Closed with price book", "words"),
         ),
         tuple(
-            (one.month, one.requests, money(one.late), money(one.repriced), one.price_book)
+            (one.month, one.requests, one.unpriced, money(one.late), money(one.repriced), one.price_book)
             for one in review.adjustments
         ),
         total=(
             "in all",
             sum(one.requests for one in review.adjustments),
+            sum(one.unpriced for one in review.adjustments),
             money(sum(one.late for one in review.adjustments)),
             money(sum(one.repriced for one in review.adjustments)),
             "",

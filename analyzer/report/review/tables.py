@@ -183,7 +183,7 @@ def notes(review: Review) -> Listing:
         ("Price window by", f"{view.clock} of a request"),
         ("Days and months in", view.tz),
         ("Allocated to a team", Cell(allocated, "rate")),
-        ("Rounding", "each table once, by largest remainder: its columns add up"),
+        ("Rounding", "each table once, by largest remainder: columns add up; exact amounts are in the JSON"),
         ("Logs", f"{len(review.analysis.answers['inputs']):,}, by fingerprint in the JSON"),
     )
     return Listing("notes", "Method and versions", (Column("", "words"), Column("", "words")), rows)

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from analyzer.finance.closing import Adjustment
+from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.review import Review
 from analyzer.report.amounts import exact, places_for, plain, priced
 from analyzer.report.listing import WIDTH, table
@@ -18,7 +18,7 @@ _SHOWN: dict[str, tuple[int, ...]] = {
     "summary": (0, 1),
     "bridge": (0, 1),
     "budgets": (0, 1, 2, 3, 4, 6),
-    "adjustments": (0, 1, 2, 3),
+    "adjustments": (0, 1, 3, 4),
     "unit-economics": (0, 1, 2),
     "showback-team": (0, 1, 4, 5, 6),
     "showback-endpoint": (0, 1, 4, 5, 6),
@@ -43,10 +43,11 @@ def since_text(since: Adjustment, version: str) -> str:
     """What has become of a closed month, in a line or three."""
     lines = [f"spend: note: {since.month} is closed, with price book {since.price_book}; its review is as it was then"]
     if since.late or since.requests:
-        lines.append(
-            f"  since then {since.requests:+,} requests came, {_signed(since.late)} at its prices:"
-            " they are adjustments of the open month"
-        )
+        calls = f"{since.requests:+,} {'request' if abs(since.requests) == 1 else 'requests'}"
+        without = f" ({since.unpriced:,} without a price)" if since.unpriced > 0 else ""
+        lines.append(f"  since then {calls}{without}, {_signed(since.late)}: to be booked in {since.booked_in}")
+    if since.taken_in:
+        lines.append(f"  what came late before was taken up in {', '.join(since.taken_in)}")
     if since.repriced:
         lines.append(f"  today's price book {version} would change it by {_signed(since.repriced)}; it does not")
     return "\n".join(lines) + "\n"

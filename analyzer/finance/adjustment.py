@@ -1,0 +1,137 @@
+"""Adjustments: what has become of closed months since they were closed.
+
+Calls that come late for a closed month are priced as its others were, and are to be booked in the first month after it
+that is open. What newer prices would change is said, and changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from analyzer.finance.allocation import Allocation
+from analyzer.finance.closing import Closing, closings, first_hour, naive
+from analyzer.finance.entries import asked, define_entries, entries_of, sql
+from analyzer.finance.month import Month
+from analyzer.ledger import Ledger
+from analyzer.prices import Book
+from analyzer.simulate.relations import View
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """What has become of a closed month since, in units of 1e-15 of the currency.
+
+    Attributes:
+        month: the closed month.
+        booked_in: the first month after it that is open.
+        taken_in: the closed months that have taken up something of it.
+        requests: calls that came later, less those that were forgotten, less what was taken up already.
+        unpriced: calls with usage but without a price that came later, less those that were forgotten.
+        late: what they cost at the prices of the closing, less what was taken up already.
+        repriced: what the prices known today would change of the month; it is not charged.
+        price_book: the version that it was closed with.
+    """
+
+    month: str
+    booked_in: str
+    taken_in: tuple[str, ...]
+    requests: int
+    unpriced: int
+    late: int
+    repriced: int
+    price_book: str
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to say of it."""
+        return bool(self.requests or self.late or self.repriced)
+
+
+def since(ledger: Ledger, book: Book, view: View, closing: Closing) -> Adjustment:
+    """What has become of one closed month; ``entries`` is defined for it alone then."""
+    month = closing.month
+    allocated = define_entries(ledger, book, replace(view, since=month.start, until=month.end))
+    return pin(ledger.connection, [closing], closings(ledger, view), allocated)[0]
+
+
+def define_settled(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> tuple[Closing, ...]:
+    """Define ``entries`` with closed months as they were reported, cut to what the view holds.
+
+    Returns:
+        the closed months in it.
+    """
+    allocated = define_entries(ledger, book, view, allocation)
+    every = closings(ledger, view)
+    inside = [one for one in every if overlaps(one.month, view)]
+    if inside:
+        pin(ledger.connection, inside, every, allocated)
+        for edge, outside in ((view.since, "hour < ?"), (view.until, "hour >= ?")):
+            if edge is not None:
+                ledger.connection.execute(f"DELETE FROM entries WHERE {outside}", [naive(edge)])
+    return tuple(inside)
+
+
+def overlaps(month: Month, view: View) -> bool:
+    """Whether a view holds some of a month."""
+    return (view.since is None or view.since < month.end) and (view.until is None or month.start < view.until)
+
+
+def pin(
+    connection: duckdb.DuckDBPyConnection, known: Sequence[Closing], every: Sequence[Closing], allocated: str
+) -> tuple[Adjustment, ...]:
+    """Let ``entries`` hold closed months as they were reported, and say what has become of them since.
+
+    Args:
+        connection: where ``entries`` and what it is made of are defined.
+        known: the closings of these months.
+        every: all closings of the view: each may have taken up something of another.
+        allocated: how ``entries.sql`` meets those who pay.
+    """
+    if not known:
+        return ()
+    connection.execute(sql("closed_months"))
+    for one in known:
+        row = [one.ident, one.month.local_start, first_hour(one.month), naive(one.month.end)]
+        connection.execute("INSERT INTO closed_months VALUES (?, ?, ?, ?)", row)
+    connection.execute(sql("pinned_prices"))
+    text = entries_of(allocated, prices="pinned_prices", which="s.month IN (SELECT month FROM closed_months)")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pinned_entries AS {text}")
+    by_ident = {one.ident: one for one in known}
+    rows = asked(connection, "late").iter_rows(named=True)
+    adjustments = tuple(
+        _adjustment(by_ident[row["closing_id"]], every, row["requests"], row["unpriced"], row["late"], row["repriced"])
+        for row in rows
+    )
+    connection.execute("DELETE FROM entries WHERE month IN (SELECT month FROM closed_months)")
+    connection.execute(
+        "INSERT INTO entries BY NAME SELECT * EXCLUDE (closing_id) FROM closed_entries"
+        " WHERE closing_id IN (SELECT closing_id FROM closed_months)"
+    )
+    return adjustments
+
+
+def _adjustment(
+    closing: Closing, every: Sequence[Closing], requests: int, unpriced: int, late: int, repriced: int
+) -> Adjustment:
+    name = str(closing.month)
+    taken = {str(other.month): other.taken[name] for other in every if name in other.taken}
+    return Adjustment(
+        month=name,
+        booked_in=str(_open_after(closing.month, every)),
+        taken_in=tuple(taken),
+        requests=requests - sum(calls for calls, _ in taken.values()),
+        unpriced=unpriced,
+        late=int(late) - sum(units for _, units in taken.values()),
+        repriced=int(repriced),
+        price_book=closing.price_book,
+    )
+
+
+def _open_after(month: Month, every: Sequence[Closing]) -> Month:
+    """The first month after one that is not closed."""
+    closed = {one.month for one in every}
+    after = month.next()
+    while after in closed:
+        after = after.next()
+    return after
