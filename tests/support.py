@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -159,12 +160,16 @@ def fill(ledger: Ledger, rows: Sequence[Mapping[str, object]]) -> None:
     connection = ledger.connection
     connection.execute("DELETE FROM requests")
     connection.execute("DELETE FROM sources")
-    for number, row in enumerate(rows):
-        usual = {"source_id": 1, "records": 1, "calls": 1, "request_id": f"r{number}", "model": "deepseek-v4-flash"}
-        given = {**usual, "started_at": datetime.fromisoformat("2026-05-01T10:00"), **row}
-        store(connection, given)
-        names, slots = ", ".join(given), ", ".join("?" * len(given))
-        connection.execute(f"INSERT INTO requests ({names}) VALUES ({slots})", list(given.values()))
+    usual = {"source_id": 1, "records": 1, "calls": 1, "model": "deepseek-v4-flash"}
+    usual["started_at"] = datetime.fromisoformat("2026-05-01T10:00")
+    given = [{**usual, "request_id": f"r{number}", **row} for number, row in enumerate(rows)]
+    store(connection, set().union(*given))
+    for columns, alike in groupby(given, key=tuple):
+        values = [list(row.values()) for row in alike]
+        slots = ", ".join([f"({', '.join('?' * len(columns))})"] * len(values))
+        connection.execute(
+            f"INSERT INTO requests ({', '.join(columns)}) VALUES {slots}", list(chain.from_iterable(values))
+        )
 
 
 def scenario(text: str, name: str = "what-if") -> Scenario:

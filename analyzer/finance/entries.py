@@ -1,5 +1,6 @@
 """Entries: the relation that the monthly review and the exports of costs ask; see ``entries.sql`` for its columns."""
 
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -15,6 +16,7 @@ from analyzer.simulate.relations import View, prepare
 UNITS = 15  # decimals of money in entries: units of 1e-15 of the currency
 
 
+@cache
 def sql(name: str) -> str:
     """A statement of this room."""
     return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")

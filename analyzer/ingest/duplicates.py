@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import duckdb
@@ -19,6 +20,7 @@ class Lost:
 New = tuple[int, str, str, str, str | None]  # source id, path, opening, fingerprint, what it continues
 
 
+@cache
 def sql(name: str) -> str:
     """A statement of this room."""
     return resources.files("analyzer.ingest").joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ class Tally(NamedTuple):
     renewed: int
 
 
+@cache
 def _sql(name: str) -> str:
     return resources.files("analyzer.ingest").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -147,11 +148,13 @@ def _duckdb_error() -> type[Exception]:
     return duckdb.Error
 
 
+@cache
 def _shipped(name: str) -> str:
     return resources.files("analyzer.ledger").joinpath(name).read_text(encoding="utf-8")
 
 
-def _migrations() -> dict[int, str]:
+@cache
+def _migrations() -> Mapping[int, str]:
     """Migration scripts by number. Append one; never edit one that was released."""
     folder = resources.files("analyzer.ledger").joinpath("migrations")
     return {

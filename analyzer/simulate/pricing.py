@@ -26,6 +26,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+@cache
 def sql(name: str) -> str:
     """A statement of this room."""
     return resources.files("analyzer.simulate").joinpath(f"{name}.sql").read_text(encoding="utf-8")
