@@ -287,8 +287,8 @@ def spent(one: Interval, given: int, hits: int, made: int, counts: dict[str, int
 
 
 def costs(path: Path, *options: str) -> dict[str, Any]:
-    """The document of an analysis."""
-    return spend("analyze", "--no-report", "--json", *options, path).document
+    """The document of an analysis, with one scenario beside reality: quicker than with all of them."""
+    return spend("analyze", "--no-report", "--json", "--scenario", "all-flash", *options, path).document
 
 
 def cost_of(document: dict[str, Any]) -> Decimal:

@@ -240,9 +240,9 @@ def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["analyze", "simulate"])
 def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: str | None) -> None:
     log = write(tmp_path / "log.jsonl", call(ts=LATER), record)
-    options = ("--no-report",) if verb == "analyze" else ()
+    options = ("--json", "--scenario", "all-flash", *(("--no-report",) if verb == "analyze" else ()))
 
-    lax, strict = (spend(verb, log, "--json", *options, *more) for more in ((), ("--strict",)))
+    lax, strict = (spend(verb, log, *options, *more) for more in ((), ("--strict",)))
 
     assert lax.code == 0
     assert strict.code == (1 if problem else 0)
@@ -461,10 +461,11 @@ def test_quiet_says_errors_only(tmp_path: Path) -> None:
 
 
 def test_standard_input(good: Path) -> None:
-    piped = program("analyze", "-", "--no-report", "--json", cwd=good.parent, stdin=good.read_text())
+    options = ("--no-report", "--json", "--scenario", "all-flash")
+    piped = program("analyze", "-", *options, cwd=good.parent, stdin=good.read_text())
 
     assert (piped.code, piped.err) == (0, "")
-    assert piped.out == spend("analyze", good, "--no-report", "--json").out
+    assert piped.out == spend("analyze", good, *options).out
 
 
 @pytest.mark.parametrize("pattern", ["*.jsonl", "logs/**/*.jsonl", "l?gs", "logs", "[l]ogs/a/one.jsonl"])
@@ -472,7 +473,7 @@ def test_globs_that_the_shell_did_not_expand(tmp_path: Path, pattern: str) -> No
     (tmp_path / "logs" / "a").mkdir(parents=True)
     write(tmp_path / "logs" / "a" / "one.jsonl", call(endpoint="/one"))
 
-    run = spend("analyze", pattern, "--no-report", "--json")
+    run = spend("analyze", pattern, "--no-report", "--json", "--scenario", "all-flash")
 
     assert [each["endpoint"] for each in run.document["endpoints"]] == (["/chat"] if pattern == "*.jsonl" else ["/one"])
 

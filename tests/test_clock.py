@@ -34,7 +34,8 @@ class TestStraddling:
     """What the other clock would make of it."""
 
     def analyzed(self, path: Path, *records: dict[str, object], options: tuple[str, ...] = ()) -> dict[str, Any]:
-        return spend("analyze", "--no-report", "--json", *options, write(path / "a.jsonl", *records)).document
+        log = write(path / "a.jsonl", *records)
+        return spend("analyze", "--no-report", "--json", "--scenario", "all-flash", *options, log).document
 
     def test_counted_with_the_money_at_stake(self, tmp_path: Path) -> None:
         document = self.analyzed(

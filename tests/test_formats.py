@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import LoadLogs, counts, empty, load_paths, rows
+from conftest import counts, empty, load_paths, rows
 from support import spend
 
 from analyzer.ingest import format as formats
@@ -82,20 +82,27 @@ def test_reading_the_logs_again_adds_nothing(read: tuple[str, Ledger, Outcome]) 
     assert (counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")) == before
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Ledger]:
+    """A ledger that is emptied, not made, for every log."""
+    with Ledger.throwaway() as made:
+        yield made
+
+
 @pytest.mark.parametrize(
     "log", [path for name in NAMES for path in logs(name)], ids=lambda path: f"{path.parent.name}/{path.name}"
 )
-def test_one_more_broken_line_does_not_change_what_the_others_mean(
-    log: Path, load_logs: LoadLogs, tmp_path: Path
-) -> None:
+def test_one_more_broken_line_does_not_change_what_the_others_mean(log: Path, shared: Ledger, tmp_path: Path) -> None:
     """The careful reading of a log with a broken line gives the same rows as the quick reading without it."""
     broken = tmp_path / log.name
     broken.write_bytes(log.read_bytes() + (b'{"id": }\n' if log.suffix == ".jsonl" else b"one field\r\n"))
-    ledger, _ = load_logs(log)
-    quick = counts(ledger), rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
-    empty(ledger)
-    load_logs(broken)
-    careful = counts(ledger), rows(ledger, "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL")
+    meant = "SELECT * EXCLUDE (source_id) FROM requests ORDER BY ALL"
+    empty(shared)
+    load_paths(shared, log)
+    quick = counts(shared), rows(shared, meant)
+    empty(shared)
+    load_paths(shared, broken)
+    careful = counts(shared), rows(shared, meant)
     more = {"records": quick[0]["records"] + 1, "rejected": quick[0]["rejected"] + 1}
     assert careful == (quick[0] | more, quick[1])
 

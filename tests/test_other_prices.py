@@ -178,7 +178,7 @@ def test_a_step_by_size_is_above_its_start_and_for_the_whole_request() -> None:
 
 def costs(path: Path, *options: str) -> dict[str, Any]:
     """Cost by endpoint."""
-    document = spend("analyze", "--no-report", "--json", *options, path).document
+    document = spend("analyze", "--no-report", "--json", "--scenario", "all-flash", *options, path).document
     return {row["endpoint"]: row["cost"] and Decimal(row["cost"]) for row in document["endpoints"]}
 
 

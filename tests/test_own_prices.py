@@ -191,11 +191,12 @@ class TestCommands:
     def test_the_version_of_the_book_tells_them(self, tmp_path: Path) -> None:
         log = write(tmp_path / "a.jsonl", call())
         prices = tmp_path / "own.toml"
+        command = ("analyze", "--no-report", "--json", "--scenario", "all-flash", log)
         versions = set()
         for figure in ("0.80", "0.81"):
             prices.write_text(f'[prices]\n"deepseek-v4-pro" = {{ output = "{figure}" }}\n', encoding="utf-8")
-            versions.add(spend("analyze", "--no-report", "--json", "--prices", prices, log).document["price_book"])
-        versions.add(spend("analyze", "--no-report", "--json", log).document["price_book"])
+            versions.add(spend(*command, "--prices", prices).document["price_book"])
+        versions.add(spend(*command).document["price_book"])
         assert len(versions) == 3
 
     def test_those_of_spend_toml_hold_without_being_named(self, tmp_path: Path) -> None:
