@@ -51,7 +51,7 @@ def printed(text: str, title: str) -> Figures:
     for line in lines[start + 2 :]:
         if not line:
             break
-        name, _, cost, *_ = re.split(r"\s{2,}", line.strip())
+        name, _, cost, *_ = [*re.split(r"\s{2,}", line.strip()), "", ""]  # how many more there are has no numbers
         if cost not in ("", "unknown"):
             found[name] = Decimal(cost.replace(",", ""))
     return found
