@@ -7,17 +7,8 @@ import plotly.graph_objects as go
 
 from analyzer.finance.review import Review
 from analyzer.report.amounts import plain
-from analyzer.report.drawing import (
-    FIRST,
-    HOVER,
-    REST,
-    SECOND,
-    THIRD,
-    money_axis,
-    period_of_bar,
-    rows_layout,
-    time_layout,
-)
+from analyzer.report.drawing import FIRST, HOVER, REST, money_axis, period_of_bar, time_layout
+from analyzer.report.figures.steps import Bar, steps
 from analyzer.report.review.change import bridge, places
 from analyzer.report.review.figures import money
 
@@ -29,42 +20,21 @@ def waterfall(review: Review) -> Any:
     if listing is None or before is None or actual is None:
         return None
     digits, currency = places(review), review.analysis.view.currency
-    rows: list[tuple[str, float, float, str, str]] = [_whole(str(review.month.previous()), before, digits, currency)]
+    bars = [_whole(str(review.month.previous()), before, digits, currency)]
     reached = before
     for (name, part), (_, shown) in zip(listing.rows, listing.texts(), strict=True):
-        assert isinstance(part, Decimal)  # noqa: S101  (drivers without an amount are not listed)
-        kind = "less" if part < 0 else "more"
-        rows.append((str(name), float(reached), float(part), kind, f"{name}: {shown} {currency}"))
-        reached += part
-    rows.append(_whole(str(review.month), actual, digits, currency))
-    figure = go.Figure()
-    for kind, colour in (("cost", FIRST), ("less", THIRD), ("more", SECOND)):
-        mine = [(place, row) for place, row in enumerate(rows) if row[3] == kind]
-        if mine:
-            figure.add_bar(
-                name={"cost": "spent", "less": "less", "more": "more"}[kind],
-                orientation="h",
-                width=0.65,
-                y=[place for place, _ in mine],
-                x=[row[2] for _, row in mine],
-                base=[row[1] for _, row in mine],
-                text=[row[4].rpartition(": ")[2].removesuffix(f" {currency}") for _, row in mine],
-                textposition="outside",
-                cliponaxis=False,
-                customdata=[row[4] for _, row in mine],
-                hovertemplate=HOVER,
-                marker={"color": colour},
-            )
+        amount = part if isinstance(part, Decimal) else Decimal(0)
+        kind = "less" if amount < 0 else "more"
+        bars.append(Bar(str(name), float(reached), float(amount), kind, shown, f"{name}: {shown} {currency}"))
+        reached += amount
+    bars.append(_whole(str(review.month), actual, digits, currency))
     title = f"From {review.month.previous()} to {review.month}, {currency}"
-    figure.update_layout(**rows_layout(title, [row[0] for row in rows]), barmode="overlay", showlegend=True)
-    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], autorange=False)
-    most = max(max(row[1], row[1] + row[2]) for row in rows)
-    figure.update_xaxes(**money_axis(currency), range=[0, most * 1.2])
-    return figure
+    return steps(bars, title, currency, {"cost": "spent", "less": "less", "more": "more"})
 
 
-def _whole(name: str, amount: Decimal, digits: int, currency: str) -> tuple[str, float, float, str, str]:
-    return name, 0.0, float(amount), "cost", f"{name}: {plain(amount, digits)} {currency}"
+def _whole(name: str, amount: Decimal, digits: int, currency: str) -> Bar:
+    text = plain(amount, digits)
+    return Bar(name, 0.0, float(amount), "cost", text, f"{name}: {text} {currency}")
 
 
 def days(review: Review, currency: str) -> Any:

@@ -1,0 +1,66 @@
+"""Bars from left to right and back: an amount, what leads away from it step by step, and what it comes to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analyzer.report.drawing import FIRST, HOVER, SECOND, THIRD, money_axis, rows_layout
+
+COLOURS = {"cost": FIRST, "less": THIRD, "more": SECOND}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar.
+
+    Attributes:
+        name: beside it, harmless.
+        base: where it begins.
+        width: how far it goes, to the left where it is less than nothing.
+        kind: ``cost``, ``less`` or ``more``.
+        text: the amount at its end.
+        hover: what it says when pointed at.
+    """
+
+    name: str
+    base: float
+    width: float
+    kind: str
+    text: str
+    hover: str
+
+
+def steps(bars: Sequence[Bar], title: str, currency: str, legend: Mapping[str, str]) -> Any:
+    """Draw them, the first on top.
+
+    Args:
+        bars: in their order.
+        title: of the figure.
+        currency: of the amounts.
+        legend: what the kinds are called.
+    """
+    figure = go.Figure()
+    for kind, colour in COLOURS.items():
+        mine = [(place, bar) for place, bar in enumerate(bars) if bar.kind == kind]
+        if mine:
+            figure.add_bar(
+                name=legend[kind],
+                orientation="h",
+                width=0.65,
+                y=[place for place, _ in mine],
+                x=[bar.width for _, bar in mine],
+                base=[bar.base for _, bar in mine],
+                text=[bar.text for _, bar in mine],
+                textposition="outside",
+                cliponaxis=False,
+                customdata=[bar.hover for _, bar in mine],
+                hovertemplate=HOVER,
+                marker={"color": colour},
+            )
+    figure.update_layout(**rows_layout(title, [bar.name for bar in bars]), barmode="overlay", showlegend=True)
+    figure.update_yaxes(range=[len(bars) - 0.5, -0.5], autorange=False)
+    most = max(max(bar.base, bar.base + bar.width) for bar in bars)
+    figure.update_xaxes(**money_axis(currency), range=[0, most * 1.2])
+    return figure
