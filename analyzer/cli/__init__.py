@@ -72,16 +72,14 @@ def main() -> None:
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = _interrupted()
-    except RuntimeError as error:  # what DuckDB makes of Ctrl-C while a statement runs
-        if "interrupted" not in str(error).lower():
-            raise
-        code = _interrupted()
     except (BrokenPipeError, SystemExit):  # the reader went away, as `head` does: click leaves by itself then
         code = 0
     except OSError as error:
         click.echo(f"spend: {error.filename or 'output'}: {error.strerror or error}", err=True)
         click.echo("  check the place and its permissions, and run again", err=True)
         code = 1
+    except Exception as error:  # noqa: BLE001  (goes on unless DuckDB raised it)
+        code = _of_database(error)
     sys.stderr.flush()
     # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of,
     # at length, on standard error.
@@ -93,6 +91,25 @@ def _in_our_words(error: click.ClickException) -> SpendError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "spend"
     return SpendError(error.format_message().rstrip("."), f"`{command} --help` shows what it takes")
+
+
+def _of_database(error: Exception) -> int:
+    """Say what DuckDB met that no statement can mend: Ctrl-C, a full disk, a damaged or tampered ledger.
+
+    Raises:
+        Exception: it is anything else, and a mistake of ours.
+    """
+    if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
+        return _interrupted()
+    if not type(error).__module__.endswith("duckdb"):  # importing it to ask would take longer than most commands
+        raise error
+    from analyzer.ledger.trouble import trouble
+
+    told = trouble(error)
+    if told is None:
+        raise error
+    say(told)
+    return told.exit_code
 
 
 def _interrupted() -> int:

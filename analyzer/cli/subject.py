@@ -13,7 +13,7 @@ from analyzer.cli.progress import bar
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
-from analyzer.ingest.discovery import find
+from analyzer.ingest.discovery import find, where_they_lie
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import read_words
 from analyzer.ledger import Ledger
@@ -31,8 +31,9 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
     Raises:
         LedgerError: there is neither a ledger nor a LOG.
     """
+    reads = where_they_lie(found.path for found in find(logs)[0]) if logs else ()
     if db is None and logs:
-        with Ledger.throwaway() as ledger:
+        with Ledger.throwaway(reads) as ledger:
             yield ledger
         return
     path = Path(db or DEFAULT_LEDGER)
@@ -41,7 +42,7 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
             f"{path}: no ledger here, and no LOG was given",
             "name logs (spend analyze logs/*.jsonl), or a ledger with --db",
         )
-    with Ledger.open(path, create=bool(logs)) as ledger:
+    with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
         yield ledger
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from analyzer.errors import SourceError
+from analyzer.ingest.discovery import spelled
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -62,7 +63,7 @@ class Content:
     """One stream of text. ``plain`` is the file itself when its bytes can be read as they are."""
 
     def __init__(self, path: str, opener: Opener, plain: Path | None) -> None:
-        self.path = path
+        self.path = spelled(path)
         self.plain = plain
         self.truncated = False  # the packed stream ended before its end mark; known after blocks()
         self._opener = opener

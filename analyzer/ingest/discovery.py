@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from analyzer.errors import SourceError
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log")
 _PACKED = ("", ".gz", ".zst", ".bz2", ".xz")
 _ARCHIVE = ".zip"
+_SMALL = 1 << 20
 
 STANDARD_INPUT = "-"
 
@@ -36,6 +38,23 @@ def find(logs: tuple[str, ...]) -> tuple[list[Found], list[SourceError]]:
         except SourceError as error:
             errors.append(error)
     return list(found.values()), errors
+
+
+def spelled(path: str) -> str:
+    """A path as text that any program can take: bytes that are no characters are spelled out."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def where_they_lie(paths: Iterable[str]) -> list[Path]:
+    """The files that are so large that they had better be read where they lie: copies of others cost nothing."""
+    return [Path(path) for path in paths if path != STANDARD_INPUT and _large(path)]
+
+
+def _large(path: str) -> bool:
+    try:
+        return Path(path).stat().st_size > _SMALL
+    except (OSError, ValueError):
+        return False
 
 
 def _expand(log: str) -> list[Found]:

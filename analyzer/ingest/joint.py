@@ -21,6 +21,11 @@ def joins(source: Source) -> bool:
     return source.container == "json" and source.file.stat().st_size <= SMALL
 
 
+def together(sources: Sequence[Source]) -> bool:
+    """Whether logs are read as one file."""
+    return len(sources) > 1 and all(map(joins, sources))
+
+
 def join(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], joint: Path) -> None:
     """Write logs one after the other as JSON lines, and into the table ``owners`` whose each line is.
 

@@ -5,21 +5,20 @@ A batch goes through four steps: read and judge (``stage.sql``), keep what was r
 Nothing here knows any format.
 """
 
-import errno
-import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from analyzer.errors import LedgerError, SourceError, SpendError
+from analyzer.errors import SourceError, SpendError
 from analyzer.ingest.batch import Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
+from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known, Part
 from analyzer.ingest.mapping import Words, mapped
@@ -29,6 +28,7 @@ from analyzer.ingest.settle import begin, settle, stage_text
 from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
+from analyzer.ledger.trouble import disk_is_full, trouble
 
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
@@ -83,7 +83,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
-    with ledger.frugal(), TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
+    with ledger.frugal(), TemporaryDirectory(dir=ledger.spool, ignore_cleanup_errors=True) as folder:
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
             if seen.unchanged(item.path):
@@ -172,6 +172,24 @@ class _Loader:
 
     def _load(self, form: Format, sources: Sequence[Source], *, whole: bool = False) -> None:
         """Load logs quickly; where any is broken, by halves, and the broken one with care."""
+        if not together(sources):
+            with self._within_reach(sources) as reached:
+                self._load_these(form, reached, whole=whole)
+        else:  # we read them ourselves, into one file
+            self._load_these(form, sources, whole=whole)
+
+    @contextmanager
+    def _within_reach(self, sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
+        """The logs where statements can read them, as copies where need be."""
+        reached = [one if self._ledger.reaches(one.file) else one.pinned(self._folder) for one in sources]
+        try:
+            yield reached
+        finally:
+            for source, reachable in zip(sources, reached, strict=True):
+                if reachable is not source:
+                    reachable.file.unlink(missing_ok=True)
+
+    def _load_these(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
         joint = self._folder / "joint"
         try:
             self._try(form, sources, read_strictly(self._ledger.connection, form, sources, joint, whole=whole))
@@ -250,16 +268,7 @@ class _Loader:
 
 def _raise_if_hopeless(ledger: Ledger, error: Exception) -> None:
     """Tell trouble with the disk, the memory or our own SQL, which no second try mends, from trouble with a log."""
-    text = str(error)
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         raise error
-    if isinstance(error, (duckdb.IOException, duckdb.TransactionException)) and (
-        "No space" in text or os.strerror(errno.ENOSPC) in text
-    ):
-        raise LedgerError(
-            f"{ledger.path}: the disk is full; what was read before is kept", "free some space and run again"
-        ) from error
-    if isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):
-        raise LedgerError(
-            f"{ledger.path}: {text.splitlines()[0]}", "free some space and memory, and run again"
-        ) from error
+    if disk_is_full(error) or isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):
+        raise trouble(error, str(ledger.path)) or error from error

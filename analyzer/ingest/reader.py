@@ -10,7 +10,7 @@ import duckdb
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.faults import USUAL_LINE, Gap, clean_csv, clean_json, short_lined
 from analyzer.ingest.format import Format
-from analyzer.ingest.joint import join, joins
+from analyzer.ingest.joint import join, together
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
 from analyzer.ingest.source import Source
 
@@ -41,14 +41,14 @@ def read_strictly(
         whole: read also the columns that the first records show to be plain texts.
     """
     texts = frozenset() if whole else _texts(sources)
-    together = len(sources) > 1 and all(map(joins, sources))
     files = [source.file for source in sources]
-    if together:
+    joined = together(sources)
+    if joined:
         join(connection, sources, joint)
         files = [joint]
         sources = [replace(source, layout="newline_delimited") for source in sources]
     found = _occurring(form, sources, files)
-    return _reading(form, sources, files, strict=True, texts=texts, found=found, joint=together)
+    return _reading(form, sources, files, strict=True, texts=texts, found=found, joint=joined)
 
 
 def _occurring(form: Format, sources: Sequence[Source], files: Sequence[Path]) -> frozenset[str] | None:

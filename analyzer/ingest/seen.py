@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from analyzer.ingest.discovery import STANDARD_INPUT
+from analyzer.ingest.discovery import STANDARD_INPUT, spelled
 from analyzer.ledger import Ledger
 
 # A file that was written to a moment ago may be written to again without any sign of it: clocks of file systems tick.
@@ -48,7 +48,7 @@ class Seen:
         loaded = {
             fingerprint for (fingerprint,) in self._connection.execute("SELECT fingerprint FROM sources").fetchall()
         }
-        gone = {os.path.realpath(path) for path in failed}
+        gone = {spelled(os.path.realpath(path)) for path in failed}
         whole = [state for state, prints in self._read.items() if prints <= loaded and state.path not in gone]
         if whole:
             columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("VARCHAR", "BIGINT", "BIGINT", "UBIGINT"))
@@ -65,4 +65,4 @@ def _state(path: str) -> _State | None:
         state = Path(path).stat()
     except OSError:
         return None
-    return _State(os.path.realpath(path), state.st_size, state.st_mtime_ns, state.st_ino)
+    return _State(spelled(os.path.realpath(path)), state.st_size, state.st_mtime_ns, state.st_ino)

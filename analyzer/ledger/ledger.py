@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -31,12 +31,15 @@ class Ledger:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._folder = tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True)
+        self._reached: frozenset[Path] = frozenset()
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> Self:
+    def open(cls, path: Path, *, create: bool = False, reads: Iterable[Path] = ()) -> Self:
         """Open the ledger at ``path``; with ``create`` make it when it is not there.
 
-        A new ledger can be read by its owner only.
+        A new ledger can be read by its owner only. An open one reaches no files but its own, those in ``spool`` and
+        those of ``reads``.
 
         Raises:
             LedgerError: it is not there, locked, damaged, no ledger, or written by a newer version.
@@ -49,6 +52,7 @@ class Ledger:
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
         ledger = cls(_connect(path), path)
         try:
+            ledger._confine(reads)
             ledger._prepare()
         except BaseException:
             ledger.close()
@@ -57,10 +61,10 @@ class Ledger:
 
     @classmethod
     @contextlib.contextmanager
-    def throwaway(cls) -> Iterator[Self]:
+    def throwaway(cls, reads: Iterable[Path] = ()) -> Iterator[Self]:
         """A ledger in a private temporary folder, gone when the context ends."""
         with tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
-            ledger = cls.open(Path(folder) / "ledger.duckdb", create=True)
+            ledger = cls.open(Path(folder) / "ledger.duckdb", create=True, reads=reads)
             try:
                 yield ledger
             finally:
@@ -75,6 +79,16 @@ class Ledger:
     def close(self) -> None:
         """Close the file; what is committed is kept."""
         self.connection.close()
+        self._folder.cleanup()
+
+    @property
+    def spool(self) -> Path:
+        """A private folder for what statements read or write, gone when the ledger is closed."""
+        return Path(self._folder.name)
+
+    def reaches(self, file: Path) -> bool:
+        """Whether a statement may read a file where it lies; else it reads a copy of it in ``spool``."""
+        return file.is_relative_to(self.spool) or file.resolve() in self._reached
 
     def sources(self) -> int:
         """How many sources it holds."""
@@ -101,6 +115,12 @@ class Ledger:
             yield
         finally:
             self.connection.execute(f"SET memory_limit = '{memory_limit()}B'")
+
+    def _confine(self, reads: Iterable[Path]) -> None:
+        """From now on no statement leaves the ledger, the spool and these files."""
+        from analyzer.ledger.confinement import confine
+
+        self._reached = confine(self.connection, self.spool, reads)
 
     def _prepare(self) -> None:
         """Check whose file this is, bring the schema up to date, define the shared words."""
