@@ -43,6 +43,8 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
             "name logs (spend analyze logs/*.jsonl), or a ledger with --db",
         )
     with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
+        for warning in ledger.warnings:
+            say(warning, "spend: warning")
         yield ledger
 
 

@@ -30,6 +30,9 @@ from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
 from analyzer.ledger.trouble import disk_is_full, trouble
 
+# Layouts of which several files are read at once: CSV readers tell of every broken row, and lines can be counted.
+_COUNTABLE = {"newline_delimited", "csv"}
+
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
 
@@ -140,6 +143,10 @@ class _GrownError(Exception):
     """A log was written to while it was read."""
 
 
+class _LostError(Exception):
+    """A file has more lines than rows came of it: blank ones, or some that DuckDB lost."""
+
+
 class _UnsureError(Exception):
     """A record has no usage where it was looked for, and a column that may hold some was left out."""
 
@@ -191,6 +198,9 @@ class _Loader:
 
     def _load_these(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
         joint = self._folder / "joint"
+        if len(sources) > 1 and not together(sources) and sources[0].layout not in _COUNTABLE:
+            self._load_by_halves(form, sources, whole=whole)
+            return
         try:
             self._try(form, sources, read_strictly(self._ledger.connection, form, sources, joint, whole=whole))
         except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
@@ -200,6 +210,8 @@ class _Loader:
                 source.file.unlink(missing_ok=True)
         except _UnsureError:
             self._load(form, sources, whole=True)
+        except _LostError:
+            self._load_by_halves(form, sources, whole=whole)
         except duckdb.Error as error:
             if self._stored(error):
                 self._load(form, sources, whole=whole)
@@ -208,11 +220,14 @@ class _Loader:
             if len(sources) == 1:
                 self._load_carefully(form, sources[0])
                 return
-            half = len(sources) // 2
-            self._load(form, sources[:half], whole=whole)
-            self._load(form, sources[half:], whole=whole)
+            self._load_by_halves(form, sources, whole=whole)
         finally:
             joint.unlink(missing_ok=True)
+
+    def _load_by_halves(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
+        half = len(sources) // 2
+        self._load(form, sources[:half], whole=whole)
+        self._load(form, sources[half:], whole=whole)
 
     def _load_carefully(self, form: Format, source: Source) -> None:
         clean = self._folder / "clean"
@@ -250,6 +265,10 @@ class _Loader:
             tallies = settle(connection, first, sources, form, reading)
             if any(source.grew() for source in sources):
                 raise _GrownError
+            # Where one of several files has a broken line, DuckDB may stop reading it without a word.
+            counted = len(sources) > 1 and not together(sources) and sources[0].layout == "newline_delimited"
+            if counted and any(one.lines() != tally.records for one, tally in zip(sources, tallies, strict=True)):
+                raise _LostError
         for source, tally in zip(sources, tallies, strict=True):
             loaded = Loaded(
                 source.path, form.name, tally.records, tally.requests, tally.duplicates, tally.skipped, tally.rejected,

@@ -59,6 +59,12 @@ class Source:
         """Whether the log was written to since it was fingerprinted."""
         return self.in_place and self.file.stat().st_size != self.whole.bytes
 
+    def lines(self) -> int:
+        """How many lines ``file`` has, the last one with or without its end."""
+        size = self.file.stat().st_size
+        open_end = size > 0 and read_part(self.file, size - 1, 1) != b"\n"
+        return _count(self.file, 0, size, b"\n") + open_end
+
     def pinned(self, folder: Path) -> "Source":
         """The same content as a copy that nobody writes to."""
         if not self.in_place:

@@ -31,6 +31,7 @@ class Ledger:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self.warnings: list[LedgerError] = []  # what the user should know of it
         self._folder = tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True)
         self._reached: frozenset[Path] = frozenset()
 
@@ -50,7 +51,10 @@ class Ledger:
             _touch_private(path)
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
-        ledger = cls(_connect(path), path)
+        connection, mended = _connect_or_mend(path)
+        ledger = cls(connection, path)
+        if mended is not None:
+            ledger.warnings.append(mended)
         try:
             ledger._confine(reads)
             ledger._prepare()
@@ -206,6 +210,23 @@ def _touch_private(path: Path) -> None:
         ) from error
 
 
+def _connect_or_mend(path: Path) -> tuple[duckdb.DuckDBPyConnection, LedgerError | None]:
+    """A connection, and what is to be said if the end of the journal had to be cut off for it."""
+    try:
+        return _connect(path), None
+    except LedgerError as error:
+        from analyzer.ledger.journal import mend
+
+        kept = mend(path, str(error.__cause__))
+        if kept is None:
+            raise
+    warning = LedgerError(
+        f"{path}: the end of its journal was damaged, as by a power cut; all that was whole before it is kept",
+        f"read the latest logs again; the journal as it was is {kept}",
+    )
+    return _connect(path), warning
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     """Connect with bounded memory, a private temporary folder beside the file, and UTC."""
     import duckdb
@@ -244,6 +265,10 @@ def _refusal(path: Path, error: Exception) -> LedgerError:
         return LedgerError(f"{path}: written by a newer DuckDB than this one", "pip install --upgrade duckdb")
     if "ermission" in text or "denied" in text or "read-only" in text.lower():
         return LedgerError(f"{path}: may not be opened for writing", "name a place you may write to with --db")
+    if "replaying WAL" in text:
+        return LedgerError(
+            f"{path}: its journal, {path.name}.wal, is damaged", "move the journal away, and read the latest logs again"
+        )
     if "No space" in text:
         return LedgerError(f"{path}: the disk is full", "free some space, or name another place with --db")
     return LedgerError(f"{path}: no ledger (not a DuckDB file, or damaged)", "name another file with --db")
