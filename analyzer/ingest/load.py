@@ -28,7 +28,7 @@ from analyzer.ingest.settle import begin, settle, stage_text
 from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
-from analyzer.ledger.trouble import disk_is_full, trouble
+from analyzer.ledger.trouble import raise_if_hopeless, room_in
 
 # Layouts of which several files are read at once: CSV readers tell of every broken row, and lines can be counted.
 _COUNTABLE = {"newline_delimited", "csv"}
@@ -86,7 +86,11 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
-    with ledger.frugal(), TemporaryDirectory(dir=ledger.spool, ignore_cleanup_errors=True) as folder:
+    with (
+        ledger.frugal(),
+        room_in(ledger.spool),
+        TemporaryDirectory(dir=ledger.spool, ignore_cleanup_errors=True) as folder,
+    ):
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
             if seen.unchanged(item.path):
@@ -216,7 +220,7 @@ class _Loader:
             if self._stored(error):
                 self._load(form, sources, whole=whole)
                 return
-            _raise_if_hopeless(self._ledger, error)
+            raise_if_hopeless(self._ledger.path, error)
             if len(sources) == 1:
                 self._load_carefully(form, sources[0])
                 return
@@ -240,7 +244,7 @@ class _Loader:
             if self._stored(error):
                 self._load_carefully(form, source)
                 return
-            _raise_if_hopeless(self._ledger, error)
+            raise_if_hopeless(self._ledger.path, error)
             problem = SourceError(f"{source.path}: cannot be read as {form.name}", "name another format with --format")
             problem.__cause__ = error
             self._outcome.errors.append(problem)
@@ -283,11 +287,3 @@ class _Loader:
                         "fetch it again",
                     )
                 )
-
-
-def _raise_if_hopeless(ledger: Ledger, error: Exception) -> None:
-    """Tell trouble with the disk, the memory or our own SQL, which no second try mends, from trouble with a log."""
-    if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
-        raise error
-    if disk_is_full(error) or isinstance(error, (duckdb.OutOfMemoryException, duckdb.FatalException)):
-        raise trouble(error, str(ledger.path)) or error from error

@@ -2,6 +2,9 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -16,11 +19,38 @@ def disk_is_full(error: Exception) -> bool:
     return isinstance(error, kinds) and any(word in str(error) for word in _FULL)
 
 
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@contextmanager
+def room_in(folder: Path) -> Iterator[None]:
+    """Files are written to a folder meanwhile.
+
+    Raises:
+        LedgerError: its disk is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
+        raise LedgerError(
+            f"{folder}: the disk is full; what was read before is kept",
+            "free some space there, or let TMPDIR name another place, and run again",
+        ) from error
+
+
 def trouble(error: Exception, subject: str = "the ledger") -> LedgerError | None:
     """An error of DuckDB as one that the user can mend; None for one that only a statement of ours can cause."""
     if disk_is_full(error):
         return LedgerError(
             f"{subject}: the disk is full; what was read before is kept", "free some space and run again"
+        )
+    written = isinstance(error, (duckdb.IOException, duckdb.TransactionException))
+    if written and any(os.strerror(one) in str(error) for one in _CLOSED):
+        return LedgerError(
+            f"{subject}: nothing may be written beside it, where its journal goes",
+            "name a place you may write to with --db",
         )
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -30,9 +60,24 @@ def trouble(error: Exception, subject: str = "the ledger") -> LedgerError | None
             f"{subject}: something in it reaches for other files, which is not allowed",
             "somebody has changed it; make a new one from your logs with spend ingest",
         )
-    if isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)):
+    if written or isinstance(error, (duckdb.FatalException, duckdb.SerializationException)):
         return LedgerError(
             f"{subject}: cannot be read or written: {first}",
             "check the disk; if it is damaged, make a new one from your logs with spend ingest",
         )
     return None
+
+
+def raise_if_hopeless(ledger: Path, error: Exception) -> None:
+    """Tell trouble with the disk, the memory or our own SQL, which no second try mends, from trouble with a log.
+
+    Raises:
+        LedgerError: it is with the ledger's place.
+        Exception: our SQL is wrong.
+    """
+    if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
+        raise error
+    hopeless = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
+    beside_it = isinstance(error, duckdb.IOException) and f"{ledger.name}." in str(error)
+    if disk_is_full(error) or isinstance(error, hopeless) or beside_it:
+        raise trouble(error, str(ledger)) or error from error

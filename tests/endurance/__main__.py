@@ -21,7 +21,9 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="spend-endurance-") as temporary:
         for number, (what, (size, share)) in enumerate(parts.items()):
-            toll = ingests(Path(temporary) / str(size), size=size, kills=round(asked.kills * share), seed=asked.seed + number)
+            toll = ingests(
+                Path(temporary) / str(size), size=size, kills=round(asked.kills * share), seed=asked.seed + number
+            )
             print(f"{what:<22} {toll.kills:>4} kills  {dict(sorted(toll.found.items()))}", flush=True)
         before = Path(temporary) / "before.duckdb"
         logs = Logs(Path(temporary) / "changed", 10_000)
