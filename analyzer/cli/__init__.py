@@ -75,8 +75,8 @@ def main() -> None:
     except (BrokenPipeError, SystemExit):  # the reader went away, as `head` does: click leaves by itself then
         code = 0
     except OSError as error:
-        click.echo(f"spend: {error.filename or 'output'}: {error.strerror or error}", err=True)
-        click.echo("  check the place and its permissions, and run again", err=True)
+        told = f"{os.fsdecode(error.filename) if error.filename else 'output'}: {error.strerror or error}"
+        say(SpendError(told, "check the place and its permissions, and run again"))
         code = 1
     except Exception as error:  # noqa: BLE001  (goes on unless DuckDB raised it)
         code = _of_database(error)

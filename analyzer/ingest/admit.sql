@@ -44,7 +44,7 @@ WITH timed AS (
         CASE WHEN told_apart THEN coalesce(measure(output_audio_tokens), 0) + coalesce(measure(output_image_tokens), 0) END AS output_apart,
         CASE WHEN told_apart THEN coalesce(measure(searches), 0) + coalesce(measure(fetches), 0) + coalesce(measure(file_searches), 0) END
             AS asked_apart,
-        coalesce(named(model), getvariable('set_model')) AS model_name
+        coalesce(unkeyed(named(model)), getvariable('set_model')) AS model_name
     FROM solved
 )
 SELECT
@@ -63,15 +63,15 @@ SELECT
         TRY(make_timestamp(epoch_us(begun) + CAST(CASE WHEN latency_us >= 0 AND latency_us < 1e13 THEN latency_us END AS BIGINT))),
         TRY(make_timestamp(epoch_us(begun) + CAST(CASE WHEN latency_s_us >= 0 AND latency_s_us < 1e13 THEN latency_s_us END AS BIGINT)))) AS completed_at,
     bucket_ended AS bucket_end,
-    coalesce(routed(endpoint), getvariable('set_endpoint')) AS endpoint,
+    coalesce(unkeyed(routed(endpoint)), getvariable('set_endpoint')) AS endpoint,
     coalesce(model_name, '') AS model,
-    named(provider) AS provider,
-    named(operation) AS operation,
-    coalesce(named(session_id), getvariable('set_session')) AS session_id,
+    unkeyed(named(provider)) AS provider,
+    unkeyed(named(operation)) AS operation,
+    coalesce(unkeyed(named(session_id)), getvariable('set_session')) AS session_id,
     masked(api_key_name) AS api_key_name,
-    coalesce(named(team), getvariable('set_team')) AS team,
-    named(user_name) AS user_name,
-    outcome(status) AS status,
+    coalesce(unkeyed(named(team)), getvariable('set_team')) AS team,
+    unkeyed(named(user_name)) AS user_name,
+    unkeyed(outcome(status)) AS status,
     TRY_CAST(input_sum AS BIGINT) AS input_tokens,
     TRY_CAST(measure(cache_read_tokens) AS BIGINT) AS cache_read_tokens,
     TRY_CAST(measure(cache_write_tokens) AS BIGINT) AS cache_write_tokens,
@@ -85,7 +85,7 @@ SELECT
     CAST(stated_output AS BIGINT) AS stated_output,
     CAST(prefix_blocks AS VARCHAR[]) AS prefix_blocks,
     CAST(block_size AS INTEGER) AS block_size,
-    named(service_tier) AS service_tier,
+    unkeyed(named(service_tier)) AS service_tier,
     TRY_CAST(measure(cache_write_1h_tokens) AS BIGINT) AS cache_write_1h_tokens,
     CASE WHEN input_apart + read_apart + output_apart + asked_apart > 0 THEN map_from_entries(list_filter([
         {'key': 'input_audio', 'value': TRY_CAST(measure(input_audio_tokens) AS BIGINT)},

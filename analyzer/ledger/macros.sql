@@ -39,6 +39,14 @@ CREATE OR REPLACE TEMP MACRO routed(v) AS CASE
     WHEN contains(v, '?') OR contains(v, '://')
     THEN regexp_replace(regexp_replace(named(v), '^([a-z]+://|/)([^?#]*)[?#].*$', '\1\2', 's'), '^([a-z]+://)[^/@]*@', '\1')
     ELSE named(v) END;
+-- A name without keys of known kinds in it, which logs hold where they should not. Most names are short, or begin otherwise.
+CREATE OR REPLACE TEMP MACRO unkeyed(v) AS CASE
+    WHEN strlen(v) < 20 THEN v
+    WHEN (contains(v, 'sk-') OR v[:2] IN ('pk', 'rk', 'xa', 'gs', 'AI', 'AK', 'AS', 'gh', 'gi', 'gl', 'xo', 'hf', 'r8', 'ey', 'ya', 'Be'))
+     AND regexp_matches(v, '\b(?:(?:sk|pk|rk|xai|glpat|xox[abeprs])-|(?:gsk|gh[opsu]|ghr|github_pat|hf|r8)_|AIza|AKIA|ASIA|eyJ|ya29\.|Bearer )[-_A-Za-z0-9.=]{16,}')
+     AND regexp_matches(v, '[0-9]')
+    THEN regexp_replace(v, '\b((?:sk|pk|rk|xai|glpat|xox[abeprs])-|(?:gsk|gh[opsu]|ghr|github_pat|hf|r8)_|AIza|AKIA|ASIA|eyJ|ya29\.|Bearer )[-_A-Za-z0-9.=]{12,}([-_A-Za-z0-9.=]{4})', '\1…\2', 'g')
+    ELSE v END;
 -- A key's name, with anything that looks like a secret masked to its first and last characters.
 CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
     WHEN named(v) IS NULL THEN NULL

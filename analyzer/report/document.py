@@ -14,6 +14,7 @@ from analyzer.prices.fee import Fee
 from analyzer.prices.offer import EVER
 from analyzer.report.amounts import exact
 from analyzer.report.outlook_document import outlook_document
+from analyzer.report.visible import spelled
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.bridge import Step
 from analyzer.simulate.counts import Counts
@@ -23,8 +24,9 @@ _USAGE = ("requests", "input_tokens", "cache_read_tokens", "cache_write_tokens",
 
 
 def text(document: Mapping[str, Any]) -> str:
-    """The document as text: the same bytes for the same content."""
-    return json.dumps(document, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    """The document as text: the same bytes for the same content, and none that a terminal would obey."""
+    lines = json.dumps(document, ensure_ascii=False, indent=1, default=_plain).split("\n")
+    return "\n".join(map(spelled, lines)) + "\n"
 
 
 def analysis_document(analysis: Analysis) -> dict[str, Any]:

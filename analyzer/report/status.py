@@ -37,7 +37,7 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     if len(document["sources"]) > _ROWS:
         lines.append([f"{len(document['sources']) - _ROWS:,} more", *[""] * 5])
     parts = [
-        f"Ledger {path}: {counts['records']:,} records = {counts['requests']:,} requests"
+        f"Ledger {visible(path, 500)}: {counts['records']:,} records = {counts['requests']:,} requests"
         f" + {counts['duplicates']:,} duplicates\n+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
     ]
@@ -65,7 +65,9 @@ def forgotten_text(gone: Forgotten, document: Mapping[str, Any], path: str) -> s
         lines.append(f"and {len(gone.paths) - _ROWS:,} more")
     stays = f"; {gone.revived:,} records of other logs count as requests in their place" if gone.revived else ""
     lines.append(f"{gone.records:,} records went{stays}.")
-    lines.append(f"Ledger {path}: {counts['records']:,} records are left, {counts['requests']:,} of them requests.")
+    lines.append(
+        f"Ledger {visible(path, 500)}: {counts['records']:,} records are left, {counts['requests']:,} of them requests."
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -23,7 +23,7 @@ def summary(analysis: Analysis, report: Path | None) -> str:
         parts.append(verdict(analysis))
     parts += _notes(analysis)
     if report is not None:
-        parts.append(f"Report: {report}")
+        parts.append(f"Report: {visible(str(report), 1000)}")
     return "\n\n".join(_wrapped(part) for part in parts) + "\n"
 
 

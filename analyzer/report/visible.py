@@ -5,14 +5,31 @@ import unicodedata
 
 LONGEST = 200
 
-# C0 and C1 controls, line and paragraph separators, bidi controls, and lone surrogates.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# C0 and C1 controls, line and paragraph separators, bidi controls, what takes no room (soft hyphens, joiners, fillers,
+# annotations, tags), and lone surrogates: names that differ in them would look alike.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def visible(text: str, longest: int = LONGEST) -> str:
     """The text with its control characters spelled out, cut to at most ``longest`` characters."""
-    spelled = _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text[: longest + 1])
-    return spelled if len(spelled) <= longest else spelled[: longest - 1] + "…"
+    shown = spelled(text[: longest + 1])
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def spelled(text: str) -> str:
+    r"""The text, however long, with what cannot be seen written as ``\u001b``, or ``\udb40\udc41`` beyond 16 bits.
+
+    Within a JSON document that is JSON's own way: the value stays the same.
+    """
+    return _UNSEEN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 
 
 def width(text: str) -> int:

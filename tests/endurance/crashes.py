@@ -45,10 +45,9 @@ def _run(words: Sequence[str]) -> None:
     """The program, in a process of its own."""
     from analyzer.cli import main
 
-    with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-        sys.stdout = sys.stderr = nowhere
-        with patch.object(sys, "argv", ["spend", *words]):
-            main()
+    sys.stdout = sys.stderr = Path("/dev/null").open("w", encoding="utf-8")  # noqa: SIM115  (the process ends with it)
+    with patch.object(sys, "argv", ["spend", *words]):
+        main()
 
 
 def start(*words: str | Path) -> multiprocessing.process.BaseProcess:
