@@ -6,7 +6,7 @@ import sys
 import click
 
 from analyzer import __version__
-from analyzer.errors import SpendError
+from analyzer.errors import SpendError, UsageError
 
 
 class _Commands(click.Group):
@@ -79,7 +79,7 @@ def main() -> None:
         say(SpendError(told, "check the place and its permissions, and run again"))
         code = 1
     except Exception as error:  # noqa: BLE001  (goes on unless DuckDB raised it)
-        code = _of_database(error)
+        code = _of_surroundings(error)
     sys.stderr.flush()
     # Every file is closed by now. A usual exit would take DuckDB's binding apart in an order that it complains of,
     # at length, on standard error.
@@ -93,14 +93,17 @@ def _in_our_words(error: click.ClickException) -> SpendError:
     return SpendError(error.format_message().rstrip("."), f"`{command} --help` shows what it takes")
 
 
-def _of_database(error: Exception) -> int:
-    """Say what DuckDB met that no statement can mend: Ctrl-C, a full disk, a damaged or tampered ledger.
+def _of_surroundings(error: Exception) -> int:
+    """Say what no statement can mend: Ctrl-C, a full disk, a damaged or tampered ledger, a path that is none.
 
     Raises:
         Exception: it is anything else, and a mistake of ours.
     """
     if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
         return _interrupted()
+    if isinstance(error, ValueError) and "null byte" in str(error):
+        say(UsageError("a path with a NUL in it", "no file is called so; check the options and spend.toml"))
+        return UsageError.exit_code
     if not type(error).__module__.endswith("duckdb"):  # importing it to ask would take longer than most commands
         raise error
     from analyzer.ledger.trouble import trouble

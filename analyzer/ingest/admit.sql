@@ -68,7 +68,7 @@ SELECT
     unkeyed(named(provider)) AS provider,
     unkeyed(named(operation)) AS operation,
     coalesce(unkeyed(named(session_id)), getvariable('set_session')) AS session_id,
-    masked(api_key_name) AS api_key_name,
+    unkeyed(masked(api_key_name)) AS api_key_name,
     coalesce(unkeyed(named(team)), getvariable('set_team')) AS team,
     unkeyed(named(user_name)) AS user_name,
     unkeyed(outcome(status)) AS status,

@@ -56,14 +56,46 @@ _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (c
 _ZIP = b"PK\x03\x04"
 
 
+# No log packs this well. What unpacks to more is a bomb, and would fill the disk.
+MOST_TIMES = 250
+ALWAYS_FINE = 1 << 30
+
+
+class Unpacked:
+    """How much came out of one packed file, whatever its members are; there is a limit."""
+
+    def __init__(self, path: str, packed: int) -> None:
+        self._path = path
+        self._most = max(ALWAYS_FINE, MOST_TIMES * packed)
+        self._bytes: dict[str, int] = {}
+
+    def begin(self, member: str) -> None:
+        """A member is read from its beginning."""
+        self._bytes[member] = 0
+
+    def add(self, member: str, size: int) -> None:
+        """So many more bytes of it.
+
+        Raises:
+            SourceError: it is too much.
+        """
+        self._bytes[member] += size
+        if sum(self._bytes.values()) > self._most:
+            raise SourceError(
+                f"{spelled(self._path)}: unpacks to more than {self._most >> 20:,} MB, {MOST_TIMES} times its size",
+                "if that is right, unpack it by hand, and name what came out of it",
+            )
+
+
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 class Content:
     """One stream of text. ``plain`` is the file itself when its bytes can be read as they are."""
 
-    def __init__(self, path: str, opener: Opener, plain: Path | None) -> None:
+    def __init__(self, path: str, opener: Opener, plain: Path | None, unpacked: Unpacked | None = None) -> None:
         self.path = spelled(path)
+        self._unpacked = unpacked
         self.plain = plain
         self.truncated = False  # the packed stream ended before its end mark; known after blocks()
         self._opener = opener
@@ -74,6 +106,8 @@ class Content:
         Raises:
             SourceError: the file cannot be read, or holds text that is not in its own encoding.
         """
+        if self._unpacked is not None:
+            self._unpacked.begin(self.path)
         try:
             with self._opener() as file:
                 self.truncated = False
@@ -92,10 +126,14 @@ class Content:
             raise SourceError(
                 f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions"
             ) from error
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:  # encrypted; packed in another way
+            raise SourceError(f"{self.path}: cannot be unpacked ({error})", "unpack it by hand, and name it") from error
 
     def _raw(self, first: bytes, file: IO[bytes]) -> Iterator[bytes]:
         block = first
         while block:
+            if self._unpacked is not None:
+                self._unpacked.add(self.path, len(block))
             yield block
             block = self._block(file)
 
@@ -136,7 +174,7 @@ def contents(path: str) -> list[Content]:
     unpack = next((unpack for mark, unpack in _PACKINGS if magic.startswith(mark)), None)
     if unpack is None:
         return [Content(path, lambda: Path(path).open("rb"), Path(path))]
-    return [Content(path, lambda: _unpacked(path, unpack), None)]
+    return [Content(path, lambda: _unpacked(path, unpack), None, Unpacked(path, Path(path).stat().st_size))]
 
 
 @contextmanager
@@ -149,7 +187,8 @@ def _members(path: str) -> list[Content]:
     """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names."""
     with zipfile.ZipFile(path) as archive:
         names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    return [Content(f"{path}/{name}", partial(_member, path, name), None) for name in names]
+    unpacked = Unpacked(path, Path(path).stat().st_size)
+    return [Content(f"{path}/{name}", partial(_member, path, name), None, unpacked) for name in names]
 
 
 @contextmanager
