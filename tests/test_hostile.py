@@ -161,6 +161,7 @@ class TestNames:
         assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
         assert not OBEYED.findall(text.replace("\t", ""))
 
+    @pytest.mark.endurance
     def test_a_scenario_made_of_them_is_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         log = naughty_log(tmp_path / "h.jsonl", ALL[::5])
@@ -331,7 +332,10 @@ class TestPlaces:
         assert ended.code in {1, 2}
         assert len(ended.err.splitlines()) == 2
 
-    @pytest.mark.parametrize("name", ["two\nlines\x1b[2J'; DROP TABLE requests; --", "[x]*%s\u202egpj"])
+    @pytest.mark.parametrize(
+        "name",
+        ["two\nlines\x1b[2J'; DROP TABLE requests; --", pytest.param("[x]*%s\u202egpj", marks=pytest.mark.endurance)],
+    )
     def test_any_name_of_a_ledger_and_of_a_report(self, name: str, tmp_path: Path) -> None:
         log = write_lines(tmp_path / f"{name}.jsonl", sound_call(1))
         for words in (("ingest", log), ("status",), ("analyze", "--report", tmp_path / f"{name}.html"), ("forget", str(log)), ("status",)):  # fmt: skip
@@ -377,7 +381,7 @@ KEYS = [
 
 
 class TestKeys:
-    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("key", [*KEYS[:2], *(pytest.param(key, marks=pytest.mark.endurance) for key in KEYS[2:])])
     def test_none_of_a_known_kind_is_kept_in_any_name(self, key: str, tmp_path: Path) -> None:
         """Only a request's own id is kept as it is: it tells one call from another, and is shown nowhere."""
         fields = [field for field in FIELDS if field != "request_id"]
