@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-# What may still be set: how much memory it holds is told by what it does.
-_FREE = ["memory_limit"]
+# What may still be set: how much is held in memory is told by what is done.
+_FREE = ["memory_limit", "partitioned_write_flush_threshold"]
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folder: Path, files: Iterable[Path]) -> frozenset[Path]:
@@ -32,9 +32,16 @@ def confine(connection: duckdb.DuckDBPyConnection, folder: Path, files: Iterable
         ("allowed_configs", _FREE),
     ):
         connection.execute(f"SET {name} = [{', '.join(map(_literal, values))}]")
+    connection.execute("SET VARIABLE spool = ?", [str(folder.resolve())])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return reached
+
+
+def spool_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    """The folder that a confined connection may read and write."""
+    ((folder,),) = connection.execute("SELECT getvariable('spool')").fetchall()
+    return Path(folder)
 
 
 def _sayable(path: Path) -> bool:

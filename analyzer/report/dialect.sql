@@ -6,10 +6,10 @@ CREATE OR REPLACE TEMP MACRO tamed(t) AS
     || regexp_replace(t, '(^|[,;|\t])([\p{Z}\p{Cc}\p{Cf}]*)([=+@＝＋－＠-])', '\1''\2\3', 'g');
 -- Control characters, line and paragraph separators and bidi controls are spelled out: none acts on what reads the file.
 CREATE OR REPLACE TEMP MACRO unseen(t) AS
-    regexp_matches(t, '[\x{00}-\x{1f}\x{7f}-\x{9f}\x{61c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]');
+    regexp_matches(t, '[\x{00}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{61c}\x{115f}\x{1160}\x{180b}-\x{180f}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{3164}\x{feff}\x{ffa0}\x{fff9}-\x{fffb}\x{e0000}-\x{e007f}]');
 CREATE OR REPLACE TEMP MACRO spelled(t) AS CASE WHEN unseen(t)
     THEN array_to_string(list_transform(regexp_extract_all(t, '(?s).'),
-        lambda c: CASE WHEN unseen(c) THEN printf('\u%04x', unicode(c)) ELSE c END), '')
+        lambda c: CASE WHEN unseen(c) THEN printf(CASE WHEN unicode(c) > 65535 THEN '\U%08x' ELSE '\u%04x' END, unicode(c)) ELSE c END), '')
     ELSE t END;
 -- Nearly all names are plain: they are looked at once.
 CREATE OR REPLACE TEMP MACRO csv_text(t) AS

@@ -12,6 +12,7 @@ from typing import TypeVar
 import duckdb
 
 from analyzer.errors import OutputError
+from analyzer.ledger.confinement import spool_of
 
 T = TypeVar("T")
 _REMEDIES = {
@@ -109,11 +110,16 @@ def copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, options: s
     Raises:
         OSError: it could not be written.
     """
-    place = str(path).replace("'", "''")
-    try:
-        rows = connection.execute(f"COPY ({sql}) TO '{place}' ({options})").fetchall()
-    except duckdb.IOException as error:
-        raise _as_system_error(path, str(error)) from error
+    # A statement reaches no place but the ledger's spool: what it makes there is moved.
+    with tempfile.TemporaryDirectory(dir=spool_of(connection)) as folder:
+        made = Path(folder) / "made"
+        place = str(made).replace("'", "''")
+        try:
+            rows = connection.execute(f"COPY ({sql}) TO '{place}' ({options})").fetchall()
+        except duckdb.IOException as error:
+            raise _as_system_error(path, str(error)) from error
+        path.unlink(missing_ok=True)
+        shutil.move(made, path)
     return int(rows[0][0])
 
 
