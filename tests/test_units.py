@@ -11,6 +11,8 @@ import pytest
 
 from analyzer.finance.entries import define_entries
 from analyzer.finance.units import Units, units
+from analyzer.prices import Book
+from analyzer.prices.own import read_own
 from analyzer.simulate.relations import View
 from tests.support import BOOK, call, ledger_of, write
 
@@ -18,12 +20,14 @@ UNIT = 10**15
 
 
 @contextmanager
-def month_of(path: Path, *records: Mapping[str, object], view: View | None = None) -> Iterator[Units]:
+def month_of(
+    path: Path, *records: Mapping[str, object], view: View | None = None, book: Book = BOOK
+) -> Iterator[Units]:
     """The unit economics of the one month in which some calls were made."""
     look = view or View()
     with ledger_of(write(path / "log.jsonl", *records)) as ledger:
-        define_entries(ledger, BOOK, look)
-        (found,) = units(ledger.connection, BOOK, look.currency, look.price_date)
+        define_entries(ledger, book, look)
+        (found,) = units(ledger.connection)
         yield found
 
 
@@ -115,3 +119,63 @@ def test_with_the_card_of_one_day_its_own_peak_is_what_counts(tmp_path: Path) ->
     with month_of(tmp_path, night, view=View(price_date=date(2026, 10, 1))) as found:
         assert found.cost == dollars("1.98")
         assert found.off_peak_saving == dollars("1.98")
+
+
+# USD of one million uncached tokens: off-peak, and what they would have cost at the dearest hours of the same card.
+@pytest.mark.parametrize(
+    ("model", "moment", "day", "cost", "dearer"),
+    [
+        # A name of a family that was not on sale that day takes the card of its member that was.
+        ("deepseek-flash", "2026-10-12T12:00:00Z", date(2026, 9, 1), "0.22", "0.44"),
+        # A retired name takes the card of its successor: Flash at 0.15 and 0.30.
+        ("deepseek-chat", "2026-05-11T12:00:00Z", date(2026, 11, 1), "0.15", "0.3"),
+        # In 2025 the dearer window was called standard: at 18:00 half of 0.27.
+        ("deepseek-chat", "2025-03-05T18:00:00Z", None, "0.135", "0.27"),
+    ],
+)
+def test_off_peak_is_held_against_the_card_that_priced_the_call(
+    tmp_path: Path, model: str, moment: str, day: date | None, cost: str, dearer: str
+) -> None:
+    one = call(model=model, ts=moment, input_tokens=1_000_000, cache_read_tokens=0, output_tokens=0)
+
+    with month_of(tmp_path, one, view=View(price_date=day)) as found:
+        assert found.cost == dollars(cost)
+        assert found.off_peak_saving == dollars(dearer) - dollars(cost)
+
+
+def test_the_dearer_window_of_2025_counts_for_input_and_output(tmp_path: Path) -> None:
+    # 0.27 and 1.10 by day, half of each off-peak.
+    one = call(
+        model="deepseek-chat", ts="2025-03-05T18:00:00Z", input_tokens=10**6, cache_read_tokens=0, output_tokens=10**6
+    )
+
+    with month_of(tmp_path, one) as found:
+        assert found.off_peak_saving == dollars("0.685")
+
+
+def test_an_own_price_that_begins_within_the_hour_holds_for_both_windows(tmp_path: Path) -> None:
+    # Pro's miss: 0.66 off-peak, 1.32 at peak; from 12:30 half of each.
+    own = read_own('[prices]\n"deepseek-v4-pro" = { discount = "50%", from = 2026-10-12T12:30:00Z }', "own.toml")
+    early = call(
+        ts="2026-10-12T12:10:00Z", model="deepseek-v4-pro", input_tokens=10**6, cache_read_tokens=0, output_tokens=0
+    )
+    late = early | {"ts": "2026-10-12T12:50:00Z"}
+
+    with month_of(tmp_path, early, late, book=Book.load(own)) as found:
+        assert found.cost == dollars("0.99")
+        assert found.off_peak_saving == dollars("0.66") + dollars("0.33")
+
+
+def test_an_own_price_for_all_hours_leaves_nothing_to_save_by_the_hour(tmp_path: Path) -> None:
+    own = read_own('[prices]\n"deepseek-v4-pro" = { input = "1", cache_read = "1", output = "1" }', "own.toml")
+    night = call(ts="2026-10-12T12:00:00Z", model="deepseek-v4-pro")
+
+    with month_of(tmp_path, night, book=Book.load(own)) as found:
+        assert found.off_peak_saving == 0
+
+
+def test_hits_that_no_log_tells_of_saved_an_unknown_amount(tmp_path: Path) -> None:
+    with month_of(tmp_path, call(cache_read_tokens=...)) as found:
+        assert found.cache_saving is None
+    with month_of(tmp_path, call(cache_read_tokens=0), call(cache_read_tokens=...)) as found:
+        assert found.cache_saving == 0, "of the call that tells"

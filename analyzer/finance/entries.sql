@@ -27,6 +27,8 @@
 --                          HUGEINT    units of 1e-15 of the currency; 0 where nothing is priced. other_cost: the price of
 --                                     requests themselves, and what audio, images and searches add
 --   cost                   HUGEINT    their sum; NULL when not priced
+--   peak_cost              HUGEINT    of off-peak calls: their cost had they been made in the dearest window of the very card
+--                                     that priced them, own prices included; NULL of others, and where it is not known
 --   apart                  STRUCT(kind, amount, adds, adds_read)[]  what of other_cost is billed apart: how much of which kind, and
 --                                     what one adds to the price of the text that it was counted as; adds_read: what one of the
 --                                     input's kind adds where `kind` is a cache_read of it. NULL where there is nothing
@@ -67,6 +69,11 @@ WITH told AS (
     SELECT u.*, p."window", p.serves AS answers, p.input AS p_miss, p.cache_read AS p_read, p.cache_write AS p_write,
         p.cache_write_1h AS p_write_1h, p.output AS p_output, p.request AS p_request,
         u.measured AND p.input IS NOT NULL AS priced,
+        -- Laid out beside each price with the same bounds: no other card, hour or size can be met.
+        CASE WHEN p."window" = 'off-peak' THEN (u.input_tokens - u.read_tokens - u.write_tokens) * (p.dearer_input - p.input)
+            + u.read_tokens * (p.dearer_cache_read - p.cache_read) + u.write_tokens * (p.dearer_cache_write - p.cache_write)
+            + u.write_1h_tokens * (p.dearer_cache_write_1h - p.dearer_cache_write - p.cache_write_1h + p.cache_write)
+            + u.output_tokens * (p.dearer_output - p.output) END AS peak_adds,
         coalesce(p.input_from, 0) AS size_from,
         CASE WHEN u.kind IS NULL THEN 0 ELSE u.amount * coalesce(p.apart[u.kind], 0) END AS apart_cost,
         CASE WHEN u.kind IS NOT NULL THEN {
@@ -93,6 +100,7 @@ WITH told AS (
         CAST(sum(output_tokens) AS HUGEINT) AS output_tokens,
         CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens,
         CAST(sum(apart_cost) AS HUGEINT) AS apart_cost,
+        CAST(sum(peak_adds) AS HUGEINT) AS peak_adds,
         list(one_apart) FILTER (WHERE one_apart IS NOT NULL) AS apart
     FROM charged
     GROUP BY ALL
@@ -114,5 +122,6 @@ SELECT
     output_tokens, reasoning_tokens,
     miss_cost, read_cost, write_cost, output_cost, other_cost,
     CASE WHEN priced THEN miss_cost + read_cost + write_cost + output_cost + other_cost END AS cost,
+    CASE WHEN priced THEN miss_cost + read_cost + write_cost + output_cost + other_cost + peak_adds END AS peak_cost,
     apart
 FROM costed

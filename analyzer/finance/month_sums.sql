@@ -25,17 +25,13 @@ SELECT
     CAST(sum(cost) AS HUGEINT) AS cost,
     CAST(sum(cost) FILTER (WHERE outcome IS NOT NULL) AS HUGEINT) AS cost_of_known_outcome,
     CAST(sum(cost) FILTER (WHERE outcome = 'failed') AS HUGEINT) AS failed_cost,
-    -- Had nothing been cached: what hits saved, less what writes cost above a miss.
-    CAST(sum(read_tokens * (e.p_miss - e.p_read)) FILTER (WHERE priced) AS HUGEINT) AS cache_saving,
-    CAST(sum(write_cost - write_tokens * e.p_miss) FILTER (WHERE priced) AS HUGEINT) AS cache_premium,
-    -- Had all off-peak calls been made at peak hours, at the peak price of the same card.
-    CAST(sum(miss_tokens * (k.p_miss - e.p_miss) + read_tokens * (k.p_read - e.p_read) + output_tokens * (k.p_output - e.p_output))
-        FILTER (WHERE priced AND e."window" = 'off-peak') AS HUGEINT) AS off_peak_saving,
-    CAST(coalesce(sum(requests) FILTER (WHERE priced AND e."window" = 'off-peak'), 0) AS BIGINT) AS off_peak_requests,
-    CAST(coalesce(sum(requests) FILTER (WHERE priced AND e."window" = 'peak'), 0) AS BIGINT) AS peak_requests
-FROM entries AS e
-LEFT JOIN peak_prices AS k
-    ON e."window" = 'off-peak' AND k.model = e.model AND k.provider IS NOT DISTINCT FROM e.provider
-    AND k.service_tier IS NOT DISTINCT FROM e.service_tier AND k.from_instant <= e.hour AND e.hour < k.to_instant
+    -- Had nothing been cached: what hits saved, where it is known what they were, less what writes cost above a miss.
+    CAST(sum(read_tokens * (p_miss - p_read)) FILTER (WHERE priced AND split_known) AS HUGEINT) AS cache_saving,
+    CAST(sum(write_cost - write_tokens * p_miss) FILTER (WHERE priced) AS HUGEINT) AS cache_premium,
+    -- Had all off-peak calls been made at the dearest hours of the same card.
+    CAST(sum(peak_cost - cost) AS HUGEINT) AS off_peak_saving,
+    CAST(coalesce(sum(requests) FILTER (WHERE priced AND "window" = 'off-peak'), 0) AS BIGINT) AS off_peak_requests,
+    CAST(coalesce(sum(requests) FILTER (WHERE priced AND "window" = 'peak'), 0) AS BIGINT) AS peak_requests
+FROM entries
 GROUP BY month
 ORDER BY month

@@ -141,7 +141,7 @@ def review(
     allocated = define_entries(ledger, book, _between(view, month.back(HISTORY).start, end), plan.allocation)
     closed = closings(ledger, view)
     adjustments = pin(connection, [one for one in closed if one.month < month], closed, allocated)
-    history = units(connection, book, view.currency, view.price_date)
+    history = units(connection)
     until = month.end if over else _told(connection, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
     lines = budgets(plan.budgets, connection, month, forecast=ahead)

@@ -2,20 +2,22 @@
 
 Each is defined once, after ``finance.md`` of the FinOps framework's unit economics: a ratio of sums, never a mean of
 ratios, and None where its divisor is nothing. Unpriced and unmeasured calls are in no ratio of money.
+
+What off-peak hours saved is held against the dearest window of the very card that priced each call: the book gives
+every off-peak price together with that one (``Interval.dearer``), own prices are laid over both, and ``entries`` has the
+cost by either. So it does not matter whose card it is (a family's, a successor's, one of a price date), what the dearer
+window is called, or whether prices change within an hour; a closed month keeps what it was reported with.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import duckdb
 
-from analyzer.errors import PriceError
-from analyzer.finance.entries import asked, sql
-from analyzer.prices import Book, Period, Sold
-from analyzer.prices.period import BEGINNING, LATEST
+from analyzer.finance.entries import asked
 
 MILLION = 1_000_000
 
@@ -81,7 +83,7 @@ class Units:
 
     @property
     def cache_saving(self) -> int | None:
-        """What hits cost less than misses, at the price of each."""
+        """What hits cost less than misses, at the price of each; None where no priced call tells what was cached."""
         return self._money("cache_saving")
 
     @property
@@ -91,7 +93,7 @@ class Units:
 
     @property
     def off_peak_saving(self) -> int | None:
-        """What off-peak calls would have cost more at the peak price of the same card; None where none were."""
+        """What off-peak calls would have cost more in the dearest window of the same card; None where none were."""
         return self._money("off_peak_saving")
 
     @property
@@ -111,37 +113,9 @@ class Units:
         return None if value is None else int(value)
 
 
-def units(
-    connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None
-) -> tuple[Units, ...]:
+def units(connection: duckdb.DuckDBPyConnection) -> tuple[Units, ...]:
     """The unit economics of every month that ``entries`` holds, in order."""
-    _define_peaks(connection, book, currency, price_date)
     return tuple(Units(row["month"].date(), row) for row in asked(connection, "month_sums").iter_rows(named=True))
-
-
-def _define_peaks(connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None) -> None:
-    """The peak prices of all that was called off-peak, by the time in which their card holds."""
-    connection.execute(sql("peak_prices"))
-    called = connection.execute(
-        "SELECT DISTINCT model, provider, service_tier FROM entries WHERE \"window\" = 'off-peak' ORDER BY ALL"
-    ).fetchall()
-    for words in called:
-        try:
-            history = book.history(Sold(*words), currency)
-        except PriceError:  # priced by nothing that has a history
-            continue
-        for row in _peaks(history, price_date):
-            connection.execute("INSERT INTO peak_prices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*words, *row])
-
-
-def _peaks(history: Iterable[Period], price_date: date | None) -> Iterable[tuple[object, ...]]:
-    day = None if price_date is None else datetime(price_date.year, price_date.month, price_date.day, tzinfo=UTC)
-    for row in history:
-        if row.window != "peak" or row.input_from or (day is not None and not row.holds(day)):
-            continue
-        start, end = (row.start or BEGINNING, row.end or LATEST) if day is None else (BEGINNING, LATEST)
-        prices = (row.units(name) for name in ("input", "cache_read", "output"))
-        yield (start.replace(tzinfo=None), end.replace(tzinfo=None), *prices)
 
 
 def _ratio(part: int | None, whole: int, times: int = 1) -> Fraction | None:

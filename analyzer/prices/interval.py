@@ -1,11 +1,11 @@
 """Intervals: a card's windows laid over a stretch of time, one price each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analyzer.prices.apart import Apart
-from analyzer.prices.card import Card
+from analyzer.prices.card import Card, Price
 from analyzer.prices.offer import EVER
 
 
@@ -33,6 +33,8 @@ class Interval:
         input_from: The price is for requests with at least so much input,
         input_to: and with less than this; None where there is no such bound.
         apart: Prices of what is billed apart from text tokens, by kind; of what is not in it none is known.
+        dearer: What the same card asks in its dearest window, where that is another one than this and dearer; its
+            bounds mean nothing. Own prices are laid over both.
     """
 
     start: datetime
@@ -52,6 +54,7 @@ class Interval:
     input_from: int = 0
     input_to: int | None = None
     apart: Apart = ()
+    dearer: "Interval | None" = None
 
 
 def intervals(
@@ -76,7 +79,7 @@ def intervals(
         for stretch in card.schedule.stretches(opens, closes):
             price = prices[stretch.window]
             certainty = price.certainty if official or price.certainty == "unknown" else "inferred"
-            yield Interval(
+            found = Interval(
                 stretch.start,
                 stretch.end,
                 stretch.window,
@@ -90,6 +93,24 @@ def intervals(
                 before_first,
                 price.source,
             )
+            yield replace(found, dearer=_dearer(found, prices.values()))
+
+
+def _dearer(interval: Interval, prices: Iterable[Price]) -> Interval | None:
+    """The dearest window of a card, by input and then output; None where none is dearer."""
+    dearest = max(prices, key=lambda price: (price.input or 0, price.output or 0))
+    if interval.input is None or (dearest.input or 0, dearest.output or 0) <= (interval.input, interval.output or 0):
+        return None
+    return replace(
+        interval,
+        start=EVER,
+        end=EVER,
+        window=dearest.window,
+        input=dearest.input,
+        cache_read=dearest.cache_read,
+        cache_write=dearest.cache_write,
+        output=dearest.output,
+    )
 
 
 def append(merged: list[Interval], interval: Interval) -> None:

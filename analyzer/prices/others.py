@@ -163,6 +163,7 @@ class Others:
                 input_from=first,
                 input_to=after,
                 apart=_apart(prices, first, listed.provider.id),
+                dearer=None,
                 **figures,
             )
             for left, right, prices in stretches

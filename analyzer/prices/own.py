@@ -104,7 +104,8 @@ class Rate:
             changed = {name: self._paid(figure) for name, figure in listed.items() if figure is not None}
             apart = {name: self._paid(figure) for name, figure in apart.items()}
         changed["apart"] = tuple(sorted(apart.items()))
-        return replace(interval, **changed, certainty="certain", source=self.where)
+        dearer = interval.dearer and self.applied(interval.dearer)
+        return replace(interval, **changed, certainty="certain", source=self.where, dearer=dearer)
 
     def _paid(self, figure: int) -> int:
         paid = figure * (1 - Fraction(self.discount.rstrip("% ")) / 100)

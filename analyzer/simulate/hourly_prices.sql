@@ -19,7 +19,12 @@ SELECT
     i.serves,
     i.before_first,
     i.on_uncertain_day,
-    i.apart  -- what each unit that is billed apart adds to the price of the text that it was counted as
+    i.apart,  -- what each unit that is billed apart adds to the price of the text that it was counted as
+    i.dearer_input,  -- the same card's price in its dearest window, where that is another and dearer
+    i.dearer_cache_read,
+    coalesce(i.dearer_cache_write, i.dearer_input) AS dearer_cache_write,
+    coalesce(i.dearer_cache_write_1h, i.dearer_cache_write, i.dearer_input) AS dearer_cache_write_1h,
+    i.dearer_output
 FROM price_intervals AS i
 JOIN busy_days AS d
     ON d.model IS NOT DISTINCT FROM CASE WHEN {logged} THEN i.model END

@@ -22,8 +22,10 @@ _COLUMNS = {
     "to_instant": "TIMESTAMP", "window": "VARCHAR", "input": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT",
     "cache_write_1h": "BIGINT", "output": "BIGINT", "request": "BIGINT", "input_from": "BIGINT", "input_to": "BIGINT",
     "serves": "VARCHAR", "before_first": "BOOLEAN", "on_uncertain_day": "BOOLEAN", "cache_unit": "BIGINT",
-    "apart": "MAP(VARCHAR, BIGINT)",
+    "apart": "MAP(VARCHAR, BIGINT)", "dearer_input": "BIGINT", "dearer_cache_read": "BIGINT",
+    "dearer_cache_write": "BIGINT", "dearer_cache_write_1h": "BIGINT", "dearer_output": "BIGINT",
 }  # fmt: skip
+_NONE = (None,) * 5
 
 
 @cache
@@ -177,9 +179,8 @@ def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterato
     last: dict[str, tuple[int | None, ...]] = {}  # prices by window, of the card before
     changed: set[datetime] = set()  # starts of cards known to the day only that did change a price
     for interval in intervals:
-        figures = (
-            interval.input, interval.cache_read, interval.cache_write, interval.cache_write_1h, interval.output,
-        )  # fmt: skip
+        figures = _figures(interval)
+        dearer = _figures(interval.dearer) if interval.dearer else _NONE
         apart = _apart(interval.input, interval.cache_read, interval.output, interval.apart)
         if interval.day_start and last.get(interval.window) != figures:
             changed.add(interval.day_start)
@@ -195,7 +196,12 @@ def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterato
                 name.model, name.provider, name.service_tier, start.replace(tzinfo=None), end.replace(tzinfo=None),
                 interval.window, *figures, interval.request, interval.input_from, interval.input_to,
                 interval.serves, interval.before_first, start < day_end, cache_unit, apart,
+                *dearer,
             )  # fmt: skip
+
+
+def _figures(interval: Interval) -> tuple[int | None, ...]:
+    return interval.input, interval.cache_read, interval.cache_write, interval.cache_write_1h, interval.output
 
 
 @cache

@@ -53,6 +53,7 @@ def _one_size(intervals: list[Interval], longest: timedelta, end: datetime) -> I
             output=best.output,
             request=best.request,
             apart=best.apart,
+            dearer=best.dearer,
         )
 
 

@@ -26,7 +26,7 @@ CREATE TABLE closed_entries (
     measured BOOLEAN, priced BOOLEAN, split_known BOOLEAN, p_miss BIGINT, p_read BIGINT, p_write BIGINT, p_write_1h BIGINT,
     p_output BIGINT, p_request BIGINT, size_from BIGINT, requests BIGINT, input_tokens HUGEINT, miss_tokens HUGEINT, read_tokens HUGEINT,
     write_tokens HUGEINT, write_1h_tokens HUGEINT, output_tokens HUGEINT, reasoning_tokens HUGEINT, miss_cost HUGEINT,
-    read_cost HUGEINT, write_cost HUGEINT, output_cost HUGEINT, other_cost HUGEINT, cost HUGEINT,
+    read_cost HUGEINT, write_cost HUGEINT, output_cost HUGEINT, other_cost HUGEINT, cost HUGEINT, peak_cost HUGEINT,
     apart STRUCT(kind VARCHAR, amount HUGEINT, adds HUGEINT, adds_read HUGEINT)[]
 );
 
@@ -36,5 +36,6 @@ CREATE TABLE closed_prices (
     model VARCHAR, provider VARCHAR, service_tier VARCHAR, hour TIMESTAMP, from_instant TIMESTAMP, to_instant TIMESTAMP,
     "window" VARCHAR, input BIGINT, cache_read BIGINT, cache_write BIGINT, cache_write_1h BIGINT, output BIGINT, request BIGINT,
     input_from BIGINT, input_to BIGINT, serves VARCHAR, before_first BOOLEAN, on_uncertain_day BOOLEAN,
-    apart MAP(VARCHAR, BIGINT)
+    apart MAP(VARCHAR, BIGINT), dearer_input BIGINT, dearer_cache_read BIGINT, dearer_cache_write BIGINT,
+    dearer_cache_write_1h BIGINT, dearer_output BIGINT
 );
