@@ -7,15 +7,13 @@
 --           failed    BIGINT   of them those that ended in an error
 -- Grain:    one row per (endpoint, model)
 --
--- Failed is a status of 400 or more, or one that speaks of an error, a failure, a time-out or a cancellation.
+-- What failed means is said in base/calls.sql.
 SELECT
     endpoint,
     model,
     CAST(sum(calls) AS BIGINT) AS requests,
-    CAST(coalesce(sum(calls) FILTER (
-        WHERE TRY_CAST(status AS INTEGER) >= 400 OR regexp_matches(lower(status), 'error|fail|timeout|timed out|cancel|exception')
-    ), 0) AS BIGINT) AS failed
+    CAST(coalesce(sum(calls) FILTER (WHERE outcome = 'failed'), 0) AS BIGINT) AS failed
 FROM calls
-WHERE status IS NOT NULL
+WHERE outcome IS NOT NULL
 GROUP BY endpoint, model
 ORDER BY endpoint, model

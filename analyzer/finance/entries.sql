@@ -36,10 +36,7 @@ WITH told AS (
     SELECT
         s.*,
         a.team AS payer,
-        a.cost_center,
-        CASE WHEN status IS NULL THEN NULL
-             WHEN TRY_CAST(status AS INTEGER) >= 400 OR regexp_matches(lower(status), 'error|fail|timeout|timed out|cancel|exception')
-             THEN 'failed' ELSE 'ok' END AS outcome
+        a.cost_center
     FROM stretches AS s
     {allocated}
     WHERE {which}

@@ -4,9 +4,9 @@ Each is defined once, after ``finance.md`` of the FinOps framework's unit econom
 ratios, and None where its divisor is nothing. Unpriced and unmeasured calls are in no ratio of money.
 
 What off-peak hours saved is held against the dearest window of the very card that priced each call: the book gives
-every off-peak price together with that one (``Interval.dearer``), own prices are laid over both, and ``entries`` has the
-cost by either. So it does not matter whose card it is (a family's, a successor's, one of a price date), what the dearer
-window is called, or whether prices change within an hour; a closed month keeps what it was reported with.
+every off-peak price together with that one (``Interval.dearer``), own prices are laid over both, and ``entries`` has
+the cost by either. So it does not matter whose card it is (a family's, a successor's, one of a price date), what the
+dearer window is called, or whether prices change within an hour; a closed month keeps what it was reported with.
 """
 
 from collections.abc import Mapping

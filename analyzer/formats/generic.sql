@@ -91,7 +91,7 @@ SELECT
     key_text AS api_key_name,
     team_text AS team,
     user_text AS user_name,
-    coalesce(status_text, finish_reason, CASE WHEN error IS NOT NULL THEN 'error' END) AS status,
+    coalesce(status_text, nullif(finish_reason, ''), CASE WHEN erred(error) THEN 'error' END) AS status,
     -- DeepSeek's hits and misses add up to its input.
     CASE WHEN input_count IS NULL AND read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
          THEN CAST(whole(read_count) + whole(miss_count) AS COUNT) ELSE input_count END AS input_tokens,

@@ -136,7 +136,7 @@ SELECT
     coalesce(api_key_name, api_key_alias, key_name) AS api_key_name,
     coalesce(team, team_id, project) AS team,
     coalesce("user", user_id) AS user_name,
-    CASE WHEN error IS NOT NULL THEN coalesce(TRY_CAST(error AS JSON) ->> '$.code', TRY_CAST(error AS JSON) ->> '$.type', 'error')
+    CASE WHEN erred(error) THEN coalesce(TRY_CAST(error AS JSON) ->> '$.code', TRY_CAST(error AS JSON) ->> '$.type', 'error')
          ELSE coalesce(choices[1].finish_reason, status) END AS status,
     given AS input_tokens,
     cached AS cache_read_tokens,

@@ -24,5 +24,5 @@ SELECT *,
     coalesce(api_key_name, api_key_alias, key_name, token_name, api_key) AS key_text,
     coalesce(team, team_id, project, project_id, department, cost_center) AS team_text,
     coalesce("user", user_id, end_user) AS user_text,
-    coalesce(status, status_code, http_status) AS status_text
+    coalesce(nullif(status, ''), nullif(status_code, ''), http_status) AS status_text
 FROM ({records})

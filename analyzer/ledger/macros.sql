@@ -60,8 +60,11 @@ CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
 CREATE OR REPLACE TEMP MACRO outcome(v) AS CASE
     WHEN named(v) IS NULL THEN NULL
     WHEN CAST(v AS VARCHAR) IN ('200', 'success', 'stop', 'end_turn', 'tool_use', 'tool_calls', 'completed', 'ok') THEN CAST(v AS VARCHAR)
-    WHEN regexp_full_match(named(v), '[A-Za-z0-9_. -]{1,40}') THEN named(v)
+    WHEN regexp_full_match(named(v), '[A-Za-z0-9_. -]{1,40}|HTTP/[0-9.]+ [A-Za-z0-9_. -]{1,40}') THEN named(v)
     ELSE 'error' END;
+-- Whether what stands under `error` says that there was one: many loggers always write the key.
+CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match(lower(trim(CAST(v AS VARCHAR))),
+    '|false|[+-]?0+(\.0*)?|null|none|nil|nan|n/a|-|\{\s*\}|\[\s*\]|"\s*"|no|(no|0|zero|without)[ _-](any[ _-])?errors?\.?');
 -- Money that a log states: plain decimal text or a number in any notation, exact to 15 decimals.
 CREATE OR REPLACE TEMP MACRO money(v) AS TRY_CAST(replace(CAST(v AS VARCHAR), '$', '') AS DECIMAL(38, 15));
 -- A price per token as whole units of 1e-15; NULL when it is finer or no number.

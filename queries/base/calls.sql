@@ -24,6 +24,7 @@
 --           operation          VARCHAR      chat, embeddings, ...
 --           user_name          VARCHAR      end user
 --           status             VARCHAR      outcome, as logged
+--           outcome            VARCHAR      ok or failed, by the status; NULL when the log does not say
 --           input_tokens       BIGINT       all that the model read; NULL when not known
 --           cache_read_tokens  BIGINT       the part served from the cache; NULL when not known
 --           cache_write_tokens BIGINT       the part written to it, where the provider bills that
@@ -42,6 +43,10 @@
 --           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
+--
+-- The one place that says what a failure is: a code from 400 to 599 anywhere in the status, a number from 400 as all of it, or
+-- words for an error, a refusal by the provider, a time-out or a break. An answer that was cut or withheld (length,
+-- content_filter, safety, refusal) is none: it was given as asked, and paid.
 -- Settings: clock, tz, endpoint_by, since, until
 WITH timed AS (
     SELECT rowid AS row_id, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant,
@@ -89,6 +94,19 @@ SELECT
     operation,
     user_name,
     status,
+    CASE
+        WHEN status IS NULL THEN NULL
+        WHEN regexp_matches(lower(status), '(^|[^0-9a-z.]|http)[45][0-9][0-9]($|[^0-9a-z])|^([4-9][0-9][0-9]|[1-9][0-9]{3,8})([.]0*)?$')
+          OR regexp_matches(lower(status), 'tim(e|ed|es|ing)[ _-]*out|deadline|cancel|abort|interrupt|disconnect|expired|killed|crash')
+          OR regexp_matches(lower(status), 'reject|denied|forbidden|unauth|invalid|bad[ _-]*(request|gateway)|not[ _-]*found|unimplemented')
+          OR regexp_matches(lower(status), 'unavailable|overload|rate[ _-]*limit|too[ _-]*many[ _-]*request|throttl|quota|insufficient|exhausted')
+          OR regexp_matches(lower(status), 'unsuccess|not[ _-]*ok|^false$|^internal$|payment[ _-]*required')
+        THEN 'failed'
+        WHEN regexp_matches(lower(status), 'error|exception|fail($|[^o])')
+         AND NOT regexp_matches(lower(status), '(^|[^0-9a-z.])(no|non|0|zero|without)[ _-]+(any[ _-]+)?(error|exception|fail)|error[ _-]*free')
+        THEN 'failed'
+        ELSE 'ok'
+    END AS outcome,
     input_tokens,
     cache_read_tokens,
     cache_write_tokens,

@@ -17,6 +17,7 @@
 --           team               VARCHAR      team or project
 --           user_name          VARCHAR      end user
 --           status             VARCHAR      outcome, as logged
+--           outcome            VARCHAR      ok or failed, by the status; NULL when the log does not say
 --           calls              BIGINT       calls that the row stands for
 --           instant            TIMESTAMP    UTC; decides the price
 --           local              TIMESTAMP    reporting zone
@@ -66,6 +67,7 @@ SELECT
     c.team,
     c.user_name,
     c.status,
+    c.outcome,
     c.calls,
     c.instant,
     c.local,

@@ -23,6 +23,7 @@
 --           operation             VARCHAR    chat, embeddings, ...
 --           user_name             VARCHAR    end user
 --           status                VARCHAR    outcome, as logged
+--           outcome               VARCHAR    ok or failed, by the status; NULL when the log does not say
 --           tool_calls            BIGINT     tool calls in the answer
 --           calls                 BIGINT     calls that the row stands for
 --           input_tokens          BIGINT     tokens
@@ -72,6 +73,7 @@ SELECT
     operation,
     user_name,
     status,
+    outcome,
     tool_calls,
     calls,
     input_tokens,
