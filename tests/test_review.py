@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import ROOT, Ended, call, spend, write
+from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
 SAMPLES = ROOT / "sample_logs"
@@ -288,3 +288,58 @@ def test_a_review_is_one_json_document_and_nothing_else(tmp_path: Path) -> None:
     assert found["schema"] == "spend.review/1"
     assert {"actual", "previous", "budget", "forecast", "variance"} <= set(found)
     assert date.fromisoformat(f"{found['month']}-01") == date(2026, 5, 1)
+
+
+def export_of(path: Path, *days: str, price: str = "0.00000014") -> Path:
+    """A provider's daily export: a million uncached tokens in ten calls each day, on Flash."""
+    lines = [
+        line
+        for day in days
+        for line in (
+            f"u,{day},deepseek-v4-flash,key,sk-***,input_cache_miss_tokens,{price},1000000",
+            f"u,{day},deepseek-v4-flash,key,sk-***,request_count,,10",
+        )
+    ]
+    return export(path / "amount.csv", EXPORT_HEAD, *lines)
+
+
+def test_days_of_an_export_that_lie_in_two_months_are_told(tmp_path: Path) -> None:
+    """In New York the UTC day of June 1 begins on May 31 at 20:00, and counts there."""
+    log = export_of(tmp_path, "2026-05-01", "2026-05-20", "2026-06-01")
+
+    here = review("2026-05", log, "--json", "--tz", "America/New_York")
+    utc = review("2026-05", log, "--json")
+    shown = review("2026-05", log, "--tz", "America/New_York")
+
+    assert here.document["actual"] == "0.28", "May 20 and June 1"
+    assert here.document["quality"]["month_edge"] == {
+        "requests": 20,
+        "cost_in_month": "0.14",
+        "cost_in_other_months": "0.14",
+    }
+    assert utc.document["quality"]["month_edge"] == {
+        "requests": 0,
+        "cost_in_month": None,
+        "cost_in_other_months": None,
+    }
+    assert "20 of exports across the month's edge." in " ".join(shown.out.split())
+    page = tmp_path / "review.html"
+    spend("review", "2026-05", log, "--tz", "America/New_York", "--report", page, "--no-workbook", "--quiet")
+    said = "$0.140 counted in this month, $0.140 in others: their bucket is in two months of America/New_York"
+    assert said in page.read_text(encoding="utf-8")
+
+
+def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
+    log = export_of(tmp_path, "2026-05-20", price="0.00000019")
+
+    found = review("2026-05", log, "--json").document
+    shown = review("2026-05", log)
+    analyzed = spend("analyze", log, "--no-report", "--quiet")
+
+    (row,) = found["quality"]["uncertain_prices"]
+    assert row == {"model": "deepseek-v4-flash", "requests": 10, "cost": "0.14"}
+    assert "10 of exports at an uncertain price" in " ".join(shown.out.split())
+    page = tmp_path / "review.html"
+    spend("review", "2026-05", log, "--report", page, "--no-workbook", "--quiet")
+    assert "$0.140: priced as of their bucket&#x27;s start" in page.read_text(encoding="utf-8")
+    assert "10 calls of usage exports, $0.140, state a price" in " ".join(analyzed.out.split())

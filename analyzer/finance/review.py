@@ -17,6 +17,7 @@ from analyzer.finance.anomalies import Anomaly, anomalies
 from analyzer.finance.budget import Budget, Budgets, budgets
 from analyzer.finance.cell import cells
 from analyzer.finance.closing import closings
+from analyzer.finance.edge import Edge, edge
 from analyzer.finance.entries import asked, define_entries
 from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
 from analyzer.finance.month import Month
@@ -65,6 +66,7 @@ class Review:
         budgets: what was planned, and how far that goes.
         adjustments: what became of closed months since, of those that are to be booked in this one.
         quiet_days: days on which nothing was called.
+        edge: rows of usage exports whose bucket crosses an edge of the month.
         reconciliation: the ledger against the provider's bill for the month, where one was given.
         cost_lines: the month's entries by all that they can be charged by, and by price; see ``cost_lines.sql``.
     """
@@ -84,6 +86,7 @@ class Review:
     budgets: tuple[Budget, ...]
     adjustments: tuple[Adjustment, ...]
     quiet_days: tuple[date, ...]
+    edge: Edge = field(default_factory=Edge)
     reconciliation: Reconciliation | None = None
     cost_lines: pl.DataFrame = field(default_factory=pl.DataFrame)
 
@@ -170,6 +173,7 @@ def review(
         budgets=lines,
         adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
         quiet_days=_quiet(connection, month, until),
+        edge=edge(connection, month),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
     )

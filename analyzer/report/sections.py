@@ -7,7 +7,7 @@ from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, 
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
 from analyzer.report.table import Cell, Row, Table, text
-from analyzer.report.verdict import straddling
+from analyzer.report.verdict import straddling, uncertain_prices
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.result import Result
 
@@ -136,6 +136,7 @@ def quality(analysis: Analysis) -> str:
     logs = "log" if c.sources == 1 else "logs"
     days = analysis.answers["uncertain_days"]
     uncertain = sum(days["uncertain"])
+    exported, _ = uncertain_prices(analysis)
     dates = len(set(days["day"]))
     on = f" ({dates:,} {'day' if dates == 1 else 'days'} of a change whose hour is not known)" if dates else ""
     records = (
@@ -147,6 +148,7 @@ def quality(analysis: Analysis) -> str:
         f"{c.unpriced:,} unpriced",
         f"{c.cache_unknown:,} with an unknown cache split",
         f"{uncertain:,} at an uncertain price{on}",
+        *([f"{exported:,} of usage exports priced as of their bucket's start"] if exported else []),
     ]
     aside = (
         f"<p>{c.set_aside:,} records of usage exports summarise requests that are here one by one: kept for"

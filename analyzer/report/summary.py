@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
-from analyzer.report.verdict import straddling, verdict
+from analyzer.report.verdict import straddling, uncertain_prices, verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
 
@@ -183,6 +183,12 @@ def _notes(analysis: Analysis) -> list[str]:
     if uncertain:
         notes.append(
             f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
+        )
+    exported, cost = uncertain_prices(analysis)
+    if exported:
+        notes.append(
+            f"{exported:,} calls of usage exports, {priced(plain(cost, places_for(cost)), analysis.view.currency)},"
+            " state a price that no list has in their bucket, or none where prices change: taken as of its start."
         )
     apart = [row for row in analysis.answers["apart"].iter_rows(named=True) if row["unlisted"]]
     # Nearly all lists have one price for text and images that are read.

@@ -34,6 +34,12 @@ def _doubt(best: Result, difference: Decimal) -> str:
     return "; with cold caches it would have cost more, not less" if worst > 0 else "; cheaper even with cold caches"
 
 
+def uncertain_prices(analysis: Analysis) -> tuple[int, Decimal]:
+    """Calls of usage exports that are priced as of their bucket's start, for want of a better price, and their cost."""
+    found = analysis.answers["uncertain_prices"]
+    return sum(found["requests"]), sum(found["cost"], Decimal(0))
+
+
 def straddling(analysis: Analysis) -> str:
     """How many requests began and ended in windows of different prices, and what hangs on it; empty where none did."""
     rows = list(analysis.answers["straddling"].iter_rows(named=True))

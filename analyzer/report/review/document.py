@@ -71,6 +71,12 @@ def review_document(review: Review) -> dict[str, Any]:
             "unpriced": rows_document(analysis.answers["unpriced"]),
             "uncertain_days": rows_document(analysis.answers["uncertain_days"]),
             "straddling": rows_document(analysis.answers["straddling"]),
+            "uncertain_prices": rows_document(analysis.answers["uncertain_prices"]),
+            "month_edge": {
+                "requests": review.edge.requests,
+                "cost_in_month": _amount(review.edge.inside),
+                "cost_in_other_months": _amount(review.edge.outside),
+            },
         },
         "reconciliation": review.reconciliation and reconciliation_document(review.reconciliation),
         "inputs": sorted(analysis.answers["inputs"]["fingerprint"]),

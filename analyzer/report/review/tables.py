@@ -1,16 +1,18 @@
 """All listings of a review, in the order in which they are shown."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from analyzer.finance.review import Review
 from analyzer.finance.units import Units
-from analyzer.report.amounts import exact
+from analyzer.report.amounts import exact, plain, priced
 from analyzer.report.review import bill, change, plan
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money, per, rounded
-from analyzer.report.review.listing import Cell, Column, Listing, alone
+from analyzer.report.review.listing import Cell, Column, Listing, alone, round_money
 from analyzer.report.review.units import unit_economics
 from analyzer.report.review.who import WORDS, showback
+from analyzer.report.verdict import uncertain_prices
 
 
 def listings(review: Review) -> tuple[Listing, ...]:
@@ -157,6 +159,8 @@ def quality(review: Review) -> Listing:
         ("Calls without a known price", counts.unpriced, "in no cost"),
         ("Calls with an unknown cache split", counts.cache_unknown, "cost as all misses"),
         ("Records of exports set aside", counts.set_aside, "their calls are here one by one"),
+        ("Calls of exports at an uncertain price", *_uncertain(review)),
+        ("Calls of exports across the edge of the month", review.edge.requests, _across(review)),
         ("Days without a call", len(days), shown),
         (
             "Known until, UTC",
@@ -166,6 +170,25 @@ def quality(review: Review) -> Listing:
     ]
     titles = (Column("", "words"), Column("Number", "count"), Column("", "words"))
     return Listing("data-quality", "Data quality: the ledger's records, and the month's calls", titles, tuple(rows))
+
+
+def _uncertain(review: Review) -> tuple[int, str]:
+    """Of rows of exports whose price no period of their bucket has: calls, and what is said of them."""
+    requests, cost = uncertain_prices(review.analysis)
+    return requests, f"{_plain(cost, review)}: priced as of their bucket's start" if requests else ""
+
+
+def _across(review: Review) -> str:
+    edge = review.edge
+    if not edge.requests:
+        return ""
+    parts = ((edge.inside, "counted in this month"), (edge.outside, "in others"))
+    said = [f"{_plain(money(units) or Decimal(0), review)} {where}" for units, where in parts if units is not None]
+    return f"{', '.join(said) or 'without a known price'}: their bucket is in two months of {review.analysis.view.tz}"
+
+
+def _plain(amount: Decimal, review: Review) -> str:
+    return priced(plain(round_money(amount, places(review)), places(review)), review.analysis.view.currency)
 
 
 def notes(review: Review) -> Listing:

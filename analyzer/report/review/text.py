@@ -10,6 +10,7 @@ from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Column, Listing
 from analyzer.report.review.sentences import verdict
 from analyzer.report.review.tables import listings
+from analyzer.report.verdict import uncertain_prices
 from analyzer.report.visible import visible, width
 
 _ROWS, _METRICS = 10, 20
@@ -107,10 +108,16 @@ def _cell(text: str) -> str:
 
 def _foot(review: Review) -> str:
     c = review.analysis.counts
+    doubtful, _ = uncertain_prices(review.analysis)
+    more = (
+        (doubtful, "of exports at an uncertain price"),
+        (review.edge.requests, "of exports across the month's edge"),
+    )
+    said = "".join(f", {number:,} {what}" for number, what in more if number)
     return (
         f"{c.records:,} records = {c.requests:,} requests + {c.duplicates:,} duplicates + {c.skipped:,} skipped"
         f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a"
-        f" known price, {c.cache_unknown:,} with an unknown cache split."
+        f" known price, {c.cache_unknown:,} with an unknown cache split{said}."
     )
 
 
