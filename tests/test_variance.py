@@ -19,6 +19,8 @@ from analyzer.finance.entries import define_entries
 from analyzer.finance.lines import named
 from analyzer.finance.month import Month
 from analyzer.finance.variance import DRIVERS, Driver, Variance, variance
+from analyzer.prices import Book
+from analyzer.prices.own import read_own
 from analyzer.simulate.relations import View
 
 PRODUCT = DRIVERS[:7]
@@ -236,6 +238,39 @@ def test_cost_of_which_nothing_is_counted_in_either_month_is_volume() -> None:
     assert amounts(variance([output(1, 1, 1)], after).price_volume_mix) == {"new lines": 16, "discontinued lines": -1}
 
 
+# ----------------------------------------------------------------------------- prices that depend on the size of the input
+
+
+def sized(requests: int, tokens: int, price: int, size: int, *, window: str = "all") -> Cell:
+    """Calls of a size that read so many tokens in all, and nothing else."""
+    return Cell("/a", "x", window, requests, input_tokens=tokens, miss_cost=tokens * price, size=size)
+
+
+def test_longer_prompts_that_are_dearer_by_the_same_list_are_tokens_per_request() -> None:
+    """10 calls of 100 tokens at 1 become 10 of 300, which cost 2: 1,000 become 6,000."""
+    before, after = [sized(10, 1000, 1, 0)], [sized(10, 3000, 2, 200)]
+
+    assert amounts(variance(before, after).drivers) == {"tokens per request": 5000}
+    assert amounts(variance(after, before).drivers) == {"tokens per request": -5000}
+
+
+def test_a_shift_between_sizes_is_tokens_per_request_and_each_sizes_price_list_price() -> None:
+    """Of 10 calls one more is large: 100 x 1 less, 300 x 2 more. Then the large ones become dearer by a half."""
+    before, shifted = [sized(8, 800, 1, 0), sized(2, 600, 2, 200)], [sized(7, 700, 1, 0), sized(3, 900, 2, 200)]
+    dearer = [sized(7, 700, 1, 0), sized(3, 900, 3, 200)]
+
+    assert amounts(variance(before, shifted).drivers) == {"tokens per request": 500}
+    assert amounts(variance(shifted, dearer).drivers) == {"list price": 900}
+
+
+def test_sizes_are_shares_of_their_window() -> None:
+    """All calls move to peak hours, at twice the price; a half of them is large there as here."""
+    before = [sized(5, 500, 1, 0, window="off-peak"), sized(5, 1500, 2, 200, window="off-peak")]
+    after = [sized(5, 500, 2, 0, window="peak"), sized(5, 1500, 4, 200, window="peak")]
+
+    assert amounts(variance(before, after).drivers) == {"time window": 3500}
+
+
 def test_nothing_at_all() -> None:
     nothing = variance([], [])
 
@@ -257,7 +292,7 @@ keys = st.tuples(
 def a_month(draw: st.DrawFn) -> list[Cell]:
     """Any cells, also of no calls, of cost without tokens, of tokens without cost."""
     made = []
-    for key in draw(st.lists(keys, max_size=5, unique=True)):
+    for key, size in draw(st.lists(st.tuples(keys, st.sampled_from([0, 0, 200_001])), max_size=5, unique=True)):
         read, written = draw(numbers), draw(numbers)
         whole_input = draw(st.one_of(numbers.map(lambda missed, cached=read + written: missed + cached), numbers))
         made.append(
@@ -269,6 +304,7 @@ def a_month(draw: st.DrawFn) -> list[Cell]:
                 written,
                 draw(numbers),
                 *(draw(costs) for _ in range(6)),
+                size=size,
             )
         )
     return made
@@ -394,7 +430,7 @@ def per(part: int, of: int) -> Fraction | None:
 
 def factors(month: Sequence[Cell], key: tuple[Any, ...]) -> list[list[Fraction | None]]:
     """The seven drivers of a cell as its month knows them, each a list of figures."""
-    cell = next((cell for cell in month if cell.key == key), Cell(*key, 0))
+    cell = next((cell for cell in month if cell.key[:3] == key[:3]), Cell(*key[:3], 0))
     of = [sum(other.requests for other in month if other.key[:length] == key[:length]) for length in range(4)]
     splits = (cell.miss_tokens, cell.read_tokens, cell.write_tokens)
     paid = (cell.miss_cost, cell.read_cost, cell.write_cost, cell.output_cost)
@@ -509,8 +545,8 @@ def test_the_parts_are_the_means_over_all_5040_orders() -> None:
     assert sum(exact) == 31530 - 9550
     assert all(exact)
     scale = 10**12  # so that whole units show twelve more digits of the parts
-    money = [[Cell(*cell[:8], *(scale * part for part in cell[8:])) for cell in month] for month in (before, after)]
-    others = [[cell for cell in month if cell.key != ("/a", "pro", "peak")] for month in money]
+    money = [[Cell(*cell[:8], *(scale * part for part in cell[8:14])) for cell in month] for month in (before, after)]
+    others = [[cell for cell in month if cell.key[:3] != ("/a", "pro", "peak")] for month in money]
     found = variance(*money)
     rest = [
         sum(column)
@@ -525,10 +561,10 @@ def test_the_parts_are_the_means_over_all_5040_orders() -> None:
 # ---------------------------------------------------------------------------------------------------------- a ledger
 
 
-def months_of(path: Path, *names: str, endpoint_by: str = "endpoint") -> list[tuple[Cell, ...]]:
+def months_of(path: Path, *names: str, endpoint_by: str = "endpoint", book: Book = BOOK) -> list[tuple[Cell, ...]]:
     with ledger_of(path) as ledger:
-        define_entries(ledger, BOOK, View(endpoint_by=endpoint_by))
-        return [cells(ledger.connection, BOOK, Month.named(name)) for name in names]
+        define_entries(ledger, book, View(endpoint_by=endpoint_by))
+        return [cells(ledger.connection, book, Month.named(name)) for name in names]
 
 
 def test_from_a_log_to_the_difference_of_two_months(tmp_path: Path) -> None:
@@ -586,3 +622,28 @@ def test_the_month_in_which_peak_hours_came_is_a_change_of_price(tmp_path: Path)
 
     change = Fraction(400 * 300 + 600 * 112 // 10 + 100 * 1040)
     assert amounts(variance(july, august).drivers) == {"list price": int(change * 10**6)}
+
+
+def test_a_prompt_beyond_the_size_at_which_a_model_is_dearer(tmp_path: Path) -> None:
+    """Gemini 2.5 Pro: 150,000 tokens at 1.25 and 1,000 at 10, then 300,000 at 2.5 and 1,000 at 15."""
+    short = call(request_id="1", model="gemini-2.5-pro", input_tokens=150_000, cache_read_tokens=0, output_tokens=1000)
+    long = short | {"request_id": "2", "ts": "2026-06-03T10:00:00Z", "input_tokens": 300_000}
+    may, june = months_of(write(tmp_path / "calls.jsonl", short, long), "2026-05", "2026-06")
+
+    change = (300_000 * 2500 + 1000 * 15000) - (150_000 * 1250 + 1000 * 10000)
+    assert amounts(variance(may, june).drivers) == {"tokens per request": change * 10**6}
+
+
+def test_a_price_for_large_requests_that_is_new_is_list_price(tmp_path: Path) -> None:
+    """The same calls in both months; from June on those of more than 200,000 tokens cost 0.28 instead of 0.14."""
+    own = read_own(
+        '[prices]\n"deepseek-v4-flash" = { input = "0.28", input_above = 200_000, from = 2026-06-01 }', "own.toml"
+    )
+    calls = [
+        call(request_id=f"{month}-{size}", ts=f"2026-{month}-03T10:00:00Z", input_tokens=size, cache_read_tokens=0)
+        for month in ("05", "06")
+        for size in (1000, 300_000)
+    ]
+    may, june = months_of(write(tmp_path / "calls.jsonl", *calls), "2026-05", "2026-06", book=Book.load(own))
+
+    assert amounts(variance(may, june).drivers) == {"list price": 300_000 * 140 * 10**6}

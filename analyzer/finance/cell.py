@@ -1,4 +1,4 @@
-"""Cells: what a month, or any days, used and cost by endpoint, line and window. Variances compare cells."""
+"""Cells: what a month, or any days, used and cost by endpoint, line, window and size. Variances compare cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -13,11 +13,11 @@ from analyzer.prices import Book
 
 # Windows that one list of prices has beside each other; others side by side mean that the list itself has changed.
 _REGIMES = ({"all"}, {"standard", "off-peak"}, {"peak", "off-peak"})
-Key = tuple[str | None, str, str]
+Key = tuple[str | None, str, str, int]
 
 
 class Cell(NamedTuple):
-    """Priced calls of one endpoint, line and window. Money is in units of 1e-15 of the currency.
+    """Priced calls of one endpoint, line, window and size. Money is in units of 1e-15 of the currency.
 
     Attributes:
         endpoint: as the review groups them; None where the log names none.
@@ -34,6 +34,7 @@ class Cell(NamedTuple):
         output_cost: cost of the output.
         request_cost: the price of requests themselves, where a provider asks one.
         apart_cost: what audio, images and searches add.
+        size: the least input of such requests, among the sizes by which their model is ever priced; 0 where it is not.
     """
 
     endpoint: str | None
@@ -50,16 +51,17 @@ class Cell(NamedTuple):
     output_cost: int = 0
     request_cost: int = 0
     apart_cost: int = 0
+    size: int = 0
 
     @property
     def key(self) -> Key:
         """What tells it from other cells."""
-        return self[:3]
+        return self.endpoint, self.line, self.window, self.size
 
     @property
     def cost(self) -> int:
         """All that it cost."""
-        return sum(self[8:])
+        return sum(self[8:14])
 
     @property
     def miss_tokens(self) -> int:
@@ -68,7 +70,17 @@ class Cell(NamedTuple):
 
     def times(self, number: int) -> "Cell":
         """As many of the same."""
-        return Cell(*self[:3], *(number * value for value in self[3:]))
+        return Cell._make((*self[:3], *(number * value for value in self[3:14]), self.size))
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was."""
+        return any(self[3:14])
+
+    @classmethod
+    def empty(cls, key: Key) -> "Cell":
+        """Nothing of some kind."""
+        return cls(*key[:3], 0, size=key[3])
 
 
 def cells(connection: duckdb.DuckDBPyConnection, book: Book, month: Month) -> tuple[Cell, ...]:
@@ -107,9 +119,11 @@ def summed(some: Iterable[Cell]) -> dict[Key, Cell]:
     """Cells by what tells them apart, those of the same added."""
     found: dict[Key, Cell] = {}
     for cell in some:
-        key = cell[:3]
+        key = cell.key
         other = found.get(key)
-        found[key] = cell if other is None else Cell(*key, *map(int.__add__, other[3:], cell[3:]))
+        found[key] = (
+            cell if other is None else Cell._make((*key[:3], *map(int.__add__, other[3:14], cell[3:14]), cell.size))
+        )
     return found
 
 
@@ -134,6 +148,6 @@ def by_endpoint(some: Mapping[Key, Cell]) -> dict[str | None, int]:
     """The cost of every endpoint of which anything was used."""
     found: dict[str | None, int] = {}
     for cell in some.values():
-        if any(cell[3:]):
+        if cell.used:
             found[cell.endpoint] = found.get(cell.endpoint, 0) + cell.cost
     return found

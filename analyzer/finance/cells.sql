@@ -1,5 +1,5 @@
--- What was priced from `cells_from` to before `cells_until`, days of the reporting zone: sums by endpoint, words of the log
--- and window; by day, too, with `cells_by_day`; of the endpoints in `cells_of` and what has none, unless that is NULL.
+-- What was priced from `cells_from` to before `cells_until`, days of the reporting zone: sums by endpoint, words of the log,
+-- window and size of input; by day, too, with `cells_by_day`; of the endpoints in `cells_of` and what has none, unless that is NULL.
 -- `request_cost` is the price of requests themselves, `apart_cost` what audio, images and searches add.
 SELECT
     CASE WHEN getvariable('cells_by_day') THEN day END AS on_day,
@@ -19,7 +19,8 @@ SELECT
     CAST(sum(write_cost) AS HUGEINT) AS write_cost,
     CAST(sum(output_cost) AS HUGEINT) AS output_cost,
     CAST(sum(requests * CAST(p_request AS HUGEINT)) AS HUGEINT) AS request_cost,
-    CAST(sum(other_cost - requests * CAST(p_request AS HUGEINT)) AS HUGEINT) AS apart_cost
+    CAST(sum(other_cost - requests * CAST(p_request AS HUGEINT)) AS HUGEINT) AS apart_cost,
+    size_class
 FROM entries
 WHERE priced AND day >= getvariable('cells_from') AND day < getvariable('cells_until')
     AND coalesce(list_contains(CAST(getvariable('cells_of') AS VARCHAR[]), endpoint), true)

@@ -19,6 +19,8 @@
 --   p_miss, p_read, p_write, p_write_1h, p_output, p_request
 --                          BIGINT     the price of one token of each class, and of the request itself: units of 1e-15
 --   size_from              BIGINT     the least input of a request that this price is for; 0 where size decides nothing
+--   size_class             BIGINT     the same among all sizes at which a price of what was called ever changed: of the same calls it is
+--                                     the same before and after a list that depends on size
 --   requests               BIGINT     calls
 --   input_tokens, miss_tokens, read_tokens, write_tokens, write_1h_tokens, output_tokens, reasoning_tokens
 --                          HUGEINT    tokens; miss + read + write = input, of the calls that are measured; an unknown cache
@@ -62,6 +64,8 @@ WITH told AS (
         measured, split_known, 0, 0, 0, 0, 0, 0, 0, one.key, CAST(sum(one.value) AS HUGEINT)
     FROM (SELECT *, unnest(map_entries(apart)) AS one FROM told WHERE apart IS NOT NULL)
     GROUP BY ALL
+), sizes AS (
+    SELECT DISTINCT model, provider, service_tier, input_from FROM {prices} WHERE input_from > 0
 ), charged AS (
     SELECT u.*, p."window", p.serves AS answers, p.input AS p_miss, p.cache_read AS p_read, p.cache_write AS p_write,
         p.cache_write_1h AS p_write_1h, p.output AS p_output, p.request AS p_request,
@@ -72,6 +76,8 @@ WITH told AS (
             + u.write_1h_tokens * (p.dearer_cache_write_1h - p.dearer_cache_write - p.cache_write_1h + p.cache_write)
             + u.output_tokens * (p.dearer_output - p.output) END AS peak_adds,
         coalesce(p.input_from, 0) AS size_from,
+        coalesce((SELECT max(z.input_from) FROM sizes AS z WHERE z.model = u.model AND z.provider IS NOT DISTINCT FROM u.provider
+            AND z.service_tier IS NOT DISTINCT FROM u.service_tier AND z.input_from <= u.size), 0) AS size_class,
         CASE WHEN u.kind IS NULL THEN 0 ELSE u.amount * coalesce(p.apart[u.kind], 0) END AS apart_cost,
         CASE WHEN u.kind IS NOT NULL THEN {
             'kind': u.kind,
@@ -88,7 +94,7 @@ WITH told AS (
     SELECT
         date_trunc('hour', moment) AS hour, local_hour, month, endpoint, api_key_name, payer AS team, cost_center, model, provider,
         service_tier, coalesce(answers, model) AS serves, "window", outcome, measured, priced, split_known,
-        p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from,
+        p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from, size_class,
         CAST(sum(requests) AS BIGINT) AS requests,
         CAST(sum(input_tokens) AS HUGEINT) AS input_tokens,
         CAST(sum(read_tokens) AS HUGEINT) AS read_tokens,
@@ -114,7 +120,7 @@ WITH told AS (
 SELECT
     hour, local_hour, CAST(local_hour AS DATE) AS day, month, endpoint, api_key_name, team, cost_center, model, provider,
     service_tier, serves, "window", outcome, measured, priced, split_known,
-    p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from,
+    p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from, size_class,
     requests, input_tokens, input_tokens - read_tokens - write_tokens AS miss_tokens, read_tokens, write_tokens, write_1h_tokens,
     output_tokens, reasoning_tokens,
     miss_cost, read_cost, write_cost, output_cost, other_cost,

@@ -1,8 +1,8 @@
 """Price, volume and mix: the classic split of a change of cost, below that into drivers.
 
-A line here is one token class (uncached input, cache read, cache write, output) of one endpoint, line and window; its
-unit is a token. What is charged without tokens (the price of requests themselves, searches, audio) is a class of its
-own, whose unit is a request; volume and mix are taken among like units only.
+A line here is one token class (uncached input, cache read, cache write, output) of one endpoint, line, window and
+size; its unit is a token. What is charged without tokens (the price of requests themselves, searches, audio) is a
+class of its own, whose unit is a request; volume and mix are taken among like units only.
 
 Of lines with a quantity in both months, ``cost = volume * share * price``: the quantity of all such lines, the line's
 share of that, and its cost per unit. The change is split by the Shapley values of these three::
@@ -32,7 +32,7 @@ def price_volume_mix(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> d
     like: list[tuple[bool, int, int, int, int]] = []
     totals = {True: [0, 0], False: [0, 0]}
     for key in {**before, **after}:
-        empty = Cell(*key, 0)
+        empty = Cell.empty(key)
         for (tokens, old, old_cost), (_, new, new_cost) in zip(
             _classes(before.get(key, empty)), _classes(after.get(key, empty)), strict=True
         ):

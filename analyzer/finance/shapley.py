@@ -16,7 +16,7 @@ from itertools import accumulate
 # Old and new value of a driver, as whole numbers over one denominator.
 Pair = tuple[int, int]
 Polynomial = list[int]  # coefficients, the constant first
-PARTS = 420  # the least common multiple of 1 to 7: the integrals of seven drivers are whole in it
+PARTS = 840  # the least common multiple of 1 to 8: the integrals of eight drivers are whole in it
 
 
 def pair(old: int, old_of: int, new: int, new_of: int) -> tuple[Pair, int]:
@@ -32,7 +32,7 @@ def shapley(scales: Sequence[Pair], terms: Sequence[tuple[Pair, Pair, Pair]]) ->
     """Split the change of ``product of scales * sum over terms of (first * second * third)``.
 
     Args:
-        scales: drivers that multiply everything, four at most.
+        scales: drivers that multiply everything, five at most.
         terms: of each, the values of three more drivers, which may be others in each term.
 
     Returns:

@@ -1,15 +1,19 @@
 """Variance: the change of cost from one month to another, split exactly into what drove it.
 
-The cost of a cell (an endpoint, a line, a window) is a product of drivers::
+The cost of a cell (an endpoint, a line, a window, a size) is a product of drivers::
 
-    requests * share of the endpoint * share of the line in it * share of the window in that
+    requests * share of the endpoint * share of the line in it * share of the window in that * share of the size in that
         * (input per request * sum over miss, read, write of (share of the input * price) + output per request * price
            + what is billed apart per request + price of a request)
 
 with requests counted over all endpoints that are there in both months. The change of every cell is split into the
-Shapley values of seven drivers (:mod:`analyzer.finance.shapley`), so that no order is preferred, swapping the months
+Shapley values of its factors (:mod:`analyzer.finance.shapley`), so that no order is preferred, swapping the months
 turns every sign, and a driver that did not change gets exactly 0. Prices are what was paid per token on average in the
 cell. What a month does not know is taken as in the other month: the price of cache hits in a month without hits, say.
+
+The size is that of a request's input, where a list has other prices for large ones. Its share is a driver of its own
+in the product, and counts to tokens per request: longer prompts that are dearer by the same list are no change of the
+list.
 
 An endpoint that is there in only one month is new or discontinued as a whole. Usage exports that count no calls have
 their tokens in place of tokens per request, and change neither requests nor any share of them. An unknown cache split
@@ -38,8 +42,9 @@ DRIVERS = (
     "discontinued endpoints",
 )
 _PRODUCT = 7  # the drivers before new and discontinued endpoints, which are not part of the product
-# Where `shapley` has each of them: the scales come first there, then what the terms are made of.
-_ORDER = (0, 1, 2, 4, 5, 3, 6)
+# Where `shapley` has each of them: the scales come first there, then what the terms are made of. The share of the size
+# is part of tokens per request.
+_PLACES = ((0,), (1,), (2,), (5, 4), (6,), (3,), (7,))
 
 
 @dataclass(frozen=True)
@@ -109,29 +114,31 @@ def _of(some: Mapping[Key, Cell], endpoints: Iterable[str | None]) -> dict[Key, 
 
 
 class _Counts:
-    """Requests of a month: of all, by endpoint, and by endpoint and line."""
+    """Requests of a month: of all, by endpoint, by endpoint and line, and by those and window."""
 
     def __init__(self, counted: Iterable[Cell]) -> None:
         self.all = 0
         self.endpoints: dict[str | None, int] = {}
         self.lines: dict[tuple[str | None, str], int] = {}
+        self.windows: dict[tuple[str | None, str, str], int] = {}
         for cell in counted:
             number = cell.requests
             self.all += number
             self.endpoints[cell.endpoint] = self.endpoints.get(cell.endpoint, 0) + number
             self.lines[cell[:2]] = self.lines.get(cell[:2], 0) + number
+            self.windows[cell[:3]] = self.windows.get(cell[:3], 0) + number
 
 
 def _split(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> Iterable[tuple[str | None, list[int]]]:
     """The parts of every cell's change, in the order of ``DRIVERS``."""
     # Not counted in one month, they cannot be compared by calls: they stand apart in both.
-    uncounted = {cell.key for some in (before, after) for cell in some.values() if not cell.requests and any(cell[3:])}
+    uncounted = {cell.key for some in (before, after) for cell in some.values() if not cell.requests and cell.used}
     old_counts, new_counts = (
         _Counts(cell for key, cell in some.items() if key not in uncounted) for some in (before, after)
     )
     for key in {**before, **after}:
-        old, new = (some.get(key) or Cell(*key, 0) for some in (before, after))
-        scales: list[Pair] = [(1, 1)] * 4
+        old, new = (some.get(key) or Cell.empty(key) for some in (before, after))
+        scales: list[Pair] = [(1, 1)] * 5
         denominator = 1
         if key not in uncounted:
             scales, denominator = _scales(old, new, old_counts, new_counts)
@@ -140,17 +147,18 @@ def _split(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> Iterable[tu
         total = new.cost - old.cost
         yield (
             old.endpoint,
-            apportion([parts[place] for place in _ORDER], denominator * of * PARTS, total),
+            apportion([sum(parts[place] for place in places) for places in _PLACES], denominator * of * PARTS, total),
         )
 
 
 def _scales(old: Cell, new: Cell, before: _Counts, after: _Counts) -> tuple[list[Pair], int]:
-    """Requests of all, and shares of the endpoint, the line and the window; and their common denominator."""
-    endpoint, line = old.endpoint, old[:2]
+    """Requests of all, and shares of the endpoint, the line, the window and the size; and their common denominator."""
+    endpoint, line, window = old.endpoint, old[:2], old[:3]
     counts = [
         (before.all, after.all),
         (before.endpoints.get(endpoint, 0), after.endpoints.get(endpoint, 0)),
         (before.lines.get(line, 0), after.lines.get(line, 0)),
+        (before.windows.get(window, 0), after.windows.get(window, 0)),
         (old.requests, new.requests),
     ]
     scales, denominator = [counts[0]], 1

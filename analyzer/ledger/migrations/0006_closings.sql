@@ -24,7 +24,7 @@ CREATE TABLE closed_entries (
     hour TIMESTAMP, local_hour TIMESTAMP, day DATE, month TIMESTAMP, endpoint VARCHAR, api_key_name VARCHAR, team VARCHAR,
     cost_center VARCHAR, model VARCHAR, provider VARCHAR, service_tier VARCHAR, serves VARCHAR, "window" VARCHAR, outcome VARCHAR,
     measured BOOLEAN, priced BOOLEAN, split_known BOOLEAN, p_miss BIGINT, p_read BIGINT, p_write BIGINT, p_write_1h BIGINT,
-    p_output BIGINT, p_request BIGINT, size_from BIGINT, requests BIGINT, input_tokens HUGEINT, miss_tokens HUGEINT, read_tokens HUGEINT,
+    p_output BIGINT, p_request BIGINT, size_from BIGINT, size_class BIGINT, requests BIGINT, input_tokens HUGEINT, miss_tokens HUGEINT, read_tokens HUGEINT,
     write_tokens HUGEINT, write_1h_tokens HUGEINT, output_tokens HUGEINT, reasoning_tokens HUGEINT, miss_cost HUGEINT,
     read_cost HUGEINT, write_cost HUGEINT, output_cost HUGEINT, other_cost HUGEINT, cost HUGEINT, peak_cost HUGEINT,
     apart STRUCT(kind VARCHAR, amount HUGEINT, adds HUGEINT, adds_read HUGEINT)[]
