@@ -343,3 +343,24 @@ def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     spend("review", "2026-05", log, "--report", page, "--no-workbook", "--quiet")
     assert "$0.140: priced as of their bucket&#x27;s start" in page.read_text(encoding="utf-8")
     assert "10 calls of usage exports, $0.140, state a price" in " ".join(analyzed.out.split())
+
+
+@pytest.mark.parametrize(("unknown", "told"), [(1, True), (0, False)])
+def test_a_cache_split_that_became_known_is_no_better_cache(tmp_path: Path, unknown: int, told: bool) -> None:
+    """Of 20 calls of May one, the twentieth part, does not tell what was cached; all of June do."""
+    calls = [
+        call(id=f"{month}-{number}", ts=f"2026-{month}-11T10:00:00Z", cache_read_tokens=... if number < least else 600)
+        for month, least in (("05", unknown), ("06", 0))
+        for number in range(20)
+    ]
+    log = write(tmp_path / "log.jsonl", *calls)
+
+    said = " ".join(review("2026-06", log).out.split())
+
+    assert ("Of 5.0% of the calls of 2026-05 no log tells what was cached" in said) is told
+
+
+def test_what_hits_saved_is_unknown_where_no_log_tells_of_them(tmp_path: Path) -> None:
+    found = document(tmp_path, "2026-05", call(cache_read_tokens=...))
+
+    assert found["unit_economics"][0]["cache_saving"] is None

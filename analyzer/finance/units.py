@@ -82,6 +82,11 @@ class Units:
         return _ratio(self.sums["read_tokens"], self.sums["known_input_tokens"])
 
     @property
+    def split_unknown(self) -> Fraction | None:
+        """The part of the measured calls of which no log tells what was cached."""
+        return _ratio(self.sums["cache_unknown"], self.requests - self.sums["unmeasured"])
+
+    @property
     def cache_saving(self) -> int | None:
         """What hits cost less than misses, at the price of each; None where no priced call tells what was cached."""
         return self._money("cache_saving")

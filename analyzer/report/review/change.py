@@ -118,9 +118,10 @@ def price_volume_mix(review: Review) -> Listing | None:
         total=("all of the change", money(review.difference)),
         places=places(review),
         wholes=((1, change),),
-        note="A line is an endpoint, model, price window and class of tokens; its quantity is tokens. Volume is the"
-        " change of all tokens, mix that of their shares, price that of each line's price, each on average over all"
-        " orders.",
+        note="A line is an endpoint, model, price window, size of input and class of tokens; its quantity is tokens."
+        " Volume is the change of all tokens, mix that of their shares, price that of each line's price, each on"
+        " average over all orders. The same calls in another window, at peak hours instead of off-peak say, are other"
+        " lines: new ones and discontinued ones.",
     )
 
 

@@ -1,19 +1,23 @@
-"""Sentences of a review: why the month came to what it did, in three at most."""
+"""Sentences of a review: why the month came to what it did, in three, or four where the logs began to tell more."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from analyzer.finance.review import Review
 from analyzer.report.amounts import percent, plain, priced
 from analyzer.report.review.change import bridge, difference, places
 from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.listing import ratio
 from analyzer.report.visible import visible
+
+_NOTABLE = Fraction(1, 20)  # the part of a month's calls from which an unknown cache split is told
 
 
 def verdict(review: Review) -> str:
     """What changed, what drove it, and how it stands to the budget."""
     if review.actual is None:
         return f"Nothing in {review.month} has a price."
-    return " ".join(part for part in (_change(review), _drivers(review), _budget(review)) if part)
+    return " ".join(part for part in (_change(review), _drivers(review), _split(review), _budget(review)) if part)
 
 
 def _change(review: Review) -> str:
@@ -65,6 +69,22 @@ def _drivers(review: Review) -> str:
         where = f"; the endpoint that moved it most is {name} ({sign}{_amount(abs(change), review)})"
     told = f"largest part is {said[0]}" if len(said) == 1 else f"largest parts are {' and '.join(said)}"
     return f"Its {told}{where}."
+
+
+def _split(review: Review) -> str:
+    """What the cache hit rate drove where one of the months does not tell what was cached, and the other does."""
+    before, after = review.units_before, review.units
+    if review.variance is None or before is None or after is None:
+        return ""
+    shares = [one.split_unknown or Fraction(0) for one in (before, after)]
+    if (shares[0] >= _NOTABLE) == (shares[1] >= _NOTABLE):
+        return ""
+    place = 0 if shares[0] > shares[1] else 1
+    month = (review.month.previous(), review.month)[place]
+    return (
+        f"Of {ratio(shares[place] * 100, 1)}% of the calls of {month} no log tells what was cached, so that they cost"
+        " as all misses: the part of the cache hit rate is in part what the logs tell."
+    )
 
 
 def _budget(review: Review) -> str:
