@@ -1,14 +1,15 @@
 """Who spent it: rules of allocation, common costs, and what nobody is named for."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import UsageError
@@ -17,12 +18,19 @@ from analyzer.finance.apportion import apportion
 from analyzer.finance.entries import define_entries
 from analyzer.finance.month import Month
 from analyzer.finance.showback import Line, showback
+from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View
-from tests.support import BOOK, call, ledger_of, write
+from tests.support import BOOK, call, fill, ledger_of, write
 
 MAY = Month.named("2026-05")
 # 1,000 tokens of output on Flash: 0.28 per million.
 EACH = Decimal("0.00028")
+
+
+@pytest.fixture(scope="module")
+def shared_ledger() -> Iterator[Ledger]:
+    with Ledger.throwaway() as made:
+        yield made
 
 
 def plan(text: str) -> Allocation:
@@ -164,6 +172,60 @@ def test_what_nobody_is_named_for_is_shared_only_by_a_rule_that_says_so(tmp_path
     assert found[None].cost == units(EACH)
     assert found[None].shared == -units(EACH)
     assert found["care"].shared == units(EACH)
+
+
+def test_what_counts_no_calls_costs_what_it_costs_all_the_same(tmp_path: Path) -> None:
+    """As in exports of aggregates: a million tokens of output for 0.28, and no word of how many calls they were."""
+    with Ledger.throwaway() as ledger:
+        export = {"calls": 0, "output_tokens": 1_000_000, "input_tokens": 0, "cache_read_tokens": 0}
+        fill(
+            ledger, [{**export, "api_key_name": "bot"}, {**export, "started_at": datetime(2026, 4, 30), "team": "care"}]
+        )
+        define_entries(ledger, BOOK, View())
+        lines = showback(ledger.connection, MAY, Allocation()).lines
+
+    dollars = units(Decimal("0.28"))
+    told = {key: [(line.name, line.requests, line.cost, line.before) for line in lines[key]] for key in lines}
+    assert told["endpoint"] == told["cost_center"] == [(None, 0, dollars, dollars)]
+    assert told["api_key_name"] == [("bot", 0, dollars, 0), (None, 0, 0, dollars)]
+    assert told["team"] == [("care", 0, 0, dollars), (None, 0, dollars, 0)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, "a", "b"]),
+            st.sampled_from([0, 1, 3]),
+            st.sampled_from([None, 0, 1_000]),
+            st.sampled_from(["deepseek-v4-flash", "nobody-sells-this"]),
+            st.sampled_from([4, 5]),
+        ),
+        max_size=6,
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_every_showback_adds_up_to_the_month(
+    shared_ledger: Ledger, rows: list[tuple[str | None, int, int | None, str, int]]
+) -> None:
+    fill(
+        shared_ledger,
+        [
+            {"team": team, "api_key_name": team, "calls": calls, "input_tokens": 0, "cache_read_tokens": 0,
+             "output_tokens": tokens, "model": model, "started_at": datetime(2026, month, 30)}
+            for team, calls, tokens, model, month in rows
+        ],
+    )  # fmt: skip
+    define_entries(shared_ledger, BOOK, View())
+
+    found = showback(shared_ledger.connection, MAY, Allocation())
+
+    # 0.28 a million: 280,000,000 units for each of the tokens that a price covers.
+    for month, name in ((5, "cost"), (4, "before")):
+        whole = sum(
+            (tokens or 0) * 280_000_000 for _, _, tokens, model, when in rows if model[0] == "d" and when == month
+        )
+        for lines in found.lines.values():
+            assert sum(getattr(line, name) or 0 for line in lines) == whole
 
 
 def test_a_share_without_anyone_to_take_it_stays_where_it_is(tmp_path: Path) -> None:

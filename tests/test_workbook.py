@@ -30,6 +30,7 @@ from analyzer.report.workbook.book import workbook
 from analyzer.report.workbook.checks import Check
 from analyzer.report.workbook.formats import number_format
 from analyzer.report.workbook.sheet import titles
+from analyzer.report.workbook.ties import ties
 from analyzer.report.workbook.topics import topics
 from analyzer.simulate.relations import View
 from tests.formulas import Formulas
@@ -275,6 +276,20 @@ def test_all_checks_are_ok(content: bytes) -> None:
 
     assert states(found) == {"OK"}
     assert found.value("Summary", told(found)) == "OK"
+
+
+def test_a_showback_that_is_not_there_is_no_ok(june: Review) -> None:
+    found = ties(june, {})
+
+    assert {one.sheet for one in found} == {"By team", "By endpoint", "By key", "By model"}
+    assert {one.state for one in found} == {"CHECK"}
+
+
+def test_what_counts_no_calls_is_in_the_workbook(ledger: Ledger) -> None:
+    found = Formulas(workbook(reviewed(ledger, [request("2026-06-10", calls=0), request("2026-05-10", calls=0)])))
+
+    assert {"By team", "By endpoint", "By key", "By model"} <= set(found.book.sheetnames)
+    assert states(found) == {"OK"}
 
 
 def told(found: Formulas) -> str:

@@ -69,11 +69,11 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
     """Who used what in a month."""
     found = asked(connection, "showback", month=month.local_start, before=month.previous().local_start)
     rows = [dict(row) for row in found.iter_rows(named=True)]
-    told_before = any(row["requests_before"] for row in rows)
-    for row in rows:  # who called nothing spent nothing, and that is known
-        if not row["requests"]:
+    told_before = any(row["entries_before"] for row in rows)
+    for row in rows:  # who used nothing spent nothing, and that is known
+        if not row["entries_now"]:
             row["cost"] = 0
-        if not row["requests_before"] and told_before:
+        if not row["entries_before"] and told_before:
             row["before"] = 0
     shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
     used = {row["name"] for row in rows if row["dimension"] == "team"}
@@ -92,14 +92,14 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
 # A team that has used nothing, and only bears a part of what others did.
 _NOTHING = {
     "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost": 0, "before": None,
-    "requests_before": 0,
+    "entries_now": 0, "entries_before": 0,
 }  # fmt: skip
 
 
 def _told(row: Mapping[str, Any], shared: Mapping[str | None, int]) -> bool:
     """Whether there is anything to say of it."""
     mine = row["dimension"] == "team" and row["name"] in shared
-    return bool(row["requests"] or row["requests_before"] or mine)
+    return bool(row["entries_now"] or row["entries_before"] or mine)
 
 
 def _line(row: Mapping[str, Any], shared: int) -> Line:

@@ -1,5 +1,5 @@
 -- Who used what in two months, by each thing that can be charged: one row per dimension and name; NULL is what no log names,
--- or no rule allocates.
+-- or no rule allocates. Rows of exports may cost something and count no calls: what was used is told by entries, not by calls.
 SELECT
     CASE grouping(endpoint, team, cost_center, api_key_name, model)
         WHEN 15 THEN 'endpoint' WHEN 23 THEN 'team' WHEN 27 THEN 'cost_center' WHEN 29 THEN 'api_key_name' ELSE 'model' END AS dimension,
@@ -9,7 +9,8 @@ SELECT
     CAST(coalesce(sum(input_tokens) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS input_tokens,
     CAST(coalesce(sum(output_tokens) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS output_tokens,
     CAST(sum(cost) FILTER (WHERE month = getvariable('month')) AS HUGEINT) AS cost,
-    CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('before')), 0) AS BIGINT) AS requests_before,
+    count(*) FILTER (WHERE month = getvariable('month')) AS entries_now,
+    count(*) FILTER (WHERE month = getvariable('before')) AS entries_before,
     CAST(sum(cost) FILTER (WHERE month = getvariable('before')) AS HUGEINT) AS before
 FROM entries
 WHERE month IN (getvariable('month'), getvariable('before'))

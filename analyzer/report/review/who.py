@@ -18,6 +18,11 @@ WORDS = {
 UNALLOCATED = "unallocated"
 
 
+def ident_of(dimension: str) -> str:
+    """What the listing of a dimension is called."""
+    return f"showback-{dimension.replace('_', '-')}"
+
+
 def showback(review: Review, dimension: str) -> Listing | None:
     """Who used what; what has no name stands at the end, and is never spread."""
     lines = review.showback.lines[dimension]
@@ -56,7 +61,7 @@ def showback(review: Review, dimension: str) -> Listing | None:
         total += [money(0), money(review.actual)]
     nameless = NAMELESS if dimension in ("endpoint", "model") else UNALLOCATED
     return Listing(
-        f"showback-{dimension.replace('_', '-')}",
+        ident_of(dimension),
         f"By {WORDS[dimension]}, {review.analysis.view.currency}",
         (*titles, Column("Unpriced", "count")),
         tuple(rows),

@@ -7,6 +7,7 @@ from analyzer.finance.review import Review
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import round_money
+from analyzer.report.review.who import WORDS, ident_of
 from analyzer.report.workbook.checks import Check
 from analyzer.report.workbook.cost_lines import MILLION, line_places
 from analyzer.report.workbook.placed import Placed
@@ -35,6 +36,7 @@ def ties(review: Review, tables: Mapping[str, Placed]) -> tuple[Check, ...]:
     return (
         *spent,
         *counted,
+        *_showbacks(review, tables),
         *_products(review, tables),
         *(check for placed in tables.values() for check in _totals(placed)),
     )
@@ -103,11 +105,34 @@ def _requests(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
             live = placed.amount(line, place) or 0
             cell = placed.cell(line, place)
             yield Check(placed.sheet, "requests of the month", cell, live, exactly, exactly, "count")
-    for ident, placed in tables.items():
-        place = placed.place("Requests")
-        if place is not None and (ident.startswith("showback-") or ident == "cost-lines"):
-            formula, live = f"SUM({placed.column(place)})", placed.sum(place)
-            yield Check(placed.sheet, "all requests = those of the month", formula, live, exactly, exactly, "count")
+    placed = tables.get("cost-lines")
+    place = placed.place("Requests") if placed else None
+    if placed is not None and place is not None:
+        formula, live = f"SUM({placed.column(place)})", placed.sum(place)
+        yield Check(placed.sheet, "all requests = those of the month", formula, live, exactly, exactly, "count")
+
+
+def _showbacks(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
+    """The month by each thing that it is charged to: one that is not in the workbook comes to nothing, and is no OK."""
+    if review.units is None:
+        return
+    actual, digits, requests = money(review.actual), places(review), review.units.requests
+    for dimension, word in WORDS.items():
+        if dimension == "cost_center" and all(line.name is None for line in review.showback.lines[dimension]):
+            continue
+        placed = tables.get(ident_of(dimension))
+        sheet = placed.sheet if placed else f"By {word}"
+        formula, live = _summed(placed, "Requests")
+        yield Check(sheet, "all requests = those of the month", formula, live, requests, requests, "count")
+        if actual is not None:
+            formula, live = _summed(placed, "Cost")
+            shown = round_money(actual, digits)
+            yield Check(sheet, "all lines = spent in the month", formula, live, actual, shown, places=digits)
+
+
+def _summed(placed: Placed | None, title: str) -> tuple[str, Decimal]:
+    place = placed.place(title) if placed else None
+    return ("0", Decimal(0)) if placed is None or place is None else (f"SUM({placed.column(place)})", placed.sum(place))
 
 
 def _records(tables: Mapping[str, Placed]) -> Iterator[Check]:
