@@ -309,6 +309,11 @@ def test_settings_are_exact() -> None:
         ({"anomaly_score": "x"}, "review.anomaly_score is no number", "write anomaly_score = 3.5, say"),
         ({"anomaly_score": Decimal("NaN")}, "review.anomaly_score is no number", "write anomaly_score = 3.5, say"),
         ({"anomaly_score": True}, "review.anomaly_score is no number", "write anomaly_score = 3.5, say"),
+        (
+            {"anomaly_score": Decimal("1e-999999999")},
+            "review.anomaly_score is no number",
+            "write anomaly_score = 3.5, say",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(table: Mapping[str, object], message: str, remedy: str) -> None:

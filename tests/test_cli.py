@@ -7,10 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from support import Ended, call, command, program, spend, surroundings, write
+
+from analyzer.errors import SpendError
+from analyzer.finance.allocation import read_allocation
+from analyzer.finance.budget import read_budgets
+from analyzer.finance.settings import read_settings
+from analyzer.prices.own import rates
 
 COMMANDS = (
     "analyze",
@@ -309,6 +320,93 @@ def test_wrong_usage_is_named_and_exits_2(tmp_path: Path, arguments: str, proble
     assert remedy in how
     assert (run.code, run.out) == (2, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["good.jsonl", "mine.toml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        ('[[budget]]\nmonth = "1"', "budget is no table", "one [budget], in single brackets"),
+        ('[[prices]]\n"m" = { input = "1" }', "prices is no table", "one [prices], in single brackets"),
+        ("[[review]]\nanomaly_score = 3", "review is no table", "one [review], in single brackets"),
+        ("prices = 3", "prices is no table", "one [prices], in single brackets"),
+        ('budget = "5"', "budget is no table", "one [budget], in single brackets"),
+        ('budget = ["5"]', "budget is no table", "one [budget], in single brackets"),
+        ('[share]\nof = "a"', "share is no list of tables", "write each under its own [[share]]"),
+        ("share = 1", "share is no list of tables", "write each under its own [[share]]"),
+        ('allocation = "a"', "allocation is no list of tables", "write each under its own [[allocation]]"),
+        ('allocation = ["a"]', "allocation[1] is no table", "write its keys under [[allocation]]"),
+        (f"tz = {'9' * 5000}", "cannot be read", "README"),
+        (f"tz = {'[' * 5000}", "cannot be read", "README"),
+    ],
+)
+def test_a_table_that_is_none_is_named(tmp_path: Path, text: str, problem: str, remedy: str) -> None:
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+
+    run = spend("--config", "mine.toml", "review", "2026-05", "good.jsonl", "--no-report", "--no-workbook", "--quiet")
+
+    ((said, how),) = told(run)
+    assert said.startswith(f"mine.toml: {problem}")
+    assert remedy in how
+    assert (run.code, run.out) == (2, "")
+
+
+def test_paths_of_prices_stay_an_option(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[prices]\n"deepseek-v4-flash" = { output = "9" }', encoding="utf-8")
+
+    for value in ('"own.toml"', '["own.toml"]'):
+        (tmp_path / "mine.toml").write_text(f"prices = {value}", encoding="utf-8")
+
+        # 400 misses at 0.14, 600 hits at 0.0028 and 100 tokens out at 9 for a million.
+        assert "Spent $0.000958 " in spend("--config", "mine.toml", "analyze", "good.jsonl", "--no-report").out
+
+
+# What TOML can hold where a table, a text or a number is expected.
+_NAMES = st.sampled_from(
+    ["of", "to", "by", "from", "until", "month", "2026-05", "2026-99", "requests", "amount", "endpoint", "team", "user",
+     "cost_center", "model", "anomaly_floor", "anomaly_score", "input", "discount", "currency", "input_above", "search",
+     "provider", "service_tier", "a", "", "*", "{key}"]
+)  # fmt: skip
+_PLAIN = st.one_of(
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.decimals(allow_nan=True),
+    st.sampled_from([Decimal(text) for text in ("1e-999999999", "1e999999999", "0e-999999999", "0e999999999", "0.5")]),
+    st.text(max_size=5),
+    st.sampled_from(
+        ["0.40", "12.5%", "1e-999999999", "0e999999999", "sNaN", "unallocated", "2026-10-01", "EUR", "cost"]
+    ),
+    st.dates(),
+    st.times(),
+    st.datetimes(),
+    st.sampled_from([datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))]),
+)
+_ANY = st.recursive(
+    _PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=3), max_leaves=8
+)
+_TABLES = st.dictionaries(_NAMES, _ANY, max_size=4)
+
+
+@given(table=_TABLES, rules=st.lists(_TABLES | _PLAIN, max_size=2))
+@example({"m": {"input": "1", "from": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}}, [])
+@example({"anomaly_score": Decimal("1e-999999999"), "month": "0e999999999"}, ["sNaN"])
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_whatever_stands_in_a_table_is_read_or_named(table: dict[str, object], rules: list[object]) -> None:
+    """As :func:`analyzer.cli.settings.read` hands it on: a table, or a list of them."""
+    readers: list[Callable[[], object]] = [
+        lambda: read_budgets(table, "spend.toml"),
+        lambda: read_settings({"review": table}, "spend.toml"),
+        lambda: rates(table, "spend.toml"),
+        lambda: read_allocation({"allocation": rules}, "spend.toml"),
+        lambda: read_allocation({"share": rules}, "spend.toml"),
+    ]
+    errors = []
+    for reader in readers:
+        try:
+            reader()
+        except SpendError as error:
+            errors.append(error)
+
+    assert all(str(error).startswith("spend.toml: ") and error.remedy for error in errors)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ _COMMANDS = (
 )  # fmt: skip
 # Tables that are no options: each is read by the room that knows its words.
 TABLES = ("prices", "allocation", "share", "budget", "review")
+_LISTS = ("allocation", "share")  # of these there may be several
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,10 @@ def read(config: str | None) -> tuple[dict[str, dict[str, object]], Written]:
         if config is None:
             return {}, Written()
         raise UsageError(f"{path}: no such file", "check --config") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
         raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
     tables = {
-        name: table.pop(name)
-        for name in TABLES
-        if isinstance(table.get(name), (dict, list)) and not _paths(table[name])
+        name: _table(table.pop(name), name, path) for name in TABLES if name in table and not _option(table, name)
     }
     for key in table:
         if key.replace("-", "_") not in KNOWN:
@@ -77,6 +76,21 @@ def read(config: str | None) -> tuple[dict[str, dict[str, object]], Written]:
     return dict.fromkeys(_COMMANDS, options), Written(path.name, tables)
 
 
-def _paths(value: object) -> bool:
-    """Whether this is a list of paths, as the option of the same name takes."""
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _option(table: Mapping[str, object], name: str) -> bool:
+    """Whether this is a path or a list of them, as the option of the same name takes."""
+    value = table[name]
+    paths = value if isinstance(value, list) else [value]
+    return name in KNOWN and all(isinstance(path, str) for path in paths)
+
+
+def _table(value: object, name: str, path: Path) -> object:
+    """What is a table, or a list of tables where there may be several.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if isinstance(value, dict) or (name in _LISTS and isinstance(value, list)):
+        return value
+    if name in _LISTS:
+        raise UsageError(f"{path}: {name} is no list of tables", f"write each under its own [[{name}]]")
+    raise UsageError(f"{path}: {name} is no table", f"write its keys under one [{name}], in single brackets")

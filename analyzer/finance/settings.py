@@ -48,6 +48,8 @@ def _units(value: object) -> int:
 def _score(value: object) -> Fraction:
     if not isinstance(value, bool) and isinstance(value, (int, Decimal)):
         number = Decimal(value)
-        if number.is_finite() and 0 < number <= 1000:
+        if number.is_finite() and 0 < number <= 1000 and number == round(number, words.DECIMALS):
             return Fraction(number)
-    raise NotMeantError("is no number above 0, up to 1000", "write {key} = 3.5, say")
+    raise NotMeantError(
+        f"is no number above 0, up to 1000, of {words.DECIMALS} decimals at most", "write {key} = 3.5, say"
+    )

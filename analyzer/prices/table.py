@@ -76,7 +76,10 @@ class Table:
         if isinstance(value, datetime) and value.tzinfo is not None:
             if value.second or value.microsecond:
                 raise self.error(f"{key!r} is not on a whole minute", "Prices change on whole minutes.")
-            return value.astimezone(UTC), False
+            try:
+                return value.astimezone(UTC), False
+            except OverflowError as error:
+                raise self.error(f"{key!r} is out of all time in UTC", "Write a year from 2 to 9998.") from error
         if isinstance(value, date) and not isinstance(value, datetime):
             return datetime(value.year, value.month, value.day, tzinfo=UTC), True
         raise self.error(

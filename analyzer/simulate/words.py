@@ -21,11 +21,13 @@ T = TypeVar("T")
 class Words:
     """One table of a scenario, of which every key is known."""
 
-    def __init__(self, data: Mapping[str, Any], where: str, prefix: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], where: str, prefix: str, known: Iterable[str], *, cutoff: float = 0.4
+    ) -> None:
         self.data, self.where, self.prefix = data, where, prefix
         for key in data:
             if key not in known:
-                near = get_close_matches(key, list(known), n=1, cutoff=0.4)
+                near = get_close_matches(key, list(known), n=1, cutoff=cutoff)
                 remedy = f"did you mean {prefix}{near[0]}?" if near else f"known here: {', '.join(known)}"
                 raise UsageError(f"{where}: unknown key {prefix}{key}", remedy)
 
@@ -91,7 +93,7 @@ def choice(known: tuple[str, ...]) -> Callable[[object], str]:
 
     def chosen(value: object) -> str:
         if not isinstance(value, str) or value not in known:
-            near = get_close_matches(str(value), known, n=1, cutoff=0.0)
+            near = get_close_matches(value if isinstance(value, str) else "", known, n=1, cutoff=0.0)
             raise NotMeantError(f"is none of {', '.join(known)}", f"did you mean {near[0]}?")
         return value
 
