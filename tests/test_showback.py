@@ -174,7 +174,30 @@ def test_what_nobody_is_named_for_is_shared_only_by_a_rule_that_says_so(tmp_path
     assert found["care"].shared == units(EACH)
 
 
-def test_what_counts_no_calls_costs_what_it_costs_all_the_same(tmp_path: Path) -> None:
+def test_of_two_rules_for_the_same_cost_the_first_in_force_on_a_day_wins(tmp_path: Path) -> None:
+    rules = """
+        [[share]]
+        of = "platform"
+        to = { care = 1.0 }
+        until = 2026-05-03
+        [[share]]
+        of = "platform"
+        to = { search = 1.0 }
+    """
+    days = [used(team="platform", ts=f"2026-05-0{day}T10:00:00Z") for day in (2, 3, 4)]
+
+    found = teams(tmp_path, rules, *days)
+    again = teams(tmp_path, rules.replace("until = 2026-05-03", ""), *days)
+
+    shared = {name: line.shared for name, line in found.items()}
+    assert shared == {"platform": -units(EACH * 3), "care": units(EACH), "search": units(EACH * 2)}
+    assert {name: line.shared for name, line in again.items()} == {
+        "platform": -units(EACH * 3),
+        "care": units(EACH * 3),
+    }
+
+
+def test_what_counts_no_calls_costs_what_it_costs_all_the_same() -> None:
     """As in exports of aggregates: a million tokens of output for 0.28, and no word of how many calls they were."""
     with Ledger.throwaway() as ledger:
         export = {"calls": 0, "output_tokens": 1_000_000, "input_tokens": 0, "cache_read_tokens": 0}

@@ -121,8 +121,9 @@ def _shared(days: Any, shares: Sequence[Share]) -> dict[str | None, int]:
     days = list(days)
     moved: dict[str | None, int] = {}
     common = {share.of for share in shares}
-    for share in shares:
-        mine = [row for row in days if share.holds(row["day"])]
+    for place, share in enumerate(shares):
+        earlier = [one for one in shares[:place] if one.of == share.of]  # the first rule in force on a day wins
+        mine = [row for row in days if share.holds(row["day"]) and not any(one.holds(row["day"]) for one in earlier)]
         payer = None if share.of == UNALLOCATED else share.of
         amount = sum(int(row["cost"]) for row in mine if row["team"] == payer)
         parts: dict[str, int] = {}
