@@ -203,6 +203,15 @@ def test_globs_take_what_they_match_and_nothing_that_is_not_named(ledger: Ledger
     assert not over(lines[:6])
 
 
+def test_a_budget_of_an_endpoint_is_of_the_logged_one_whatever_stands_for_it(ledger: Ledger) -> None:
+    fill(ledger, [request(1, endpoint="/a", team="care"), request(2, endpoint="/b", team="/a")])
+    define_entries(ledger, BOOK, View(endpoint_by="team"))
+
+    lines = budgets(read('[budget.endpoint]\n"/a" = "1"\n"care" = "1"'), ledger.connection, MAY)
+
+    assert [line.actual for line in lines] == [units("0.14"), 0]
+
+
 def test_calls_without_a_price_are_counted_beside(ledger: Ledger) -> None:
     lines = told(
         ledger,

@@ -1,10 +1,11 @@
--- What a month cost by all that budgets are asked of, and what the time that a forecast looks back on did.
+-- What a month cost by all that budgets are asked of, and what the time that a forecast looks back on did. An endpoint is the
+-- logged one, as in rules of allocation.
 --
 --   cost, requests, unpriced   of the month: money, calls, calls with usage but no price
 --   before                     of the month before `profile_until`: what a forecast knows; 0 where that is NULL
 --   profile_cost               from `profile_since` to `profile_until`: what it looks back on
 SELECT
-    endpoint,
+    logged_endpoint AS endpoint,
     team,
     api_key_name,
     model,

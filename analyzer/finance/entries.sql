@@ -6,6 +6,7 @@
 --   day                    DATE       in the reporting zone
 --   month                  TIMESTAMP  start of the month in the reporting zone
 --   endpoint               VARCHAR    or the column that `endpoint_by` names
+--   logged_endpoint        VARCHAR    the endpoint itself, whatever stands for it
 --   api_key_name           VARCHAR    alias or masked key
 --   team                   VARCHAR    by the rules of spend.toml, else as logged; NULL: not allocated
 --   cost_center            VARCHAR    by the rules of spend.toml; NULL: none
@@ -44,8 +45,8 @@ WITH told AS (
     WHERE {which}
 ), used AS (
     SELECT
-        moment, hour AS local_hour, month, endpoint, api_key_name, payer, cost_center, model, provider, service_tier, size, outcome,
-        measured, split_known,
+        moment, hour AS local_hour, month, endpoint, logged_endpoint, api_key_name, payer, cost_center, model, provider,
+        service_tier, size, outcome, measured, split_known,
         CAST(sum(calls) AS BIGINT) AS requests,
         CAST(coalesce(sum(input_tokens), 0) AS HUGEINT) AS input_tokens,
         CAST(coalesce(sum(cache_read_tokens), 0) AS HUGEINT) AS read_tokens,
@@ -60,8 +61,8 @@ WITH told AS (
     UNION ALL
     -- What is billed apart, each kind by itself: of these rows nothing counts but what they add.
     SELECT
-        moment, hour, month, endpoint, api_key_name, payer, cost_center, model, provider, service_tier, size, outcome,
-        measured, split_known, 0, 0, 0, 0, 0, 0, 0, one.key, CAST(sum(one.value) AS HUGEINT)
+        moment, hour, month, endpoint, logged_endpoint, api_key_name, payer, cost_center, model, provider, service_tier, size,
+        outcome, measured, split_known, 0, 0, 0, 0, 0, 0, 0, one.key, CAST(sum(one.value) AS HUGEINT)
     FROM (SELECT *, unnest(map_entries(apart)) AS one FROM told WHERE apart IS NOT NULL)
     GROUP BY ALL
 ), sizes AS (
@@ -92,8 +93,8 @@ WITH told AS (
         AND p.input_from <= u.size AND u.size < p.input_to
 ), summed AS (
     SELECT
-        date_trunc('hour', moment) AS hour, local_hour, month, endpoint, api_key_name, payer AS team, cost_center, model, provider,
-        service_tier, coalesce(answers, model) AS serves, "window", outcome, measured, priced, split_known,
+        date_trunc('hour', moment) AS hour, local_hour, month, endpoint, logged_endpoint, api_key_name, payer AS team, cost_center,
+        model, provider, service_tier, coalesce(answers, model) AS serves, "window", outcome, measured, priced, split_known,
         p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from, size_class,
         CAST(sum(requests) AS BIGINT) AS requests,
         CAST(sum(input_tokens) AS HUGEINT) AS input_tokens,
@@ -118,8 +119,8 @@ WITH told AS (
     FROM summed
 )
 SELECT
-    hour, local_hour, CAST(local_hour AS DATE) AS day, month, endpoint, api_key_name, team, cost_center, model, provider,
-    service_tier, serves, "window", outcome, measured, priced, split_known,
+    hour, local_hour, CAST(local_hour AS DATE) AS day, month, endpoint, logged_endpoint, api_key_name, team, cost_center,
+    model, provider, service_tier, serves, "window", outcome, measured, priced, split_known,
     p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from, size_class,
     requests, input_tokens, input_tokens - read_tokens - write_tokens AS miss_tokens, read_tokens, write_tokens, write_1h_tokens,
     output_tokens, reasoning_tokens,

@@ -21,8 +21,8 @@ CREATE TABLE closings (
 -- The entries of a closed month, as they were charged.
 CREATE TABLE closed_entries (
     closing_id INTEGER NOT NULL,
-    hour TIMESTAMP, local_hour TIMESTAMP, day DATE, month TIMESTAMP, endpoint VARCHAR, api_key_name VARCHAR, team VARCHAR,
-    cost_center VARCHAR, model VARCHAR, provider VARCHAR, service_tier VARCHAR, serves VARCHAR, "window" VARCHAR, outcome VARCHAR,
+    hour TIMESTAMP, local_hour TIMESTAMP, day DATE, month TIMESTAMP, endpoint VARCHAR, logged_endpoint VARCHAR, api_key_name VARCHAR,
+    team VARCHAR, cost_center VARCHAR, model VARCHAR, provider VARCHAR, service_tier VARCHAR, serves VARCHAR, "window" VARCHAR, outcome VARCHAR,
     measured BOOLEAN, priced BOOLEAN, split_known BOOLEAN, p_miss BIGINT, p_read BIGINT, p_write BIGINT, p_write_1h BIGINT,
     p_output BIGINT, p_request BIGINT, size_from BIGINT, size_class BIGINT, requests BIGINT, input_tokens HUGEINT, miss_tokens HUGEINT, read_tokens HUGEINT,
     write_tokens HUGEINT, write_1h_tokens HUGEINT, output_tokens HUGEINT, reasoning_tokens HUGEINT, miss_cost HUGEINT,
