@@ -118,6 +118,10 @@ def test_a_month_of_its_own_wins_and_keeps_the_usual_calls_where_it_plans_none()
         ('"2026-12" = { requests = 1 }', "budget.2026-12 has no `amount`", "add amount = ... there"),
         ('"2026-12" = { amount = 1, request = 1 }', "unknown key budget.2026-12.request", "did you mean budget.2026-12.requests?"),
         ('team = "200"', "budget.team is no table", "write its keys under [team], or as team = { ... }"),
+        ("requests = 5", "budget.requests is planned for no cost", 'add month = "500.00" beside it, say'),
+        ('user = { ann = "1" }', "unknown key budget.user", "known here: month, requests, endpoint, team, api_key_name, model, cost_center"),
+        ('endpoint = { "/a" = { amount = 1 } }', "budget.endpoint./a is no amount of money",
+         'an amount is a text or a number here: write "/a" = "200.00"'),
         ('model = { "a*" = "b" }', "budget.model.a* is no amount of money", 'write "a*" = "200.00"'),
     ],
 )  # fmt: skip
@@ -222,7 +226,37 @@ def test_calls_without_a_price_are_counted_beside(ledger: Ledger) -> None:
         request(endpoint="/b", output_tokens=None),  # unmeasured, which is another thing
     )
 
-    assert [(line.actual, line.unpriced) for line in lines] == [(units("0.14"), 1), (units("0.14"), 1), (0, 0)]
+    assert [(line.actual, line.requests, line.unpriced, line.without_cost) for line in lines] == [
+        (units("0.14"), 3, 1, 2),
+        (units("0.14"), 2, 1, 1),
+        (None, 1, 0, 1),
+    ]
+    assert (lines[2].left, lines[2].over) == (None, None)
+
+
+def test_where_nothing_that_was_called_has_a_price_nothing_is_judged(ledger: Ledger) -> None:
+    unsold = request(endpoint="/a", model="nobody-sells-this")
+    budget = '[budget]\nmonth = "1"\nrequests = 2\n[budget.endpoint]\n"/a" = "0"\n"/none" = "1"'
+
+    whole, part, none = told(ledger, budget, unsold, unsold)
+
+    assert (whole.actual, whole.left, whole.over, whole.requests, whole.flexible) == (None, None, None, 2, None)
+    assert (part.actual, part.over, part.matches) == (None, None, True)
+    assert (none.actual, none.over, none.matches) == (0, False, False)
+    assert not over([whole, part, none])
+
+
+def test_exports_that_count_no_calls_are_judged_by_what_they_cost(ledger: Ledger) -> None:
+    """They are no calls at a planned price: how much of it is activity cannot be said."""
+    [line] = told(ledger, '[budget]\nmonth = "0.13"\nrequests = 2', request(calls=0))
+
+    assert (line.actual, line.over, line.requests, line.flexible) == (units("0.14"), True, 0, None)
+
+
+def test_a_name_of_the_months_before_is_no_name_that_nothing_has(ledger: Ledger) -> None:
+    [line] = told(ledger, '[budget.endpoint]\n"/a" = "1"', request(endpoint="/a", started_at=datetime(2026, 4, 30)))
+
+    assert (line.actual, line.matches) == (0, True)
 
 
 # ------------------------------------------------------------------------------------------------ a month that is open
@@ -274,7 +308,7 @@ def test_a_forecast_that_looks_back_on_no_cost_says_nothing_of_parts(ledger: Led
         read('[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"'), ledger.connection, MAY, forecast=expected
     )
 
-    assert (whole.forecast, whole.will_be_over) == (0, False)
+    assert (whole.forecast, whole.will_be_over) == (None, None)
     assert (part.forecast, part.will_be_over) == (None, None)
 
 
@@ -286,6 +320,21 @@ def test_more_calls_that_are_cheaper_each(ledger: Ledger) -> None:
     [line] = told(ledger, '[budget]\nmonth = "0.50"\nrequests = 2', *[request()] * 3)
 
     assert line.flexible == Flexible(units("0.25"), units("-0.33"))
+
+
+def test_calls_without_a_known_cost_are_neither_activity_nor_efficiency(ledger: Ledger) -> None:
+    """Planned: 2 calls for $0.50. Two have a cost, $0.14 each: no activity, and $0.22 less for the two of them."""
+    others = [request(model="nobody-sells-this"), request(output_tokens=None)]
+    [line] = told(ledger, '[budget]\nmonth = "0.50"\nrequests = 2', request(), request(), *others)
+
+    assert line.flexible == Flexible(0, units("-0.22"))
+    assert (line.requests, line.without_cost) == (4, 2)
+
+
+def test_a_month_without_calls_is_less_activity_alone(ledger: Ledger) -> None:
+    [line] = told(ledger, '[budget]\nmonth = "0.50"\nrequests = 2', request(started_at=datetime(2026, 6, 1)))
+
+    assert line.flexible == Flexible(units("-0.50"), 0)
 
 
 def test_without_planned_calls_there_is_no_split(ledger: Ledger) -> None:

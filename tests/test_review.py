@@ -179,6 +179,81 @@ def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> No
     assert ("over budget: all: 0.28 was spent, 0.27 was planned" in ended.err) == bool(code)
 
 
+def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:
+    calls = [call(model="nobody-sells-this", endpoint="/a", request_id="1"), call(endpoint="/b", **MILLION)]
+    log = write(tmp_path / "log.jsonl", *calls)
+    budget = '[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"\n"/b" = "1"\n"/c" = "1"\n'
+    config = plan(tmp_path, budget)
+
+    ended = spend("--config", config, "review", "2026-05", log, *SHORT, "--fail-over-budget")
+
+    assert ended.code == 0
+    assert ended.err.splitlines() == [
+        "spend: note: the budget of all is without 1 of its 2 calls: they have no price",
+        "spend: note: the budget of endpoint /a cannot be judged: of its calls, 1, none has a known cost",
+        "spend: note: the budget of endpoint /c matches nothing",
+    ]
+    states = [line.split()[-1] for line in ended.out.splitlines() if line.startswith(("all", "endpoint /"))]
+    assert states[:4] == ["within", "unknown", "within", "nothing"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("0.279999999999999", "Over the budget by less than $0.001."),
+        ("0.28", "$0.000 of the budget is left."),
+        ("0.278", "$0.002 over the budget."),
+    ],
+)
+def test_a_budget_that_is_over_is_said_to_be_however_little(tmp_path: Path, budget: str, said: str) -> None:
+    log = write(tmp_path / "log.jsonl", call(**MILLION))
+
+    ended = spend("--config", plan(tmp_path, f'[budget]\nmonth = "{budget}"\n'), "review", "2026-05", log, *SHORT)
+
+    assert said in " ".join(ended.out.split())
+
+
+def test_what_a_team_bears_is_unknown_where_its_own_part_is(tmp_path: Path) -> None:
+    calls = [
+        call(team="platform", request_id="1", **MILLION),
+        call(team="labs", request_id="2", model="nobody-sells-this"),
+        call(team="care", request_id="3", **MILLION),
+    ]
+    rule = '[[share]]\nof = "platform"\nto = { labs = 0.5, care = 0.5 }\n'
+    log = write(tmp_path / "log.jsonl", *calls)
+
+    text = spend("--config", plan(tmp_path, rule), "review", "2026-05", log, *SHORT).out
+
+    lines = {
+        line.split()[0]: line.split()[-3:]
+        for line in text.splitlines()
+        if line.startswith(("platform", "labs", "care"))
+    }
+    assert lines == {
+        "platform": ["0.280", "-0.280", "0.000"],
+        "labs": ["unknown", "+0.140", "unknown"],
+        "care": ["0.280", "+0.140", "0.420"],
+    }
+
+
+def test_a_team_that_is_called_as_nobody_is_is_told_from_it(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(team="unallocated", request_id="1"), call(request_id="2"))
+
+    text = review("2026-05", log).out
+
+    assert [line.split()[0] for line in text.splitlines() if "unallocated" in line] == ['"unallocated"', "unallocated"]
+
+
+def test_a_team_to_be_shared_that_nobody_knows_is_said(tmp_path: Path) -> None:
+    log, config = write(tmp_path / "log.jsonl", call()), plan(tmp_path, '[[share]]\nof = "platfrom"\n')
+
+    ended = spend("--config", config, "review", "2026-05", log, *SHORT)
+    found = spend("--config", config, "review", "2026-05", log, *SHORT, "--json").document
+
+    assert "No call of team platfrom" in ended.out
+    assert found["quality"]["shared_without_calls"] == ["platfrom"]
+
+
 def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
     # Ten days of 0.28 are 2.80; by run rate the month comes to about 8.7.
     days = [call(ts=f"2026-05-{day:02}T23:59:59Z", request_id=str(day), **MILLION) for day in range(1, 11)]

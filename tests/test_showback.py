@@ -197,6 +197,36 @@ def test_of_two_rules_for_the_same_cost_the_first_in_force_on_a_day_wins(tmp_pat
     }
 
 
+@pytest.mark.parametrize(
+    ("rule", "idle"),
+    [
+        ('of = "platfrom"', ("platfrom",)),
+        ('of = "platform"', ()),
+        ('of = "unallocated"', ()),
+        ('of = "platfrom"\nuntil = 2026-05-01', ()),
+        ('of = "platfrom"\nuntil = 2026-05-02', ("platfrom",)),
+        ('of = "platfrom"\nfrom = 2026-05-31', ("platfrom",)),
+        ('of = "platfrom"\nfrom = 2026-06-01', ()),
+    ],
+)
+def test_a_team_to_be_shared_of_which_there_is_no_call_is_told(
+    tmp_path: Path, rule: str, idle: tuple[str, ...]
+) -> None:
+    rules = plan(f"[[share]]\n{rule}")
+    with ledger_of(write(tmp_path / "log.jsonl", used(team="platform"), used(team="care"))) as ledger:
+        define_entries(ledger, BOOK, View(), rules)
+
+        assert showback(ledger.connection, MAY, rules).idle == idle
+
+
+def test_what_has_no_known_cost_shares_nothing(tmp_path: Path) -> None:
+    share = '[[share]]\nof = "platform"\nby = "requests"'
+
+    found = teams(tmp_path, share, used(team="platform", model="nobody-sells-this"), used(team="care"))
+
+    assert [(line.cost, line.shared) for line in found.values()] == [(units(EACH), 0), (None, 0)]
+
+
 def test_what_counts_no_calls_costs_what_it_costs_all_the_same() -> None:
     """As in exports of aggregates: a million tokens of output for 0.28, and no word of how many calls they were."""
     with Ledger.throwaway() as ledger:
@@ -279,6 +309,9 @@ def test_the_part_that_is_allocated_is_told(tmp_path: Path) -> None:
         ('[[allocation]]\nto = "a"\nendpoint = "x"\nfrom = 2026-02-01\nuntil = 2026-02-01', "ends before it begins", "until is"),
         ('[[share]]\nof = "a"\nto = { b = 0.5 }', "do not add up to 1", "write to ="),
         ('[[share]]\nof = "a"\nby = "money"', "is none of cost, requests, tokens", "did you mean"),
+        ('[[share]]\nof = "a"\nto = { b = 1.0 }\nby = "cost"', "share[1] says both to and by", "keep one"),
+        ('[[share]]\nof = "a"\nto = { unallocated = 1.0 }', "names unallocated, which is no team", "leave it out"),
+        ('[[allocation]]\nto = "unallocated"\nendpoint = "*"', "to names unallocated, which is no team", "a call that no rule takes"),
         ("[share]\nof = 1", "is no list of tables", "write each under its own [[share]]"),
     ],
 )  # fmt: skip

@@ -164,8 +164,18 @@ def _within_budget(document: dict[str, Any]) -> bool:
     from analyzer.report.visible import visible
 
     beyond = [one for one in document["budgets"] if one["over"] or one["will_be_over"]]
-    for one in beyond:
+    for one in document["budgets"]:
         what = "all" if one["kind"] == "all" else f"{one['kind']} {visible(one['name'], 200)}"
+        if not one["matches"]:
+            click.echo(f"spend: note: the budget of {what} matches nothing", err=True)
+        elif one["actual"] is None:
+            without = f"of its calls, {one['requests']:,}, none has a known cost"
+            click.echo(f"spend: note: the budget of {what} cannot be judged: {without}", err=True)
+        elif one["unpriced"]:
+            without = f"{one['unpriced']:,} of its {one['requests']:,} calls: they have no price"
+            click.echo(f"spend: note: the budget of {what} is without {without}", err=True)
+        if one not in beyond:
+            continue
         reached = one["actual"] if one["over"] else one["forecast"]
         how = "was spent" if one["over"] else "is the forecast"
         click.echo(f"spend: over budget: {what}: {reached} {how}, {one['amount']} was planned", err=True)

@@ -82,6 +82,10 @@ class Share:
         """Whether it is in force on a day."""
         return not ((self.since and day < self.since) or (self.until and day >= self.until))
 
+    def meets(self, first: date, after: date) -> bool:
+        """Whether it is in force on any day from one to another, which is not in it."""
+        return (self.since is None or self.since < after) and (self.until is None or first < self.until)
+
 
 @dataclass(frozen=True)
 class Allocation:
@@ -144,6 +148,10 @@ def _rule(told: Words) -> Rule:
     team, center = (told.get(key, words.text, None) for key in ("to", "cost_center"))
     patterns = {word: told.need(word, words.patterns) for word in ASKED if word in told.data}
     name = told.prefix.rstrip(".")
+    if team == UNALLOCATED:
+        raise UsageError(
+            f"{told.where}: {name}.to names {UNALLOCATED}, which is no team", "a call that no rule takes is unallocated"
+        )
     if team is None and center is None:
         raise UsageError(f"{told.where}: {name} says neither to nor cost_center", 'add to = "search", say')
     if not patterns:
@@ -155,11 +163,16 @@ def _rule(told: Words) -> Rule:
 def _share(told: Words) -> Share:
     since, until = _days(told)
     parts: Mapping[str, Decimal] | None = told.get("to", _parts, None)
+    if parts is not None and "by" in told.data:
+        name = told.prefix.rstrip(".")
+        raise UsageError(f"{told.where}: {name} says both to and by", "keep one: parts by team, or a measure for all")
     return Share(told.need("of", words.text), parts, told.get("by", words.choice(BASES), "cost"), since, until)
 
 
 def _parts(value: object) -> Mapping[str, Decimal]:
     parts = {team: words.share(part) for team, part in words.table_of(value).items()}
+    if UNALLOCATED in parts:
+        raise NotMeantError(f"names {UNALLOCATED}, which is no team", "leave it out: who bears a cost is named")
     if sum(parts.values()) != 1:
         raise NotMeantError("has parts that do not add up to 1", "write {key} = { search = 0.6, chat = 0.4 }")
     return parts

@@ -10,7 +10,8 @@ A ``[budget]`` table says it in the currency of the review, whichever that is::
     [budget.endpoint]                                     # globs, every month; likewise team, api_key_name, model, ...
     "/agents/*" = "200.00"
 
-A glob takes what it matches, whatever the others take; what the logs do not name none matches.
+A glob takes what it matches, whatever the others take; what the logs do not name none matches. An endpoint is the
+logged one, as in rules of allocation.
 """
 
 import re
@@ -34,7 +35,8 @@ ALL = "all"
 _KEYS = ("month", "requests", *KINDS)
 _PLAN = ("amount", "requests")
 _DATED = re.compile(r"\d{4}-\d{2}")
-_COLUMNS = (*KINDS, "cost", "requests", "unpriced", "before", "profile_cost")
+_COLUMNS = (*KINDS, "cost", "requests", "priced_requests", "used", "priced", "unpriced", "before", "profile_cost")
+_CUTOFF = 0.6  # how alike a word must be to be meant
 Row = Mapping[str, Any]
 
 
@@ -84,6 +86,8 @@ class Budgets:
 class Flexible:
     """The split of what a month cost over its budget. Both add up to actual less budget, in units of 1e-15.
 
+    Calls are those with a price, as the cost is: one without a known cost is neither activity nor efficiency.
+
     Attributes:
         activity: (calls - planned calls) x budget per planned call, rounded to a unit: more or fewer calls.
         efficiency: calls x (cost per call - budget per planned call): dearer or cheaper calls.
@@ -101,27 +105,34 @@ class Budget:
         kind: ``all``, or what the glob is asked of: endpoint, team, api_key_name, model, cost_center.
         name: the glob; empty for all.
         amount: the budget.
-        actual: the month's cost so far.
-        forecast: the same at completion; None without a forecast. Of a part: its cost so far, and of what the forecast
-            expects besides the share that it had in the time that the forecast looks back on.
-        left: the budget less the cost so far; below zero when it is exceeded.
-        over: whether it is exceeded; exactly reached it is not.
+        actual: the month's cost so far; None where something was called and nothing of it has a known cost.
+        forecast: the same at completion; None without a forecast, or where nothing is known to base it on. Of a part:
+            its cost so far, and of what the forecast expects besides the share that it had in the time that the
+            forecast looks back on.
+        left: the budget less the cost so far; below zero when it is exceeded, None where that is unknown.
+        over: whether it is exceeded; exactly reached it is not. None where that is unknown.
         will_be_over: whether it will be; None without a forecast.
         unpriced: calls of the month without a known price, which are in no cost.
-        flexible: the split by planned calls; None for parts, and without them. In an open month it sets what was so far
-            against the plan of the whole month.
+        flexible: the split by planned calls; None for parts, without planned calls, and where the calls are not known
+            that the cost is of. In an open month it sets what was so far against the plan of the whole month.
+        requests: calls of the month.
+        without_cost: of these, those without a known cost: without a price, or without usage.
+        matches: whether anything that is known has such a name, in this month or those before.
     """
 
     kind: str
     name: str
     amount: int
-    actual: int
+    actual: int | None
     forecast: int | None
-    left: int
-    over: bool
+    left: int | None
+    over: bool | None
     will_be_over: bool | None
     unpriced: int
     flexible: Flexible | None = None
+    requests: int = 0
+    without_cost: int = 0
+    matches: bool = True
 
 
 def read_budgets(table: Mapping[str, Any], where: str) -> Budgets:
@@ -135,12 +146,12 @@ def read_budgets(table: Mapping[str, Any], where: str) -> Budgets:
         UsageError: names the file, the key and the nearest known word.
     """
     dated = [key for key in table if key[:1].isdigit()]
-    told = Words(table, where, "budget.", (*_KEYS, *dated))
-    return Budgets(
-        Plan(told.get("month", _units, None), told.get("requests", _calls, None)),
-        {key: _plan(told, key) for key in dated},
-        tuple(_parts(told)),
-    )
+    told = Words(table, where, "budget.", (*_KEYS, *dated), cutoff=_CUTOFF)
+    usual = Plan(told.get("month", _units, None), told.get("requests", _calls, None))
+    months = {key: _plan(told, key) for key in dated}
+    if usual.requests and usual.amount is None and not months:
+        raise UsageError(f"{where}: budget.requests is planned for no cost", 'add month = "500.00" beside it, say')
+    return Budgets(usual, months, tuple(_parts(told)))
 
 
 def budgets(
@@ -161,9 +172,11 @@ def budgets(
     found = []
     if whole.amount is not None:
         line = _budget(ALL, "", whole.amount, rows, forecast.amount if forecast else None)
-        calls = sum(row["requests"] for row in rows)
-        split = flexible(whole.amount, whole.requests, line.actual, calls) if whole.requests else None
-        found.append(replace(line, flexible=split))
+        calls = line.requests - line.without_cost
+        # A cost without calls is that of exports that do not count them: what one cost cannot be said.
+        if whole.requests and line.actual is not None and (calls or not line.actual):
+            line = replace(line, flexible=flexible(whole.amount, whole.requests, line.actual, calls))
+        found.append(line)
     looked_at = sum(row["profile_cost"] for row in rows)
     for part in plan.parts:
         own = [row for row in rows if row[part.kind] is not None and fnmatchcase(row[part.kind], part.name)]
@@ -187,7 +200,7 @@ def flexible(amount: int, planned: int, actual: int, requests: int) -> Flexible:
         amount: the budget, in units of 1e-15.
         planned: the calls that it was made for, at least one.
         actual: the cost, in units of 1e-15.
-        requests: the calls that there were.
+        requests: the calls that there were, of which it is the cost.
     """
     activity = round(Fraction((requests - planned) * amount, planned))
     return Flexible(activity, actual - amount - activity)
@@ -203,17 +216,23 @@ def _used(connection: duckdb.DuckDBPyConnection, month: Month, forecast: Forecas
 
 
 def _budget(kind: str, name: str, amount: int, rows: Sequence[Row], forecast: int | None) -> Budget:
-    actual = sum(row["cost"] for row in rows)
+    used, priced, requests = (sum(row[name] for row in rows) for name in ("used", "priced", "requests"))
+    actual = sum(row["cost"] for row in rows) if priced or not used else None
+    if actual is None and not forecast:
+        forecast = None  # nothing that has a price is expected: what is expected is not known
     return Budget(
         kind=kind,
         name=name,
         amount=amount,
         actual=actual,
         forecast=forecast,
-        left=amount - actual,
-        over=actual > amount,
+        left=None if actual is None else amount - actual,
+        over=None if actual is None else actual > amount,
         will_be_over=None if forecast is None else forecast > amount,
         unpriced=sum(row["unpriced"] for row in rows),
+        requests=requests,
+        without_cost=requests - sum(row["priced_requests"] for row in rows),
+        matches=bool(rows) or kind == ALL,
     )
 
 
@@ -240,7 +259,8 @@ def _units(value: object) -> int:
     try:
         return int(words.amount(value).scaleb(UNITS))
     except NotMeantError as error:  # names of globs need quotes
-        raise NotMeantError(str(error), 'write "{key}" = "200.00"') from error
+        kind = "an amount is a text or a number here: " if isinstance(value, dict) else ""
+        raise NotMeantError(str(error), f'{kind}write "{{key}}" = "200.00"') from error
 
 
 def _calls(value: object) -> int:

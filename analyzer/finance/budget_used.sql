@@ -1,7 +1,9 @@
 -- What a month cost by all that budgets are asked of, and what the time that a forecast looks back on did. An endpoint is the
 -- logged one, as in rules of allocation.
 --
---   cost, requests, unpriced   of the month: money, calls, calls with usage but no price
+--   cost, requests, priced_requests, unpriced
+--                              of the month: money, calls, those with a price, those with usage but no price
+--   used, priced               of the month: entries, and those with a price; some count no calls
 --   before                     of the month before `profile_until`: what a forecast knows; 0 where that is NULL
 --   profile_cost               from `profile_since` to `profile_until`: what it looks back on
 SELECT
@@ -12,6 +14,9 @@ SELECT
     cost_center,
     CAST(coalesce(sum(cost) FILTER (WHERE month = getvariable('month')), 0) AS HUGEINT) AS cost,
     CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('month')), 0) AS BIGINT) AS requests,
+    CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('month') AND priced), 0) AS BIGINT) AS priced_requests,
+    count(*) FILTER (WHERE month = getvariable('month')) AS used,
+    count(*) FILTER (WHERE month = getvariable('month') AND priced) AS priced,
     CAST(coalesce(sum(requests) FILTER (WHERE month = getvariable('month') AND measured AND NOT priced), 0) AS BIGINT) AS unpriced,
     CAST(coalesce(sum(cost) FILTER (WHERE month = getvariable('month') AND hour < getvariable('profile_until')), 0) AS HUGEINT)
         AS before,

@@ -32,7 +32,8 @@ class Line:
         output_tokens: tokens.
         cost: what they cost; 0 where there are none.
         before: what the same name cost in the month before, in the same way; None where nothing is known of that month.
-        shared: what rules for common costs put on it, or take from it; they add up to nothing.
+        shared: what rules for common costs put on it, or take from it; they add up to nothing. What has no known cost
+            cannot be shared.
     """
 
     name: str | None
@@ -53,10 +54,12 @@ class Showback:
         lines: by ``endpoint``, ``team``, ``cost_center``, ``api_key_name`` and ``model``, the dearest first, what is
             not allocated last.
         sharing: whether a rule shares common costs.
+        idle: teams whose cost a rule of this month would share, and of which there is no call.
     """
 
     lines: Mapping[str, tuple[Line, ...]]
     sharing: bool = False
+    idle: tuple[str, ...] = ()
 
     def allocated(self, dimension: str) -> Fraction | None:
         """The part of the cost that has a name there; None where nothing is priced."""
@@ -86,7 +89,9 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
         )
         for dimension in DIMENSIONS
     }
-    return Showback(lines, sharing=any(shared.values()))
+    common = {share.of for share in allocation.shares if share.meets(month.first, month.next().first)}
+    active = {UNALLOCATED, *(row["name"] for row in rows if row["dimension"] == "team" and row["entries_now"])}
+    return Showback(lines, sharing=any(shared.values()), idle=tuple(sorted(common - active)))
 
 
 # A team that has used nothing, and only bears a part of what others did.
@@ -116,15 +121,19 @@ def _line(row: Mapping[str, Any], shared: int) -> Line:
     )
 
 
+def _payer(share: Share) -> str | None:
+    return None if share.of == UNALLOCATED else share.of
+
+
 def _shared(days: Any, shares: Sequence[Share]) -> dict[str | None, int]:
     """What the rules move from team to team: each moves what a team used itself, on the days on which it holds."""
     days = list(days)
     moved: dict[str | None, int] = {}
-    common = {share.of for share in shares}
+    common = {_payer(share) for share in shares}
     for place, share in enumerate(shares):
         earlier = [one for one in shares[:place] if one.of == share.of]  # the first rule in force on a day wins
         mine = [row for row in days if share.holds(row["day"]) and not any(one.holds(row["day"]) for one in earlier)]
-        payer = None if share.of == UNALLOCATED else share.of
+        payer = _payer(share)
         amount = sum(int(row["cost"]) for row in mine if row["team"] == payer)
         parts: dict[str, int] = {}
         if share.to is not None:

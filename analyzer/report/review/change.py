@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
 from analyzer.finance.variance import Driver
 from analyzer.report.amounts import places_for
@@ -23,6 +24,11 @@ def difference(review: Review) -> Decimal | None:
     return rounded(review.actual, digits) - rounded(review.previous, digits)
 
 
+def left_of(budget: Budget, digits: int) -> Decimal | None:
+    """What is left of a budget as shown: of the rounded amounts. None is unknown."""
+    return None if budget.actual is None else rounded(budget.amount, digits) - rounded(budget.actual, digits)
+
+
 def headline(review: Review) -> Listing:
     """What was spent against what was before, what was planned, and what is to come."""
     digits = places(review)
@@ -39,7 +45,7 @@ def headline(review: Review) -> Listing:
         rows += [("Came late for closed months", Cell(rounded(late, digits), "change"))]
         rows += [(f"To be booked in {review.month}", Cell(booked, "money"))]
     if planned:
-        left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
+        left = left_of(planned, digits)
         rows += [("Budget", alone(money(planned.amount), digits)), ("Left of the budget", Cell(left, "change"))]
     if ahead:
         parts = (("for the whole month", ahead.amount), ("low", ahead.low), ("high", ahead.high))

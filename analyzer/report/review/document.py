@@ -68,6 +68,7 @@ def review_document(review: Review) -> dict[str, Any]:
         "scenarios": [scenario_document(result) for result in analysis.results],
         "quality": {
             "quiet_days": [day.isoformat() for day in review.quiet_days],
+            "shared_without_calls": list(review.showback.idle),
             "unpriced": rows_document(analysis.answers["unpriced"]),
             "uncertain_days": rows_document(analysis.answers["uncertain_days"]),
             "straddling": rows_document(analysis.answers["straddling"]),
@@ -194,5 +195,8 @@ def _budget(one: Budget) -> dict[str, Any]:
         "left": _amount(one.left),
         "over": one.over,
         "will_be_over": one.will_be_over,
+        "requests": one.requests,
         "unpriced": one.unpriced,
+        "without_cost": one.without_cost,
+        "matches": one.matches,
     }

@@ -8,9 +8,9 @@ from analyzer.report.glossary import linked
 from analyzer.report.panel import Panel
 from analyzer.report.review.change import difference, places
 from analyzer.report.review.drawing import days, months, waterfall
-from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Listing, opened
-from analyzer.report.review.sentences import verdict
+from analyzer.report.review.sentences import standing, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.table import Cell, Row, Table, text
 
@@ -121,15 +121,7 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
         (f"Against {review.month.previous()}", against, f"{percent(change, before)} of {shown(review.previous)}")
     )
     if planned:
-        left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
-        word = "over the budget" if left < 0 else "left"
-        cards.append(
-            (
-                "Budget",
-                shown(planned.amount),
-                f"{priced(plain(abs(left), digits), review.analysis.view.currency)} {word}",
-            )
-        )
+        cards.append(("Budget", shown(planned.amount), standing(review, planned, "left")))
     else:
         cards.append(("Budget", "none set", "[budget] in spend.toml sets one"))
     if ahead:

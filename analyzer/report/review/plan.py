@@ -2,8 +2,9 @@
 
 from fractions import Fraction
 
+from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
-from analyzer.report.review.change import places
+from analyzer.report.review.change import left_of, places
 from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import Cell, Column, Listing, alone
 
@@ -15,16 +16,16 @@ def budgets(review: Review) -> Listing | None:
     if not review.budgets:
         return None
     digits = places(review)
+    unknown = any(one.actual is None for one in review.budgets)
     rows = []
     for one in review.budgets:
-        state = "over" if one.over else "will be over" if one.will_be_over else "within"
         kind = _KINDS.get(one.kind, one.kind)
         amount, spent = (alone(money(units), digits) for units in (one.amount, one.actual))
         ahead = Cell("", "words") if one.forecast is None else alone(money(one.forecast), digits)
-        left = rounded(one.amount, digits) - rounded(one.actual, digits)
-        used = Fraction(one.actual, one.amount) if one.amount else None
+        left = left_of(one, digits)
+        used = Fraction(one.actual, one.amount) if one.amount and one.actual is not None else None
         name = kind if one.kind == "all" else f"{kind} {one.name}"
-        rows.append((name, amount, spent, Cell(left, "change"), used, ahead, state))
+        rows.append((name, amount, spent, Cell(left, "change"), used, ahead, _state(one)))
     return Listing(
         "budgets",
         f"Budgets, {review.analysis.view.currency}",
@@ -34,14 +35,25 @@ def budgets(review: Review) -> Listing | None:
         ),
         tuple(rows),
         places=digits,
-        note="Budgets overlap where one call counts for several; they are not added up.",
+        note="Budgets overlap where one call counts for several; they are not added up."
+        + (" Unknown: something was called, and nothing of it has a known cost." if unknown else ""),
     )  # fmt: skip
+
+
+def _state(one: Budget) -> str:
+    if one.over:
+        return "over"
+    if one.will_be_over:
+        return "will be over"
+    if not one.matches:
+        return "matches nothing"
+    return "unknown" if one.actual is None else "within"
 
 
 def flexible(review: Review) -> Listing | None:
     """The difference to the budget, by how much was called and by what a call cost."""
     planned = review.whole_budget
-    if planned is None or planned.flexible is None:
+    if planned is None or planned.flexible is None or planned.actual is None:
         return None
     digits = places(review)
     difference = rounded(planned.actual, digits) - rounded(planned.amount, digits)
@@ -59,6 +71,8 @@ def flexible(review: Review) -> Listing | None:
         ),
         places=digits,
         wholes=((1, difference),),
+        note="Requests are those that have a known cost"
+        + (f"; {planned.without_cost:,} others are in neither part." if planned.without_cost else "."),
     )
 
 

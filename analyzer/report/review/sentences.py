@@ -3,9 +3,10 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
 from analyzer.report.amounts import percent, plain, priced
-from analyzer.report.review.change import bridge, difference, places
+from analyzer.report.review.change import bridge, difference, left_of, places
 from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import ratio
 from analyzer.report.visible import visible
@@ -91,12 +92,20 @@ def _budget(review: Review) -> str:
     planned = review.whole_budget
     if planned is None:
         return ""
-    digits = places(review)
-    left = rounded(planned.amount, digits) - rounded(planned.actual, digits)
-    said = f"{_amount(abs(left), review)} {'over the budget' if left < 0 else 'of the budget is left'}"
+    said = standing(review, planned, "of the budget is left")
     if planned.will_be_over and not planned.over:
         said += ", but by the forecast it will not do"
     return f"{said[0].upper()}{said[1:]}."
+
+
+def standing(review: Review, budget: Budget, left: str) -> str:
+    """How a month stands to a budget; ``left`` follows the amount that is left of it."""
+    remains = left_of(budget, places(review))
+    if remains is None:
+        return "what is spent of the budget is unknown"
+    if budget.over and not remains:
+        return f"over the budget by less than {_amount(Decimal(1).scaleb(-places(review)), review)}"
+    return f"{_amount(abs(remains), review)} {'over the budget' if remains < 0 else left}"
 
 
 def _amount(value: Decimal, review: Review) -> str:

@@ -146,7 +146,7 @@ def price_changes(review: Review) -> Listing | None:
 
 def quality(review: Review) -> Listing:
     """How far the figures can be relied on."""
-    counts, days = review.analysis.counts, review.quiet_days
+    counts, days, idle = review.analysis.counts, review.quiet_days, review.showback.idle
     shown = ", ".join(day.isoformat() for day in days[:10]) + (", ..." if len(days) > 10 else "")
     rows: list[tuple[object, ...]] = [
         ("Logs", counts.sources, ""),
@@ -162,6 +162,7 @@ def quality(review: Review) -> Listing:
         ("Calls of exports at an uncertain price", *_uncertain(review)),
         ("Calls of exports across the edge of the month", review.edge.requests, _across(review)),
         ("Days without a call", len(days), shown),
+        *([("Shared teams without a call", len(idle), ", ".join(idle))] if idle else []),
         (
             "Known until, UTC",
             Cell(f"{review.until:%Y-%m-%d %H:%M:%S}", "words"),

@@ -117,8 +117,13 @@ def _foot(review: Review) -> str:
     return (
         f"{c.records:,} records = {c.requests:,} requests + {c.duplicates:,} duplicates + {c.skipped:,} skipped"
         f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a"
-        f" known price, {c.cache_unknown:,} with an unknown cache split{said}."
+        f" known price, {c.cache_unknown:,} with an unknown cache split{said}." + _idle(review)
     )
+
+
+def _idle(review: Review) -> str:
+    teams = ", ".join(visible(team, 60) for team in review.showback.idle)
+    return f"\nNo call of team {teams}: there is nothing of it to share." if teams else ""
 
 
 def _wrapped(text: str) -> str:

@@ -35,12 +35,16 @@ def showback(review: Review, dimension: str) -> Listing | None:
     borne = rounded_all([money((line.cost or 0) + line.shared) for line in lines], digits)
     used = rounded_all([money(line.cost) for line in lines], digits)
     rows = []
+    nameless = NAMELESS if dimension in ("endpoint", "model") else UNALLOCATED
+    unknown = any(line.cost is None and line.shared for line in lines)
     for line, after, own in zip(lines, borne, used, strict=True):
         share = Fraction(line.cost, known) if line.cost is not None and known else None
         mine = (line.requests, line.input_tokens, line.output_tokens)
-        row: list[object] = [line.name, *mine, money(line.cost), share, money(line.before)]
+        name = f'"{line.name}"' if line.name == nameless else line.name  # a log may call someone so
+        row: list[object] = [name, *mine, money(line.cost), share, money(line.before)]
         if sharing:
-            row += [None if after is None else after - (own or 0), after]
+            # What a team bears is unknown where its own part is.
+            row += [None if after is None else after - (own or 0), None if line.cost is None else after]
         rows.append((*row, line.unpriced))
     titles = [
         Column(WORDS[dimension].capitalize(), "name"), Column("Requests", "count"), Column("Input tokens", "count"),
@@ -58,8 +62,7 @@ def showback(review: Review, dimension: str) -> Listing | None:
         money(_before(review)),
     ]
     if sharing:
-        total += [money(0), money(review.actual)]
-    nameless = NAMELESS if dimension in ("endpoint", "model") else UNALLOCATED
+        total += [money(0), None if unknown else money(review.actual)]
     return Listing(
         ident_of(dimension),
         f"By {WORDS[dimension]}, {review.analysis.view.currency}",
