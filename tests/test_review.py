@@ -190,7 +190,7 @@ def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:
     assert ended.code == 0
     assert ended.err.splitlines() == [
         "spend: note: the budget of all is without 1 of its 2 calls: they have no price",
-        "spend: note: the budget of endpoint /a cannot be judged: of its calls, 1, none has a known cost",
+        "spend: note: the budget of endpoint /a cannot be judged; calls without a known cost: 1",
         "spend: note: the budget of endpoint /c matches nothing",
     ]
     states = [line.split()[-1] for line in ended.out.splitlines() if line.startswith(("all", "endpoint /"))]
@@ -271,6 +271,16 @@ def test_strict_finds_what_is_unpriced(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(model="nobody-sells-this"))
 
     assert [review("2026-05", log, *more).code for more in ((), ("--strict",))] == [0, 1]
+
+
+def test_of_a_month_of_which_nothing_is_known_no_budget_is_kept(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(endpoint="/a"))
+    config = plan(tmp_path, '[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"\n')
+
+    found = spend("--config", config, "review", "2026-07", log, *SHORT, "--json").document
+
+    assert found["actual"] is None
+    assert [(one["actual"], one["left"], one["over"]) for one in found["budgets"]] == [(None, None, None)] * 2
 
 
 def test_the_files_are_written_where_they_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

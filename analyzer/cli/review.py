@@ -169,8 +169,8 @@ def _within_budget(document: dict[str, Any]) -> bool:
         if not one["matches"]:
             click.echo(f"spend: note: the budget of {what} matches nothing", err=True)
         elif one["actual"] is None:
-            without = f"of its calls, {one['requests']:,}, none has a known cost"
-            click.echo(f"spend: note: the budget of {what} cannot be judged: {without}", err=True)
+            without = f"calls without a known cost: {one['requests']:,}"
+            click.echo(f"spend: note: the budget of {what} cannot be judged; {without}", err=True)
         elif one["unpriced"]:
             without = f"{one['unpriced']:,} of its {one['requests']:,} calls: they have no price"
             click.echo(f"spend: note: the budget of {what} is without {without}", err=True)

@@ -105,7 +105,7 @@ class Budget:
         kind: ``all``, or what the glob is asked of: endpoint, team, api_key_name, model, cost_center.
         name: the glob; empty for all.
         amount: the budget.
-        actual: the month's cost so far; None where something was called and nothing of it has a known cost.
+        actual: the month's cost so far; None where nothing of it has a known cost.
         forecast: the same at completion; None without a forecast, or where nothing is known to base it on. Of a part:
             its cost so far, and of what the forecast expects besides the share that it had in the time that the
             forecast looks back on.
@@ -155,7 +155,12 @@ def read_budgets(table: Mapping[str, Any], where: str) -> Budgets:
 
 
 def budgets(
-    plan: Budgets, connection: duckdb.DuckDBPyConnection, month: Month, *, forecast: Forecast | None = None
+    plan: Budgets,
+    connection: duckdb.DuckDBPyConnection,
+    month: Month,
+    *,
+    forecast: Forecast | None = None,
+    known: bool = True,
 ) -> tuple[Budget, ...]:
     """Set a month against its budgets: all first, then the parts in their order.
 
@@ -164,6 +169,7 @@ def budgets(
         connection: where ``entries`` is defined.
         month: the month.
         forecast: the month's, while it is open.
+        known: whether where nothing was called nothing was spent; else that is unknown.
     """
     whole = plan.plan(month)
     if whole.amount is None and not plan.parts:
@@ -171,7 +177,7 @@ def budgets(
     rows = _used(connection, month, forecast)
     found = []
     if whole.amount is not None:
-        line = _budget(ALL, "", whole.amount, rows, forecast.amount if forecast else None)
+        line = _budget(ALL, "", whole.amount, rows, forecast.amount if forecast else None, known=known)
         calls = line.requests - line.without_cost
         # A cost without calls is that of exports that do not count them: what one cost cannot be said.
         if whole.requests and line.actual is not None and (calls or not line.actual):
@@ -184,7 +190,7 @@ def budgets(
         if forecast and looked_at:
             rest = (forecast.amount - forecast.to_date) * Fraction(sum(row["profile_cost"] for row in own), looked_at)
             expected = sum(row["before"] for row in own) + round(rest)
-        found.append(_budget(part.kind, part.name, part.amount, own, expected))
+        found.append(_budget(part.kind, part.name, part.amount, own, expected, known=known))
     return tuple(found)
 
 
@@ -215,9 +221,9 @@ def _used(connection: duckdb.DuckDBPyConnection, month: Month, forecast: Forecas
     return [dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(sql("budget_used")).fetchall()]
 
 
-def _budget(kind: str, name: str, amount: int, rows: Sequence[Row], forecast: int | None) -> Budget:
+def _budget(kind: str, name: str, amount: int, rows: Sequence[Row], forecast: int | None, *, known: bool) -> Budget:
     used, priced, requests = (sum(row[name] for row in rows) for name in ("used", "priced", "requests"))
-    actual = sum(row["cost"] for row in rows) if priced or not used else None
+    actual = sum(row["cost"] for row in rows) if priced or (known and not used) else None
     if actual is None and not forecast:
         forecast = None  # nothing that has a price is expected: what is expected is not known
     return Budget(

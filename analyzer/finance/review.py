@@ -147,8 +147,10 @@ def review(
     history = units(connection)
     until = month.end if over else _told(connection, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
-    lines = budgets(plan.budgets, connection, month, forecast=ahead)
     actual, previous = (_cost(connection, history, one) for one in (month, month.previous()))
+    # Of a month of which nothing is known nothing is known to be within a budget.
+    known = actual is not None or any(one.month == month.first for one in history)
+    lines = budgets(plan.budgets, connection, month, forecast=ahead, known=known)
     both = actual is not None and previous is not None
     return Review(
         month=month,

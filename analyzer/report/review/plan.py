@@ -36,7 +36,7 @@ def budgets(review: Review) -> Listing | None:
         tuple(rows),
         places=digits,
         note="Budgets overlap where one call counts for several; they are not added up."
-        + (" Unknown: something was called, and nothing of it has a known cost." if unknown else ""),
+        + (" Unknown: nothing of it has a known cost." if unknown else ""),
     )  # fmt: skip
 
 
