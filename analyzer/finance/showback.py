@@ -30,7 +30,7 @@ class Line:
         unpriced: calls with usage that no price covers.
         input_tokens: tokens.
         output_tokens: tokens.
-        cost: what they cost; 0 where there are none.
+        cost: what was used cost, also what counts no calls; 0 where nothing was used.
         before: what the same name cost in the month before, in the same way; None where nothing is known of that month.
         shared: what rules for common costs put on it, or take from it; they add up to nothing. What has no known cost
             cannot be shared.
