@@ -8,6 +8,7 @@ The command line prints both and exits with ``exit_code``; nothing else turns an
     ├── SourceError     a log could not be opened, read or recognised
     ├── LedgerError     a ledger is locked, damaged, too new, or no ledger at all
     ├── PriceError      no price is known, or price data is inconsistent
+    ├── EngineError     another engine cannot be reached, refuses, or cannot do what is asked
     └── OutputError     a report or export could not be written
 """
 
@@ -38,6 +39,10 @@ class LedgerError(SpendError):
 
 class PriceError(SpendError):
     """No price is known, or price data is inconsistent."""
+
+
+class EngineError(SpendError):
+    """Another engine cannot be reached, refuses, or cannot do what is asked."""
 
 
 class OutputError(SpendError):

@@ -14,7 +14,7 @@
 --           cost               DECIMAL(38,15)  exact, in the currency of the price list; NULL when nothing is priced
 -- Grain:    one row per hour_of_day
 SELECT
-    hour(hour) AS hour_of_day,
+    CAST(hour(hour) AS BIGINT) AS hour_of_day,
     CAST(sum(requests) AS BIGINT) AS requests,
     CAST(sum(input_tokens) AS BIGINT) AS input_tokens,
     CAST(sum(cache_read_tokens) AS BIGINT) AS cache_read_tokens,

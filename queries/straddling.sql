@@ -8,7 +8,7 @@
 -- Grain:    one row per model
 -- Settings: since, until
 WITH candidates AS (
-    SELECT rowid AS row_id, *
+    SELECT *
     FROM requests
     WHERE bucket_end IS NULL AND completed_at > started_at AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
       -- Mostly one price holds for a whole hour: then only those that end in another hour are looked at.
@@ -17,28 +17,49 @@ WITH candidates AS (
       AND completed_at >= coalesce(getvariable('since'), TIMESTAMP '0001-01-01')
       AND started_at < coalesce(getvariable('until'), TIMESTAMP '9999-01-01')
 ), both_ways AS (
-    SELECT *, unnest([started_at, completed_at]) AS instant, unnest(['start', 'completion']) AS clock
-    FROM candidates
-), priced AS (
-    SELECT r.row_id, r.model, r.calls, r.clock,
+    SELECT r.*, p.apart AS apart_by_completion, s.apart AS apart_by_start,
         CAST(r.input_tokens - coalesce(r.cache_read_tokens, 0) - coalesce(r.cache_write_tokens, 0) AS HUGEINT) * p.input
             + CAST(coalesce(r.cache_read_tokens, 0) AS HUGEINT) * p.cache_read
             + CAST(coalesce(r.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
             + CAST(coalesce(r.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
-            + CAST(r.output_tokens AS HUGEINT) * p.output + CAST(r.calls AS HUGEINT) * p.request
-            + CASE WHEN r.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(r.apart),
-                lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END AS cost
-    FROM both_ways AS r
+            + CAST(r.output_tokens AS HUGEINT) * p.output + CAST(r.calls AS HUGEINT) * p.request AS by_completion,
+        CAST(r.input_tokens - coalesce(r.cache_read_tokens, 0) - coalesce(r.cache_write_tokens, 0) AS HUGEINT) * s.input
+            + CAST(coalesce(r.cache_read_tokens, 0) AS HUGEINT) * s.cache_read
+            + CAST(coalesce(r.cache_write_tokens, 0) AS HUGEINT) * s.cache_write
+            + CAST(coalesce(r.cache_write_1h_tokens, 0) AS HUGEINT) * (s.cache_write_1h - s.cache_write)
+            + CAST(r.output_tokens AS HUGEINT) * s.output + CAST(r.calls AS HUGEINT) * s.request AS by_start
+    FROM candidates AS r
     JOIN prices AS p
-        ON p.model = r.model AND p.hour = date_trunc('hour', r.instant) AND p.from_instant <= r.instant AND r.instant < p.to_instant
+        ON p.model = r.model AND p.hour = date_trunc('hour', r.completed_at) AND p.from_instant <= r.completed_at AND r.completed_at < p.to_instant
         AND p.provider IS NOT DISTINCT FROM r.provider AND p.service_tier IS NOT DISTINCT FROM r.service_tier
         AND p.input_from <= r.input_tokens AND r.input_tokens < p.input_to
+    JOIN prices AS s
+        ON s.model = r.model AND s.hour = date_trunc('hour', r.started_at) AND s.from_instant <= r.started_at AND r.started_at < s.to_instant
+        AND s.provider IS NOT DISTINCT FROM r.provider AND s.service_tier IS NOT DISTINCT FROM r.service_tier
+        AND s.input_from <= r.input_tokens AND r.input_tokens < s.input_to
 ), compared AS (
-    SELECT row_id, model, calls,
-        max(cost) FILTER (WHERE clock = 'completion') AS by_completion,
-        max(cost) FILTER (WHERE clock = 'start') AS by_start
-    FROM priced
-    GROUP BY row_id, model, calls
+    SELECT model, calls,
+        by_completion + CASE WHEN apart IS NULL THEN 0 ELSE
+            CAST(coalesce(apart['input_audio'], 0) AS HUGEINT) * coalesce(apart_by_completion['input_audio'], 0)
+            + CAST(coalesce(apart['cache_read_audio'], 0) AS HUGEINT) * coalesce(apart_by_completion['cache_read_audio'], 0)
+            + CAST(coalesce(apart['input_image'], 0) AS HUGEINT) * coalesce(apart_by_completion['input_image'], 0)
+            + CAST(coalesce(apart['cache_read_image'], 0) AS HUGEINT) * coalesce(apart_by_completion['cache_read_image'], 0)
+            + CAST(coalesce(apart['output_audio'], 0) AS HUGEINT) * coalesce(apart_by_completion['output_audio'], 0)
+            + CAST(coalesce(apart['output_image'], 0) AS HUGEINT) * coalesce(apart_by_completion['output_image'], 0)
+            + CAST(coalesce(apart['search'], 0) AS HUGEINT) * coalesce(apart_by_completion['search'], 0)
+            + CAST(coalesce(apart['fetch'], 0) AS HUGEINT) * coalesce(apart_by_completion['fetch'], 0)
+            + CAST(coalesce(apart['file_search'], 0) AS HUGEINT) * coalesce(apart_by_completion['file_search'], 0) END AS by_completion,
+        by_start + CASE WHEN apart IS NULL THEN 0 ELSE
+            CAST(coalesce(apart['input_audio'], 0) AS HUGEINT) * coalesce(apart_by_start['input_audio'], 0)
+            + CAST(coalesce(apart['cache_read_audio'], 0) AS HUGEINT) * coalesce(apart_by_start['cache_read_audio'], 0)
+            + CAST(coalesce(apart['input_image'], 0) AS HUGEINT) * coalesce(apart_by_start['input_image'], 0)
+            + CAST(coalesce(apart['cache_read_image'], 0) AS HUGEINT) * coalesce(apart_by_start['cache_read_image'], 0)
+            + CAST(coalesce(apart['output_audio'], 0) AS HUGEINT) * coalesce(apart_by_start['output_audio'], 0)
+            + CAST(coalesce(apart['output_image'], 0) AS HUGEINT) * coalesce(apart_by_start['output_image'], 0)
+            + CAST(coalesce(apart['search'], 0) AS HUGEINT) * coalesce(apart_by_start['search'], 0)
+            + CAST(coalesce(apart['fetch'], 0) AS HUGEINT) * coalesce(apart_by_start['fetch'], 0)
+            + CAST(coalesce(apart['file_search'], 0) AS HUGEINT) * coalesce(apart_by_start['file_search'], 0) END AS by_start
+    FROM both_ways
 )
 SELECT
     model,

@@ -1,6 +1,6 @@
 -- token_distribution.sql
 -- Question: How long are the prompts and the answers of each endpoint?
--- Reads:    calls
+-- Reads:    percentiles
 -- Returns:  endpoint           VARCHAR  NULL when the log names none
 --           requests           BIGINT   calls logged one by one with known usage; rows of exports are left out
 --           input_tokens_mean  DOUBLE   tokens
@@ -16,18 +16,17 @@
 -- Grain:    one row per endpoint
 SELECT
     endpoint,
-    count(*) AS requests,
-    CAST(sum(input_tokens) AS DOUBLE) / count(*) AS input_tokens_mean,
-    quantile_cont(input_tokens, 0.5) AS input_tokens_p50,
-    quantile_cont(input_tokens, 0.9) AS input_tokens_p90,
-    quantile_cont(input_tokens, 0.99) AS input_tokens_p99,
-    max(input_tokens) AS input_tokens_max,
-    CAST(sum(output_tokens) AS DOUBLE) / count(*) AS output_tokens_mean,
-    quantile_cont(output_tokens, 0.5) AS output_tokens_p50,
-    quantile_cont(output_tokens, 0.9) AS output_tokens_p90,
-    quantile_cont(output_tokens, 0.99) AS output_tokens_p99,
-    max(output_tokens) AS output_tokens_max
-FROM calls
-WHERE measured AND NOT exported
+    max(requests) AS requests,
+    max(CASE WHEN side = 'input' THEN CAST(tokens AS DOUBLE) / nullif(requests, 0) END) AS input_tokens_mean,
+    max(CASE WHEN side = 'input' THEN p50 END) AS input_tokens_p50,
+    max(CASE WHEN side = 'input' THEN p90 END) AS input_tokens_p90,
+    max(CASE WHEN side = 'input' THEN p99 END) AS input_tokens_p99,
+    max(CASE WHEN side = 'input' THEN longest END) AS input_tokens_max,
+    max(CASE WHEN side = 'output' THEN CAST(tokens AS DOUBLE) / nullif(requests, 0) END) AS output_tokens_mean,
+    max(CASE WHEN side = 'output' THEN p50 END) AS output_tokens_p50,
+    max(CASE WHEN side = 'output' THEN p90 END) AS output_tokens_p90,
+    max(CASE WHEN side = 'output' THEN p99 END) AS output_tokens_p99,
+    max(CASE WHEN side = 'output' THEN longest END) AS output_tokens_max
+FROM percentiles
 GROUP BY endpoint
 ORDER BY endpoint

@@ -9,7 +9,7 @@
 -- Grain:    one row per (weekday, hour_of_day, price_window)
 SELECT
     CAST(isodow(hour) AS BIGINT) AS weekday,
-    hour(hour) AS hour_of_day,
+    CAST(hour(hour) AS BIGINT) AS hour_of_day,
     "window" AS price_window,
     CAST(sum(requests) AS BIGINT) AS requests,
     CAST(sum(cost) AS DECIMAL(38, 0)) * 0.000000000000001 AS cost

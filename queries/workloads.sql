@@ -1,6 +1,6 @@
 -- workloads.sql
 -- Question: What kind of work does each endpoint do, as far as a log tells?
--- Reads:    calls
+-- Reads:    calls, percentiles
 -- Returns:  endpoint            VARCHAR  NULL when the log names none
 --           requests            BIGINT   calls
 --           measured            BIGINT   of them with known usage
@@ -18,23 +18,37 @@
 WITH whole AS (
     SELECT greatest(86400, date_diff('second', coalesce(getvariable('since'), min(instant)), coalesce(getvariable('until'), max(until)))) AS seconds
     FROM calls
+), worked AS (
+    SELECT
+        endpoint,
+        CAST(sum(calls) AS BIGINT) AS requests,
+        CAST(coalesce(sum(calls) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
+        CAST(coalesce(sum(output_tokens), 0) AS BIGINT) AS output_tokens,
+        CAST(sum(cache_read_tokens) AS DOUBLE)
+            / nullif(CAST(sum(input_tokens) FILTER (WHERE cache_read_tokens IS NOT NULL) AS DOUBLE), 0) AS cache_hit_rate,
+        CAST(coalesce(sum(calls) FILTER (WHERE tool_calls IS NOT NULL), 0) AS BIGINT) AS tool_calls_known,
+        CAST(coalesce(sum(calls) FILTER (WHERE tool_calls > 0), 0) AS BIGINT) AS tool_calls_chained,
+        CAST(coalesce(sum(calls) FILTER (WHERE reasoning_tokens IS NOT NULL), 0) AS BIGINT) AS reasoning_known,
+        CAST(sum(reasoning_tokens) AS DOUBLE)
+            / nullif(CAST(sum(output_tokens) FILTER (WHERE reasoning_tokens IS NOT NULL) AS DOUBLE), 0) AS reasoning_share
+    FROM calls
+    GROUP BY endpoint
 )
 SELECT
-    endpoint,
-    CAST(sum(calls) AS BIGINT) AS requests,
-    CAST(coalesce(sum(calls) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
-    CAST(max(whole.seconds) AS BIGINT) AS seconds,
-    CAST(coalesce(sum(output_tokens), 0) AS BIGINT) AS output_tokens,
-    quantile_cont(output_tokens, 0.9) FILTER (WHERE measured AND NOT exported) AS output_tokens_p90,
-    quantile_cont(input_tokens, 0.9) FILTER (WHERE measured AND NOT exported) AS input_tokens_p90,
-    CAST(sum(cache_read_tokens) AS DOUBLE)
-        / nullif(CAST(sum(input_tokens) FILTER (WHERE cache_read_tokens IS NOT NULL) AS DOUBLE), 0) AS cache_hit_rate,
-    CAST(coalesce(sum(calls) FILTER (WHERE tool_calls IS NOT NULL), 0) AS BIGINT) AS tool_calls_known,
-    CAST(coalesce(sum(calls) FILTER (WHERE tool_calls > 0), 0) AS BIGINT) AS tool_calls_chained,
-    CAST(coalesce(sum(calls) FILTER (WHERE reasoning_tokens IS NOT NULL), 0) AS BIGINT) AS reasoning_known,
-    CAST(sum(reasoning_tokens) AS DOUBLE)
-        / nullif(CAST(sum(output_tokens) FILTER (WHERE reasoning_tokens IS NOT NULL) AS DOUBLE), 0) AS reasoning_share
-FROM calls
+    w.endpoint,
+    w.requests,
+    w.measured,
+    CAST(whole.seconds AS BIGINT) AS seconds,
+    w.output_tokens,
+    o.p90 AS output_tokens_p90,
+    i.p90 AS input_tokens_p90,
+    w.cache_hit_rate,
+    w.tool_calls_known,
+    w.tool_calls_chained,
+    w.reasoning_known,
+    w.reasoning_share
+FROM worked AS w
 CROSS JOIN whole
-GROUP BY endpoint
-ORDER BY endpoint
+LEFT JOIN percentiles AS o ON o.endpoint IS NOT DISTINCT FROM w.endpoint AND o.side = 'output'
+LEFT JOIN percentiles AS i ON i.endpoint IS NOT DISTINCT FROM w.endpoint AND i.side = 'input'
+ORDER BY w.endpoint

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import duckdb
+
 from analyzer.engines.query import base
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
@@ -18,6 +20,9 @@ from analyzer.simulate.pricing import (
     define_summarised,
     sold,
 )
+
+# Relations that stay views: each is asked of the requests themselves.
+VIEWS = ("calls", "lengths", "percentiles", "charges", "stretches", "extras")
 
 
 @dataclass(frozen=True)
@@ -43,23 +48,26 @@ class View:
     until: datetime | None = None
 
 
-def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> None:
-    """Define what queries read: prices, calls, charges, usage and costs.
-
-    With ``kind=""`` they stay in the ledger, so that a query runs by hand in the DuckDB CLI.
-    """
-    connection = ledger.connection
-    settings = {
+def settings(view: View) -> dict[str, str | datetime | None]:
+    """What relations ask for with ``getvariable``."""
+    return {
         "clock": view.clock,
         "tz": view.tz,
         "endpoint_by": view.endpoint_by,
         "since": view.since,
         "until": view.until,
     }
-    for name, value in settings.items():
-        connection.execute(
-            f"SET VARIABLE {name} = ?", [value.replace(tzinfo=None) if isinstance(value, datetime) else value]
-        )
+
+
+def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> None:
+    """Define what queries read: prices, calls, charges, usage and costs.
+
+    With ``kind=""`` they stay in the ledger, so that a query runs by hand in the DuckDB CLI.
+    """
+    connection = ledger.connection
+    for name, value in settings(view).items():
+        told = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        connection.execute(f"SET VARIABLE {name} = ?", [told])
 
     def define(names: Iterable[Sold]) -> bool:
         define_prices(
@@ -89,7 +97,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         define_summarised(connection, "prices", kind=kind)
     else:
         connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised (row_id BIGINT)")
-    for name in ("calls", "charges", "stretches", "extras"):
+    for name in VIEWS:
         connection.execute(f"CREATE OR REPLACE {kind} VIEW {name} AS {base()[name].sql}")
     # Summed once for all questions; in the ledger itself they stay views, which take no room.
     shape = "TABLE" if kind else "VIEW"
@@ -101,6 +109,12 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         if define(Sold(*row) for row in called):  # the sums are too coarse for these prices
             connection.execute(f"CREATE OR REPLACE {kind} TABLE usage AS {base()['usage'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} {shape} costs AS {base()['costs'].sql}")
+
+
+def gather_lengths(connection: duckdb.DuckDBPyConnection) -> None:
+    """Count lengths once, for all questions about them that follow."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE lengths_gathered AS {base()['lengths'].sql}")
+    connection.execute("CREATE OR REPLACE TEMP VIEW lengths AS FROM lengths_gathered")
 
 
 def keep_definitions(ledger: Ledger, book: Book) -> None:

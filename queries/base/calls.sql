@@ -85,7 +85,7 @@ SELECT
     provider,
     service_tier,
     session_id,
-    CASE WHEN len(prefix_blocks) > 0 THEN 'blocks' WHEN session_id IS NOT NULL THEN 'session' ELSE 'endpoint' END AS cache_basis,
+    CASE WHEN array_length(prefix_blocks) > 0 THEN 'blocks' WHEN session_id IS NOT NULL THEN 'session' ELSE 'endpoint' END AS cache_basis,
     started_at,
     completed_at,
     bucket_end,

@@ -99,8 +99,16 @@ SELECT
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
         + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
-        + CASE WHEN c.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(c.apart),
-            lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END
+        + CASE WHEN c.apart IS NULL THEN 0 ELSE
+            CAST(coalesce(c.apart['input_audio'], 0) AS HUGEINT) * coalesce(p.apart['input_audio'], 0)
+            + CAST(coalesce(c.apart['cache_read_audio'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_audio'], 0)
+            + CAST(coalesce(c.apart['input_image'], 0) AS HUGEINT) * coalesce(p.apart['input_image'], 0)
+            + CAST(coalesce(c.apart['cache_read_image'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_image'], 0)
+            + CAST(coalesce(c.apart['output_audio'], 0) AS HUGEINT) * coalesce(p.apart['output_audio'], 0)
+            + CAST(coalesce(c.apart['output_image'], 0) AS HUGEINT) * coalesce(p.apart['output_image'], 0)
+            + CAST(coalesce(c.apart['search'], 0) AS HUGEINT) * coalesce(p.apart['search'], 0)
+            + CAST(coalesce(c.apart['fetch'], 0) AS HUGEINT) * coalesce(p.apart['fetch'], 0)
+            + CAST(coalesce(c.apart['file_search'], 0) AS HUGEINT) * coalesce(p.apart['file_search'], 0) END
     END AS cost,
     CASE WHEN c.measured THEN
         CAST(CASE WHEN c.cache_read_tokens IS NULL THEN 0 ELSE c.input_tokens - c.cache_read_tokens - coalesce(c.cache_write_tokens, 0) END AS HUGEINT) * p.input
@@ -108,9 +116,16 @@ SELECT
         + CAST(coalesce(c.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(c.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
         + CAST(c.output_tokens AS HUGEINT) * p.output + CAST(c.calls AS HUGEINT) * p.request
-        + CASE WHEN c.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(c.apart),
-            lambda one: CAST(one.value AS HUGEINT) * (coalesce(p.apart[one.key], 0) + CASE WHEN c.cache_read_tokens IS NULL
-                AND starts_with(one.key, 'input_') THEN coalesce(p.apart[replace(one.key, 'input_', 'cache_read_')], 0) ELSE 0 END))), 0) END
+        + CASE WHEN c.apart IS NULL THEN 0 ELSE
+            CAST(coalesce(c.apart['input_audio'], 0) AS HUGEINT) * (coalesce(p.apart['input_audio'], 0) + CASE WHEN c.cache_read_tokens IS NULL THEN coalesce(p.apart['cache_read_audio'], 0) ELSE 0 END)
+            + CAST(coalesce(c.apart['cache_read_audio'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_audio'], 0)
+            + CAST(coalesce(c.apart['input_image'], 0) AS HUGEINT) * (coalesce(p.apart['input_image'], 0) + CASE WHEN c.cache_read_tokens IS NULL THEN coalesce(p.apart['cache_read_image'], 0) ELSE 0 END)
+            + CAST(coalesce(c.apart['cache_read_image'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_image'], 0)
+            + CAST(coalesce(c.apart['output_audio'], 0) AS HUGEINT) * coalesce(p.apart['output_audio'], 0)
+            + CAST(coalesce(c.apart['output_image'], 0) AS HUGEINT) * coalesce(p.apart['output_image'], 0)
+            + CAST(coalesce(c.apart['search'], 0) AS HUGEINT) * coalesce(p.apart['search'], 0)
+            + CAST(coalesce(c.apart['fetch'], 0) AS HUGEINT) * coalesce(p.apart['fetch'], 0)
+            + CAST(coalesce(c.apart['file_search'], 0) AS HUGEINT) * coalesce(p.apart['file_search'], 0) END
     END AS cost_low
 FROM calls AS c
 LEFT JOIN prices AS p

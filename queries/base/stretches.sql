@@ -38,14 +38,14 @@
 WITH told AS (
     SELECT
         c.*,
-        CASE WHEN date_trunc('hour', c.instant) IN (SELECT hour FROM odd_hours) THEN date_trunc('minute', c.instant)
-             ELSE date_trunc('hour', c.instant) END AS moment,
+        CASE WHEN o.hour IS NULL THEN date_trunc('hour', c.instant) ELSE date_trunc('minute', c.instant) END AS moment,
         date_trunc('hour', c.local) AS hour,
         CAST(date_trunc('month', c.local) AS TIMESTAMP) AS month,
         s.size_from,
         c.cache_read_tokens IS NOT NULL AS split_known
     FROM calls AS c
     JOIN price_sizes AS s ON c.size >= s.size_from AND c.size < s.size_to
+    LEFT JOIN odd_hours AS o ON o.hour = date_trunc('hour', c.instant)
 )
 SELECT
     row_id,

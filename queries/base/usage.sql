@@ -31,11 +31,11 @@ SELECT
     measured,
     split_known,
     CAST(sum(calls) AS BIGINT) AS requests,
-    coalesce(sum(input_tokens), 0) AS input_tokens,
-    coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
-    coalesce(sum(cache_write_tokens), 0) AS cache_write_tokens,
-    coalesce(sum(cache_write_1h_tokens), 0) AS cache_write_1h_tokens,
-    coalesce(sum(output_tokens), 0) AS output_tokens,
-    coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens
+    CAST(coalesce(sum(input_tokens), 0) AS HUGEINT) AS input_tokens,
+    CAST(coalesce(sum(cache_read_tokens), 0) AS HUGEINT) AS cache_read_tokens,
+    CAST(coalesce(sum(cache_write_tokens), 0) AS HUGEINT) AS cache_write_tokens,
+    CAST(coalesce(sum(cache_write_1h_tokens), 0) AS HUGEINT) AS cache_write_1h_tokens,
+    CAST(coalesce(sum(output_tokens), 0) AS HUGEINT) AS output_tokens,
+    CAST(coalesce(sum(reasoning_tokens), 0) AS HUGEINT) AS reasoning_tokens
 FROM stretches
 GROUP BY endpoint, model, provider, service_tier, moment, hour, size, measured, split_known

@@ -1,0 +1,203 @@
+"""Spark, through Spark Connect: a cluster of one's own, Databricks, or anything else that speaks its protocol."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pyarrow as pa
+from pyarrow import compute
+
+from analyzer.engines.engine import Setting
+from analyzer.engines.translation import to_spark
+from analyzer.errors import EngineError
+
+_PORT = 15002
+_PROBE = 10.0  # seconds; the client itself would go on trying for ten minutes
+_OLDEST = (4, 0)
+# Everything that a server may have set otherwise, and that would give other digits.
+_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",  # what does not fit is an error, no NULL and no other number
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # decimals keep their places
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.sql.caseSensitive": "false",
+}
+_ADDRESS = re.compile(r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?:/(?:;(?P<words>.*))?)?")
+
+
+@dataclass
+class Spark:
+    """A session on a server; see :class:`analyzer.engines.engine.Engine`.
+
+    Attributes:
+        session: the client's session.
+        where: host and port, for messages. A token is in no message.
+        settings: what ``getvariable`` gives.
+    """
+
+    session: Any
+    where: str
+    settings: dict[str, Setting] = field(default_factory=dict)
+
+    @classmethod
+    @contextlib.contextmanager
+    def connect(cls, address: str) -> Iterator[Self]:
+        """A session on the server at ``sc://host:port[/;token=...;use_ssl=true]``; it ends with the context.
+
+        Raises:
+            EngineError: the address is none, nothing answers there, the token is refused, or the server is too old.
+        """
+        host, port = _parsed(address)
+        where = f"sc://{host}:{port}"
+        _probe(host, port, where)
+        engine = cls(_session(address, where), where)
+        try:
+            engine._begin()
+            yield engine
+        finally:
+            with contextlib.suppress(Exception):
+                engine.session.stop()
+
+    def _begin(self) -> None:
+        """Ask the server who it is, without the patience that a running query needs, and set what digits hang on."""
+        client = self.session.client
+        patient = client.get_retry_policies()
+        client.set_retry_policies([type(patient[0])(max_retries=2)])
+        with self.faults():
+            version = str(self.session.version)
+        client.set_retry_policies(patient)
+        found = re.match(r"(\d+)\.(\d+)", version)
+        if found is None or (int(found[1]), int(found[2])) < _OLDEST:
+            raise EngineError(
+                f"{self.where}: its Spark is of version {version}, too old for this program",
+                f"name a cluster of version {_OLDEST[0]}.{_OLDEST[1]} or newer with --engine",
+            )
+        with self.faults():
+            for name, value in _SETTINGS.items():
+                self.session.conf.set(name, value)
+
+    def set(self, **settings: Setting) -> None:
+        """Say what ``getvariable`` gives from now on."""
+        self.settings |= settings
+
+    def define(self, name: str, table: pa.Table) -> None:
+        """Send a small table there."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        told = _instants_told(table)
+        with self.faults():
+            frame = self.session.createDataFrame(told, None if len(told) else from_arrow_schema(told.schema))
+            frame.createOrReplaceTempView(name)
+
+    def view(self, name: str, sql: str, origin: str) -> None:
+        """Let a query be known by a name there."""
+        text = to_spark(sql, origin, self.settings)
+        with self.faults():
+            self.session.sql(text).createOrReplaceTempView(name)
+
+    def ask(self, sql: str, origin: str) -> pa.Table:
+        """Run a query there, and fetch its answer."""
+        text = to_spark(sql, origin, self.settings)
+        with self.faults():
+            return _plain(self.session.sql(text).toArrow())
+
+    @contextlib.contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn what the client raises into one message."""
+        from pyspark.errors import PySparkException
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        except PySparkException as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error: Exception) -> EngineError:
+        status = getattr(getattr(error, "_grpc_status_code", None), "name", "")
+        text = str(error)
+        told = re.search(r'details = "(.*?)"\n', text)  # of a fault of the connection, not of Spark
+        lines = (told[1] if told else text).splitlines()
+        said = next((line.strip() for line in lines if line.strip()), type(error).__name__)[:300]
+        if status in {"UNAUTHENTICATED", "PERMISSION_DENIED"} or "UNAUTHENTICATED" in text[:300]:
+            return EngineError(
+                f"{self.where}: the server refused the token",
+                "give a valid one: --engine 'sc://host:port/;token=...;use_ssl=true'",
+            )
+        if status == "UNIMPLEMENTED" and "Spark" not in text:
+            return EngineError(
+                f"{self.where}: no Spark Connect server answers there", "name its port, which is 15002 by default"
+            )
+        if status == "UNAVAILABLE" or "StatusCode.UNAVAILABLE" in text:
+            return EngineError(
+                f"{self.where}: the server does not answer as a Spark Connect server, or went away",
+                "see that it runs, that the port is its own, and whether it wants ;use_ssl=true; then run again: "
+                "nothing was written",
+            )
+        return EngineError(f"{self.where}: the query failed there: {said}", "see the server's log; nothing was written")
+
+
+def _parsed(address: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not all(re.fullmatch(r"\w+=[^;]+", word) for word in (found["words"] or "").split(";") if word):
+        scheme, separator, _ = address.partition("://")
+        raise EngineError(
+            f"--engine {scheme + '://...' if separator else '...'}: no address of an engine",
+            "write duckdb, or sc://host:port for Spark Connect, with /;token=...;use_ssl=true where it wants them",
+        )
+    return found["host"].strip("[]"), int(found["port"] or _PORT)
+
+
+def _probe(host: str, port: int, where: str) -> None:
+    try:
+        socket.create_connection((host, port), timeout=_PROBE).close()
+    except (OSError, OverflowError) as error:
+        reason = (
+            "no answer in 10 seconds" if isinstance(error, TimeoutError) else getattr(error, "strerror", None) or error
+        )
+        raise EngineError(
+            f"{where}: cannot be reached ({reason})",
+            "see that the Spark Connect server runs there and that its port is open from here",
+        ) from error
+
+
+def _session(address: str, where: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions that the client was not tried with
+            from pyspark.errors import PySparkException
+            from pyspark.sql.connect.session import SparkSession
+
+            return SparkSession.builder.remote(address).create()
+    except ImportError as error:
+        raise EngineError(
+            f"{where}: the client of Spark Connect cannot be loaded ({error})",
+            "pip install 'spend-analyzer[spark]'",
+        ) from error
+    except PySparkException as error:
+        raise EngineError(
+            f"{where}: the address is not understood", "write sc://host:port/;token=...;use_ssl=true"
+        ) from error
+
+
+def _instants_told(table: pa.Table) -> pa.Table:
+    """Naive instants as the UTC that they are: without a zone Spark takes them for another type."""
+    for place, column in enumerate(table.schema):
+        if pa.types.is_timestamp(column.type):
+            table = table.set_column(place, column.name, table[column.name].cast(pa.timestamp("us", "UTC")))
+    return table
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Instants without a zone, as the ledger has them."""
+    for place, column in enumerate(table.schema):
+        if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+            naive = compute.local_timestamp(table[column.name].cast(pa.timestamp("us", "UTC")))
+            table = table.set_column(place, column.name, naive)
+    return table

@@ -1,0 +1,191 @@
+"""The portable subset: every query can be had on Spark, and what would mean another thing there is refused by its place."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from support import BOOK, scenario
+
+from analyzer.engines.query import Query, base, queries
+from analyzer.engines.refusal import NotPortableError
+from analyzer.engines.translation import constant, to_spark
+from analyzer.prices.apart import REQUESTS, TOKENS
+from analyzer.simulate.relations import View, settings
+from analyzer.simulate.routing import route
+
+ALL = {**base(), **queries()}
+SETTINGS = {**settings(View()), "salt": 0}
+
+
+def spark(expression: str, **variables: object) -> str:
+    """An expression over a table ``t``, as Spark has it."""
+    text = to_spark(f"SELECT {expression} AS x FROM t", "here.sql", {**SETTINGS, **variables})
+    found = re.fullmatch(r"SELECT (.*) AS `x` FROM `t`", text)
+    assert found is not None, text
+    return found[1]
+
+
+@pytest.mark.parametrize("query", ALL.values(), ids=ALL.keys())
+def test_every_query_translates(query: Query) -> None:
+    text = to_spark(query.sql, f"queries/{query.name}.sql", SETTINGS)
+
+    assert not re.search(r"GETVARIABLE|INT128|HUGEINT|NTZ|PERCENTILE_|APPROX|QUANTILE", text.upper())
+
+
+@pytest.mark.parametrize("name", ["charges", "straddling"])
+def test_all_that_is_billed_apart_is_named(name: str) -> None:
+    """These two name the kinds one by one; a kind that is new must be there, too."""
+    named = re.findall(r"apart\['(\w+)'\], 0\) AS HUGEINT", ALL[name].sql)
+
+    assert sorted(set(named)) == sorted([*TOKENS, *REQUESTS])
+
+
+# ------------------------------------------------------------------------------------------------ what differs
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("CAST(a AS HUGEINT)", "CAST(`a` AS DECIMAL(38, 0))"),
+        ("isodow(a)", "((DAYOFWEEK(`a`) + 5) % 7 + 1)"),  # 1 is a Sunday there: (1 + 5) % 7 + 1 = 7
+        ("date_trunc('hour', a)", "DATE_TRUNC('HOUR', `a`)"),
+        ("date_diff('second', a, b)", "(UNIX_SECONDS(`b`) - UNIX_SECONDS(`a`))"),
+        ("(a AT TIME ZONE 'UTC') AT TIME ZONE getvariable('tz')", "FROM_UTC_TIMESTAMP(`a`, 'UTC')"),
+        ("getvariable('since')", "NULL"),
+        ("TIMESTAMP '9999-01-01'", "CAST('9999-01-01' AS TIMESTAMP)"),
+        ("row_number() OVER (ORDER BY a DESC, b)", "ROW_NUMBER() OVER (ORDER BY `a` DESC, `b` NULLS LAST)"),
+        ("a IS NOT DISTINCT FROM b", "`a` IS NOT DISTINCT FROM `b`"),
+        ("hash(a)", "XXHASH64(`a` IS NULL, `a`)"),
+        ("unnest(map_entries(a))", "EXPLODE(MAP_ENTRIES(`a`))"),
+        ("a['search']", "`a`['search']"),
+        ("array_length(a)", "SIZE(`a`)"),
+        ("strftime(a, '%Y-%m')", "DATE_FORMAT(`a`, 'yyyy-MM')"),
+        ("CAST('0x' || left(md5('0:' || a), 8) AS BIGINT)", "CAST(CONV(SUBSTR(MD5('0:' || `a`), 1, 8), 16, 10) AS BIGINT)"),
+        ("a ~~~ '/x.*'", "`a` RLIKE '(?s)^/x\\\\..*$'"),
+        ("a ~~~ 'b[!0-9]?'", "`a` RLIKE '(?s)^b[^0-9].$'"),
+        ("a = 'it''s \\ so'", "`a` = 'it\\'s \\\\ so'"),
+    ],
+)  # fmt: skip
+def test_what_spark_says_otherwise(ours: str, theirs: str) -> None:
+    assert spark(ours) == theirs
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "NULL"),
+        ("a'b\\c", "'a\\'b\\\\c'"),
+        (-3, "-3"),
+        (datetime(2026, 10, 1, 8, 30, tzinfo=UTC), "CAST('2026-10-01 08:30:00' AS TIMESTAMP)"),
+        (timedelta(hours=24), "INTERVAL '86400.000000' SECOND"),
+    ],
+)
+def test_settings_are_constants(value: object, text: str) -> None:
+    """What a user writes is a text in the statement, never a part of it."""
+    assert constant(value).sql("spark") == text
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+@pytest.mark.parametrize(
+    ("fragment", "remedy"),
+    [
+        ("quantile_cont(a, 0.5)", "percentiles"),
+        ("median(a)", "percentiles"),
+        ("approx_count_distinct(a)", "DISTINCT"),
+        ("a / b", "nullif"),
+        ("CAST(a AS DOUBLE) / b", "nullif"),
+        ("a // 7", "rounds"),
+        ("avg(a)", "sum"),
+        ("round(a, 2)", "shows the figure"),
+        ("a & 4", "bit"),
+        ("list(a)", "order within a list"),
+        ("string_agg(a, ',')", "rows"),
+        ("any_value(a)", "min"),
+        ("first(a)", "min"),
+        ("arg_max(a, b)", "row_number"),
+        ("list_sum(list_transform(map_entries(a), lambda one: one.value))", "unnest"),
+        ("unnest(generate_series(1, 3))", "map_entries"),
+        ("a[1]", "count lists from 1"),
+        ("TRY_CAST(a AS INTEGER)", "regexp_matches"),
+        ("CAST(a AS DECIMAL(18, 9))", "DECIMAL(38, 0)"),
+        ("CAST(a AS VARCHAR)", "as it is"),
+        ("CAST(CAST(a AS DOUBLE) / 3 AS BIGINT)", "CAST rounds"),
+        ("CAST('0x' || a AS BIGINT)", "compare texts"),
+        ("date_trunc('week', a)", "hour"),
+        ("date_diff('day', a, b)", "second"),
+        ("strftime(a, '%M')", "%Y-%m"),
+        ("regexp_matches(a, '\\d+')", "constant pattern"),
+        ("regexp_matches(a, b)", "constant pattern"),
+        ("a ~~~ b", "letters"),
+        ("a ~~~ 'x[]]'", "letters"),
+        ("a AT TIME ZONE 'Europe/Berlin'", "getvariable('tz')"),
+        ("row_number() OVER ()", "ORDER BY"),
+        ("sum(a) OVER (ORDER BY b ROWS 3 PRECEDING)", "ROWS"),
+        ("frobnicate(a)", "docs/spark.md"),
+        ("epoch(a)", "docs/spark.md"),
+    ],
+)
+def test_what_would_be_another_thing_is_refused(fragment: str, remedy: str) -> None:
+    """By file, line and fragment, and with how to write it."""
+    with pytest.raises(NotPortableError, match=r"^queries/mine\.sql, line 3: not the same on Spark: ") as raised:
+        to_spark(f"-- mine.sql\nSELECT b,\n    {fragment} AS x\nFROM t", "queries/mine.sql", SETTINGS)
+
+    assert remedy in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT a FROM t QUALIFY row_number() OVER (ORDER BY a) = 1",
+        "SELECT a, count(*) FROM t GROUP BY ALL",
+        "SELECT DISTINCT ON (a) a, b FROM t",
+        "SELECT a FROM t LIMIT 3",
+        "SELECT * EXCLUDE (a) FROM t",
+        "SELECT * REPLACE (1 AS a) FROM t",
+        "SELECT t.a FROM t ASOF JOIN u ON t.a >= u.a",
+        "SELECT t.a FROM t FULL JOIN u ON t.a = u.a",
+        "SELECT t.a FROM t JOIN u USING (a)",
+        "SELECT t.a FROM t, LATERAL (SELECT t.a + 1 AS b)",
+        "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT a FROM r",
+        "SELECT a FROM t USING SAMPLE 10",
+        "SELECT a FROM t WINDOW w AS (ORDER BY a)",
+        "SELECT a FROM t EXCEPT SELECT a FROM u",
+        "INSERT INTO t VALUES (1)",
+        "DROP TABLE t",
+        "SELECT 1; SELECT 2",
+        "SELECT (",
+    ],
+)
+def test_statements_of_other_shapes_are_refused(statement: str) -> None:
+    with pytest.raises(NotPortableError, match=r"queries/mine\.sql, line \d+: ") as raised:
+        to_spark(statement, "queries/mine.sql", SETTINGS)
+
+    assert raised.value.remedy
+
+
+def test_routes_of_scenarios_translate() -> None:
+    """Globs, bounds, shares by hash and parts of tokens."""
+    rules = scenario(
+        """
+        default = "flash"
+        [[route]]
+        to = "pro"
+        endpoint = ["/a.b/*", "c?[0-9]"]
+        min_output_tokens = 10
+        [[route]]
+        to = "pro"
+        token_share = 0.5
+        model = "deepseek-*"
+        [[route]]
+        to = "pro"
+        share = 0.25
+        """
+    ).rules
+
+    text = spark(route(rules))
+
+    assert "RLIKE" in text
+    assert "CONV(SUBSTR(MD5(" in text
+    assert BOOK.knows("pro")
