@@ -17,7 +17,7 @@ from analyzer.ledger import Ledger
 from analyzer.prices import Interval, Sold
 from analyzer.prices.apart import TOKENS, added
 from analyzer.prices.others import Listed, Others
-from analyzer.simulate.analysis import View, prepare
+from analyzer.simulate.relations import View, prepare
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 UNIT = Decimal(1).scaleb(-15)

@@ -19,6 +19,7 @@ REPORT = "spend-report.html"
 @options.db_option
 @click.option("--report", default=REPORT, show_default=True, type=click.Path(), help="Where the HTML report goes.")
 @click.option("--no-report", is_flag=True, help="Write no report.")
+@options.engine_options
 @options.reading_options
 @options.view_options
 @options.scenario_option
@@ -53,15 +54,23 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
 
     book = the_book(given["own_prices"], given["currency"])
     view = view_of(given)
+    far = options.elsewhere(given["engine"], given["tables"], given["db"], given["logs"])
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
-    with opened(given["db"], given["logs"]) as ledger:
-        sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
-        if given["db"] is not None and given["logs"]:
-            keep_definitions(ledger, book)
-        analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead)
-        if given["db"] is not None and not given["quiet"]:
-            _tell_closed(ledger, view)
+    if far:
+        from analyzer.cli.engine import reached
+
+        with reached(given["engine"], given["tables"]) as requests:
+            analysis = answer(requests.ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=requests)
+        sound = True
+    else:
+        with opened(given["db"], given["logs"]) as ledger:
+            sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
+            if given["db"] is not None and given["logs"]:
+                keep_definitions(ledger, book)
+            analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead)
+            if given["db"] is not None and not given["quiet"]:
+                _tell_closed(ledger, view)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound

@@ -78,7 +78,33 @@ scenario_option = click.option(
     metavar="FILE|NAME",
     help="Instead of all-flash, all-pro and mixed; repeatable.",
 )
+engine_options = stacked(
+    click.option("--engine", default="duckdb", show_default=True, metavar="duckdb|sc://HOST:PORT",
+                 help="Where the requests are summed: here, or on Spark through Spark Connect."),
+    click.option("--table", "tables", multiple=True, metavar="requests=PLACE",
+                 help="With --engine: where the requests are, as it sees them: Parquet, Delta or a catalog's table."),
+)  # fmt: skip
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
+
+
+def elsewhere(engine: str, tables: tuple[str, ...], db: str | None, logs: tuple[str, ...] = ()) -> bool:
+    """Whether another engine is asked, which has the requests; then there is neither a ledger nor a LOG.
+
+    Raises:
+        UsageError: what is asked goes together with no engine, or not with this one.
+    """
+    if engine == "duckdb":
+        if tables:
+            raise UsageError(
+                "--table goes with --engine", "name the engine that has the table: --engine sc://host:port"
+            )
+        return False
+    if db is not None or logs:
+        raise UsageError(
+            f"--engine goes without {'--db' if db is not None else 'LOGs'}: it asks the table that --table names",
+            "leave one of them out; `spend export --parquet` brings a ledger's requests to where a cluster reads them",
+        )
+    return True
 
 
 def given_values(pairs: tuple[str, ...]) -> dict[str, str]:

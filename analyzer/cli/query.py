@@ -11,6 +11,7 @@ from analyzer.cli import options
 @click.command()
 @click.argument("name", required=False)
 @options.db_option
+@options.engine_options
 @options.view_options
 @click.option(
     "--format",
@@ -20,8 +21,8 @@ from analyzer.cli import options
     show_default=True,
     help="How the answer is printed.",
 )
-def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
-    """Run a query of queries/ on the ledger; without a NAME list them."""
+def query(name: str | None, db: str | None, shape: str, engine: str, tables: tuple[str, ...], **given: Any) -> None:
+    """Run a query of queries/ on the ledger, or on another engine's table; without a NAME list them."""
     from analyzer.engines.query import named, queries
 
     if name is None:
@@ -30,24 +31,39 @@ def query(name: str | None, db: str | None, shape: str, **given: Any) -> None:
         return
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened, view_of
-    from analyzer.report.document import rows_document, text
-    from analyzer.report.listing import as_table
     from analyzer.simulate.relations import prepare
 
     question = named(name)
     view = view_of(given)
-    with opened(db or DEFAULT_LEDGER, ()) as ledger:
-        prepare(ledger, the_book(given["own_prices"], given["currency"]), view)
-        if shape == "csv":
-            from analyzer.cli.output import to_standard_output
-            from analyzer.report.dialect import write_csv
+    book = the_book(given["own_prices"], given["currency"])
+    if options.elsewhere(engine, tables, db):
+        from analyzer.cli.engine import reached
 
-            to_standard_output(lambda path: write_csv(ledger.connection, question.sql, path))
-            return
-        frame = question.frame(ledger.connection)
-    if shape == "parquet":
-        frame.write_parquet(sys.stdout.buffer)
-    elif shape == "json":
-        click.echo(text({"schema": "spend.query/1", "query": question.name, "rows": rows_document(frame)}), nl=False)
+        with reached(engine, tables) as far:
+            far.define(book, view)
+            show(question.name, shape, far.ledger.connection, far.fetched(question))
     else:
-        click.echo(as_table(frame), nl=False)
+        with opened(db or DEFAULT_LEDGER, ()) as ledger:
+            prepare(ledger, book, view)
+            show(question.name, shape, ledger.connection, question.sql)
+
+
+def show(name: str, shape: str, connection: Any, sql: str) -> None:
+    """Print the answer of a statement."""
+    from analyzer.engines.query import frame
+    from analyzer.report.document import rows_document, text
+    from analyzer.report.listing import as_table
+
+    if shape == "csv":
+        from analyzer.cli.output import to_standard_output
+        from analyzer.report.dialect import write_csv
+
+        to_standard_output(lambda path: write_csv(connection, sql, path))
+        return
+    answer = frame(connection, sql)
+    if shape == "parquet":
+        answer.write_parquet(sys.stdout.buffer)
+    elif shape == "json":
+        click.echo(text({"schema": "spend.query/1", "query": name, "rows": rows_document(answer)}), nl=False)
+    else:
+        click.echo(as_table(answer), nl=False)

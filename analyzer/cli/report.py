@@ -13,6 +13,7 @@ from analyzer.cli.analyze import REPORT, run
 @options.logs_argument
 @options.db_option
 @click.option("--report", default=REPORT, show_default=True, type=click.Path(), help="Where the HTML report goes.")
+@options.engine_options
 @options.reading_options
 @options.view_options
 @options.scenario_option

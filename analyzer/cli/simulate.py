@@ -13,6 +13,7 @@ from analyzer.errors import UsageError
 @click.command()
 @options.logs_argument
 @options.db_option
+@options.engine_options
 @options.reading_options
 @options.view_options
 @options.scenario_option
@@ -37,6 +38,8 @@ def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: 
         from analyzer.simulate.example import write_example
 
         history = given["logs"] or (f"--db {given['db']}",) if given["db"] else given["logs"]
+        if given["tables"]:  # the address may have a token in it
+            history = ("--engine sc://HOST:PORT", *(f"--table {table}" for table in given["tables"]))
         path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), history)
         click.echo(f"{path}: a scenario to start from")
     else:

@@ -13,7 +13,9 @@ from analyzer.prices import Book
 from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.counts import Counts, counts
 from analyzer.simulate.outlook import Outlook, outlook
-from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.pricing import sql
+from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Here, Requests
 from analyzer.simulate.result import Result
 from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.servings import Servings, define_servings
@@ -53,6 +55,7 @@ def analyze(
     budget: Decimal | None = None,
     *,
     look_ahead: bool = True,
+    requests: Requests | None = None,
 ) -> Analysis:
     """Answer all standing questions about a ledger, and price the scenarios.
 
@@ -63,15 +66,15 @@ def analyze(
         scenarios: beside reality.
         budget: what the share of traffic on Pro may cost in all; None for what was spent.
         look_ahead: ask what follows from the scenarios as well, which prices many more of them.
+        requests: who has the requests; None for the ledger itself.
     """
     connection = ledger.connection
-    prepare(ledger, book, view)
-    servings = define_servings(connection, book, view.currency, view.price_date)
-    simulation = Simulation(ledger, book, view)
-    answers = {name: query.frame(connection) for name, query in queries().items() if name not in _OF_THE_LEDGER}
-    first, last, closed = connection.execute(
-        "SELECT min(instant), max(until), max(until) FILTER (WHERE exported) FROM calls"
-    ).fetchall()[0]
+    having = requests or Here(ledger)
+    having.prepare(book, view)
+    servings = define_servings(having, book, view.currency, view.price_date)
+    simulation = Simulation(ledger, book, view, having)
+    answers = {name: having.answer(query) for name, query in queries().items() if name not in _OF_THE_LEDGER}
+    first, last, closed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
     period = None
     if first is not None:
         # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.

@@ -1,6 +1,5 @@
 -- An exact cache of prefix blocks at each model that would serve: a request hits its leading blocks that the model has met
 -- within the time that a cache lives, and never more than its prompt. A block's name stands for all that comes before it, too.
-CREATE OR REPLACE TEMP TABLE block_hits AS
 WITH logged AS (
     SELECT p.row_id, p.server, p.any_moved, p.started_at, p.request_id, p.input_tokens, r.prefix_blocks,
         coalesce(r.block_size, 512) AS block_size,

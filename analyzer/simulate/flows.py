@@ -3,9 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import duckdb
+import polars as pl
 
 from analyzer.simulate.pricing import sql
+from analyzer.simulate.requests import Requests
 from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, legs, route
 from analyzer.simulate.scenario import Scenario
 
@@ -20,14 +21,16 @@ class Flows:
     alone, and scenarios that differ in prices, ratios or plans share the sums and the shifts of their routing.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        self._connection = requests.ledger.connection
+        self._salt = 0
         self._sums: dict[tuple[str, str], str] = {}
         self._shifts: dict[tuple[object, ...], str] = {}
 
     def forget(self) -> None:
         """Sum anew: prices were laid out that change at other instants or sizes."""
-        beside = [f"{table}_apart" for table in self._sums.values()]
+        beside = [f"{table}_{what}" for table in self._sums.values() for what in ("apart", "kinds")]
         for table in (*self._sums.values(), *beside, *self._shifts.values()):
             self._connection.execute(f"DROP TABLE {table}")
         self._sums.clear()
@@ -41,18 +44,24 @@ class Flows:
         summed, routed = (ROUTE_ALWAYS, path) if plain else (path, "route")
         if (grain, summed) not in self._sums:
             table = f"flows_{len(self._sums)}"
-            for name in ("flows", "flows_apart"):
-                text = sql(name).replace("{table}", table).replace("{grain}", grain).replace("{route}", summed)
-                self._connection.execute(text)
+            for name, made in (("flows", table), ("flows_kinds", f"{table}_kinds")):
+                self._requests.sum(made, sql(name).replace("{grain}", grain).replace("{route}", summed), _file(name))
+            self._connection.execute(sql("flows_apart").replace("{table}", table))
             self._sums[grain, summed] = table
         table = self._sums[grain, summed]
-        self._connection.execute(sql("flows_numbered").replace("{table}", table).replace("{route}", routed))
+        slots = {"{table}": table, "{route}": routed, "{flow}": self._requests.flow}
+        text = sql("flows_numbered")
+        for slot, word in slots.items():
+            text = text.replace(slot, word)
+        self._connection.execute(text)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW flows_apart AS FROM {table}_apart")
 
     def number_apart(self, scenario: Scenario) -> None:
         """See to it that no two flows have the same number, which one request is told to belong to."""
         while self._connection.execute(sql("clashes")).fetchone() != (0,):
-            self._connection.execute("SET VARIABLE salt = coalesce(getvariable('salt'), 0) + 1")
+            self._salt += 1
+            self._requests.set(salt=self._salt)
+            self._requests.step()
             self.forget()
             self.define(scenario)
 
@@ -106,7 +115,8 @@ class Flows:
         routing = () if cold else how
         if routing not in self._shifts:
             table = f"shifts_{len(self._shifts)}"
-            self._connection.execute(sql("shifts").replace("{table}", table))
+            kind = self._requests.flow_kind
+            self._connection.execute(sql("shifts").replace("{table}", table).replace("{kind}", kind))
             self._shifts[routing] = table
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW shifts AS FROM {table}")
             if routing:
@@ -118,33 +128,52 @@ class Flows:
         connection = self._connection
 
         def shift(name: str) -> None:
-            connection.execute(f"INSERT INTO {table} {sql(name)}")
+            self._requests.add(table, sql(name), _file(name))
 
-        self._place(scenario)
+        self._define_places()
         moves = {basis: (moved, any_moved) for basis, moved, any_moved in connection.execute(sql("moves")).fetchall()}
         if not any(any_moved for _, any_moved in moves.values()):
             return
-        shift("shifts_flows")
+        connection.execute(f"INSERT INTO {table} {sql('shifts_flows')}")
+        self._place(scenario)
         moved, any_moved = moves.get("session", (False, False))
         if any_moved:
-            connection.execute(sql("session_domains"))
+            domains = sql("session_domains").replace("{session}", self._requests.session)
+            self._requests.keep("session_domains", domains, _file("session_domains"), made=True)
             modelled = scenario.cache == "modelled" and moved
+            if modelled:
+                connection.execute(sql("cold_starts"))
+                self._requests.send("cold_starts")
             for name in ("shifts_sessions", "shifts_cold_starts") if modelled else ("shifts_touched",):
                 shift(name)
         if moves.get("blocks", (False, False))[1]:
-            connection.execute(sql("block_hits"))
+            self._requests.keep("block_hits", sql("block_hits"), _file("block_hits"), made=True)
             shift("shifts_blocks")
 
-    def _place(self, scenario: Scenario) -> None:
-        """Define ``places`` and ``placed``."""
+    def _define_places(self) -> None:
         self._connection.execute(sql("places"))
-        self._connection.execute("SET VARIABLE cache_ttl = ?", [scenario.cache_ttl])
-        self._connection.execute(sql("placed").replace("{route}", route(scenario.rules)))
 
-    def define_history(self, scenario: Scenario) -> None:
-        """Define ``placed`` and ``block_hits`` for a scenario that is defined and moves nothing: reality."""
+    def _place(self, scenario: Scenario) -> None:
+        """Define ``placed``, where the requests are."""
+        self._requests.set(cache_ttl=scenario.cache_ttl)
+        self._requests.send("places")
+        text = sql("placed").replace("{route}", route(scenario.rules)).replace("{flow}", self._requests.flow)
+        self._requests.keep("placed", text, _file("placed"))
+
+    def self_test(self, scenario: Scenario) -> pl.DataFrame:
+        """Hold the cache model against a scenario that is defined and moves nothing: reality."""
+        self._define_places()
         self._place(scenario)
-        self._connection.execute(sql("block_hits"))
+        found = [self._requests.ask(sql("self_test"), _file("self_test"))]
+        if self._connection.execute("SELECT 1 FROM flows WHERE cache_basis = 'blocks' LIMIT 1").fetchone():
+            self._requests.keep("block_hits", sql("block_hits"), _file("block_hits"), made=True)
+            found.append(self._requests.ask(sql("self_test_blocks"), _file("self_test_blocks")))
+        return pl.concat(found).sort("cache_basis")
+
+
+def _file(name: str) -> str:
+    """Where a statement of this room stands, for messages."""
+    return f"analyzer/simulate/{name}.sql"
 
 
 def _decimals(number: Decimal) -> int:

@@ -1,8 +1,7 @@
 -- The heavy pass of a scenario: requests summed to where neither their price, nor their route, nor what tells of their cache
 -- differs. Everything after it works on these sums, and on the few requests whose cache a move does not leave as it was.
--- The slots are the table's name, how finely starts are told apart (no coarser than a cache lives), and the route, an
+-- The slots are how finely starts are told apart (no coarser than a cache lives), and the route, an
 -- expression over a row of `stretches`.
-CREATE OR REPLACE TEMP TABLE {table} AS
 SELECT
     stretch,
     endpoint,

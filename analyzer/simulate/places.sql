@@ -1,6 +1,6 @@
 -- Which model served, and which would serve, what was called under each name and route, stretch by stretch of the identity
 -- timeline. `moved` is about the leg that takes what no token_share takes; `any_moved` about all of them. A
--- `server` is the number of a model that would serve.
+-- `server` is the number of a model that would serve, a `place` that of a line.
 CREATE OR REPLACE TEMP TABLE places AS
 WITH called AS (
     SELECT DISTINCT model, provider, service_tier, route FROM flows
@@ -48,5 +48,6 @@ WITH called AS (
     FROM leg_places
     GROUP BY model, provider, service_tier, route, from_instant, to_instant
 )
-SELECT *, dense_rank() OVER (ORDER BY serves) AS server
+SELECT *, dense_rank() OVER (ORDER BY serves) AS server,
+    row_number() OVER (ORDER BY model, provider, service_tier, route, from_instant) AS place
 FROM whole

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-import duckdb
 import polars as pl
 
-from analyzer.engines.query import base, frame
+from analyzer.engines.query import frame
 from analyzer.prices import Book, Sold, own_rates
 from analyzer.simulate.pricing import add_steps, define_prices, sql
+from analyzer.simulate.requests import Requests, sum_usage
 
 FAMILIES = ("flash", "pro")
 
@@ -31,13 +31,12 @@ class Servings:
     lines: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
-def define_servings(
-    connection: duckdb.DuckDBPyConnection, book: Book, currency: str, price_date: date | None
-) -> Servings:
+def define_servings(requests: Requests, book: Book, currency: str, price_date: date | None) -> Servings:
     """Usage and cost by endpoint and by who serves it, over the relations ``usage`` and ``prices``.
 
     To be asked before scenarios are priced: what they make finer, ``usage`` does not know.
     """
+    connection = requests.ledger.connection
     define_prices(
         connection,
         "families",
@@ -48,7 +47,8 @@ def define_servings(
         price_date=price_date,
     )
     if add_steps(connection):  # the sums are too coarse for the families' prices
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE usage AS {base()['usage'].sql}")
+        requests.step()
+        sum_usage(requests)
     # Which family's own price holds for a request is asked of the book itself: with prices that nobody has.
     probes = own_rates(
         {family: {"input": str(999_000 + at), "currency": currency} for at, family in enumerate(FAMILIES)}, "probe"

@@ -1,6 +1,5 @@
 -- Sessions that a move touches. Their numbers are quicker to sort by than their names.
-CREATE OR REPLACE TEMP TABLE session_domains AS
-SELECT session_id, row_number() OVER () AS number, bool_or(moved) AS moved, min(started_at) AS first_started
+SELECT session_id, {session} AS number, bool_or(moved) AS moved, min(started_at) AS first_started
 FROM placed
 WHERE cache_basis = 'session'
 GROUP BY session_id

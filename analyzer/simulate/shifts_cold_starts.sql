@@ -1,21 +1,6 @@
 -- What `modelled` takes from the hits of first requests of sessions that move to a model that has not seen their endpoint for as
 -- long as a cache lives: no prefix that the endpoint's requests share is in its cache then.
-WITH seen AS (
-    SELECT p.serves, f.logged_endpoint, f.started, min(f.first_started) AS first_started, max(f.last_started) AS last_started
-    FROM flows AS f
-    JOIN places AS p
-        ON p.model = f.model AND p.provider IS NOT DISTINCT FROM f.provider AND p.service_tier IS NOT DISTINCT FROM f.service_tier
-        AND p.route = f.route AND p.from_instant <= f.moment AND f.moment < p.to_instant
-    WHERE f.measured
-    GROUP BY p.serves, f.logged_endpoint, f.started
-), gaps AS (
-    SELECT *, lag(last_started) OVER (PARTITION BY serves, logged_endpoint ORDER BY started) AS before
-    FROM seen
-), cold_starts AS (
-    SELECT serves, logged_endpoint, first_started
-    FROM gaps
-    WHERE before IS NULL OR first_started - before > getvariable('cache_ttl')
-), met AS (
+WITH met AS (
     SELECT p.flow, p.session_id, p.started_at, p.cache_read_tokens
     FROM placed AS p
     JOIN cold_starts AS c
@@ -27,7 +12,7 @@ WITH seen AS (
     WHERE cache_basis = 'session' AND session_id IN (SELECT session_id FROM met)
     GROUP BY session_id
 )
-SELECT m.flow, -sum(CAST(m.cache_read_tokens AS HUGEINT)), 0
+SELECT m.flow, -sum(CAST(m.cache_read_tokens AS HUGEINT)) AS modelled, 0 AS cold
 FROM met AS m
 JOIN begun AS b ON b.session_id = m.session_id AND b.first_started = m.started_at
 GROUP BY m.flow

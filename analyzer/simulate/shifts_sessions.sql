@@ -14,12 +14,11 @@ WITH turns AS (
         p.started_at,
         d.first_started,
         d.moved AS replayed,
-        lag(p.started_at) OVER seen AS seen_at,
-        lag(p.input_tokens + p.output_tokens) OVER seen AS seen
+        lag(p.started_at) OVER (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.place, p.flow) AS seen_at,
+        lag(p.input_tokens + p.output_tokens) OVER (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.place, p.flow) AS seen
     FROM placed AS p
     JOIN session_domains AS d ON d.session_id = p.session_id
     WHERE p.cache_basis = 'session' AND p.measured
-    WINDOW seen AS (PARTITION BY d.number, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.flow)
 ), met AS (
     SELECT
         flow,
@@ -35,7 +34,7 @@ WITH turns AS (
 )
 SELECT
     flow,
-    sum(CAST(hits - cache_read_tokens AS HUGEINT)),
-    sum(CAST(CASE WHEN any_moved THEN 0 ELSE -cache_read_tokens END AS HUGEINT))
+    sum(CAST(hits - cache_read_tokens AS HUGEINT)) AS modelled,
+    sum(CAST(CASE WHEN any_moved THEN 0 ELSE -cache_read_tokens END AS HUGEINT)) AS cold
 FROM met
 GROUP BY flow

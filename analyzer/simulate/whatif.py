@@ -15,6 +15,7 @@ from analyzer.simulate.flows import Flows
 from analyzer.simulate.laying import Laying
 from analyzer.simulate.pricing import sold, sql
 from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Here, Requests
 from analyzer.simulate.result import Result, decimals, result_of
 from analyzer.simulate.routing import fits
 from analyzer.simulate.scenario import ACTUAL, Scenario
@@ -26,11 +27,12 @@ class Simulation:
     What one scenario had to work out is kept for the next.
     """
 
-    def __init__(self, ledger: Ledger, book: Book, view: View) -> None:
+    def __init__(self, ledger: Ledger, book: Book, view: View, requests: Requests | None = None) -> None:
         self._connection = ledger.connection
+        self._requests = requests or Here(ledger)
         self._book = book
         self._view = view
-        self._flows = Flows(ledger.connection)
+        self._flows = Flows(self._requests)
         self._called = sold(ledger.connection)
         self._priced: list[Result] = []
         self._laying = Laying(ledger.connection, book, view, self._called)
@@ -49,6 +51,7 @@ class Simulation:
 
     def _price(self, scenario: Scenario) -> Result:
         if self._laying.define(scenario):
+            self._requests.step()
             self._flows.forget()
         self._flows.define(scenario)
         self._flows.number_apart(scenario)
@@ -84,8 +87,7 @@ class Simulation:
             where the log does not know.
         """
         self._price(ACTUAL)
-        self._flows.define_history(ACTUAL)
-        return frame(self._connection, sql("self_test"))
+        return self._flows.self_test(ACTUAL)
 
     def _define_ratios(self, scenario: Scenario) -> int:
         """Define ``input_ratios``, ``output_ratios``, ``covered`` and the variables beside them.

@@ -1,0 +1,103 @@
+"""What tests of other engines share: requests in a ledger and in a table, and that both give the same."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from made import make
+from support import BOOK, ROOT, ledger_of, scenario
+
+from analyzer.engines.engine import reach
+from analyzer.engines.query import queries
+from analyzer.ledger import Ledger
+from analyzer.report.document import analysis_document, text
+from analyzer.simulate.analysis import analyze
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.vocabulary import DEFAULTS, read
+
+MADE = 50_000
+VIEWS = {
+    "usual": View(),
+    "other": View(
+        currency="CNY",
+        clock="start",
+        tz="America/New_York",  # summer time ends within the period
+        endpoint_by="api_key_name",
+        since=datetime(2026, 9, 1, tzinfo=UTC),
+        until=datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
+    ),
+    "one card": View(price_date=datetime(2026, 10, 20, tzinfo=UTC).date(), endpoint_by="user"),
+}
+# A replayed cache, routes by what a sum of requests does not tell, a share of sessions, a part of tokens.
+MODELLED = scenario(
+    """
+    default = "as-logged"
+    [[route]]
+    to = "flash"
+    endpoint = ["/agents/*", "/endpoint/[2-4]", "key-?"]
+    max_output_tokens = 900
+    [[route]]
+    to = "pro"
+    share = 0.4
+    [[route]]
+    to = "flash"
+    token_share = 0.25
+    [assume]
+    cache = "modelled"
+    cache_ttl = "6h"
+    """,
+    "modelled",
+)
+ASKED = {name: query for name, query in queries().items() if not {"sources", "rejected"} & set(query.reads)}
+SAMPLES = sorted(path for path in (ROOT / "sample_logs").iterdir() if path.suffix in {".gz", ".csv", ".jsonl"})
+
+
+@pytest.fixture(scope="module")
+def ledgers() -> Iterator[Mapping[str, Ledger]]:
+    with Ledger.throwaway() as made, ledger_of(*SAMPLES) as samples:
+        make(made, MADE)
+        yield {"made": made, "samples": samples}
+
+
+@pytest.fixture(scope="module")
+def tables(ledgers: Mapping[str, Ledger], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Their requests as an export lays them down: one as a file, one as a folder by month."""
+    folder = tmp_path_factory.mktemp("tables")
+    month = "SELECT strftime(started_at, '%Y-%m') AS month, * FROM requests"
+    ledgers["made"].connection.execute(f"COPY ({month}) TO '{folder / 'made'}' (FORMAT parquet, PARTITION_BY month)")
+    ledgers["samples"].connection.execute(f"COPY requests TO '{folder / 'samples.parquet'}' (FORMAT parquet)")
+    return {"made": folder / "made", "samples": folder / "samples.parquet"}
+
+
+def same_answers(address: str, ledger: Ledger, table: Path, view: View) -> None:
+    """Every query: values, types, names and order."""
+    from analyzer.simulate.far import Far
+
+    prepare(ledger, BOOK, view)
+    with reach(address) as spark, Ledger.throwaway() as outline:
+        far = Far(spark, outline, str(table))
+        far.define(BOOK, view)
+        for query in ASKED.values():
+            here, there = query.frame(ledger.connection), far.answer(query)
+            assert there.schema == here.schema, query.name
+            assert there.rows() == here.rows(), query.name
+
+
+def same_analysis(address: str, ledger: Ledger, table: Path, view: View, *, look_ahead: bool) -> None:
+    """Totals, percentiles, scenarios with transferred, cold and modelled caches and, looking ahead, what follows."""
+    from analyzer.simulate.far import Far
+
+    scenarios = [*(read(name, BOOK) for name in DEFAULTS), MODELLED]
+    here = analysis_document(analyze(ledger, BOOK, view, scenarios, look_ahead=look_ahead))
+    with reach(address) as spark, Ledger.throwaway() as outline:
+        far = Far(spark, outline, str(table))
+        there = analysis_document(analyze(outline, BOOK, view, scenarios, look_ahead=look_ahead, requests=far))
+
+    lost = sum(here["ledger"][name] for name in ("duplicates", "skipped", "rejected"))
+    if here["ledger"]["records"]:  # what became no request, no table of requests tells
+        assert there["ledger"]["records"] == here["ledger"]["records"] - lost
+    for name in ("unmeasured", "unpriced", "cache_unknown", "set_aside"):
+        assert there["ledger"][name] == here["ledger"][name]
+    del here["ledger"], there["ledger"]
+    assert text(there) == text(here)

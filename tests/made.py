@@ -1,0 +1,13 @@
+"""A ledger of made requests, of every kind that tells questions apart; see ``made.sql``."""
+
+from pathlib import Path
+
+from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store, virtual
+
+
+def make(ledger: Ledger, count: int) -> None:
+    """Fill an empty ledger."""
+    store(ledger.connection, virtual(ledger.connection))
+    text = Path(__file__).with_name("made.sql").read_text(encoding="utf-8")
+    ledger.connection.execute(text.replace("{count}", str(count)))
