@@ -12,6 +12,7 @@ from analyzer.engines.engine import reach
 from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.report.document import analysis_document, text
+from analyzer.report.file import copy
 from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.vocabulary import DEFAULTS, read
@@ -65,8 +66,8 @@ def tables(ledgers: Mapping[str, Ledger], tmp_path_factory: pytest.TempPathFacto
     """Their requests as an export lays them down: one as a file, one as a folder by month."""
     folder = tmp_path_factory.mktemp("tables")
     month = "SELECT strftime(started_at, '%Y-%m') AS month, * FROM requests"
-    ledgers["made"].connection.execute(f"COPY ({month}) TO '{folder / 'made'}' (FORMAT parquet, PARTITION_BY month)")
-    ledgers["samples"].connection.execute(f"COPY requests TO '{folder / 'samples.parquet'}' (FORMAT parquet)")
+    copy(ledgers["made"].connection, month, folder / "made", "FORMAT parquet, PARTITION_BY month")
+    copy(ledgers["samples"].connection, "SELECT * FROM requests", folder / "samples.parquet", "FORMAT parquet")
     return {"made": folder / "made", "samples": folder / "samples.parquet"}
 
 

@@ -17,6 +17,7 @@ from support import CALM, spend
 from analyzer.engines.engine import DuckDB, reach
 from analyzer.errors import EngineError
 from analyzer.ledger import Ledger
+from analyzer.report.file import copy
 from analyzer.simulate.relations import View
 
 pytestmark = pytest.mark.sail
@@ -145,7 +146,7 @@ def refused(*words: str | Path) -> tuple[str, str]:
 def written(folder: Path, columns: str) -> str:
     """A table of one request, with some columns."""
     with Ledger.throwaway() as ledger:
-        ledger.connection.execute(f"COPY (SELECT {columns}) TO '{folder / 'table.parquet'}' (FORMAT parquet)")
+        copy(ledger.connection, f"SELECT {columns}", folder / "table.parquet", "FORMAT parquet")
     return f"requests={folder / 'table.parquet'}"
 
 
