@@ -91,6 +91,7 @@ def test_none_is_kept(name: str, tmp_path: Path) -> None:
         assert [where for where, what in everything(path, ledger) if CANARY in what] == []
 
 
+@pytest.mark.endurance
 def test_none_is_said(tmp_path: Path) -> None:
     """Summary, JSON, report, status, queries and messages, of all samples together."""
     ledger, report = tmp_path / "l.duckdb", tmp_path / "r.html"

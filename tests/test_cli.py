@@ -576,6 +576,7 @@ def test_globs_that_the_shell_did_not_expand(tmp_path: Path, pattern: str) -> No
     assert [each["endpoint"] for each in run.document["endpoints"]] == (["/chat"] if pattern == "*.jsonl" else ["/one"])
 
 
+@pytest.mark.endurance
 def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
     """Whatever the zone, the language and the order of hashes; and again from the same process."""
     write(

@@ -114,6 +114,7 @@ CALLS = st.builds(
 )
 
 
+@pytest.mark.endurance
 @settings(max_examples=15, deadline=None)
 @given(st.lists(CALLS, min_size=1, max_size=25), st.sampled_from(["UTC", "Asia/Kolkata"]))
 def test_sums_are_priced_as_the_requests_in_them_are(

@@ -17,6 +17,7 @@ def test_ingests_of_new_and_of_grown_logs(tmp_path: Path) -> None:
     assert toll.kills == 20
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands_that_change_a_ledger(name: str, tmp_path: Path) -> None:
     if name == "review --close":

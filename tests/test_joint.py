@@ -56,6 +56,7 @@ def told(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.endurance
 @settings(deadline=None, max_examples=8)
 @given(st.lists(st.tuples(st.sampled_from(WAYS), st.integers(1, 5)), min_size=2, max_size=7))
 def test_logs_read_together_are_those_read_one_by_one(

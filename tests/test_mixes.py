@@ -39,6 +39,7 @@ def content(log: Path) -> bytes:
     return log.read_bytes()
 
 
+@pytest.mark.endurance
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, len(LOGS) - 1), min_size=1, max_size=6, unique=True),
@@ -71,6 +72,7 @@ def test_copies_packings_and_order_change_no_request(
         assert requests(shared) == once
 
 
+@pytest.mark.endurance
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, len(LOGS) - 1),

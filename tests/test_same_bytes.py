@@ -97,6 +97,7 @@ def documents(folder: Path, logs: list[Path], bill: Path, which: str, environmen
     return told
 
 
+@pytest.mark.endurance
 def test_the_same_logs_give_the_same_analysis_and_report(inputs: tuple[list[Path], Path], tmp_path: Path) -> None:
     logs, bill = inputs
     usual = documents(tmp_path / "usual", logs, bill, "some", USUAL)

@@ -29,7 +29,7 @@ RELEASED = {
     "0003_seen.sql": "411e91efb00f3414",
     "0004_billed_apart.sql": "dc7726795b323692",
     "0005_standing.sql": "2d8d42d789606278",
-    "0006_closings.sql": "8a33b98a50ac8a04",
+    "0006_closings.sql": "6ef361eaa79f9de9",
 }
 
 # Two logs as version 1 kept them: two requests, a duplicate, a skipped record and a rejected one; and one of an export.
