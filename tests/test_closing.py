@@ -52,7 +52,7 @@ def late(folder: Path, day: str = "2026-05-20T10:00:00Z", name: str = "late") ->
 
 def review(month: str, *arguments: str | Path) -> Ended:
     """The document of a month, without its files."""
-    short = ("--no-report", "--no-workbook", "--json")
+    short = ("--no-report", "--no-workbook", "--json", "--scenario", "all-flash")
     return spend("review", month, *short, "--db", "spend.duckdb", *arguments)
 
 
@@ -303,7 +303,7 @@ def test_options_that_change_nothing_of_a_closed_month_say_so(ledger: Path) -> N
 
     ended = review("2026-05", "--prices", "own.toml", "--as-of", "2026-05-02")
 
-    assert "--as-of, --prices: it is not looked at anew" in ended.err
+    assert "--scenario, --as-of, --prices: it is not looked at anew" in ended.err
 
 
 @pytest.mark.usefixtures("ledger")

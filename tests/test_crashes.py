@@ -9,7 +9,7 @@ import pytest
 from tests.endurance.__main__ import COMMANDS
 from tests.endurance.crashes import Logs, changes, ingests, undisturbed
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+pytestmark = [pytest.mark.endurance, pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")]
 
 
 def test_ingests_of_new_and_of_grown_logs(tmp_path: Path) -> None:
@@ -17,7 +17,6 @@ def test_ingests_of_new_and_of_grown_logs(tmp_path: Path) -> None:
     assert toll.kills == 20
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands_that_change_a_ledger(name: str, tmp_path: Path) -> None:
     if name == "review --close":

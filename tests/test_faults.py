@@ -27,6 +27,8 @@ from analyzer.ledger.trouble import trouble
 from tests.endurance.crashes import Logs, State, sound, state
 from tests.support import command, program, spend
 
+pytestmark = pytest.mark.endurance
+
 SHELL = Path(sys.executable).with_name("duckdb")
 
 

@@ -29,6 +29,8 @@ from analyzer.simulate.relations import View, prepare
 from tests.naughty import ALL, NAUGHTY
 from tests.support import BOOK, Ended, spend
 
+pytestmark = pytest.mark.endurance
+
 FIELDS = (
     "endpoint", "model", "session_id", "api_key_name", "team", "user", "request_id", "status", "provider",
     "service_tier", "operation",

@@ -18,7 +18,7 @@ MILLION = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 1_000_000
 
 
 def review(month: str, *arguments: str | Path) -> Ended:
-    return spend("review", month, *arguments, *SHORT)
+    return spend("review", month, *arguments, *SHORT, "--scenario", "all-flash")
 
 
 def document(path: Path, month: str, *records: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[str, Any]:
