@@ -174,6 +174,7 @@ def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: 
     assert (result.cost, result.moved) == (cost(FLASH, 400, 600, 100), 0)
 
 
+@pytest.mark.endurance
 @SLOW
 @given(
     share=st.decimals(0, 1, places=6),
@@ -447,6 +448,7 @@ VOCABULARY = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.endurance
 @SLOW
 @given(
     assume=VOCABULARY,

@@ -309,6 +309,7 @@ def test_a_scenario_that_moves_nothing_reproduces_the_observed_hits(
     assert result.cost == actual.cost
 
 
+@pytest.mark.endurance
 @SLOW
 @given(data=st.data())
 def test_misses_of_a_growing_session_telescope(ledger: Ledger, data: st.DataObject) -> None:
@@ -407,6 +408,7 @@ def test_blocks_that_are_mere_numbers_belong_to_their_log(ledger: Ledger) -> Non
     assert hits(priced(ledger, hashes, scenario('default = "pro"'))[0]) == 200
 
 
+@pytest.mark.endurance
 @SLOW
 @given(
     requests=st.lists(st.tuples(st.integers(0, 5000), st.text("ab", min_size=1, max_size=4)), max_size=8),

@@ -648,6 +648,7 @@ def test_any_ledger_gives_what_hours_and_requests_give_one_by_one(
     assert found.unpriced_ahead == round(unpriced)
 
 
+@pytest.mark.endurance
 @MORE
 @given(data=st.data(), zone=st.sampled_from(ZONES), back=st.integers(5, 80))
 def test_a_forecast_does_not_know_what_comes_after_it(

@@ -178,6 +178,7 @@ class TestForgetting:
         assert spend("analyze", "--db", ledger, "--json", "--no-report").document["ledger"]["requests"] == 2
 
 
+@pytest.mark.endurance
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(

@@ -275,6 +275,7 @@ def test_every_link_leads_to_a_place_in_the_page(page: Page) -> None:
     assert {"#how-endpoints", "#how-costs", "#how-week_hours"} <= links | places
 
 
+@pytest.mark.endurance
 def test_the_same_analysis_gives_the_same_bytes(sample: Analysis) -> None:
     with ledger_of(ROOT / "sample_logs") as ledger:
         again = analysis_of(ledger)
@@ -450,6 +451,7 @@ def test_a_long_time_is_drawn_by_month(days: int, monthly: bool) -> None:
     assert times(analysis.answers["costliest_by_day"]).monthly == monthly
 
 
+@pytest.mark.endurance
 def test_price_changes_are_marked_and_listed() -> None:
     """Flash became cheaper on 10 September 2026 at 04:00 UTC; before it, nothing changed since 16 August."""
     rows = [request(1, started_at=datetime(2026, 9, day)) for day in (9, 12)]
@@ -555,6 +557,7 @@ def test_a_failed_write_leaves_the_old_report(number: int, tmp_path: Path, monke
     assert list(tmp_path.iterdir()) == [where]
 
 
+@pytest.mark.endurance
 def test_a_report_knows_its_logs_by_their_content(tmp_path: Path) -> None:
     """Under other names, in another order, one of them packed: the same fingerprint; another record: another one."""
     first, second, packed = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "0.jsonl.gz"

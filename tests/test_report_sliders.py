@@ -47,6 +47,14 @@ SET = """(settings) => settings.map((setting) => {
         set,
     };
 })"""
+
+
+def tried(seen: Any, settings: list[dict[str, object]]) -> list[dict[str, Any]]:
+    """What the page says of each setting, once it is there to be set: its figures are unpacked first."""
+    seen.page.wait_for_selector("#tryout", state="visible")
+    return list(seen.page.evaluate(SET, settings))
+
+
 # Before the launch, at every change of a price since, on a holiday, on a weekend.
 DAYS = [
     datetime.fromisoformat(day)
@@ -134,7 +142,7 @@ def test_300_settings_are_what_the_simulator_says(calls: tuple[Ledger, Analysis]
     seen = look(analysis)
     count, chance = settable(seen), random.Random(300)
     assert count >= len(HOSTILE)
-    told = seen.page.evaluate(SET, [settings(chance, count) for _ in range(300)])
+    told = tried(seen, [settings(chance, count) for _ in range(300)])
 
     simulation = Simulation(ledger, BOOK, View())
     prepare(ledger, BOOK, View())
@@ -162,7 +170,7 @@ def test_the_page_looks_at_requests_as_the_command_line_does(look: Any, view: Vi
         analysis = analysis_of(ledger, view=view)
         seen = look(analysis)
         count, chance = settable(seen), random.Random(8)
-        told = seen.page.evaluate(SET, [settings(chance, count) for _ in range(12)])
+        told = tried(seen, [settings(chance, count) for _ in range(12)])
         prepare(ledger, BOOK, view)
         simulation = Simulation(ledger, BOOK, view)
         for each in told:
@@ -174,7 +182,7 @@ def test_the_page_looks_at_requests_as_the_command_line_does(look: Any, view: Vi
 def test_untouched_it_is_what_was_spent(calls: tuple[Ledger, Analysis], look: Any) -> None:
     _, analysis = calls
     seen = look(analysis)
-    (told,) = seen.page.evaluate(SET, [{}])
+    (told,) = tried(seen, [{}])
 
     assert analysis.actual.cost is not None
     assert told["cost"] == exact(analysis.actual.cost)
@@ -188,7 +196,7 @@ def test_what_has_no_price_is_unknown_until_it_goes_where_there_is_one(look: Any
     with ledger_of() as ledger:
         fill(ledger, [request(1, model="acme-9b")])
         seen = look(analysis_of(ledger))
-        told = seen.page.evaluate(SET, [{}, {"routed": True, "share": 50}])
+        told = tried(seen, [{}, {"routed": True, "share": 50}])
         prepare(ledger, BOOK, View())
         simulation = Simulation(ledger, BOOK, View())
         for each in told:
@@ -201,7 +209,7 @@ def test_the_column_adds_up(calls: tuple[Ledger, Analysis], look: Any) -> None:
     _, analysis = calls
     seen = look(analysis)
     chance = random.Random(9)
-    for told in seen.page.evaluate(SET, [settings(chance, settable(seen)) for _ in range(20)]):
+    for told in tried(seen, [settings(chance, settable(seen)) for _ in range(20)]):
         cells = [Decimal(cell.replace(",", "")) for cell in told["column"] if cell != "unknown"]
         places = places_for(analysis.actual.cost)
         assert sum(cells) == round(Decimal(told["cost"]), places)
@@ -251,8 +259,8 @@ def test_a_price_that_cannot_be_meant_is_marked_and_not_used(
 ) -> None:
     _, analysis = calls
     seen = look(analysis)
-    (told,) = seen.page.evaluate(SET, [{"routed": True, "share": 50, "pro-output": text}])
-    (list_price,) = seen.page.evaluate(SET, [{"pro-output": ""}])
+    (told,) = tried(seen, [{"routed": True, "share": 50, "pro-output": text}])
+    (list_price,) = tried(seen, [{"pro-output": ""}])
 
     assert told["cost"] == list_price["cost"]
     assert "[prices]" not in told["toml"]

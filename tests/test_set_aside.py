@@ -85,6 +85,7 @@ def test_the_summary_and_the_report_say_so(tmp_path: Path, requests: Path) -> No
     assert said in report.read_text(encoding="utf-8")
 
 
+@pytest.mark.endurance
 def test_the_order_of_reading_does_not_matter(tmp_path: Path, requests: Path) -> None:
     both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2))
     one, other = tmp_path / "one.duckdb", tmp_path / "other.duckdb"
