@@ -122,6 +122,7 @@ def loaded(ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch, *, narro
     ]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("sample", sorted(path.name for path in FORMATS.iterdir()))
 def test_a_log_gives_the_same_rows_either_way(sample: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = FORMATS / sample

@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 
 from tests.support import ROOT, spend
 
+pytestmark = pytest.mark.endurance
+
 SAMPLES = ROOT / "sample_logs"
 CONFIG = ("--config", SAMPLES / "spend.toml")
 CENT = Decimal("0.01")
