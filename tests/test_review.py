@@ -109,6 +109,16 @@ def test_a_month_that_is_over_has_no_forecast_and_one_that_is_open_has(october: 
     assert then["until"] <= "2026-10-20T00:00:00Z"
 
 
+def test_how_good_forecasts_were_is_told_month_by_month(october: dict[str, Any]) -> None:
+    then = review("2026-10", SAMPLES, "--as-of", "2026-10-20", "--json").document
+
+    told = {one["month"]: one for one in october["forecast_accuracy"]}
+    assert list(told) == ["2026-09", "2026-10"], "August is not whole in the ledger"
+    assert {one["at"] for one in told.values()} == {"2026-09-16T00:00:00Z", "2026-10-16T00:00:00Z"}, "after the 15th"
+    assert told["2026-10"]["actual"] == october["actual"]
+    assert [one["month"] for one in then["forecast_accuracy"]] == ["2026-09"], "October is not over then"
+
+
 def test_as_of_a_day_nothing_later_is_known(tmp_path: Path) -> None:
     log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day), **MILLION) for day in (4, 5, 20)]
 

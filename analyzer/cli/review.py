@@ -73,25 +73,22 @@ def _reported(
     """What the month is reported as, handed to ``put``, and whether all LOGs could be read."""
     from analyzer.cli.book import the_book
     from analyzer.cli.plan import the_plan
-    from analyzer.cli.subject import manner, opened, read_logs
+    from analyzer.cli.subject import manner, opened, read_logs, view_of
     from analyzer.finance import closing
     from analyzer.finance.adjustment import since
     from analyzer.finance.month import Month
     from analyzer.finance.review import review as reviewed
     from analyzer.report.review.notes import notes
     from analyzer.report.review.pack import pack_of
-    from analyzer.simulate.relations import View, keep_definitions
+    from analyzer.simulate.relations import keep_definitions
 
-    options.zone(given["tz"])
+    view = view_of(given)
     month = Month.named(name, given["tz"])
     if given["closing"] and given["reopen"]:
         raise UsageError("--close goes without --reopen", "give one of them")
     if (given["closing"] or given["reopen"]) and given["logs"] and given["db"] is None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
-    view = View(
-        given["currency"], options.price_day(given["price_date"]), given["clock"], given["tz"], given["endpoint_by"]
-    )
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
     as_of = options.instant("--as-of", given["as_of"], given["tz"]) if given["as_of"] else datetime.now(UTC)

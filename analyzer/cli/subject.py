@@ -49,12 +49,12 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
 
 
 def view_of(given: Mapping[str, Any]) -> View:
-    """How the view options want the ledger looked at.
+    """How the view options want the ledger looked at; a command without a period looks at all of it.
 
     Raises:
         UsageError: one of them is not understood.
     """
-    period = options.period(given["since"], given["until"], given["month"], given["tz"])
+    period = options.period(given.get("since"), given.get("until"), given.get("month"), given["tz"])
     return View(
         currency=given["currency"],
         price_date=options.price_day(given["price_date"]),

@@ -62,7 +62,8 @@ class Review:
         showback: who used what.
         anomalies: days that cost much more or less than such days did.
         forecast: what an open month will come to.
-        accuracy: what would have been forecast for earlier months at the same point.
+        accuracy: what would have been forecast for earlier months at the same point; of a month that is over, for
+            itself, too, half-way.
         budgets: what was planned, and how far that goes.
         adjustments: what became of closed months since, of those that are to be booked in this one.
         quiet_days: days on which nothing was called.
@@ -171,7 +172,7 @@ def review(
             through=_last_day(month, until),
         ),
         forecast=ahead,
-        accuracy=accuracy(connection, book, view, month, until if not over else month.start + timedelta(days=15)),
+        accuracy=accuracy(connection, book, view, month, until),
         budgets=lines,
         adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
         quiet_days=_quiet(connection, month, until),
