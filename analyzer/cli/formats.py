@@ -46,7 +46,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                         continue
                     choice = detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
-                    evidence = "; ".join(map(str, choice.format.evidence))
+                    evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
                     click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")
                     if choice.others:
                         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")

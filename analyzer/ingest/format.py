@@ -92,6 +92,14 @@ class Evidence:
                 return True
         return False
 
+    def met(self, records: Sequence[Record]) -> "Evidence":
+        """What of it any of some records show."""
+        each = [(path, value) for path in self.paths for value in self.values or [""]]
+        one = [(Evidence((path,), (value,) if value else ()), path, value) for path, value in each]
+        shown = [(path, value) for evidence, path, value in one if any(map(evidence.holds, records))]
+        paths, values = (tuple(dict.fromkeys(part)) for part in (zip(*shown, strict=True) if shown else ((), ())))
+        return Evidence(paths, values if self.values else ())
+
     def __str__(self) -> str:
         return " | ".join(self.paths) + (f" = {' | '.join(self.values)}" if self.values else "")
 
