@@ -613,9 +613,17 @@ def test_shipped_scenarios_can_be_read(name: str) -> None:
 def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> None:
     fill(ledger, [request()])
 
-    found: Analysis = analyze(ledger, BOOK, View(), [read(name, BOOK) for name in ("mixed", "all-pro")])
+    told: list[str] = []
+    chosen = [read(name, BOOK) for name in ("mixed", "all-pro")]
+
+    found: Analysis = analyze(ledger, BOOK, View(), chosen, tell=told.append)
 
     assert [each.scenario.name for each in found.results] == ["actual", "mixed", "all-pro"]
+    assert [text for text in told if text.startswith("pricing ")] == [
+        "pricing actual",
+        "pricing mixed",
+        "pricing all-pro",
+    ]
     assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, 0, 1, tzinfo=UTC))
     assert issubclass(UsageError, SpendError)
 

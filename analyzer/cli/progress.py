@@ -1,14 +1,32 @@
-"""The progress bar: on a terminal only, on standard error."""
+"""What people see while they wait: on a terminal only, on standard error, and gone when there is an answer."""
 
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.load import Progress
 from analyzer.ledger import Ledger
+
+
+@contextlib.contextmanager
+def line(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is being worked on; what is given back is told it."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Display
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from analyzer.report.visible import visible
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Display(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task("")
+        yield lambda text: display.update(task, description=visible(text, 60))
 
 
 @contextlib.contextmanager

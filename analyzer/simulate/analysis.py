@@ -1,6 +1,6 @@
 """The analysis: a ledger, narrowed and priced as the user asked, and the answers to all standing questions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -56,6 +56,7 @@ def analyze(
     *,
     look_ahead: bool = True,
     requests: Requests | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Analysis:
     """Answer all standing questions about a ledger, and price the scenarios.
 
@@ -67,20 +68,31 @@ def analyze(
         budget: what the share of traffic on Pro may cost in all; None for what was spent.
         look_ahead: ask what follows from the scenarios as well, which prices many more of them.
         requests: who has the requests; None for the ledger itself.
+        tell: told what is being worked on, for people who wait.
     """
     connection = ledger.connection
     having = requests or Here(ledger)
+    tell("laying out prices, and summing calls")
     having.prepare(book, view)
     servings = define_servings(having, book, view.currency, view.price_date)
     simulation = Simulation(ledger, book, view, having)
-    answers = {name: having.answer(query) for name, query in queries().items() if name not in _OF_THE_LEDGER}
+    answers = {}
+    for name, query in queries().items():
+        if name not in _OF_THE_LEDGER:
+            tell(f"asking for {name.replace('_', ' ')}")
+            answers[name] = having.answer(query)
     first, last, closed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
     period = None
     if first is not None:
         # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.
         begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
         period = (view.since or begin, view.until or end + timedelta(seconds=last != closed))
-    results = tuple(simulation.price(scenario) for scenario in (ACTUAL, *scenarios))
+    results = []
+    for scenario in (ACTUAL, *scenarios):
+        tell(f"pricing {scenario.name}")
+        results.append(simulation.price(scenario))
+    if look_ahead:
+        tell("looking at what follows from that")
     return Analysis(
         view=view,
         price_book=book.version,
@@ -89,8 +101,8 @@ def analyze(
         period=period,
         totals=answers["totals"].row(0, named=True),
         answers=answers,
-        results=results,
-        outlook=outlook(simulation, book, results, answers, period[1].date() if period else None, budget)
+        results=tuple(results),
+        outlook=outlook(simulation, book, tuple(results), answers, period[1].date() if period else None, budget)
         if look_ahead
         else Outlook(),
         servings=servings,
