@@ -168,17 +168,22 @@ WITH RECURSIVE exported AS (
             ELSE 'other'
         END AS part
     FROM read
+), once AS MATERIALIZED (
+    -- Exporters try again: of a span's copies one stands for all in the tree, or a tree of copies had no end of branches.
+    SELECT *
+    FROM told
+    QUALIFY id IS NULL OR trace IS NULL OR row_number() OVER (PARTITION BY source_id, trace, id ORDER BY measured DESC, number) = 1
 ), inside(number, source_id, trace, above, depth) AS (
-    SELECT number, source_id, trace, parent, 1 FROM told WHERE part <> 'other' AND parent IS NOT NULL
+    SELECT number, source_id, trace, parent, 1 FROM once WHERE part <> 'other' AND parent IS NOT NULL
     UNION ALL
     SELECT i.number, i.source_id, i.trace, t.parent, i.depth + 1
     FROM inside AS i
-    JOIN told AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
+    JOIN once AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
     WHERE t.parent IS NOT NULL AND i.depth < 100  -- a circle of parents ends too
 ), outer_span AS (
     SELECT i.number, t.number AS outer_number, t.part AS outer_part, t.route, t.feature, i.depth
     FROM inside AS i
-    JOIN told AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
+    JOIN once AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
     WHERE t.number <> i.number
 ), named_outside AS (
     SELECT
@@ -192,35 +197,39 @@ WITH RECURSIVE exported AS (
 ), core AS (
     -- The innermost spans with usage.
     SELECT number, response_id, place
-    FROM told
+    FROM once
     WHERE part <> 'other' AND measured
-      AND number NOT IN (SELECT outer_number FROM pair JOIN told USING (number) WHERE told.measured)
+      AND number NOT IN (SELECT outer_number FROM pair JOIN once USING (number) WHERE once.measured)
 ), holding AS (
     SELECT
         outer_number AS number,
         count(DISTINCT core.place) AS cores,
         any_value(coalesce(core.response_id, core.place)) AS core_id,
         -- Whose own id none of the spans inside has is a call of its own, and so are they.
-        bool_and(coalesce(core.response_id <> told.response_id, false)) AS apart
+        bool_and(coalesce(core.response_id <> once.response_id, false)) AS apart
     FROM pair
     JOIN core USING (number)
-    JOIN told ON told.number = outer_number
+    JOIN once ON once.number = outer_number
     GROUP BY outer_number
+), copied AS (
+    SELECT told.*, coalesce(once.number, told.number) AS copy_of
+    FROM told
+    LEFT JOIN once ON once.source_id = told.source_id AND once.trace = told.trace AND once.id = told.id
 ), judged AS (
-    SELECT told.*, cores,
+    SELECT copied.*, cores,
         coalesce(apart, false) AS apart,
         CASE WHEN cores = 1 AND NOT apart THEN core_id END AS core_id,
-        coalesce(named_outside.route, told.feature, named_outside.feature, told.service) AS endpoint,
+        coalesce(named_outside.route, copied.feature, named_outside.feature, copied.service) AS endpoint,
         CASE WHEN part = 'other' THEN false
              WHEN cores IS NULL OR apart THEN true
              ELSE part = 'call' AND cores = 1 AND measured END AS alone
-    FROM told
-    LEFT JOIN holding USING (number)
-    LEFT JOIN named_outside USING (number)
+    FROM copied
+    LEFT JOIN holding ON holding.number = copy_of
+    LEFT JOIN named_outside ON named_outside.number = copy_of
 ), decided AS (
     SELECT *,
         coalesce(response_id, core_id, nullif(place, '')) AS call_id,
-        alone AND number NOT IN (
+        alone AND copy_of NOT IN (
             SELECT pair.number FROM pair JOIN judged AS above ON above.number = outer_number
             WHERE above.alone AND NOT above.apart) AS counted
     FROM judged

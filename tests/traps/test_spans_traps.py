@@ -145,3 +145,21 @@ def test_trap_12_a_call_inside_another_call_is_its_own(load_logs: LoadLogs, tmp_
     logged = [span(2, 1, said("chat", 60, 6, "msg_2")), span(1, None, said("chat", 50, 5, "msg_1"))]
     ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
     assert rows(ledger, SUMS) == [(60 + 50, 6 + 5)]
+
+
+def test_trap_11_a_trace_that_was_sent_forty_times(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """An exporter tries again. Were every copy of a parent looked through, its eight levels had 40^8 ways up."""
+    depth, copies = 8, 40
+    trace = [span(level, level - 1 or None, said("invoke_agent", 900, 30)) for level in range(1, depth)]
+    trace.append(span(depth, depth - 1, said("chat", 900, 30)))
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *trace * copies))
+    assert naive(*trace * copies) == (depth * copies * 900, depth * copies * 30)
+    assert rows(ledger, SUMS) == [(900, 30)]
+    assert counts(ledger) | {"requests": 1, "duplicates": copies - 1, "skipped": (depth - 1) * copies} == counts(ledger)
+
+
+def test_trap_11_spans_in_a_circle(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """No tree: each says that it stands inside the other. Neither is lost, and reading them ends."""
+    logged = [span(1, 2, said("chat", 60, 6, "msg_1")), span(2, 1, said("chat", 50, 5, "msg_2"))] * 3
+    ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
+    assert counts(ledger) | {"records": 6, "rejected": 0} == counts(ledger)
