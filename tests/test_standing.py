@@ -10,7 +10,7 @@ from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.prices.own import rates
 from analyzer.simulate.relations import keep_definitions
-from analyzer.simulate.standing import stand
+from analyzer.simulate.standing import counts_standing, standing
 
 BOOK = Book.load()
 
@@ -25,38 +25,50 @@ def log(tmp_path: Path) -> Path:
 def told(ledger: Ledger, log: Path) -> Ledger:
     """A ledger that holds them, of which the numbers that stand were made others to see whether they are used."""
     load_paths(ledger, log)
-    assert stand(ledger, BOOK).unpriced == 1
+    assert counts_standing(ledger, BOOK).unpriced == 1
     rows(ledger, "UPDATE standing SET unpriced = 77")
     return ledger
 
 
 def test_nothing_is_found_out_twice(told: Ledger) -> None:
-    assert stand(told, BOOK).unpriced == 77
+    assert counts_standing(told, BOOK).unpriced == 77
     assert rows(told, "SELECT count(*) FROM standing") == [(1,)]
 
 
 def test_a_known_log_changes_nothing(told: Ledger, log: Path) -> None:
     load_paths(told, log)
-    assert stand(told, BOOK).unpriced == 77
+    assert counts_standing(told, BOOK).unpriced == 77
 
 
 def test_another_log_does(told: Ledger, tmp_path: Path) -> None:
     load_paths(told, write_lines(tmp_path / "b.jsonl", call(3, model="no-such-model")))
-    counts = stand(told, BOOK)
+    counts = counts_standing(told, BOOK)
     assert (counts.unpriced, counts.requests, counts.sources) == (2, 3, 2)
 
 
 def test_forgetting_does(told: Ledger, log: Path) -> None:
     forget(told, [str(log)])
-    assert stand(told, BOOK).unpriced == 0
+    assert counts_standing(told, BOOK).unpriced == 0
 
 
 def test_other_prices_do(told: Ledger) -> None:
     own = rates({"no-such-model": {"input": "1", "output": "2"}}, "spend.toml")
-    assert stand(told, Book.load(own)).unpriced == 0
-    assert stand(told, BOOK).unpriced == 1
+    assert counts_standing(told, Book.load(own)).unpriced == 0
+    assert counts_standing(told, BOOK).unpriced == 1
 
 
 def test_definitions_of_other_prices_do(told: Ledger) -> None:
     keep_definitions(told, Book.load(rates({"no-such-model": {"input": "1", "output": "2"}}, "spend.toml")))
-    assert stand(told, BOOK).unpriced == 1
+    assert counts_standing(told, BOOK).unpriced == 1
+
+
+def test_what_nobody_asks_for_is_not_counted(ledger: Ledger, log: Path) -> None:
+    """How records ended stands in the ledger; what is unknown takes a look at every call."""
+    load_paths(ledger, log)
+    ended = standing(ledger, BOOK, wholly=False)
+    assert vars(ended) == {"sources": 1, "records": 2, "requests": 2, "duplicates": 0, "skipped": 0, "rejected": 0}
+    assert rows(ledger, "SELECT unmeasured, unpriced, cache_unknown, set_aside FROM standing") == [(None,) * 4]
+    assert vars(standing(ledger, BOOK, wholly=True)) == vars(ended) | {
+        "unmeasured": 0, "unpriced": 1, "cache_unknown": 0, "set_aside": 0
+    }  # fmt: skip
+    assert rows(ledger, "SELECT unpriced FROM standing") == [(1,)]

@@ -30,6 +30,7 @@ RELEASED = {
     "0004_billed_apart.sql": "dc7726795b323692",
     "0005_standing.sql": "2d8d42d789606278",
     "0006_closings.sql": "6ef361eaa79f9de9",
+    "0007_standing_later.sql": "6b273941804796c4",
 }
 
 # Two logs as version 1 kept them: two requests, a duplicate, a skipped record and a rejected one; and one of an export.

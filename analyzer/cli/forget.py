@@ -18,12 +18,12 @@ def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.ingest.forget import forget as take_out
     from analyzer.report.status import forgotten_text, status_document
-    from analyzer.simulate.standing import stand
+    from analyzer.simulate.standing import standing
 
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
         gone = take_out(ledger, sources)
-        document = status_document(ledger, stand(ledger, the_book()))
+        document = status_document(ledger, standing(ledger, the_book(), wholly=as_json))
     if as_json:
         from analyzer.report.document import text
 

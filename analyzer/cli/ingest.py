@@ -20,7 +20,7 @@ def ingest(
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
     from analyzer.report.status import status_document, status_text
-    from analyzer.simulate.standing import stand
+    from analyzer.simulate.standing import standing
 
     if not logs:
         raise click.UsageError("name at least one LOG: a file, a folder, a glob, or - for standard input", ctx)
@@ -28,7 +28,7 @@ def ingest(
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
         sound = read_logs(ledger, logs, how, quiet=quiet)
-        document = status_document(ledger, stand(ledger, the_book()))
+        document = status_document(ledger, standing(ledger, the_book(), wholly=as_json))
     if as_json:
         from analyzer.report.document import text
 

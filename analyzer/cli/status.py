@@ -13,11 +13,11 @@ def status(db: str | None, as_json: bool) -> None:
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.report.status import status_document, status_text
-    from analyzer.simulate.standing import stand
+    from analyzer.simulate.standing import standing
 
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
-        document = status_document(ledger, stand(ledger, the_book()))
+        document = status_document(ledger, standing(ledger, the_book(), wholly=as_json))
     if as_json:
         from analyzer.report.document import text
 

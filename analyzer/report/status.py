@@ -8,13 +8,13 @@ from analyzer.ingest.forget import Forgotten
 from analyzer.ledger import Ledger
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
-from analyzer.simulate.counts import Counts
+from analyzer.simulate.counts import Records
 
 _ROWS = 20
 
 
-def status_document(ledger: Ledger, counts: Counts) -> dict[str, Any]:
-    """``spend status --json``."""
+def status_document(ledger: Ledger, counts: Records) -> dict[str, Any]:
+    """``spend status --json``, or with no more in it than its text needs."""
     return {
         "schema": "spend.status/1",
         "ledger": dict(vars(counts)),

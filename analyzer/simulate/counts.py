@@ -7,12 +7,8 @@ from analyzer.ledger import Ledger
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How all records of the ledger ended, and what is not known of its calls.
-
-    ``set_aside`` are the records of exports that stand in no total, because the calls that they summarise are there one
-    by one.
-    """
+class Records:
+    """How all records of the ledger ended."""
 
     sources: int
     records: int
@@ -20,6 +16,16 @@ class Counts:
     duplicates: int
     skipped: int
     rejected: int
+
+
+@dataclass(frozen=True)
+class Counts(Records):
+    """How all records of the ledger ended, and what is not known of its calls.
+
+    ``set_aside`` are the records of exports that stand in no total, because the calls that they summarise are there one
+    by one.
+    """
+
     unmeasured: int
     unpriced: int
     cache_unknown: int
@@ -33,10 +39,15 @@ def counts(ledger: Ledger) -> Counts:
 
 def counted(ledger: Ledger, not_known: Sequence[int]) -> Counts:
     """How all records ended, beside what is not known."""
+    return Counts(*vars(ended(ledger)).values(), *not_known)
+
+
+def ended(ledger: Ledger) -> Records:
+    """How all records ended. That stands in the ledger, and no call is looked at."""
     records = ledger.connection.execute(
         "SELECT count(*), sum(records), sum(requests), sum(duplicates), sum(skipped), sum(rejected) FROM sources"
     ).fetchall()[0]
-    return Counts(*(int(value or 0) for value in records), *not_known)
+    return Records(*(int(value or 0) for value in records))
 
 
 def unknown(ledger: Ledger) -> tuple[int, ...]:

@@ -8,26 +8,45 @@ from importlib.resources.abc import Traversable
 from analyzer.engines.query import base
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.counts import Counts, counted, unknown
+from analyzer.simulate.counts import Counts, Records, counted, ended, unknown
 from analyzer.simulate.relations import keep_definitions
 
 _CODE = (".py", ".sql", ".toml")
 
 
-def stand(ledger: Ledger, book: Book) -> Counts:
-    """Leave prices and views in the ledger, for work by hand, and count how its records ended.
+def stand(ledger: Ledger, book: Book) -> str:
+    """Leave prices and views in the ledger, for work by hand.
 
     Nothing is done again that was done since the ledger last changed, with the same prices.
+
+    Returns:
+        a fingerprint of what was left.
     """
-    connection = ledger.connection
     definitions = _definitions(book)
-    row = connection.execute(
-        "SELECT unmeasured, unpriced, cache_unknown, set_aside FROM standing WHERE definitions = ?", [definitions]
-    ).fetchone()
-    if row is None:
+    if not ledger.connection.execute("SELECT 1 FROM standing WHERE definitions = ?", [definitions]).fetchone():
         keep_definitions(ledger, book)
+        with ledger.transaction():
+            ledger.connection.execute("INSERT INTO standing (definitions) VALUES (?)", [definitions])
+    return definitions
+
+
+def standing(ledger: Ledger, book: Book, *, wholly: bool) -> Records:
+    """How the ledger's records ended; ``wholly`` with what is not known of its calls, for which all are looked at."""
+    if wholly:
+        return counts_standing(ledger, book)
+    stand(ledger, book)
+    return ended(ledger)
+
+
+def counts_standing(ledger: Ledger, book: Book) -> Counts:
+    """How the ledger's records ended, and what is not known of its calls: counted once, until the ledger changes."""
+    connection = ledger.connection
+    definitions = stand(ledger, book)
+    row = connection.execute("SELECT unmeasured, unpriced, cache_unknown, set_aside FROM standing").fetchall()[0]
+    if None in row:
         row = unknown(ledger)
         with ledger.transaction():
+            connection.execute("DELETE FROM standing")
             connection.execute("INSERT INTO standing VALUES (?, ?, ?, ?, ?)", [definitions, *row])
     return counted(ledger, row)
 
