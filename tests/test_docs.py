@@ -1,0 +1,221 @@
+"""What the documentation says is what the program does. Every block of every page is run or read; see ``pages.py``."""
+
+import contextlib
+import json
+import re
+import shlex
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import duckdb
+import pages
+import pytest
+from pages import PAGES, Block, blocks
+from support import BOOK, ROOT, ledger_of, spend
+
+from analyzer.cli.settings import KNOWN, TABLES, read
+from analyzer.engines.query import queries
+from analyzer.finance.allocation import read_allocation
+from analyzer.finance.budget import read_budgets
+from analyzer.finance.settings import read_settings
+from analyzer.ingest.format import Format, formats, named
+from analyzer.ingest.mapping import read_words
+from analyzer.prices.own import rates
+from analyzer.simulate.vocabulary import parse
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [block for page in PAGES for block in blocks(page)]
+SHELLS = ("sh", "crontab")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    """A folder with what the pages' commands are about."""
+    pages.lay_out(tmp_path)
+    return tmp_path
+
+
+# --- Every block, without running it -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_is_overlooked(page: Path) -> None:
+    assert pages.fences(page) == 2 * sum(not block.hidden for block in blocks(page))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
+def test_each_block_is_of_a_kind_that_is_checked(block: Block, tmp_path: Path) -> None:
+    if block.kind in SHELLS:
+        for words in block.commands:
+            assert words[0] in {"spend", "duckdb"}, f"no rule runs {shlex.join(words)}: see ELSEWHERE"
+            if words[0] == "spend":
+                pages.check_words(words)
+    elif block.kind == "text":
+        assert command_of(block) is not None
+    elif block.kind == "json":
+        check_json(block, tmp_path)
+    elif block.kind == "toml":
+        check_toml(block, tmp_path)
+    elif block.kind == "sql":
+        check_sql(block)
+    elif block.kind == "":
+        assert [word for word in first_words(block) if not (ROOT / word).exists()] == []
+    else:
+        pytest.fail(f"{block.place}: no rule covers a block of the kind {block.kind}")
+
+
+def command_of(block: Block) -> Block | None:
+    """The shell block that a text is shown of: the last before it on its page."""
+    before = [one for one in blocks(block.page) if one.kind == "sh" and not one.hidden and one.line < block.line]
+    return before[-1] if before else None
+
+
+def check_json(block: Block, folder: Path) -> None:
+    """Records of a log are read as one request each."""
+    log = folder / "told.jsonl"
+    log.write_text(block.text, encoding="utf-8")
+    records = block.text.splitlines()
+    assert all(isinstance(json.loads(record), dict) for record in records)
+    with ledger_of(log) as ledger:
+        assert ledger.connection.execute("SELECT count(*) FROM requests").fetchone() == (len(records),)
+
+
+def check_toml(block: Block, folder: Path) -> None:
+    """Which file it is shows in its keys; that file's own reader takes it."""
+    table = tomllib.loads(block.text, parse_float=Decimal)
+    file = folder / "told.toml"
+    file.write_text(block.text, encoding="utf-8")
+    if {"route", "assume", "default"} & set(table):
+        parse(block.text, file.name, BOOK)
+    elif {key.replace("-", "_") for key in table} <= {*KNOWN, *TABLES}:
+        _, written = read(str(file))
+        read_allocation(written.tables, written.where)
+        read_budgets(written.tables.get("budget", {}), written.where)
+        read_settings(written.tables, written.where)
+        rates(written.tables.get("prices", {}), written.where)
+    else:
+        read_words(file, named("generic"))
+
+
+def check_sql(block: Block) -> None:
+    """A format has the head of one; other statements are understood by DuckDB."""
+    name = re.match(r"-- name: +(\S+)\n", block.text)
+    if name:
+        Format.parse(name[1], block.text)
+    else:
+        assert duckdb.extract_statements(block.text)
+
+
+def first_words(block: Block) -> list[str]:
+    return [line.split()[0] for line in block.text.splitlines() if line]
+
+
+def test_what_is_run_elsewhere_is_there() -> None:
+    lines = [line for block in BLOCKS if block.kind in SHELLS for line in block.text.splitlines()]
+    commands = [words for line in lines for words in pages._split(line)]
+
+    told = {pages.elsewhere(words) for words in commands}
+
+    assert set(pages.ELSEWHERE.values()) <= told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_text_are_understood(page: Path) -> None:
+    named = re.findall(r"`(spend [a-z][^`]*)`", pages.prose(page))
+
+    for words in (shlex.split(text.replace("…", "")) for text in named):
+        if words[1] != "COMMAND":
+            with contextlib.suppress(click.MissingParameter):  # where only the options are what is told
+                pages.check_words(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", pages.prose(page)):
+        if re.match(r"https?:", target):
+            continue
+        path, _, part = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (part and part not in headings(there)):
+            lost.append(target)
+
+    assert lost == []
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page, as renderers of Markdown make them."""
+    found = re.findall(r"^#+ (.+)$", pages.prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in found}
+
+
+# --- What is run ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "block", [one for one in blocks(PAGES[0]) if one.kind == "text"], ids=lambda block: block.place
+)
+def test_what_the_readme_shows_is_what_the_program_prints(block: Block, scene: Path) -> None:
+    command = command_of(block)
+    assert command is not None
+
+    printed = pages.run(command, scene)
+
+    pages.assert_shown(block, printed)
+    assert [file.name for file in scene.glob("spend-re*.html")] != []
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_page_runs_from_its_beginning_to_its_end(page: Path, scene: Path) -> None:
+    printed = ""
+    for block in blocks(page):
+        if block.kind in SHELLS:
+            told = pages.run(block, scene)
+            printed = printed if block.hidden else told
+        elif block.kind == "text":
+            pages.assert_shown(block, printed)
+        elif block.kind == "sql" and not block.text.startswith("-- name:"):
+            with contextlib.chdir(scene):
+                for statement in duckdb.extract_statements(block.text):
+                    assert duckdb.sql(statement.query).fetchall()
+
+
+def test_its_two_commands_are_those_that_ci_runs() -> None:
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    commands = [block.text.strip() for block in blocks(PAGES[0]) if block.kind == "sh"][:2]
+
+    assert [command in ci for command in commands] == [True, True]
+
+
+# --- Its lists -----------------------------------------------------------------------------------------------------------
+
+
+def test_its_table_of_formats_is_that_of_the_format_files() -> None:
+    """`spend formats --markdown` prints it: each format's name, its source, what it needs."""
+    table = [line for line in README.splitlines() if line.startswith("| `")]
+    printed = spend("formats", "--markdown").out.splitlines()
+
+    assert table == [line for line in printed if line.startswith("| `")]
+    assert len(table) == len(formats())
+
+
+def test_its_example_scenario_says_what_the_text_says() -> None:
+    text = next(block.text for block in blocks(PAGES[0]) if block.kind == "toml" and "[[route]]" in block.text)
+    scenario = parse(text, "code-on-pro.toml", BOOK)
+
+    assert (scenario.name, scenario.default, [rule.to for rule in scenario.rules]) == (
+        "code-on-pro",
+        "flash",
+        ["pro", "pro"],
+    )
+
+
+def test_the_queries_that_pages_name_exist() -> None:
+    told = "\n".join(block.text for block in BLOCKS if block.kind in SHELLS)
+    named = {word for pair in re.findall(r"spend query (\w+)|queries/(\w+)\.sql", told) for word in pair if word}
+
+    assert named <= set(queries())
+    assert named
