@@ -154,6 +154,10 @@ def lay_out(folder: Path) -> None:
     for name in ("usage_data_2026-09-01_2026-09-30.zip", "usage.zip"):
         with zipfile.ZipFile(folder / name, "w") as packed:
             packed.writestr("amount-2026-9.csv", "\ufeff" + "".join(f"{line}\r\n" for line in bill))
+            packed.writestr(
+                "cost-2026-9.csv",
+                "\ufeffuser_id,utc_date,model,wallet_type,cost,currency\r\nu,2026-09-01,deepseek-v4-pro,Paid,0.66,USD\r\n",
+            )
 
 
 def run(block: Block, folder: Path) -> str:

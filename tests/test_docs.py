@@ -12,6 +12,7 @@ import click
 import duckdb
 import pages
 import pytest
+import reference
 from pages import PAGES, Block, blocks
 from support import BOOK, ROOT, ledger_of, spend
 
@@ -73,7 +74,14 @@ def command_of(block: Block) -> Block | None:
 
 
 def check_json(block: Block, folder: Path) -> None:
-    """Records of a log are read as one request each."""
+    """A document has fields that the reference tells, with their types; records of a log are read as one request each."""
+    if '"schema"' in block.text:
+        document = json.loads(block.text)
+        command = document["schema"].partition(".")[2].partition("/")[0]
+        told = reference.fields(reference.PAGE.read_text(encoding="utf-8"), command)
+        wrong = {path: value for path, value in reference.shape(document) if not reference.is_of(value, told[path])}
+        assert wrong == {}
+        return
     log = folder / "told.jsonl"
     log.write_text(block.text, encoding="utf-8")
     records = block.text.splitlines()
@@ -126,7 +134,7 @@ def test_commands_in_the_text_are_understood(page: Path) -> None:
     named = re.findall(r"`(spend [a-z][^`]*)`", pages.prose(page))
 
     for words in (shlex.split(text.replace("…", "")) for text in named):
-        if words[1] != "COMMAND":
+        if words[1] != "COMMAND" and "[OPTIONS]" not in words:  # which the reference's synopses have
             with contextlib.suppress(click.MissingParameter):  # where only the options are what is told
                 pages.check_words(words)
 
@@ -177,6 +185,10 @@ def test_each_page_runs_from_its_beginning_to_its_end(page: Path, scene: Path) -
             printed = printed if block.hidden else told
         elif block.kind == "text":
             pages.assert_shown(block, printed)
+        elif block.kind == "json" and '"schema"' in block.text:
+            *_, last = printed.split('{\n "schema"')  # of all that was printed the last document
+            shown, real = (dict(reference.shape(json.loads(text))) for text in (block.text, '{ "schema"' + last))
+            assert set(shown) == set(real)
         elif block.kind == "sql" and not block.text.startswith("-- name:"):
             with contextlib.chdir(scene):
                 for statement in duckdb.extract_statements(block.text):
