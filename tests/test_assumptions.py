@@ -544,6 +544,16 @@ def test_tokens_of_other_makers_are_told_of(ledger: Ledger) -> None:
     assert [each.other_tokenizers for each in (plain, told, stays)] == [("claude-sonnet-4-5",), (), ()]
 
 
+def test_a_rule_that_leaves_requests_where_they_are_sends_them_to_no_other_maker(ledger: Ledger) -> None:
+    [result] = priced(
+        ledger,
+        [request(endpoint="/agents"), request(endpoint="/chat")],
+        scenario('default = "pro"\n[[route]]\nto = "as-logged"\nendpoint = "/agents"'),
+    )
+
+    assert (result.moved, result.other_tokenizers) == (1, ())
+
+
 def test_numbers_too_fine_for_the_sums_are_refused_with_a_remedy(ledger: Ledger) -> None:
     """Seven shares of six decimals each would need money in units of 1e-57."""
     rules = "".join('[[route]]\nto = "pro"\ntoken_share = 0.999999\n' for _ in range(7))

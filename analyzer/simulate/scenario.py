@@ -92,7 +92,7 @@ class Scenario:
     @property
     def destinations(self) -> list[str]:
         """Models and families that its rules send requests to."""
-        return sorted({rule.to for rule in self.rules} | {self.default} - {AS_LOGGED})
+        return sorted({*(rule.to for rule in self.rules), self.default} - {AS_LOGGED})
 
     @property
     def targets(self) -> list[str]:
