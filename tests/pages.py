@@ -13,7 +13,7 @@ sql       a format by its head; else statements, run by DuckDB where the page's 
 ========  ==============================================================================================================
 
 ``<!-- run: spend ... -->`` in a page is run where it stands and not shown. ``sh exit=1`` is a block whose last command
-exits so.
+exits so, ``toml NAME`` a file of that name in the folder.
 """
 
 import contextlib
@@ -51,13 +51,14 @@ _VERSION = re.compile(r"(?<=\d\d\d\d\.\d\d\.\d\d\+)[0-9a-f]{4}\b")
 
 @dataclass(frozen=True)
 class Block:
-    """A block of a page; a hidden one is only run."""
+    """A block of a page; a hidden one is only run, one with a file is put there."""
 
     page: Path
     line: int
     kind: str
     text: str
     exits: int = 0
+    file: str = ""
     hidden: bool = False
 
     @property
@@ -80,9 +81,10 @@ def blocks(page: Path) -> list[Block]:
     found: list[tuple[int, Block]] = []
     for match in _FENCE.finditer(text):
         kind, *more = match["info"].split() or [""]
-        exits = int(more[0].removeprefix("exit=")) if more else 0
+        exits = int(more[0].removeprefix("exit=")) if more and kind == "sh" else 0
+        file = more[0] if more and kind == "toml" else ""
         line = text.count("\n", 0, match.start()) + 1
-        found.append((match.start(), Block(page, line, kind, dedent(match["text"]), exits)))
+        found.append((match.start(), Block(page, line, kind, dedent(match["text"]), exits, file)))
     for match in _HIDDEN.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         found.append((match.start(), Block(page, line, "sh", match["text"] + "\n", hidden=True)))
@@ -144,8 +146,8 @@ def lay_out(folder: Path) -> None:
     (folder / "queries").symlink_to(ROOT / "queries")
     (folder / "logs").mkdir()
     shutil.copy(ROOT / "sample_logs/responses.jsonl", folder / "logs")
-    scenario = next(block for block in blocks(PAGES[0]) if block.kind == "toml" and "[[route]]" in block.text)
-    (folder / "code-on-pro.toml").write_text(scenario.text, encoding="utf-8")
+    scenario = next(block for block in blocks(PAGES[0]) if block.file == "code-on-pro.toml")
+    (folder / scenario.file).write_text(scenario.text, encoding="utf-8")
     bill = [
         EXPORT_HEAD,
         "u,2026-09-01,deepseek-v4-pro,svc-reports,sk-***,input_cache_miss_tokens,0.00000066,1000000",
