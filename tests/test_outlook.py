@@ -221,14 +221,25 @@ def test_swings_are_the_costs_at_both_ends(analysis: Analysis) -> None:
 
 
 def test_the_prices_of_the_next_card_are_a_swing(analysis: Analysis) -> None:
-    """After May 1 Pro's next card is of August 16, at 16:00."""
+    """After May 1 Pro's next card is of August 16, at 16:00: August 17 is the first day that begins with it.
+
+    Off-peak, 10:00 and 11:00 UTC, it says 0.66 for a miss, 0.022 for a hit, 1.98 for output.
+    """
     [swing] = [
         each for each in analysis.outlook.swings if (each.scenario, each.assumption) == ("all-pro", "price_date")
     ]
 
-    assert swing.high == "2026-08-16"
+    later = (Decimal("0.66"), Decimal("0.022"), Decimal("1.98"))
+    assert swing.high == "2026-08-17"
     assert swing.cost_low == analysis.results[1].cost
+    assert swing.cost_high == cost(later, 500 + 9000 + 200 + 1000, 300 + 1000 + 9800, 250 + 40 + 900 + 77)
     assert next_card(BOOK, ALL_PRO, date(2026, 9, 19)) is None
+
+
+def test_a_card_that_begins_with_a_day_is_that_day_s() -> None:
+    """Pro's card of 2026-09-19 begins at 00:00, as far as is known."""
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 1)) == date(2026, 9, 19)
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 18)) == date(2026, 9, 19)
 
 
 def test_points_lie_on_the_line_between_both_ends(analysis: Analysis) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
 from analyzer.prices import Book
@@ -11,6 +11,7 @@ from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
 from analyzer.simulate.whatif import Simulation
 
+_MOMENT, _DAY = timedelta(microseconds=1), timedelta(days=1)
 _SHORTER, _LONGER = Decimal("0.75"), Decimal("1.5")
 _TENTHS = tuple(Decimal(tenth) / 10 for tenth in range(11))
 _RATIOS = tuple(Decimal(quarter) / 4 for quarter in range(2, 9))
@@ -80,11 +81,14 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
 
 
 def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
-    """The first day after the history on which a target has another card; None where none is known."""
+    """The first day after the history that begins with another card of a target; None where none is known.
+
+    A price date means the cards in force at its 00:00 UTC, so a card that begins later on a day is that of the next.
+    """
     if last is None:
         return None
     starts = {
-        row.start.date()
+        (row.start - _MOMENT).date() + _DAY
         for target in scenario.targets
         for row in book.over(scenario.prices).history(target, "USD")
         if row.start is not None and row.start.date() > last
