@@ -43,7 +43,7 @@ ELSEWHERE = {
 }
 _SKIPPED = re.compile(r"cd /srv/spend")  # of crontab: the folder is this one
 _FENCE = re.compile(r"^(?P<dent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=dent)```$", re.DOTALL | re.MULTILINE)
-_HIDDEN = re.compile(r"<!-- run: (?P<text>.*?) -->", re.DOTALL)
+_HIDDEN = re.compile(r"^<!-- run: (?P<text>.*?) -->", re.DOTALL | re.MULTILINE)
 _TODAY = re.compile(r"\$\(date [^)]*\)")
 # The book's version tells, besides our own prices, which release of genai-prices is installed.
 _VERSION = re.compile(r"(?<=\d\d\d\d\.\d\d\.\d\d\+)[0-9a-f]{4}\b")
