@@ -145,6 +145,7 @@ def compare(command: str, *documents: dict[str, object], unseen: frozenset[str] 
     assert wrong == {}
 
 
+@pytest.mark.endurance
 def test_the_fields_of_analyze(ledger: Path) -> None:
     config, plan = ledger.parent / "spend.toml", ledger.parent / "plan.toml"
     scenarios = ("--scenario", "all-flash", "--scenario", plan)
