@@ -4,6 +4,7 @@ import re
 import runpy
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import dependencies
 import pytest
@@ -114,3 +115,36 @@ def test_one_without_a_lower_bound_is_told(requirement: str) -> None:
 
     with pytest.raises(ValueError, match="has no lower bound"):
         lowest({"dependencies": [requirement], "optional-dependencies": {"test": []}})
+
+
+# --- The audit -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (
+            '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}]}',
+            1,
+            "1 of 1 locked packages were audited\na 1: CVE-1, mended in 2",
+        ),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "1 of 1 locked packages were audited"),
+        (
+            '{"dependencies": [{"name": "a", "skip_reason": "not found"}]}',
+            0,
+            "0 of 1 locked packages were audited\nnot known to the database that could be reached: a",
+        ),
+        ("", 0, "no vulnerability database could be asked here: nothing was audited (no answer)"),
+    ],
+)
+def test_the_audit_fails_for_a_vulnerability_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: str, code: int, said: str
+) -> None:
+    """And says what it could not find out."""
+    pip_audit = tmp_path / "pip-audit"
+    pip_audit.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n", encoding="utf-8")
+    pip_audit.chmod(0o700)
+
+    found = runpy.run_path(str(ROOT / ".ci/audit.py"))["main"](str(pip_audit))
+
+    assert (found, capsys.readouterr().out.strip()) == (code, said)
