@@ -687,3 +687,15 @@ print(sorted({"duckdb", "polars", "plotly", "rich", "holidays"} & set(sys.module
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_ledger_named_in_the_file_is_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.jsonl", call(), call())
+    (tmp_path / "spend.toml").write_text('db = "own.duckdb"', encoding="utf-8")
+    assert spend("ingest", "a.jsonl").code == 0
+
+    run = spend("forget", "a.jsonl", "--json")
+
+    assert (run.code, run.document["ledger"]["requests"]) == (0, 0)
+    assert not (tmp_path / "spend.duckdb").exists()

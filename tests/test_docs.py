@@ -98,7 +98,7 @@ def check_toml(block: Block, folder: Path) -> None:
     if {"route", "assume", "default"} & set(table):
         parse(block.text, file.name, BOOK)
     elif {key.replace("-", "_") for key in table} <= {*KNOWN, *TABLES}:
-        _, written = read(str(file))
+        _, written = read(str(file), ())
         read_allocation(written.tables, written.where)
         read_budgets(written.tables.get("budget", {}), written.where)
         read_settings(written.tables, written.where)

@@ -8,20 +8,20 @@ import click
 from analyzer import __version__
 from analyzer.errors import SpendError, UsageError
 
+COMMANDS = (
+    "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats", "status",
+    "forget",
+)  # fmt: skip
+
 
 class _Commands(click.Group):
     """Commands by name, each imported only when it is used, in the order in which they are needed."""
 
-    _known = (
-        "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats",
-        "status", "forget",
-    )  # fmt: skip
-
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        return list(self._known)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in self._known:
+        if cmd_name not in COMMANDS:
             return None
         from importlib import import_module
 
@@ -31,11 +31,11 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self._known:
+        if args and args[0] not in COMMANDS:
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], self._known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(self._known)}"
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(COMMANDS)}"
             raise click.UsageError(f"no such command: {args[0]}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -52,7 +52,7 @@ def cli(ctx: click.Context, config: str | None) -> None:
     """
     from analyzer.cli.settings import read
 
-    ctx.default_map, ctx.obj = read(config)
+    ctx.default_map, ctx.obj = read(config, COMMANDS)
 
 
 def main() -> None:

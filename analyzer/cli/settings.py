@@ -1,7 +1,7 @@
 """``spend.toml``: options of the command line, written down."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,9 +19,6 @@ KNOWN = (
 # Where an option's parameter is called otherwise.
 _PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices"}
 _REPEATABLE = {"scenarios", "own_prices"}
-_COMMANDS = (
-    "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats", "status",
-)  # fmt: skip
 # Tables that are no options: each is read by the room that knows its words.
 TABLES = ("prices", "allocation", "share", "budget", "review")
 _LISTS = ("allocation", "share")  # of these there may be several
@@ -40,11 +37,11 @@ class Written:
     tables: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read(config: str | None) -> tuple[dict[str, dict[str, object]], Written]:
+def read(config: str | None, commands: Iterable[str]) -> tuple[dict[str, dict[str, object]], Written]:
     """Read ``config`` or, if it is there, ``spend.toml`` in the working directory.
 
     Returns:
-        defaults for all commands, and the tables that are no options.
+        defaults for all of the commands, and the tables that are no options.
 
     Raises:
         UsageError: the file named is not there, is not TOML, or sets an unknown option.
@@ -73,7 +70,7 @@ def read(config: str | None) -> tuple[dict[str, dict[str, object]], Written]:
         parameter = _PARAMETERS.get(word, word)
         plain = str(value) if isinstance(value, date) else value
         options[parameter] = [plain] if parameter in _REPEATABLE and not isinstance(plain, list) else plain
-    return dict.fromkeys(_COMMANDS, options), Written(path.name, tables)
+    return dict.fromkeys(commands, options), Written(path.name, tables)
 
 
 def _option(table: Mapping[str, object], name: str) -> bool:
