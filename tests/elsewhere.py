@@ -55,6 +55,16 @@ SAMPLES = sorted(path for path in (ROOT / "sample_logs").iterdir() if path.suffi
 
 
 @pytest.fixture(scope="module")
+def sail() -> Iterator[str]:
+    """The address of a Spark Connect server in this process."""
+    server = pytest.importorskip("pysail.spark", reason="the extra `sail` is not installed").SparkConnectServer()
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def ledgers() -> Iterator[Mapping[str, Ledger]]:
     with Ledger.throwaway() as made, ledger_of(*SAMPLES) as samples:
         make(made, MADE)

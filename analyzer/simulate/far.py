@@ -59,6 +59,7 @@ class Far:
     def define(self, book: Book, view: View) -> None:
         """Define there what queries read, as :func:`analyzer.simulate.relations.prepare` does here."""
         self.set(**settings(view), salt=0)
+        self._brought = set()
         connection = self.ledger.connection
         define_days(connection)
         begin_steps(connection)
@@ -87,6 +88,17 @@ class Far:
         self._here.define("costs", self._here.ask(base()["costs"].sql, "queries/base/costs.sql"))
         self._count()
         self._brought = {"usage", "extras", "costs", "prices", "sources"}
+
+    def gather(self, *, users: bool) -> None:
+        """Bring stretches here, summed as finely as bills and budgets ask, and sum them further here."""
+        connection = self.ledger.connection
+        text = sql("gathered").replace("{user}", "user_name" if users else "CAST(NULL AS VARCHAR)")
+        self.sum("stretches_summed", text, "analyzer/simulate/gathered.sql")
+        kinds = sql("gathered_kinds").replace("{user}", "user_name" if users else "CAST(NULL AS VARCHAR)")
+        self.sum("stretches_kinds", kinds, "analyzer/simulate/gathered_kinds.sql")
+        connection.execute(sql("gathered_stretches"))
+        for name in ("usage", "extras", "costs"):
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {base()[name].sql}")
 
     def answer(self, query: Query) -> pl.DataFrame:
         """The answer of a query: of one that asks for what was brought here, from here; else from there as a whole.

@@ -27,8 +27,18 @@ class Requests(Protocol):
     flow_kind: str
     session: str
 
+    def define(self, book: Book, view: View) -> None:
+        """Define what queries read, where the requests are."""
+
     def prepare(self, book: Book, view: View) -> None:
-        """Define what queries read, and bring the sums here."""
+        """The same, and bring the sums here."""
+
+    def gather(self, *, users: bool) -> None:
+        """After ``define``: let there be the relation ``stretches`` here, and sums of it.
+
+        Args:
+            users: whether end users are told apart; where they need not be, ``user_name`` may be NULL.
+        """
 
     def answer(self, query: Query) -> pl.DataFrame:
         """The answer of a query."""
@@ -66,10 +76,17 @@ class Here:
         self.ledger = ledger
         self._connection: duckdb.DuckDBPyConnection = ledger.connection
 
-    def prepare(self, book: Book, view: View) -> None:
+    def define(self, book: Book, view: View) -> None:
         """See :class:`Requests`."""
         prepare(self.ledger, book, view)
+
+    def prepare(self, book: Book, view: View) -> None:
+        """See :class:`Requests`."""
+        self.define(book, view)
         gather_lengths(self._connection)
+
+    def gather(self, *, users: bool) -> None:
+        """See :class:`Requests`. All of it is defined here already."""
 
     def answer(self, query: Query) -> pl.DataFrame:
         """See :class:`Requests`."""
