@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 from collections.abc import Mapping
 from concurrent import futures
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elsewhere import SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, tables
-from support import CALM, spend
+from elsewhere import MODELLED, SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, tables
+from support import BOOK, CALM, PRO, call, cost, fill, spend, write
 
 from analyzer.engines.engine import DuckDB, reach
 from analyzer.errors import EngineError
 from analyzer.ledger import Ledger
 from analyzer.report.file import copy
+from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View
 
 pytestmark = pytest.mark.sail
@@ -122,6 +125,66 @@ def test_logs_and_ledgers_go_without_an_engine(sail: str, tmp_path: Path) -> Non
     assert "not understood" in spend("analyze", "--engine", sail, "--table", "calls=/x/").err
 
 
+# ------------------------------------------------------------------------------------------------ prefix blocks
+
+
+def test_the_cache_of_prefix_blocks_is_duckdbs(sail: str, tmp_path: Path) -> None:
+    """Prompts that grow and branch, in two logs that number their blocks and one that hashes them; a day is their life."""
+    dice = random.Random(11)
+    rows: list[dict[str, object]] = []
+    for number in range(1500):
+        log, depth = number % 3, dice.randint(1, 6)
+        path = "".join(dice.choice("ab") for _ in range(depth))
+        names = [path[: place + 1] for place in range(depth)]
+        tokens = depth * 100 - dice.randint(0, 99)
+        rows.append(
+            {
+                "source_id": log + 1,
+                "started_at": datetime(2026, 9, 1) + timedelta(minutes=dice.randint(0, 6000)),
+                "endpoint": dice.choice(["/agents/a", "/endpoint/3", "/other"]),
+                "model": dice.choice(["deepseek-v4-flash", "deepseek-v4-pro"]),
+                "input_tokens": tokens,
+                "cache_read_tokens": None if number % 7 == 0 else tokens // dice.randint(1, 3),
+                "output_tokens": dice.randint(1, 1200),
+                "block_size": 100,
+                # In two of three logs a block's number, else a hash of all letters up to it.
+                "prefix_blocks": [str(int(f"1{name}".translate({97: "0", 98: "1"}), 2)) for name in names]
+                if log < 2
+                else [name.rjust(12, ".") for name in names],
+            }
+        )
+    with Ledger.throwaway() as ledger:
+        fill(ledger, rows)
+        copy(ledger.connection, "SELECT * FROM requests", tmp_path / "blocks.parquet", "FORMAT parquet")
+        found = analyze(ledger, BOOK, View(), [MODELLED], look_ahead=False).results[1]
+        same_analysis(sail, ledger, tmp_path / "blocks.parquet", View(), look_ahead=True)
+
+    assert found.cache_basis == "blocks"
+    assert found.low < found.cost < found.high, "the cache decides"
+
+
+def test_blocks_that_are_mere_numbers_stay_their_logs(sail: str, tmp_path: Path) -> None:
+    """As exported: 1,000 tokens in two blocks of 512 at Flash, all hits as logged; asked of Pro, only the own log's are."""
+    ledger, folder = tmp_path / "spend.duckdb", tmp_path / "requests"
+    for name in ("one", "two"):
+        records = [
+            call(id=f"{name}{n}", hash_ids=[0, 1], cache_read_tokens=1000, ts=f"2026-05-01T10:0{n}:00Z") for n in (0, 1)
+        ]
+        assert spend("ingest", write(tmp_path / f"{name}.jsonl", *records), "--db", ledger, "--quiet").code == 0
+    assert (
+        spend("export", "--parquet", "--what", "requests", "--partition", "--output", folder, "--db", ledger).code == 0
+    )
+    asked = ("simulate", "--scenario", "all-pro", "--json")
+
+    here, there = spend(*asked, "--db", ledger), spend(*asked, "--engine", sail, "--table", f"requests={folder}")
+
+    assert (there.code, there.document["scenarios"]) == (0, here.document["scenarios"])
+    pro = there.document["scenarios"][1]
+    assert Decimal(pro["cost"]) == 2 * (cost(PRO, 1000, 0, 100) + cost(PRO, 0, 1000, 100)), (
+        "the first of each log misses"
+    )
+
+
 # ------------------------------------------------------------------------------------------------ faults
 
 
@@ -175,15 +238,18 @@ def test_columns_of_another_type_are_named(sail: str, tmp_path: Path) -> None:
     assert said.endswith("input_tokens is string, not BIGINT; output_tokens is double, not BIGINT")
 
 
-def test_prefix_blocks_are_refused_where_their_cache_is_asked_for(sail: str, tmp_path: Path) -> None:
-    blocks = written(tmp_path, NEEDED + ", ['a', 'b'] AS prefix_blocks, 512 AS block_size")
+def test_requests_with_prefix_blocks_have_names_of_their_own(sail: str, tmp_path: Path) -> None:
+    """Else nobody could tell which of two hits what."""
+    one = f"{NEEDED}, ['a', 'b'] AS prefix_blocks, 512 AS block_size"
+    blocks = written(tmp_path, f"{one} UNION ALL SELECT {one}")
 
     priced = spend("query", "totals", "--engine", sail, "--table", blocks, "--format", "json")
     ended = spend("analyze", "--no-report", "--engine", sail, "--table", blocks)
 
-    assert priced.document["rows"][0]["cost"] == "0.00008568"
+    assert priced.document["rows"][0]["cost"] == "0.00017136"
     assert (ended.code, ended.out) == (1, "")
-    assert "has prefix blocks, whose cache is modelled in a ledger alone" in ended.err
+    assert "of 2 requests with prefix blocks only 1 have a request_id of their own" in ended.err
+    assert "leave prefix_blocks out" in ended.err
 
 
 @pytest.mark.parametrize("place", ["/no/such/folder/", "no_such_table", "catalog.db.no_such_table"])

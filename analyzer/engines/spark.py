@@ -44,6 +44,7 @@ class Spark:
     session: Any
     where: str
     settings: dict[str, Setting] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     @contextlib.contextmanager
@@ -61,6 +62,8 @@ class Spark:
             engine._begin()
             yield engine
         finally:
+            with contextlib.suppress(Exception):
+                engine.release()
             with contextlib.suppress(Exception):
                 engine.session.stop()
 
@@ -100,6 +103,28 @@ class Spark:
         text = to_spark(sql, origin, self.settings)
         with self.faults():
             self.session.sql(text).createOrReplaceTempView(name)
+
+    def keep(self, name: str, sql: str, origin: str) -> None:
+        """The same; its rows are kept by the cluster once they were worked out, in memory and on disk, until released.
+
+        What an executor kept that is lost is worked out again. A server that keeps nothing works it out each time.
+        """
+        text = to_spark(sql, origin, self.settings)
+        with self.faults():
+            frame = self.session.sql(text).persist()
+            self.release(name)
+            frame.createOrReplaceTempView(name)
+        self._kept[name] = frame
+
+    def release(self, *names: str) -> None:
+        """Let the cluster keep the rows of these no longer; of all where none is named.
+
+        They are the application's, not the session's: whoever else asks the cluster would lack the room.
+        """
+        for name in names or list(self._kept):
+            frame = self._kept.pop(name, None)
+            if frame is not None:
+                frame.unpersist()
 
     def ask(self, sql: str, origin: str) -> pa.Table:
         """Run a query there, and fetch its answer."""

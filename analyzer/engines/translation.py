@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analyzer.engines.portable import TYPES, Refusal, as_regex, check, is_hexadecimal
+from analyzer.engines.portable import FIRST, TYPES, Refusal, as_regex, check, is_hexadecimal
 from analyzer.engines.refusal import NotPortableError, remedy
 
 Variables = Mapping[str, object]
@@ -83,10 +83,13 @@ def _translated(node: exp.Expr, variables: Variables) -> exp.Expr:
     return rewritten(node) if rewritten else node
 
 
+def _function(node: exp.Anonymous) -> exp.Expr:
+    made = _FUNCTIONS.get(node.name.lower())
+    return made(node) if made else node
+
+
 def _hash(node: exp.Anonymous) -> exp.Expr:
     """Spark passes over what is missing, and would take (NULL, 'a') for ('a', NULL)."""
-    if node.name.lower() != "hash":
-        return node
     told = [part for each in node.expressions for part in (exp.Is(this=each.copy(), expression=exp.Null()), each)]
     return _call("xxhash64", *told)
 
@@ -124,12 +127,29 @@ def _glob(node: exp.Glob) -> exp.Expr:
     return exp.RegexpLike(this=node.this, expression=exp.Literal.string(as_regex(node)))
 
 
+def _numbered(node: exp.Anonymous) -> exp.Expr:
+    """The elements of a list with their places, from 1."""
+    made = sqlglot.parse_one(_NUMBERED, read="spark")
+    made.set("this", node.expressions[0])
+    return made
+
+
+def _first(node: exp.Bracket) -> exp.Expr:
+    """The first of a list; NULL where it is empty."""
+    if node.expressions[0] != FIRST:
+        return node
+    return _call("try_element_at", node.this, exp.Literal.number(1))
+
+
 def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+_NUMBERED = "transform(x, (block, i) -> named_struct('place', CAST(i AS BIGINT) + 1, 'block', block))"
+_FUNCTIONS: Mapping[str, Callable[[Any], exp.Expr]] = {"hash": _hash, "numbered": _numbered}
 _REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
-    exp.Anonymous: _hash,
+    exp.Anonymous: _function,
+    exp.Bracket: _first,
     exp.Cast: _cast,
     exp.AtTimeZone: _zone,
     exp.DayOfWeekIso: _weekday,

@@ -20,12 +20,14 @@ class Requests(Protocol):
         flow: what tells flows apart, over `stretch` and `route`; the same wherever it is worked out.
         flow_kind: its type here.
         session: what tells sessions apart in `session_domains`.
+        key: the column that tells requests apart.
     """
 
     ledger: Ledger
     flow: str
     flow_kind: str
     session: str
+    key: str
 
     def define(self, book: Book, view: View) -> None:
         """Define what queries read, where the requests are."""
@@ -71,6 +73,7 @@ class Here:
     flow = "hash(stretch, route)"
     flow_kind = "UBIGINT"
     session = "row_number() OVER ()"  # a number is quicker to sort by than a name
+    key = "row_id"
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
