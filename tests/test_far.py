@@ -125,6 +125,24 @@ def test_logs_and_ledgers_go_without_an_engine(sail: str, tmp_path: Path) -> Non
     assert "not understood" in spend("analyze", "--engine", sail, "--table", "calls=/x/").err
 
 
+def test_a_ledger_of_the_configuration_gives_way(sail: str, tables: Mapping[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "far.toml").write_text(f'db = "{tmp_path / "none.duckdb"}"\n')
+
+    ended = spend(
+        "--config",
+        tmp_path / "far.toml",
+        "query",
+        "totals",
+        "--engine",
+        sail,
+        "--table",
+        f"requests={tables['samples']}",
+    )
+
+    assert (ended.code, ended.err) == (0, "")
+    assert not (tmp_path / "none.duckdb").exists()
+
+
 # ------------------------------------------------------------------------------------------------ prefix blocks
 
 

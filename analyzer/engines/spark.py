@@ -109,7 +109,8 @@ class Spark:
 
         What an executor kept that is lost is worked out again. A server that keeps nothing works it out each time.
         """
-        text = to_spark(sql, origin, self.settings)
+        # Within a statement that has CTEs of its own Spark would not find again what has some.
+        text = to_spark(sql, origin, self.settings, plain=True)
         with self.faults():
             frame = self.session.sql(text).persist()
             self.release(name)

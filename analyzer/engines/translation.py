@@ -22,13 +22,14 @@ from analyzer.engines.refusal import NotPortableError, remedy
 Variables = Mapping[str, object]
 
 
-def to_spark(sql: str, origin: str, variables: Variables) -> str:
+def to_spark(sql: str, origin: str, variables: Variables, *, plain: bool = False) -> str:
     """A statement in the SQL of Spark.
 
     Args:
         sql: the statement, as DuckDB runs it.
         origin: its file, for messages.
         variables: what ``getvariable`` gives, as constants.
+        plain: write subqueries in place of CTEs.
 
     Raises:
         NotPortableError: something in it is outside the portable subset.
@@ -43,7 +44,23 @@ def to_spark(sql: str, origin: str, variables: Variables) -> str:
     except Refusal as refusal:
         line = _line(refusal.node, tree)
         raise NotPortableError(origin, line, refusal.node.sql("duckdb"), remedy(refusal.topic)) from refusal
-    return done.sql("spark", identify=True, comments=False)
+    return (_without_ctes(done) if plain else done).sql("spark", identify=True, comments=False)
+
+
+def _without_ctes(tree: exp.Expr) -> exp.Expr:
+    """The statement with each CTE where it is read; each reads only those before it."""
+    told = tree.args.get("with_")
+    if told is None:
+        return tree
+    tree.set("with_", None)
+    known: dict[str, exp.Expr] = {}
+    for name, place in (*((cte.alias, cte.this) for cte in told.expressions), ("", tree)):
+        for table in list(place.find_all(exp.Table)):
+            if table.name in known:
+                alias = exp.TableAlias(this=exp.to_identifier(table.alias or table.name))
+                table.replace(exp.Subquery(this=known[table.name].copy(), alias=alias))
+        known[name] = place
+    return tree
 
 
 def _line(node: exp.Expr, tree: exp.Expr) -> int:

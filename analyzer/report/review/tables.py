@@ -153,7 +153,7 @@ def quality(review: Review) -> Listing:
         ("Logs", counts.sources, ""),
         ("Records", counts.records, "= requests + duplicates + skipped + rejected"),
         ("Requests", counts.requests, ""),
-        ("Duplicates", counts.duplicates, before or "counted once"),
+        ("Duplicates", counts.duplicates, "counted once" + (", of the table alone" if before else "")),
         ("Skipped", counts.skipped, before or "no calls of a provider"),
         ("Rejected", counts.rejected, before or "could not be understood: in no figure"),
         ("Calls without usage", counts.unmeasured, "in no cost"),
