@@ -62,6 +62,58 @@ def test_both_engines_are_of_one_make(sail: str, ledgers: Mapping[str, Ledger]) 
             assert engine.ask("SELECT count(*) AS n FROM things", "here").to_pylist() == [{"n": 0}]
 
 
+class Rows:
+    """Rows that a cluster may keep; what happens to them is written down."""
+
+    def __init__(self, said: list[str], text: str) -> None:
+        self.said, self.text = said, text
+
+    def persist(self) -> Rows:
+        self.said.append(f"keep {self.text}")
+        return self
+
+    def unpersist(self) -> None:
+        self.said.append(f"release {self.text}")
+
+    def createOrReplaceTempView(self, name: str) -> None:  # noqa: N802
+        self.said.append(f"name {name}")
+
+
+class Session:
+    """A session that only writes down."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def sql(self, text: str) -> Rows:
+        return Rows(self.said, text)
+
+
+def test_what_is_kept_is_released() -> None:
+    """The room is the cluster's: what takes a name that was kept releases what had it, and in the end all goes."""
+    from analyzer.engines.spark import Spark
+
+    session = Session()
+    spark = Spark(session, "sc://here:1")
+    spark.keep("large", "SELECT a FROM t", "here")
+    spark.keep("large", "SELECT b FROM t", "here")
+    spark.keep("small", "SELECT c FROM large", "here")
+    spark.release()
+    spark.release()
+
+    assert [one.replace("`", "") for one in session.said] == [
+        "keep SELECT a FROM t",
+        "name large",
+        "keep SELECT b FROM t",
+        "release SELECT a FROM t",
+        "name large",
+        "keep SELECT c FROM large",
+        "name small",
+        "release SELECT b FROM t",
+        "release SELECT c FROM large",
+    ]
+
+
 # ------------------------------------------------------------------------------------------------ the command
 
 

@@ -109,6 +109,17 @@ def test_settings_are_constants(value: object, text: str) -> None:
     assert constant(value).sql("spark") == text
 
 
+def test_ctes_can_be_written_as_subqueries() -> None:
+    """Each where it is read, also in another; one that bears the name of the table that it reads is that table's."""
+    text = "WITH t AS (SELECT a FROM t), u AS (SELECT x.a FROM t AS x JOIN t ON t.a = x.a) SELECT u.a FROM u JOIN v ON v.a = u.a"
+
+    t = "(SELECT `a` FROM `t`)"
+    u = f"(SELECT `x`.`a` FROM {t} AS `x` JOIN {t} AS `t` ON `t`.`a` = `x`.`a`)"
+    plain = to_spark(text, "here.sql", SETTINGS, plain=True)
+    assert plain == f"SELECT `u`.`a` FROM {u} AS `u` JOIN `v` ON `v`.`a` = `u`.`a`"
+    assert to_spark(text, "here.sql", SETTINGS).startswith("WITH `t` AS (SELECT `a` FROM `t`), `u` AS (")
+
+
 # ------------------------------------------------------------------------------------------------ what is refused
 
 

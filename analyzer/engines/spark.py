@@ -100,7 +100,7 @@ class Spark:
 
     def view(self, name: str, sql: str, origin: str) -> None:
         """Let a query be known by a name there."""
-        text = to_spark(sql, origin, self.settings)
+        text = to_spark(sql, origin, self.settings, plain=True)
         with self.faults():
             self.session.sql(text).createOrReplaceTempView(name)
 
@@ -109,7 +109,7 @@ class Spark:
 
         What an executor kept that is lost is worked out again. A server that keeps nothing works it out each time.
         """
-        # Within a statement that has CTEs of its own Spark would not find again what has some.
+        # No CTE here and in what is read: within a statement that has its own Spark would not find again what was kept.
         text = to_spark(sql, origin, self.settings, plain=True)
         with self.faults():
             frame = self.session.sql(text).persist()

@@ -35,7 +35,7 @@ _TABLE = "requests_told"
 # Views of requests, and those that change where prices turn out to change at instants or sizes not known before.
 _VIEWS = ("calls", "lengths", "percentiles", "charges")
 _STEPPED = ("stretches", "extras", "usage", "costs")
-_SHARED = {"calls", "lengths"}  # by most questions of an analysis
+_SHARED = {"lengths", "percentiles"}  # few rows, each of which takes a look at all requests, by several questions
 
 
 class Far:
