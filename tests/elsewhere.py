@@ -1,12 +1,13 @@
 """What tests of other engines share: requests in a ledger and in a table, and that both give the same."""
 
+import random
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from made import make
-from support import BOOK, ROOT, ledger_of, scenario
+from support import BOOK, ROOT, fill, ledger_of, scenario
 
 from analyzer.engines.engine import reach
 from analyzer.engines.query import queries
@@ -79,6 +80,41 @@ def tables(ledgers: Mapping[str, Ledger], tmp_path_factory: pytest.TempPathFacto
     copy(ledgers["made"].connection, month, folder / "made", "FORMAT parquet, PARTITION_BY month")
     copy(ledgers["samples"].connection, "SELECT * FROM requests", folder / "samples.parquet", "FORMAT parquet")
     return {"made": folder / "made", "samples": folder / "samples.parquet"}
+
+
+def same_blocks(address: str, folder: Path) -> None:
+    """Prompts that grow and branch, in two logs that number their blocks and one that hashes them; a day is their life."""
+    dice = random.Random(11)
+    rows: list[dict[str, object]] = []
+    for number in range(1500):
+        log, depth = number % 3, dice.randint(1, 6)
+        path = "".join(dice.choice("ab") for _ in range(depth))
+        names = [path[: place + 1] for place in range(depth)]
+        tokens = depth * 100 - dice.randint(0, 99)
+        rows.append(
+            {
+                "source_id": log + 1,
+                "started_at": datetime(2026, 9, 1) + timedelta(minutes=dice.randint(0, 6000)),
+                "endpoint": dice.choice(["/agents/a", "/endpoint/3", "/other"]),
+                "model": dice.choice(["deepseek-v4-flash", "deepseek-v4-pro"]),
+                "input_tokens": tokens,
+                "cache_read_tokens": None if number % 7 == 0 else tokens // dice.randint(1, 3),
+                "output_tokens": dice.randint(1, 1200),
+                "block_size": 100,
+                # In two of three logs a block's number, else a hash of all letters up to it.
+                "prefix_blocks": [str(int(f"1{name}".translate({97: "0", 98: "1"}), 2)) for name in names]
+                if log < 2
+                else [name.rjust(12, ".") for name in names],
+            }
+        )
+    with Ledger.throwaway() as ledger:
+        fill(ledger, rows)
+        copy(ledger.connection, "SELECT * FROM requests", folder / "blocks.parquet", "FORMAT parquet")
+        found = analyze(ledger, BOOK, View(), [MODELLED], look_ahead=False).results[1]
+        same_analysis(address, ledger, folder / "blocks.parquet", View(), look_ahead=True)
+
+    assert found.cache_basis == "blocks"
+    assert found.low < found.cost < found.high, "the cache decides"
 
 
 def same_answers(address: str, ledger: Ledger, table: Path, view: View) -> None:

@@ -1,5 +1,6 @@
 """A real Spark cluster of processes on this machine: the authority on what Spark answers."""
 
+import json
 import os
 import signal
 import threading
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import cluster
 import pytest
-from elsewhere import VIEWS, ledgers, same_analysis, same_answers, tables
-from support import BOOK
+from elsewhere import VIEWS, ledgers, same_analysis, same_answers, same_blocks, tables
+from support import BOOK, ROOT
+from test_far_finance import Both
 
 from analyzer.engines.engine import reach
 from analyzer.engines.query import named
@@ -44,6 +46,20 @@ def test_every_number_of_the_analysis_is_duckdbs(
     spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tables: Mapping[str, Path], data: str
 ) -> None:
     same_analysis(spark.address, ledgers[data], tables[data], VIEWS["usual"], look_ahead=data == "samples")
+
+
+def test_the_cache_of_prefix_blocks_is_duckdbs(spark: cluster.Cluster, tmp_path: Path) -> None:
+    same_blocks(spark.address, tmp_path)
+
+
+def test_reviews_and_exports_are_the_same(spark: cluster.Cluster, tmp_path: Path) -> None:
+    both = Both(tmp_path, spark.address, ROOT / "sample_logs")
+
+    here, there = both.reviewed("2026-10", "--as-of", "2026-11-03")
+    exported = both.ask("export", "--focus", "--output", "-")
+
+    assert json.dumps(there) == json.dumps(here)
+    assert exported[0] == exported[1]
 
 
 def test_a_query_survives_the_loss_of_an_executor(

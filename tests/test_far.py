@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import threading
 from collections.abc import Mapping
 from concurrent import futures
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elsewhere import MODELLED, SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, tables
-from support import BOOK, CALM, PRO, call, cost, fill, spend, write
+from elsewhere import SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, same_blocks, tables
+from support import CALM, PRO, call, cost, spend, write
 
 from analyzer.engines.engine import DuckDB, reach
 from analyzer.errors import EngineError
 from analyzer.ledger import Ledger
 from analyzer.report.file import copy
-from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View
 
 pytestmark = pytest.mark.sail
@@ -199,38 +197,7 @@ def test_a_ledger_of_the_configuration_gives_way(sail: str, tables: Mapping[str,
 
 
 def test_the_cache_of_prefix_blocks_is_duckdbs(sail: str, tmp_path: Path) -> None:
-    """Prompts that grow and branch, in two logs that number their blocks and one that hashes them; a day is their life."""
-    dice = random.Random(11)
-    rows: list[dict[str, object]] = []
-    for number in range(1500):
-        log, depth = number % 3, dice.randint(1, 6)
-        path = "".join(dice.choice("ab") for _ in range(depth))
-        names = [path[: place + 1] for place in range(depth)]
-        tokens = depth * 100 - dice.randint(0, 99)
-        rows.append(
-            {
-                "source_id": log + 1,
-                "started_at": datetime(2026, 9, 1) + timedelta(minutes=dice.randint(0, 6000)),
-                "endpoint": dice.choice(["/agents/a", "/endpoint/3", "/other"]),
-                "model": dice.choice(["deepseek-v4-flash", "deepseek-v4-pro"]),
-                "input_tokens": tokens,
-                "cache_read_tokens": None if number % 7 == 0 else tokens // dice.randint(1, 3),
-                "output_tokens": dice.randint(1, 1200),
-                "block_size": 100,
-                # In two of three logs a block's number, else a hash of all letters up to it.
-                "prefix_blocks": [str(int(f"1{name}".translate({97: "0", 98: "1"}), 2)) for name in names]
-                if log < 2
-                else [name.rjust(12, ".") for name in names],
-            }
-        )
-    with Ledger.throwaway() as ledger:
-        fill(ledger, rows)
-        copy(ledger.connection, "SELECT * FROM requests", tmp_path / "blocks.parquet", "FORMAT parquet")
-        found = analyze(ledger, BOOK, View(), [MODELLED], look_ahead=False).results[1]
-        same_analysis(sail, ledger, tmp_path / "blocks.parquet", View(), look_ahead=True)
-
-    assert found.cache_basis == "blocks"
-    assert found.low < found.cost < found.high, "the cache decides"
+    same_blocks(sail, tmp_path)
 
 
 def test_blocks_that_are_mere_numbers_stay_their_logs(sail: str, tmp_path: Path) -> None:
