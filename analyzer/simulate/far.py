@@ -112,10 +112,9 @@ class Far:
     def gather(self, *, users: bool) -> None:
         """Bring stretches here, summed as finely as bills and budgets ask, and sum them further here."""
         connection = self.ledger.connection
-        text = sql("gathered").replace("{user}", "user_name" if users else "CAST(NULL AS VARCHAR)")
-        self.sum("stretches_summed", text, "analyzer/simulate/gathered.sql")
-        kinds = sql("gathered_kinds").replace("{user}", "user_name" if users else "CAST(NULL AS VARCHAR)")
-        self.sum("stretches_kinds", kinds, "analyzer/simulate/gathered_kinds.sql")
+        user = "user_name" if users else "CAST(NULL AS VARCHAR)"
+        for name in ("gathered", "gathered_kinds"):
+            self.sum(name, sql(name).replace("{user}", user), f"analyzer/simulate/{name}.sql")
         connection.execute(sql("gathered_stretches"))
         for name in ("usage", "extras", "costs"):
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {base()[name].sql}")
