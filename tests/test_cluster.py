@@ -9,13 +9,14 @@ from pathlib import Path
 
 import cluster
 import pytest
-from elsewhere import VIEWS, ledgers, same_analysis, same_answers, tables
-from support import BOOK
+from elsewhere import VIEWS, ledgers, same_answers, same_bytes, same_scenarios, tables
+from support import BOOK, call, spend, write
 
 from analyzer.engines.engine import reach
 from analyzer.engines.query import named
 from analyzer.ledger import Ledger
-from analyzer.simulate.relations import View
+from analyzer.report.file import copy
+from analyzer.simulate.relations import View, prepare
 
 __all__ = ["ledgers", "tables"]  # fixtures
 
@@ -24,10 +25,14 @@ pytestmark = [
     pytest.mark.skipif(cluster.missing() is not None, reason=str(cluster.missing())),
 ]
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+# Of those that `test_far_scenarios.py` compares: sessions that move with a replayed cache and shares of them; ranges, globs and
+# token shares with ratios and own prices; a cascade; requests that wait.
+SCENARIOS = (20, 41, 43, 46)
 
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Cluster]:
+    """One cluster for all tests; the last of them ends its server."""
     with cluster.started(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
@@ -39,11 +44,16 @@ def test_every_answer_is_duckdbs(
     same_answers(spark.address, ledgers[data], tables[data], VIEWS[view])
 
 
-@pytest.mark.parametrize("data", ["made", "samples"])
-def test_every_number_of_the_analysis_is_duckdbs(
-    spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tables: Mapping[str, Path], data: str
+def test_what_is_printed_is_the_same_to_the_byte(
+    spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tmp_path: Path
 ) -> None:
-    same_analysis(spark.address, ledgers[data], tables[data], VIEWS["usual"], look_ahead=data == "samples")
+    same_bytes(spark.address, ledgers["samples"], tmp_path)
+
+
+def test_scenarios_drawn_at_random(
+    spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tables: Mapping[str, Path]
+) -> None:
+    same_scenarios(spark.address, ledgers["made"], tables["made"], VIEWS["usual"], SCENARIOS)
 
 
 def test_a_query_survives_the_loss_of_an_executor(
@@ -51,7 +61,6 @@ def test_a_query_survives_the_loss_of_an_executor(
 ) -> None:
     """One of the two is killed in the middle; the answer is the same."""
     from analyzer.simulate.far import Far
-    from analyzer.simulate.relations import prepare
 
     prepare(ledgers["made"], BOOK, View())
     query = named("endpoints")
@@ -71,3 +80,63 @@ def test_a_query_survives_the_loss_of_an_executor(
     assert took > 0.3, "the query was over before the executor was lost"
     assert executors[0] not in spark.executors()
     assert found.rows() == query.frame(ledgers["made"].connection).rows()
+
+
+def test_parts_under_one_glob_count_each_call_once(
+    spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tmp_path: Path
+) -> None:
+    """All requests in one folder, and those with an identity in another one, too."""
+    connection = ledgers["samples"].connection
+    for name, condition in (("all", "true"), ("again", "request_id IS NOT NULL")):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "part.parquet"
+        copy(connection, f"SELECT * FROM requests WHERE {condition}", file, "FORMAT parquet")
+    prepare(ledgers["samples"], BOOK, View())
+
+    ended = spend(
+        "query", "totals", "--format", "json", "--engine", spark.address, "--table", f"requests={tmp_path}/*/"
+    )
+
+    (totals,) = ended.document["rows"]
+    expected = named("totals").frame(connection).row(0, named=True)
+    assert (totals["requests"], totals["input_tokens"]) == (expected["requests"], expected["input_tokens"])
+    assert "tell of a call again: each call counts once" in ended.err
+
+
+def test_a_table_that_is_none_has_one_message(
+    spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tmp_path: Path
+) -> None:
+    """It lacks a column, or holds logs as they were written."""
+    lacking = "SELECT * EXCLUDE (model) FROM requests"
+    copy(ledgers["samples"].connection, lacking, tmp_path / "lacking.parquet", "FORMAT parquet")
+    (tmp_path / "logs").mkdir()
+    write(tmp_path / "logs" / "2026-10-01", call())
+
+    for place, said in (
+        ("lacking.parquet", "lacks the column model"),
+        ("logs/", "logs as they were written are not read on Spark"),
+        ("none/", "cannot be read by"),
+    ):
+        ended = spend("query", "totals", "--engine", spark.address, "--table", f"requests={tmp_path / place}/")
+        assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 2)
+        assert said in ended.err
+
+
+def test_a_server_that_goes_away_leaves_nothing_behind(
+    spark: cluster.Cluster, tables: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the middle of an analysis: one message, no report."""
+    monkeypatch.setattr("analyzer.engines.spark._PATIENCE", {"max_retries": 3})
+    page = tmp_path / "page.html"
+    killer = threading.Timer(8, os.kill, [spark.processes["connect"].pid, signal.SIGKILL])
+
+    killer.start()
+    ended = spend(
+        "analyze", "--engine", spark.address, "--table", f"requests={tables['made']}", "--report", page, "--quiet"
+    )
+    killer.join()
+
+    assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 2), ended
+    assert "the server does not answer as a Spark Connect server, or went away" in ended.err
+    assert "nothing was written" in ended.err
+    assert not list(tmp_path.iterdir())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent import futures
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elsewhere import SAMPLES, VIEWS, ledgers, same_analysis, same_answers, tables
+from elsewhere import SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, tables
 from support import CALM, spend
 
 from analyzer.engines.engine import DuckDB, reach
@@ -23,17 +23,7 @@ from analyzer.simulate.relations import View
 pytestmark = pytest.mark.sail
 pytest.importorskip("pyspark", reason="the extra `sail` is not installed")
 
-__all__ = ["ledgers", "tables"]  # fixtures
-
-
-@pytest.fixture(scope="module")
-def sail() -> Iterator[str]:
-    """The address of a Spark Connect server in this process."""
-    server = pytest.importorskip("pysail.spark", reason="the extra `sail` is not installed").SparkConnectServer()
-    server.start(background=True)
-    host, port = server.listening_address
-    yield f"sc://{host}:{port}"
-    server.stop()
+__all__ = ["ledgers", "sail", "tables"]  # fixtures
 
 
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())

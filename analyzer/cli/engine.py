@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:  # what it stands on is only there with the extra `spark`
     from analyzer.simulate.far import Far
 
@@ -19,11 +21,14 @@ def reached(engine: str, tables: tuple[str, ...]) -> Iterator[Far]:
         UsageError: ``--table`` is not understood.
     """
     from analyzer.engines.engine import reach
-    from analyzer.engines.table import place
+    from analyzer.engines.table import places
     from analyzer.ledger import Ledger
 
-    where = place(tables)
+    where = places(tables)
     with reach(engine) as spark, Ledger.throwaway() as ledger:
         from analyzer.simulate.far import Far
 
-        yield Far(spark, ledger, where)
+        far = Far(spark, ledger, *where)
+        if far.duplicates:
+            click.echo(f"spend: note: {far.duplicates:,} records tell of a call again: each call counts once", err=True)
+        yield far

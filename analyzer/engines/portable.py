@@ -34,6 +34,7 @@ TYPES: Mapping[exp.DType, str] = {
 _TRUNCATED = frozenset({"HOUR", "DAY", "MONTH", "MINUTE"})
 _FUNCTIONS = frozenset({"bin"})
 _PATTERN = re.compile(r"[\w ;:/|.^$()\[\]{},*+?-]*", re.ASCII)
+END = "\\z"  # of the text itself: Spark's $ also stands before a line end there
 _SPECIAL = frozenset("\\.^$|()[]{}*+?")
 
 
@@ -169,16 +170,23 @@ def as_regex(node: exp.Glob) -> str:
         elif letter == "?":
             out.append(".")
         elif letter == "[":
-            found = re.compile(r"(!?)([A-Za-z0-9_ ./:-]+)\]").match(glob, at)
-            if found is None or found[2].startswith("-") or found[2].endswith("-"):
+            found = re.compile(r"(!?)([A-Za-z0-9_ ./:=@,#%+-]+)\]").match(glob, at)
+            if found is None or found[2].startswith("-") or found[2].endswith("-") or "--" in found[2]:
                 raise Refusal(node, "glob")
             out.append(f"[{'^' if found[1] else ''}{found[2]}]")
             at = found.end()
         else:
             if letter == "\\":  # the next letter as it stands
-                letter, at = glob[at : at + 1] or "\\", at + 1
+                letter, at = glob[at : at + 1], at + 1
+                if not letter:
+                    raise Refusal(node, "glob")
             out.append(f"\\{letter}" if letter in _SPECIAL else letter)
-    return "".join([*out, "$"])
+    regex = "".join([*out, END])
+    try:
+        re.compile(regex.replace(END, ""))
+    except re.error as error:  # a range from z to a
+        raise Refusal(node, "glob") from error
+    return regex
 
 
 def _window(node: exp.Window) -> None:

@@ -20,6 +20,8 @@ from analyzer.errors import EngineError
 _PORT = 15002
 _PROBE = 10.0  # seconds; the client itself would go on trying for ten minutes
 _OLDEST = (4, 0)
+# With a server that does not answer any more: about a minute. The client's own patience is ten.
+_PATIENCE = {"max_retries": 8, "max_backoff": 15_000}
 # Everything that a server may have set otherwise, and that would give other digits.
 _SETTINGS = {
     "spark.sql.ansi.enabled": "true",  # what does not fit is an error, no NULL and no other number
@@ -67,11 +69,11 @@ class Spark:
     def _begin(self) -> None:
         """Ask the server who it is, without the patience that a running query needs, and set what digits hang on."""
         client = self.session.client
-        patient = client.get_retry_policies()
-        client.set_retry_policies([type(patient[0])(max_retries=2)])
+        policy = type(client.get_retry_policies()[0])
+        client.set_retry_policies([policy(max_retries=2)])
         with self.faults():
             version = str(self.session.version)
-        client.set_retry_policies(patient)
+        client.set_retry_policies([policy(**_PATIENCE)])
         found = re.match(r"(\d+)\.(\d+)", version)
         if found is None or (int(found[1]), int(found[2])) < _OLDEST:
             raise EngineError(
