@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 _HERE = "127.0.0.1"
@@ -41,21 +42,30 @@ class Cluster:
         workers = {process.pid for name, process in self.processes.items() if name.startswith("worker")}
         return sorted(pid for pid, parent, words in _running() if parent in workers and _EXECUTOR in words)
 
+    def everyone(self) -> list[int]:
+        """The process ids of all that belongs to it."""
+        found = {process.pid for process in self.processes.values()}
+        before: set[int] = set()
+        while found != before:
+            before = set(found)
+            found |= {pid for pid, parent, _ in _running() if parent in found}
+        return sorted(found)
+
 
 def home() -> Path | None:
     """Where the package ``pyspark`` is, with Spark's own files in it; None where there is none, or only the client."""
     named = os.environ.get("SPARK_HOME")
     if named:
         return Path(named)
-    from importlib.util import find_spec
-
     found = find_spec("pyspark")
     folder = Path(found.origin).parent if found and found.origin else None
     return folder if folder and (folder / "jars").is_dir() else None
 
 
 def missing() -> str | None:
-    """Why no cluster can be started here; None where one can."""
+    """Why no cluster can be started and spoken to here; None where it can."""
+    if find_spec("pyspark") is None:
+        return "the extra `spark` is not installed"
     if shutil.which("java") is None:
         return "no Java here (Debian: default-jre-headless)"
     if home() is None:

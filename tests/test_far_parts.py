@@ -9,10 +9,9 @@ import pytest
 from elsewhere import sail
 from support import ROOT, call, spend, write
 
-from analyzer.engines.engine import DuckDB
-from analyzer.engines.source import COLUMNS
+from analyzer.engines.engine import DuckDB, reach
 from analyzer.engines.table import places
-from analyzer.errors import UsageError
+from analyzer.errors import EngineError, UsageError
 from analyzer.ledger import Ledger
 from analyzer.report.file import copy
 
@@ -93,9 +92,11 @@ def test_the_call_that_is_kept_is_the_ledgers() -> None:
 
 def test_an_empty_id_tells_of_no_call() -> None:
     """Two rows with one id, two with none, two with an empty one: five calls."""
+    from analyzer.engines.source import COLUMNS
+
     with Ledger.throwaway() as ledger:
         engine = DuckDB(ledger.connection)
-        engine.view("requests_read", _rows("'a'", "'a'", "NULL", "NULL", "''", "''"), "here")
+        engine.view("requests_read", _rows(COLUMNS, "'a'", "'a'", "NULL", "NULL", "''", "''"), "here")
         for name in ("repeated", "ranked", "once"):
             text = (ROOT / "analyzer/engines" / f"{name}.sql").read_text(encoding="utf-8")
             engine.view(
@@ -105,9 +106,9 @@ def test_an_empty_id_tells_of_no_call() -> None:
         assert engine.ask("SELECT count(*) AS n FROM requests_once", "here")["n"][0].as_py() == 5
 
 
-def _rows(*ids: str) -> str:
+def _rows(kinds: Mapping[str, str], *ids: str) -> str:
     columns = ", ".join(
-        f"CAST(NULL AS {_duckdb(kind)}) AS {name}" for name, kind in COLUMNS.items() if name != "request_id"
+        f"CAST(NULL AS {_duckdb(kind)}) AS {name}" for name, kind in kinds.items() if name != "request_id"
     )
     return " UNION ALL ".join(f"SELECT {each} AS request_id, {columns}" for each in ids)
 
@@ -149,3 +150,13 @@ def test_logs_as_they_were_written_are_not_read(sail: str, tmp_path: Path, name:
     assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 2)
     assert f"--table requests={tmp_path}/{name}: logs as they were written are not read on Spark" in ended.err
     assert "`spend export --parquet --what requests --partition" in ended.err
+
+
+def test_a_table_of_the_catalog_may_be_called_a_log(sail: str, parts: Mapping[str, Path]) -> None:
+    from analyzer.engines.source import read_requests
+
+    with reach(sail) as spark:
+        spark.session.read.parquet(str(parts["first"])).createOrReplaceTempView("log")
+        assert read_requests(spark, ["log"], "told") == 0
+        with pytest.raises(EngineError, match=r"calls\.jsonl: logs as they were written"):
+            read_requests(spark, ["calls.jsonl"], "told")

@@ -114,7 +114,7 @@ def _found(spark: Spark, place: str) -> Any:
     """The table as the client's frame, not looked at yet but for its columns."""
     reader = spark.session.read
     is_path = "/" in place or place.endswith(".parquet")
-    if _LOG.search(place):
+    if "/" in place and _LOG.search(place):
         raise _raw(place)
     try:
         with spark.faults():
@@ -125,7 +125,7 @@ def _found(spark: Spark, place: str) -> Any:
             )  # fmt: skip
             frame.schema  # noqa: B018 - asks the server
     except EngineError as error:
-        if is_path and _is_text(spark, place):
+        if _LOG.search(place) or (is_path and _is_text(spark, place)):
             raise _raw(place) from error
         reason = str(error).partition(" there: ")[2] or error
         raise EngineError(
