@@ -124,17 +124,26 @@ def test_a_table_that_is_none_has_one_message(
 def test_a_server_that_goes_away_leaves_nothing_behind(
     spark: cluster.Cluster, tables: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed in the middle of an analysis: one message, no report."""
+    """Killed in the middle of an analysis, when it is asked the tenth question: one message, no report."""
+    from analyzer.engines.spark import Spark
+
+    asked: list[str] = []
+    ask = Spark.ask
+
+    def counted(self: Spark, sql: str, origin: str) -> object:
+        asked.append(origin)
+        if len(asked) == 10:
+            os.kill(spark.processes["connect"].pid, signal.SIGKILL)
+        return ask(self, sql, origin)
+
+    monkeypatch.setattr(Spark, "ask", counted)
     monkeypatch.setattr("analyzer.engines.spark._PATIENCE", {"max_retries": 3})
     page = tmp_path / "page.html"
-    killer = threading.Timer(8, os.kill, [spark.processes["connect"].pid, signal.SIGKILL])
-
-    killer.start()
     ended = spend(
         "analyze", "--engine", spark.address, "--table", f"requests={tables['made']}", "--report", page, "--quiet"
     )
-    killer.join()
 
+    assert len(asked) == 10
     assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 2), ended
     assert "the server does not answer as a Spark Connect server, or went away" in ended.err
     assert "nothing was written" in ended.err
