@@ -90,6 +90,13 @@ def test_the_call_that_is_kept_is_the_ledgers() -> None:
     assert tables[: len(ledgers) - 2] == ledgers[:-2]
 
 
+def test_who_wants_no_notes_gets_none(sail: str, parts: Mapping[str, Path]) -> None:
+    tables = (f"--table=requests={parts[name]}/" for name in ("first", "second"))
+    ended = spend("simulate", "--scenario", "all-pro", "--engine", sail, *tables, "--quiet")
+
+    assert (ended.code, ended.err) == (0, "")
+
+
 def test_an_empty_id_tells_of_no_call() -> None:
     """Two rows with one id, two with none, two with an empty one: five calls."""
     from analyzer.engines.source import COLUMNS

@@ -29,6 +29,7 @@ def reached(engine: str, tables: tuple[str, ...]) -> Iterator[Far]:
         from analyzer.simulate.far import Far
 
         far = Far(spark, ledger, *where)
-        if far.duplicates:
+        context = click.get_current_context(silent=True)
+        if far.duplicates and not (context and context.params.get("quiet")):
             click.echo(f"spend: note: {far.duplicates:,} records tell of a call again: each call counts once", err=True)
         yield far
