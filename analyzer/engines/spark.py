@@ -68,12 +68,10 @@ class Spark:
 
     def _begin(self) -> None:
         """Ask the server who it is, without the patience that a running query needs, and set what digits hang on."""
-        client = self.session.client
-        policy = type(client.get_retry_policies()[0])
-        client.set_retry_policies([policy(max_retries=2)])
+        self._wait(max_retries=2)
         with self.faults():
             version = str(self.session.version)
-        client.set_retry_policies([policy(**_PATIENCE)])
+        self._wait(**_PATIENCE)
         found = re.match(r"(\d+)\.(\d+)", version)
         if found is None or (int(found[1]), int(found[2])) < _OLDEST:
             raise EngineError(
@@ -83,6 +81,11 @@ class Spark:
         with self.faults():
             for name, value in _SETTINGS.items():
                 self.session.conf.set(name, value)
+
+    def _wait(self, **patience: int) -> None:
+        """Say how often, and how long, the client tries again with a server that does not answer."""
+        client = self.session.client
+        client.set_retry_policies([type(client.get_retry_policies()[0])(**patience)])
 
     def set(self, **settings: Setting) -> None:
         """Say what ``getvariable`` gives from now on."""
@@ -137,6 +140,7 @@ class Spark:
                 f"{self.where}: no Spark Connect server answers there", "name its port, which is 15002 by default"
             )
         if status == "UNAVAILABLE" or "StatusCode.UNAVAILABLE" in text:
+            self._wait(max_retries=0)  # nor will it take leave
             return EngineError(
                 f"{self.where}: the server does not answer as a Spark Connect server, or went away",
                 "see that it runs, that the port is its own, and whether it wants ;use_ssl=true; then run again: "
