@@ -1,22 +1,30 @@
 """What tests of other engines share: requests in a ledger and in a table, and that both give the same."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from made import make
-from support import BOOK, ROOT, fill, ledger_of, scenario
+from made import lay_down, make
+from random_scenarios import drawn
+from support import BOOK, ROOT, fill, ledger_of, scenario, spend
 
 from analyzer.engines.engine import reach
 from analyzer.engines.query import queries
+from analyzer.errors import SpendError
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store, virtual
 from analyzer.report.document import analysis_document, text
 from analyzer.report.file import copy
 from analyzer.simulate.analysis import analyze
+from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result
 from analyzer.simulate.vocabulary import DEFAULTS, read
+from analyzer.simulate.whatif import Simulation
 
 MADE = 50_000
 VIEWS = {
@@ -76,8 +84,7 @@ def ledgers() -> Iterator[Mapping[str, Ledger]]:
 def tables(ledgers: Mapping[str, Ledger], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """Their requests as an export lays them down: one as a file, one as a folder by month."""
     folder = tmp_path_factory.mktemp("tables")
-    month = "SELECT strftime(started_at, '%Y-%m') AS month, * FROM requests"
-    copy(ledgers["made"].connection, month, folder / "made", "FORMAT parquet, PARTITION_BY month")
+    lay_down(ledgers["made"], folder / "made")
     copy(ledgers["samples"].connection, "SELECT * FROM requests", folder / "samples.parquet", "FORMAT parquet")
     return {"made": folder / "made", "samples": folder / "samples.parquet"}
 
@@ -148,3 +155,50 @@ def same_analysis(address: str, ledger: Ledger, table: Path, view: View, *, look
         assert there["ledger"][name] == here["ledger"][name]
     del here["ledger"], there["ledger"]
     assert text(there) == text(here)
+
+
+def same_scenarios(address: str, ledger: Ledger, table: Path, view: View, seeds: Iterable[int]) -> None:
+    """Scenarios drawn at random: every figure of every endpoint."""
+    from analyzer.simulate.far import Far
+
+    prepare(ledger, BOOK, view)
+    with reach(address) as spark, Ledger.throwaway() as outline:
+        far = Far(spark, outline, str(table))
+        far.prepare(BOOK, view)
+        here, there = Simulation(ledger, BOOK, view), Simulation(outline, BOOK, view, far)
+        for seed in seeds:
+            assert _figures(there, drawn(seed)) == _figures(here, drawn(seed)), drawn(seed)
+
+
+def _figures(simulation: Simulation, text: str) -> dict[str, Any]:
+    """All that a scenario comes to, or why it cannot be told."""
+    try:
+        result = simulation.price(scenario(text))
+    except SpendError as error:
+        return {"error": str(error)}
+    whole = {field.name: getattr(result, field.name) for field in fields(Result)}
+    rows = result.endpoints.sort("endpoint", nulls_last=True).to_dicts()
+    lists = ({name: sorted(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows)
+    return {**whole, "endpoints": list(lists)}
+
+
+def same_bytes(address: str, ledger: Ledger, folder: Path) -> None:
+    """What ``analyze --json`` and ``simulate --json`` print, of a ledger's requests and of their export.
+
+    The ledger that is asked holds the requests alone, as a table does: nothing was rejected, skipped or told twice.
+    """
+    table, alone, asked = folder / "requests.parquet", folder / "alone.duckdb", folder / "asked.toml"
+    laid = "SELECT * EXCLUDE (source_id, record, records, fate) FROM requests"
+    copy(ledger.connection, laid, table, "FORMAT parquet")
+    with Ledger.open(alone, create=True) as made, made.transaction():
+        store(made.connection, virtual(made.connection))
+        made.connection.register("laid", ledger.connection.sql(laid).to_arrow_table())
+        made.connection.execute("INSERT INTO requests BY NAME SELECT 1 AS source_id, 1 AS records, * FROM laid")
+        count = made.connection.execute("SELECT count(*) FROM requests").fetchall()[0][0]
+        made.connection.execute(sql("far_source"), [str(table), count, count, 0])
+    asked.write_text(drawn(28), encoding="utf-8")
+    there = ("--engine", address, "--table", f"requests={table}")
+    for words in (("analyze", "--no-report"), ("simulate", "--scenario", asked)):
+        told, expected = spend(*words, *there, "--json"), spend(*words, "--db", alone, "--json")
+        assert (told.code, told.err) == (expected.code, expected.err) == (0, "")
+        assert told.out == expected.out

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from analyzer.cli import options
 
 if TYPE_CHECKING:  # what it stands on is only there with the extra `spark`
@@ -41,11 +43,15 @@ def reached(engine: str, tables: tuple[str, ...]) -> Iterator[Far]:
         UsageError: ``--table`` is not understood.
     """
     from analyzer.engines.engine import reach
-    from analyzer.engines.table import place
+    from analyzer.engines.table import places
     from analyzer.ledger import Ledger
 
-    where = place(tables)
+    where = places(tables)
     with reach(engine) as spark, Ledger.throwaway() as ledger:
         from analyzer.simulate.far import Far
 
-        yield Far(spark, ledger, where)
+        far = Far(spark, ledger, *where)
+        context = click.get_current_context(silent=True)
+        if far.duplicates and not (context and context.params.get("quiet")):
+            click.echo(f"spend: note: {far.duplicates:,} records tell of a call again: each call counts once", err=True)
+        yield far

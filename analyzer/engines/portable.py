@@ -36,6 +36,7 @@ _FUNCTIONS = frozenset({"bin"})
 _ROWS = frozenset({"map_entries", "numbered"})
 FIRST = exp.Literal.number(0)  # as the parser has it
 _PATTERN = re.compile(r"[\w ;:/|.^$()\[\]{},*+?-]*", re.ASCII)
+END = "\\z"  # of the text itself: Spark's $ also stands before a line end there
 _SPECIAL = frozenset("\\.^$|()[]{}*+?")
 
 
@@ -171,16 +172,23 @@ def as_regex(node: exp.Glob) -> str:
         elif letter == "?":
             out.append(".")
         elif letter == "[":
-            found = re.compile(r"(!?)([A-Za-z0-9_ ./:-]+)\]").match(glob, at)
-            if found is None or found[2].startswith("-") or found[2].endswith("-"):
+            found = re.compile(r"(!?)([A-Za-z0-9_ ./:=@,#%+-]+)\]").match(glob, at)
+            if found is None or found[2].startswith("-") or found[2].endswith("-") or "--" in found[2]:
                 raise Refusal(node, "glob")
             out.append(f"[{'^' if found[1] else ''}{found[2]}]")
             at = found.end()
         else:
             if letter == "\\":  # the next letter as it stands
-                letter, at = glob[at : at + 1] or "\\", at + 1
+                letter, at = glob[at : at + 1], at + 1
+                if not letter:
+                    raise Refusal(node, "glob")
             out.append(f"\\{letter}" if letter in _SPECIAL else letter)
-    return "".join([*out, "$"])
+    regex = "".join([*out, END])
+    try:
+        re.compile(regex.replace(END, ""))
+    except re.error as error:  # a range from z to a
+        raise Refusal(node, "glob") from error
+    return regex
 
 
 def _window(node: exp.Window) -> None:

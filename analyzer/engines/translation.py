@@ -8,6 +8,7 @@ place and with how to write it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analyzer.engines.portable import FIRST, TYPES, Refusal, as_regex, check, is_hexadecimal
+from analyzer.engines.portable import END, FIRST, TYPES, Refusal, as_regex, check, is_hexadecimal
 from analyzer.engines.refusal import NotPortableError, remedy
 
 Variables = Mapping[str, object]
@@ -144,6 +145,13 @@ def _glob(node: exp.Glob) -> exp.Expr:
     return exp.RegexpLike(this=node.this, expression=exp.Literal.string(as_regex(node)))
 
 
+def _regex(node: exp.RegexpLike) -> exp.Expr:
+    """What stands outside of brackets: Spark's $ also matches before a last line end, its dot no kind of line end."""
+    meant = {"$": END, ".": "[^\\n]"}
+    pattern = re.sub(r"\[[^]]*\]|[$.]", lambda part: meant.get(part[0], part[0]), node.expression.name)
+    return exp.RegexpLike(this=node.this, expression=exp.Literal.string(pattern))
+
+
 def _numbered(node: exp.Anonymous) -> exp.Expr:
     """The elements of a list with their places, from 1."""
     made = sqlglot.parse_one(_NUMBERED, read="spark")
@@ -172,6 +180,7 @@ _REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.DayOfWeekIso: _weekday,
     exp.DateDiff: _seconds,
     exp.Glob: _glob,
+    exp.RegexpLike: _regex,
 }
 
 

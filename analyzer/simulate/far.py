@@ -44,6 +44,7 @@ class Far:
     Attributes:
         spark: the engine.
         ledger: a throwaway ledger, with the outline of the requests, all prices and, once gathered, the sums.
+        duplicates: how many records of the table tell of a call that another one tells of; each call is there once.
     """
 
     # No engine's hash is another's; a text is.
@@ -52,14 +53,14 @@ class Far:
     session = "session_id"
     key = "request_id"
 
-    def __init__(self, spark: Spark, ledger: Ledger, place: str) -> None:
+    def __init__(self, spark: Spark, ledger: Ledger, *places: str) -> None:
         self.spark = spark
         self.ledger = ledger
         self._here = DuckDB(ledger.connection)
         self._brought: set[str] = set()
-        self._place = place
+        self._place = ", ".join(places)
+        self.duplicates = read_requests(spark, places, _TABLE)
         self._told_apart = False
-        read_requests(spark, place, _TABLE)
         self._outline()
 
     def define(self, book: Book, view: View, *, shared: bool = False) -> None:
@@ -199,7 +200,7 @@ class Far:
         (records,) = self.ask(sql("recorded"), "analyzer/simulate/recorded.sql").row(0)
         connection = self.ledger.connection
         connection.execute("DELETE FROM sources")
-        connection.execute(sql("far_source"), [self._place, records, records])
+        connection.execute(sql("far_source"), [self._place, records + self.duplicates, records, self.duplicates])
 
     def _tell_apart(self) -> None:
         """See to it that requests with prefix blocks have each a name of its own: they have no numbers there."""
