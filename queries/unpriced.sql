@@ -1,6 +1,6 @@
 -- unpriced.sql
 -- Question: Which calls could not be priced, and how much was used in them?
--- Reads:    charges, costs
+-- Reads:    charges, unpriced_models
 -- Returns:  model         VARCHAR    as logged
 --           provider      VARCHAR    who served it, as logged; a price is one provider's
 --           service_tier  VARCHAR    as logged; a price is for one tier
@@ -21,6 +21,6 @@ SELECT
     CAST(sum(output_tokens) AS BIGINT) AS output_tokens
 FROM charges
 WHERE measured AND NOT priced
-  AND model IN (SELECT model FROM costs WHERE unpriced > 0)  -- mostly none: then no call is looked at
+  AND model IN (SELECT model FROM unpriced_models)  -- mostly none: then no call is looked at
 GROUP BY model, provider, service_tier
 ORDER BY requests DESC, model, provider, service_tier

@@ -13,11 +13,13 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 _HERE = "127.0.0.1"
 _PATIENCE = 120.0  # seconds
 _LEAN = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # six JVMs share two cores
+_EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 _CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -38,7 +40,16 @@ class Cluster:
     def executors(self) -> list[int]:
         """The process ids of its executors, which the workers started."""
         workers = {process.pid for name, process in self.processes.items() if name.startswith("worker")}
-        return sorted(pid for pid, parent in _parents().items() if parent in workers)
+        return sorted(pid for pid, parent, words in _running() if parent in workers and _EXECUTOR in words)
+
+    def everyone(self) -> list[int]:
+        """The process ids of all that belongs to it."""
+        found = {process.pid for process in self.processes.values()}
+        before: set[int] = set()
+        while found != before:
+            before = set(found)
+            found |= {pid for pid, parent, _ in _running() if parent in found}
+        return sorted(found)
 
 
 def home() -> Path | None:
@@ -46,15 +57,15 @@ def home() -> Path | None:
     named = os.environ.get("SPARK_HOME")
     if named:
         return Path(named)
-    from importlib.util import find_spec
-
     found = find_spec("pyspark")
     folder = Path(found.origin).parent if found and found.origin else None
     return folder if folder and (folder / "jars").is_dir() else None
 
 
 def missing() -> str | None:
-    """Why no cluster can be started here; None where one can."""
+    """Why no cluster can be started and spoken to here; None where it can."""
+    if find_spec("pyspark") is None:
+        return "the extra `spark` is not installed"
     if shutil.which("java") is None:
         return "no Java here (Debian: default-jre-headless)"
     if home() is None:
@@ -93,10 +104,12 @@ def started(folder: Path) -> Iterator[Cluster]:
             "spark.driver.bindAddress": _HERE,
             "spark.driver.extraJavaOptions": _LEAN,
             "spark.executor.extraJavaOptions": _LEAN,
-            "spark.executor.memory": "768m",
+            "spark.executor.memory": "512m",
             "spark.executor.cores": "1",
-            "spark.driver.memory": "768m",
+            "spark.driver.memory": "1g",
             "spark.sql.shuffle.partitions": "2",
+            # Small tables would be computed with while a query is planned, row by row, in the one process that plans.
+            "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
             "spark.ui.enabled": "false",
             "spark.local.dir": str(folder / "scratch"),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
@@ -155,10 +168,11 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _parents() -> dict[int, int]:
-    """Parents by process id."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    return {int(pid): int(parent) for pid, parent in (line.split() for line in listed.splitlines())}
+def _running() -> list[tuple[int, int, str]]:
+    """Processes: their ids, their parents' and their command lines."""
+    listed = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    split = (line.split(None, 2) for line in listed.splitlines())
+    return [(int(pid), int(parent), words) for pid, parent, words in split]
 
 
 if __name__ == "__main__":

@@ -539,7 +539,9 @@ def test_files_of_others_are_not_replaced(here: Path) -> None:
 
 def test_its_columns_are_those_of_the_ledger(here: Path) -> None:
     """Names and types: another engine reads it as it would read the ledger."""
-    record = call(id="call-1", hash_ids=[7, 8], block_size=512, cost="0.25", team="x", latency_ms=1500)
+    record = call(
+        id="call-1", hash_ids=["deep-0007", "deep-0008"], block_size=512, cost="0.25", team="x", latency_ms=1500
+    )
     db = here / "l.duckdb"
     spend("ingest", "--db", db, write(here / "a.jsonl", record))
     partitioned("--db", db)
@@ -554,6 +556,21 @@ def test_its_columns_are_those_of_the_ledger(here: Path) -> None:
     }
     assert set(kept) - set(written) == {"source_id", "record", "records", "fate"}
     assert duckdb.sql("SELECT prefix_blocks, completed_at, stated_cost FROM 'lake/*/*.parquet'").fetchall() == held
+
+
+def test_blocks_that_are_mere_numbers_stay_their_logs(here: Path) -> None:
+    """Two logs that both number their blocks from 0, in one table: their contents' fingerprints tell them apart."""
+    db = here / "l.duckdb"
+    for number in (1, 2):
+        log = write(here / f"{number}.jsonl", call(id=f"call-{number}", hash_ids=[0, 1]))
+        spend("ingest", "--db", db, log)
+    partitioned("--db", db)
+
+    with Ledger.open(db) as ledger:
+        prints = ledger.connection.execute("SELECT left(fingerprint, 16) FROM sources ORDER BY source_id").fetchall()
+    written = duckdb.sql("SELECT prefix_blocks FROM 'lake/*/*.parquet' ORDER BY request_id").fetchall()
+    assert prints[0] != prints[1]
+    assert written == [([f"{one}:0", f"{one}:1"],) for (one,) in prints]
 
 
 # ------------------------------------------------------------------------------------------------ workbook

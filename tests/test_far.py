@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent import futures
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elsewhere import SAMPLES, VIEWS, ledgers, same_analysis, same_answers, tables
-from support import CALM, spend
+from elsewhere import SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, same_blocks, tables
+from support import CALM, PRO, call, cost, spend, write
 
 from analyzer.engines.engine import DuckDB, reach
 from analyzer.errors import EngineError
@@ -23,17 +24,7 @@ from analyzer.simulate.relations import View
 pytestmark = pytest.mark.sail
 pytest.importorskip("pyspark", reason="the extra `sail` is not installed")
 
-__all__ = ["ledgers", "tables"]  # fixtures
-
-
-@pytest.fixture(scope="module")
-def sail() -> Iterator[str]:
-    """The address of a Spark Connect server in this process."""
-    server = pytest.importorskip("pysail.spark", reason="the extra `sail` is not installed").SparkConnectServer()
-    server.start(background=True)
-    host, port = server.listening_address
-    yield f"sc://{host}:{port}"
-    server.stop()
+__all__ = ["ledgers", "sail", "tables"]  # fixtures
 
 
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
@@ -67,6 +58,58 @@ def test_both_engines_are_of_one_make(sail: str, ledgers: Mapping[str, Ledger]) 
             ].to_pylist() == [2, None]
             engine.define("things", table.slice(0, 0))
             assert engine.ask("SELECT count(*) AS n FROM things", "here").to_pylist() == [{"n": 0}]
+
+
+class Rows:
+    """Rows that a cluster may keep; what happens to them is written down."""
+
+    def __init__(self, said: list[str], text: str) -> None:
+        self.said, self.text = said, text
+
+    def persist(self) -> Rows:
+        self.said.append(f"keep {self.text}")
+        return self
+
+    def unpersist(self) -> None:
+        self.said.append(f"release {self.text}")
+
+    def createOrReplaceTempView(self, name: str) -> None:  # noqa: N802
+        self.said.append(f"name {name}")
+
+
+class Session:
+    """A session that only writes down."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def sql(self, text: str) -> Rows:
+        return Rows(self.said, text)
+
+
+def test_what_is_kept_is_released() -> None:
+    """The room is the cluster's: what takes a name that was kept releases what had it, and in the end all goes."""
+    from analyzer.engines.spark import Spark
+
+    session = Session()
+    spark = Spark(session, "sc://here:1")
+    spark.keep("large", "SELECT a FROM t", "here")
+    spark.keep("large", "SELECT b FROM t", "here")
+    spark.keep("small", "SELECT c FROM large", "here")
+    spark.release()
+    spark.release()
+
+    assert [one.replace("`", "") for one in session.said] == [
+        "keep SELECT a FROM t",
+        "name large",
+        "keep SELECT b FROM t",
+        "release SELECT a FROM t",
+        "name large",
+        "keep SELECT c FROM large",
+        "name small",
+        "release SELECT b FROM t",
+        "release SELECT c FROM large",
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ the command
@@ -132,6 +175,53 @@ def test_logs_and_ledgers_go_without_an_engine(sail: str, tmp_path: Path) -> Non
     assert "not understood" in spend("analyze", "--engine", sail, "--table", "calls=/x/").err
 
 
+def test_a_ledger_of_the_configuration_gives_way(sail: str, tables: Mapping[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "far.toml").write_text(f'db = "{tmp_path / "none.duckdb"}"\n')
+
+    ended = spend(
+        "--config",
+        tmp_path / "far.toml",
+        "query",
+        "totals",
+        "--engine",
+        sail,
+        "--table",
+        f"requests={tables['samples']}",
+    )
+
+    assert (ended.code, ended.err) == (0, "")
+    assert not (tmp_path / "none.duckdb").exists()
+
+
+# ------------------------------------------------------------------------------------------------ prefix blocks
+
+
+def test_the_cache_of_prefix_blocks_is_duckdbs(sail: str, tmp_path: Path) -> None:
+    same_blocks(sail, tmp_path)
+
+
+def test_blocks_that_are_mere_numbers_stay_their_logs(sail: str, tmp_path: Path) -> None:
+    """As exported: 1,000 tokens in two blocks of 512 at Flash, all hits as logged; asked of Pro, only the own log's are."""
+    ledger, folder = tmp_path / "spend.duckdb", tmp_path / "requests"
+    for name in ("one", "two"):
+        records = [
+            call(id=f"{name}{n}", hash_ids=[0, 1], cache_read_tokens=1000, ts=f"2026-05-01T10:0{n}:00Z") for n in (0, 1)
+        ]
+        assert spend("ingest", write(tmp_path / f"{name}.jsonl", *records), "--db", ledger, "--quiet").code == 0
+    assert (
+        spend("export", "--parquet", "--what", "requests", "--partition", "--output", folder, "--db", ledger).code == 0
+    )
+    asked = ("simulate", "--scenario", "all-pro", "--json")
+
+    here, there = spend(*asked, "--db", ledger), spend(*asked, "--engine", sail, "--table", f"requests={folder}")
+
+    assert (there.code, there.document["scenarios"]) == (0, here.document["scenarios"])
+    pro = there.document["scenarios"][1]
+    assert Decimal(pro["cost"]) == 2 * (cost(PRO, 1000, 0, 100) + cost(PRO, 0, 1000, 100)), (
+        "the first of each log misses"
+    )
+
+
 # ------------------------------------------------------------------------------------------------ faults
 
 
@@ -185,15 +275,18 @@ def test_columns_of_another_type_are_named(sail: str, tmp_path: Path) -> None:
     assert said.endswith("input_tokens is string, not BIGINT; output_tokens is double, not BIGINT")
 
 
-def test_prefix_blocks_are_refused_where_their_cache_is_asked_for(sail: str, tmp_path: Path) -> None:
-    blocks = written(tmp_path, NEEDED + ", ['a', 'b'] AS prefix_blocks, 512 AS block_size")
+def test_requests_with_prefix_blocks_have_names_of_their_own(sail: str, tmp_path: Path) -> None:
+    """Else nobody could tell which of two hits what."""
+    one = NEEDED.replace("'1' AS", "NULL::VARCHAR AS") + ", ['a', 'b'] AS prefix_blocks, 512 AS block_size"
+    blocks = written(tmp_path, f"{one} UNION ALL SELECT {one}")
 
     priced = spend("query", "totals", "--engine", sail, "--table", blocks, "--format", "json")
     ended = spend("analyze", "--no-report", "--engine", sail, "--table", blocks)
 
-    assert priced.document["rows"][0]["cost"] == "0.00008568"
+    assert priced.document["rows"][0]["cost"] == "0.00017136"
     assert (ended.code, ended.out) == (1, "")
-    assert "has prefix blocks, whose cache is modelled in a ledger alone" in ended.err
+    assert "of 2 requests with prefix blocks only 0 have a request_id of their own" in ended.err
+    assert "leave prefix_blocks out" in ended.err
 
 
 @pytest.mark.parametrize("place", ["/no/such/folder/", "no_such_table", "catalog.db.no_such_table"])

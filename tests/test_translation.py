@@ -9,7 +9,9 @@ from support import BOOK, scenario
 from analyzer.engines.query import Query, base, queries
 from analyzer.engines.refusal import NotPortableError
 from analyzer.engines.translation import constant, to_spark
+from analyzer.finance.entries import sql as finance_sql
 from analyzer.prices.apart import REQUESTS, TOKENS
+from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View, settings
 from analyzer.simulate.routing import route
 
@@ -32,10 +34,27 @@ def test_every_query_translates(query: Query) -> None:
     assert not re.search(r"GETVARIABLE|INT128|HUGEINT|NTZ|PERCENTILE_|APPROX|QUANTILE", text.upper())
 
 
-@pytest.mark.parametrize("name", ["charges", "straddling"])
-def test_all_that_is_billed_apart_is_named(name: str) -> None:
-    """These two name the kinds one by one; a kind that is new must be there, too."""
-    named = re.findall(r"apart\['(\w+)'\], 0\) AS HUGEINT", ALL[name].sql)
+# What is asked where the requests are beside queries, with what stands in its slots.
+ASKED = {
+    **{name: finance_sql(name) for name in ("edge", "computed", "outside", "straddling")},
+    **{name: sql(name).replace("{user}", "user_name") for name in ("gathered", "gathered_kinds")},
+    **{name: sql(name).replace("{key}", "request_id") for name in ("block_hits", "shifts_blocks", "self_test_blocks")},
+    "told_apart": sql("told_apart"),
+}
+HERE = {"edge_from": datetime(2026, 5, 1), "edge_until": datetime(2026, 6, 1), "cache_ttl": timedelta(hours=6)}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_statement_about_requests_translates(name: str) -> None:
+    text = to_spark(ASKED[name], f"{name}.sql", {**SETTINGS, **HERE})
+
+    assert not re.search(r"GETVARIABLE|INT128|HUGEINT|NTZ|NUMBERED", text.upper())
+
+
+@pytest.mark.parametrize("text", [ALL["charges"].sql, ALL["straddling"].sql, ASKED["computed"]])
+def test_all_that_is_billed_apart_is_named(text: str) -> None:
+    """These name the kinds one by one; a kind that is new must be there, too."""
+    named = re.findall(r"apart\['(\w+)'\], 0\) AS HUGEINT", text)
 
     assert sorted(set(named)) == sorted([*TOKENS, *REQUESTS])
 
@@ -58,11 +77,18 @@ def test_all_that_is_billed_apart_is_named(name: str) -> None:
         ("hash(a)", "XXHASH64(`a` IS NULL, `a`)"),
         ("unnest(map_entries(a))", "EXPLODE(MAP_ENTRIES(`a`))"),
         ("a['search']", "`a`['search']"),
+        ("a[1]", "TRY_ELEMENT_AT(`a`, 1)"),  # of an empty list there is none
+        (
+            "unnest(numbered(a))",
+            "EXPLODE(TRANSFORM(`a`, (`block`, `i`) -> STRUCT(CAST(i AS BIGINT) + 1 AS `place`, `block` AS `block`)))",
+        ),
         ("array_length(a)", "SIZE(`a`)"),
         ("strftime(a, '%Y-%m')", "DATE_FORMAT(`a`, 'yyyy-MM')"),
         ("CAST('0x' || left(md5('0:' || a), 8) AS BIGINT)", "CAST(CONV(SUBSTR(MD5('0:' || `a`), 1, 8), 16, 10) AS BIGINT)"),
-        ("a ~~~ '/x.*'", "`a` RLIKE '(?s)^/x\\\\..*$'"),
-        ("a ~~~ 'b[!0-9]?'", "`a` RLIKE '(?s)^b[^0-9].$'"),
+        ("a ~~~ '/x.*'", "`a` RLIKE '(?s)^/x\\\\..*\\\\z'"),
+        ("a ~~~ 'b[!0-9]?'", "`a` RLIKE '(?s)^b[^0-9].\\\\z'"),
+        ("a ~~~ '[/=]*'", "`a` RLIKE '(?s)^[/=].*\\\\z'"),
+        ("regexp_matches(a, '^x.[.$]$|y$')", "`a` RLIKE '^x[^\\\\n][.$]\\\\z|y\\\\z'"),
         ("a = 'it''s \\ so'", "`a` = 'it\\'s \\\\ so'"),
     ],
 )  # fmt: skip
@@ -83,6 +109,17 @@ def test_what_spark_says_otherwise(ours: str, theirs: str) -> None:
 def test_settings_are_constants(value: object, text: str) -> None:
     """What a user writes is a text in the statement, never a part of it."""
     assert constant(value).sql("spark") == text
+
+
+def test_ctes_can_be_written_as_subqueries() -> None:
+    """Each where it is read, also in another; one that bears the name of the table that it reads is that table's."""
+    text = "WITH t AS (SELECT a FROM t), u AS (SELECT x.a FROM t AS x JOIN t ON t.a = x.a) SELECT u.a FROM u JOIN v ON v.a = u.a"
+
+    t = "(SELECT `a` FROM `t`)"
+    u = f"(SELECT `x`.`a` FROM {t} AS `x` JOIN {t} AS `t` ON `t`.`a` = `x`.`a`)"
+    plain = to_spark(text, "here.sql", SETTINGS, plain=True)
+    assert plain == f"SELECT `u`.`a` FROM {u} AS `u` JOIN `v` ON `v`.`a` = `u`.`a`"
+    assert to_spark(text, "here.sql", SETTINGS).startswith("WITH `t` AS (SELECT `a` FROM `t`), `u` AS (")
 
 
 # ------------------------------------------------------------------------------------------------ what is refused
@@ -107,7 +144,8 @@ def test_settings_are_constants(value: object, text: str) -> None:
         ("arg_max(a, b)", "row_number"),
         ("list_sum(list_transform(map_entries(a), lambda one: one.value))", "unnest"),
         ("unnest(generate_series(1, 3))", "map_entries"),
-        ("a[1]", "count lists from 1"),
+        ("a[2]", "count lists from 1"),
+        ("unnest(a)", "numbered"),
         ("TRY_CAST(a AS INTEGER)", "regexp_matches"),
         ("CAST(a AS DECIMAL(18, 9))", "DECIMAL(38, 0)"),
         ("CAST(a AS VARCHAR)", "as it is"),
@@ -118,6 +156,9 @@ def test_settings_are_constants(value: object, text: str) -> None:
         ("strftime(a, '%M')", "%Y-%m"),
         ("regexp_matches(a, '\\d+')", "constant pattern"),
         ("regexp_matches(a, b)", "constant pattern"),
+        ("a ~~~ '[z-a]'", "letters"),
+        ("a ~~~ '[a--z]'", "letters"),
+        ("a ~~~ 'x\\'", "letters"),
         ("a ~~~ b", "letters"),
         ("a ~~~ 'x[]]'", "letters"),
         ("a AT TIME ZONE 'Europe/Berlin'", "getvariable('tz')"),

@@ -48,33 +48,24 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
         the analysis, and False if a LOG could not be read or ``--strict`` found something.
     """
     from analyzer.cli.book import the_book
+    from analyzer.cli.engine import subject
     from analyzer.cli.progress import line
-    from analyzer.cli.subject import manner, opened, read_logs, view_of
+    from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.simulate.analysis import analyze as answer
     from analyzer.simulate.relations import keep_definitions
 
     book = the_book(given["own_prices"], given["currency"])
     view = view_of(given)
-    far = options.elsewhere(given["engine"], given["tables"], given["db"], given["logs"])
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
-    if far:
-        from analyzer.cli.engine import reached
-
-        with reached(given["engine"], given["tables"]) as requests, line(quiet=given["quiet"]) as tell:
-            analysis = answer(
-                requests.ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=requests, tell=tell
-            )
-        sound = True
-    else:
-        with opened(given["db"], given["logs"]) as ledger:
-            sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
-            if given["db"] is not None and given["logs"]:
-                keep_definitions(ledger, book)
-            with line(quiet=given["quiet"]) as tell:
-                analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead, tell=tell)
-            if given["db"] is not None and not given["quiet"]:
-                _tell_closed(ledger, view)
+    with subject(given) as (ledger, far):
+        sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
+        if given["db"] is not None and given["logs"]:
+            keep_definitions(ledger, book)
+        with line(quiet=given["quiet"]) as tell:
+            analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=far, tell=tell)
+        if given["db"] is not None and not given["quiet"]:
+            _tell_closed(ledger, view)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound

@@ -52,6 +52,7 @@ _DIALECT = ("delimiter", "decimal", "bom")
     "--billing-account", metavar="ID", help="FOCUS: the account at the provider.  [default: the provider's name]"
 )
 @options.db_option
+@options.engine_options
 @options.reading_options
 @options.view_options
 @options.strict_option
@@ -62,8 +63,9 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     _check(ctx, shape, given)
     from analyzer.cli.analyze import strictly
     from analyzer.cli.book import the_book
+    from analyzer.cli.engine import subject
     from analyzer.cli.settings import Written
-    from analyzer.cli.subject import manner, opened, read_logs, view_of
+    from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance.allocation import read_allocation
     from analyzer.simulate.counts import counts
     from analyzer.simulate.relations import keep_definitions
@@ -73,17 +75,17 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     output = given["output"] or f"spend-export{'.focus.csv' if shape == 'focus' else f'.{shape}'}"
     book, view = the_book(given["own_prices"], given["currency"]), view_of(given)
     how = manner(given["format_name"], given["given"], given["words"])
-    with opened(given["db"], given["logs"]) as ledger:
+    with subject(given) as (ledger, far):
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
-        exported = _defined(ledger, book, view, allocation, shape, given)
+        exported = _defined(ledger, far, book, view, allocation, shape, given)
         found = counts(ledger)
         write = _writer(ledger.connection, exported, shape, output, given)
         if shape == "xlsx":
             from analyzer.report.notes import notes
 
-            write = partial(write, notes=notes(ledger, book, view, found))
+            write = partial(write, notes=notes(ledger, book, view, found, of_table=far is not None))
         _put(write, output, partition=given["partition"])
     if found.unpriced and not given["quiet"]:
         click.echo(f"spend: note: {found.unpriced:,} requests have no known price: they are in no cost", err=True)
@@ -118,23 +120,28 @@ def _check(ctx: click.Context, shape: str, given: dict[str, Any]) -> None:
         raise UsageError("--what does not go with --focus", "its rows are hours of a SKU's price; leave it out")
     if given["partition"] and (shape != "parquet" or given["what"] != "requests" or not given["output"]):
         raise UsageError("--partition needs more words", "write --parquet --what requests --partition --output FOLDER")
+    if given["engine"] != "duckdb" and given["what"] == "requests":
+        raise UsageError(
+            "--what requests goes without --engine: there they are a table already, which may be of any size",
+            "write --what costs or --what hours; single requests are read, or copied, where they are",
+        )
     if given["output"] == "-" and shape not in {"csv", "focus"}:
         raise UsageError(f"--{shape} does not go to standard output", "name a file with --output")
     if given["decimal"] == "," and given["delimiter"] == ",":
         raise UsageError("the comma cannot be --decimal and --delimiter", "give --delimiter ';', or leave it out")
 
 
-def _defined(ledger: Any, book: Any, view: Any, allocation: Any, shape: str, given: dict[str, Any]) -> Any:
+def _defined(ledger: Any, far: Any, book: Any, view: Any, allocation: Any, shape: str, given: dict[str, Any]) -> Any:
     """The rows that are asked for, as a statement."""
     from analyzer.finance.export import define_export, define_ledger_export
     from analyzer.finance.focus import Terms, define_focus
 
     if shape == "focus":
         terms = Terms(given["focus_version"], given["billing_model"], given["billing_account"])
-        return define_focus(ledger, book, view, allocation, terms)
+        return define_focus(ledger, book, view, allocation, terms, far)
     if given["partition"]:
         return define_ledger_export(ledger, book, view)
-    return define_export(ledger, book, view, allocation, given["what"])
+    return define_export(ledger, book, view, allocation, given["what"], far)
 
 
 def _writer(connection: Any, exported: Any, shape: str, output: str, given: dict[str, Any]) -> Callable[..., int]:

@@ -82,13 +82,16 @@ engine_options = stacked(
     click.option("--engine", default="duckdb", show_default=True, metavar="duckdb|sc://HOST:PORT",
                  help="Where the requests are summed: here, or on Spark through Spark Connect."),
     click.option("--table", "tables", multiple=True, metavar="requests=PLACE",
-                 help="With --engine: where the requests are, as it sees them: Parquet, Delta or a catalog's table."),
+                 help="With --engine: where the requests are, as it sees them: Parquet, Delta or a catalog's table; "
+                 "repeatable."),
 )  # fmt: skip
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
 
 
 def elsewhere(engine: str, tables: tuple[str, ...], db: str | None, logs: tuple[str, ...] = ()) -> bool:
     """Whether another engine is asked, which has the requests; then there is neither a ledger nor a LOG.
+
+    A ledger that ``spend.toml`` names gives way: the command line wins.
 
     Raises:
         UsageError: what is asked goes together with no engine, or not with this one.
@@ -99,9 +102,12 @@ def elsewhere(engine: str, tables: tuple[str, ...], db: str | None, logs: tuple[
                 "--table goes with --engine", "name the engine that has the table: --engine sc://host:port"
             )
         return False
-    if db is not None or logs:
+    context = click.get_current_context(silent=True)
+    written = context is not None and context.get_parameter_source("db") is not click.core.ParameterSource.COMMANDLINE
+    named = db is not None and not written
+    if named or logs:
         raise UsageError(
-            f"--engine goes without {'--db' if db is not None else 'LOGs'}: it asks the table that --table names",
+            f"--engine goes without {'--db' if named else 'LOGs'}: it asks the table that --table names",
             "leave one of them out; `spend export --parquet` brings a ledger's requests to where a cluster reads them",
         )
     return True

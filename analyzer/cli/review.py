@@ -33,6 +33,7 @@ from analyzer.errors import UsageError
 @click.option("--fail-over-budget", is_flag=True, help="Exit 1 if a budget is exceeded, or will be by the forecast.")
 @click.option("--close", "closing", is_flag=True, help="Close the month: from now on its review stays as it is.")
 @click.option("--reopen", is_flag=True, help="Give up that it was closed.")
+@options.engine_options
 @options.reading_options
 @options.look_options
 @options.scenario_option
@@ -72,8 +73,9 @@ def _reported(
 ) -> tuple[Any, bool]:
     """What the month is reported as, handed to ``put``, and whether all LOGs could be read."""
     from analyzer.cli.book import the_book
+    from analyzer.cli.engine import subject
     from analyzer.cli.plan import the_plan
-    from analyzer.cli.subject import manner, opened, read_logs, view_of
+    from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance import closing
     from analyzer.finance.adjustment import since
     from analyzer.finance.month import Month
@@ -86,13 +88,18 @@ def _reported(
     month = Month.named(name, given["tz"])
     if given["closing"] and given["reopen"]:
         raise UsageError("--close goes without --reopen", "give one of them")
+    if (given["closing"] or given["reopen"]) and given["engine"] != "duckdb":
+        raise UsageError(
+            f"{'--close' if given['closing'] else '--reopen'} goes without --engine: a month is closed in a ledger",
+            "keep what the review writes, or read the logs with `spend ingest` and close the month with --db",
+        )
     if (given["closing"] or given["reopen"]) and given["logs"] and given["db"] is None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
     as_of = options.instant("--as-of", given["as_of"], given["tz"]) if given["as_of"] else datetime.now(UTC)
-    with opened(given["db"], given["logs"]) as ledger:
+    with subject(given) as (ledger, far):
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
             keep_definitions(ledger, book)
@@ -108,10 +115,10 @@ def _reported(
             return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
-        bill = _reconciled(ledger, book, view, given["bills"])
+        bill = _reconciled(ledger, far, book, view, given["bills"])
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         result = reviewed(
-            ledger, book, view, month, plan, scenarios, as_of=as_of, look_ahead=paged, reconciliation=bill
+            ledger, book, view, month, plan, scenarios, as_of=as_of, look_ahead=paged, reconciliation=bill, requests=far
         )
         for note in notes(ledger, view, result, as_of, closing=given["closing"]):
             if not given["quiet"]:
@@ -124,7 +131,7 @@ def _reported(
     return pack, sound
 
 
-def _reconciled(ledger: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:
+def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:
     """The ledger against the bill; None where none was given."""
     if not bills:
         return None
@@ -137,7 +144,7 @@ def _reconciled(ledger: Any, book: Any, view: Any, bills: tuple[str, ...]) -> An
     with Ledger.throwaway() as bill:
         read_logs(bill, bills, manner(None, (), None), quiet=True)
         paid = wallets(found.path for found in find(bills)[0])
-        return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock)
+        return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
 
 
 def _tell_since(since: Any, version: str, idle: list[str]) -> None:

@@ -33,7 +33,10 @@ TYPES: Mapping[exp.DType, str] = {
 }
 _TRUNCATED = frozenset({"HOUR", "DAY", "MONTH", "MINUTE"})
 _FUNCTIONS = frozenset({"bin"})
+_ROWS = frozenset({"map_entries", "numbered"})
+FIRST = exp.Literal.number(0)  # as the parser has it
 _PATTERN = re.compile(r"[\w ;:/|.^$()\[\]{},*+?-]*", re.ASCII)
+END = "\\z"  # of the text itself: Spark's $ also stands before a line end there
 _SPECIAL = frozenset("\\.^$|()[]{}*+?")
 
 
@@ -169,16 +172,23 @@ def as_regex(node: exp.Glob) -> str:
         elif letter == "?":
             out.append(".")
         elif letter == "[":
-            found = re.compile(r"(!?)([A-Za-z0-9_ ./:-]+)\]").match(glob, at)
-            if found is None or found[2].startswith("-") or found[2].endswith("-"):
+            found = re.compile(r"(!?)([A-Za-z0-9_ ./:=@,#%+-]+)\]").match(glob, at)
+            if found is None or found[2].startswith("-") or found[2].endswith("-") or "--" in found[2]:
                 raise Refusal(node, "glob")
             out.append(f"[{'^' if found[1] else ''}{found[2]}]")
             at = found.end()
         else:
             if letter == "\\":  # the next letter as it stands
-                letter, at = glob[at : at + 1] or "\\", at + 1
+                letter, at = glob[at : at + 1], at + 1
+                if not letter:
+                    raise Refusal(node, "glob")
             out.append(f"\\{letter}" if letter in _SPECIAL else letter)
-    return "".join([*out, "$"])
+    regex = "".join([*out, END])
+    try:
+        re.compile(regex.replace(END, ""))
+    except re.error as error:  # a range from z to a
+        raise Refusal(node, "glob") from error
+    return regex
 
 
 def _window(node: exp.Window) -> None:
@@ -197,9 +207,9 @@ def _zone(node: exp.AtTimeZone) -> None:
 
 
 def _explode(node: exp.Explode) -> None:
-    """Rows of a map's entries: as a column named by itself."""
+    """Rows of a map's entries, or of a list's with their places: as a column named by itself."""
     inner = node.this
-    entries = isinstance(inner, exp.Anonymous) and inner.name.lower() == "map_entries"
+    entries = isinstance(inner, exp.Anonymous) and inner.name.lower() in _ROWS
     if not entries or not isinstance(node.parent, exp.Alias):
         raise Refusal(node, "unnest")
 
@@ -207,14 +217,16 @@ def _explode(node: exp.Explode) -> None:
 def _function(node: exp.Anonymous) -> None:
     name = node.name.lower()
     named = name == "getvariable" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Literal)
-    entries = name == "map_entries" and isinstance(node.parent, exp.Explode)
+    entries = name in _ROWS and isinstance(node.parent, exp.Explode)
     if not (named or entries or name == "hash" or name in _FUNCTIONS):
         raise Refusal(node, name)
 
 
 def _bracket(node: exp.Bracket) -> None:
-    """A value of a map by its key; no place in a list, which is counted from 1 or from 0."""
+    """A value of a map by its key, or the first of a list: other places are counted from 1 or from 0."""
     key = node.expressions[0] if len(node.expressions) == 1 else None
+    if key == FIRST:
+        return
     if not (isinstance(key, (exp.Column, exp.Replace)) or (isinstance(key, exp.Literal) and key.is_string)):
         raise Refusal(node, "list")
 

@@ -39,7 +39,7 @@ _INSTEAD: Mapping[str, str] = {
     "frame": "leave ROWS and RANGE out: from the first row up to this one",
     "glob": "write * and ? only, or letters and digits in [...]",
     "join": "write JOIN, LEFT JOIN or CROSS JOIN with ON",
-    "list": "write a column for each place: engines count lists from 1 or from 0",
+    "list": "write x[1], or unnest(numbered(x)) AS one: engines count lists from 1 or from 0",
     "list_sum": "write unnest(map_entries(x)) AS one in a subquery, and sum(one.value)",
     "qualify": "write row_number() in a subquery, and keep place 1 with WHERE",
     "recursive": "write the steps out as CTEs",
@@ -50,7 +50,7 @@ _INSTEAD: Mapping[str, str] = {
     "text to number": "compare texts: what counts as a number differs between engines",
     "to text": "keep the value as it is: engines print numbers and instants differently",
     "type": "cast to BIGINT, HUGEINT, DOUBLE, DATE, TIMESTAMP, BOOLEAN or DECIMAL(38, 0)",
-    "unnest": "write unnest(map_entries(x)) AS one in the list of columns",
+    "unnest": "write unnest(map_entries(x)) AS one, or numbered(x), in the list of columns",
     "unordered": "add ORDER BY with all ties broken",
 }
 _OTHERWISE = "write it in the portable subset of SQL that docs/spark.md lists"

@@ -1,8 +1,10 @@
-"""A table of requests on another engine: finding it, and reading it as the ledger's columns."""
+"""A table of requests on another engine: finding it, and reading it as the ledger's columns, each call once."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from importlib import resources
 from typing import Any
 
 from analyzer.engines.spark import Spark
@@ -26,6 +28,8 @@ _SELDOM = {
 COLUMNS = {**_NEEDED, **_SELDOM}
 _EMPTY = {"records": "1", "calls": "1"}
 _PLACES = "name Parquet files, a Delta table, or a table of the catalog, as the cluster's machines see them"
+_LOG = re.compile(r"\.(jsonl?|ndjson|csv|tsv|txt|log)(\.\w+)?$|\.(gz|zst|bz2|xz|zip)$", re.IGNORECASE)
+_TEXT = re.compile(r"[\ufeff\s]*[\w\[{\"'#]")
 # What may stand under each type: no text for a number, of which every engine makes something else.
 _FITS = {
     "STRING": re.compile(r"string|varchar.*|char.*"),
@@ -37,12 +41,46 @@ _FITS = {
 }
 
 
-def read_requests(spark: Spark, place: str, name: str) -> None:
-    """Let the requests at a place be known by a name on the engine, with the ledger's columns and types.
+def read_requests(spark: Spark, places: Sequence[str], name: str) -> int:
+    """Let the requests at some places be known by a name on the engine, with the ledger's columns and types.
+
+    A call that stands on several rows, as where machines that read the same logs each laid down their part, is there
+    once: the same of its rows that a ledger of all those logs would hold.
+
+    Returns:
+        how many log records were left out for that.
 
     Raises:
-        EngineError: there is no table there, or it lacks a column, or holds something else in one.
+        EngineError: there is no table at a place, or it lacks a column, or holds something else in one.
     """
+    frames = [_table(spark, place) for place in places]
+    whole = frames[0]
+    for frame in frames[1:]:
+        whole = whole.unionByName(frame)
+    with spark.faults():
+        whole.createOrReplaceTempView(name)
+        whole.createOrReplaceTempView("requests_read")
+    spark.view("requests_repeated", *_sql("repeated"))
+    if not _number(spark, "repeats"):
+        return 0
+    spark.view("requests_ranked", *_sql("ranked"))
+    once, origin = _sql("once")
+    spark.view(name, once.replace("{columns}", ", ".join(f"r.{column}" for column in COLUMNS)), origin)
+    return _number(spark, "left_out")
+
+
+def _sql(name: str) -> tuple[str, str]:
+    """A statement of this room, and its file."""
+    file = f"{name}.sql"
+    return resources.files("analyzer.engines").joinpath(file).read_text(encoding="utf-8"), f"analyzer/engines/{file}"
+
+
+def _number(spark: Spark, name: str) -> int:
+    return int(spark.ask(*_sql(name))["number"][0].as_py())
+
+
+def _table(spark: Spark, place: str) -> Any:
+    """The requests at one place, with the ledger's columns and types, not looked at yet but for its columns."""
     frame = _found(spark, place)
     with spark.faults():
         there = {field.name.lower(): (field.name, field.dataType.simpleString()) for field in frame.schema.fields}
@@ -69,13 +107,15 @@ def read_requests(spark: Spark, place: str, name: str) -> None:
         for column, kind in COLUMNS.items()
     ]
     with spark.faults():
-        frame.selectExpr(*columns).createOrReplaceTempView(name)
+        return frame.selectExpr(*columns)
 
 
 def _found(spark: Spark, place: str) -> Any:
     """The table as the client's frame, not looked at yet but for its columns."""
     reader = spark.session.read
     is_path = "/" in place or place.endswith(".parquet")
+    if "/" in place and _LOG.search(place):
+        raise _raw(place)
     try:
         with spark.faults():
             frame = (
@@ -85,12 +125,23 @@ def _found(spark: Spark, place: str) -> Any:
             )  # fmt: skip
             frame.schema  # noqa: B018 - asks the server
     except EngineError as error:
+        if _LOG.search(place) or (is_path and _is_text(spark, place)):
+            raise _raw(place) from error
         reason = str(error).partition(" there: ")[2] or error
         raise EngineError(
             f"--table requests={place}: cannot be read by {spark.where}: {reason}",
             _PLACES,
         ) from error
     return frame
+
+
+def _raw(place: str) -> EngineError:
+    return EngineError(
+        f"--table requests={place}: logs as they were written are not read on Spark: what reads and judges their "
+        "records is DuckDB's own SQL",
+        "`spend ingest` them, on one machine or each part on another, `spend export --parquet --what requests "
+        "--partition --output FOLDER`, and name the folders: a call that stands in several counts once",
+    )
 
 
 def _is_delta(spark: Spark, place: str) -> bool:
@@ -101,6 +152,17 @@ def _is_delta(spark: Spark, place: str) -> bool:
         return bool(spark.session.read.text(place.rstrip("/") + "/_delta_log/*.json").head(1))
     except PySparkException:
         return False
+
+
+def _is_text(spark: Spark, place: str) -> bool:
+    """Whether files begin like text, packed or not: like logs, not like damaged Parquet."""
+    from pyspark.errors import PySparkException
+
+    try:
+        first = spark.session.read.text(place).head(1)
+    except PySparkException:
+        return False
+    return bool(first) and _TEXT.match(first[0][0]) is not None
 
 
 def _quoted(name: str) -> str:

@@ -20,6 +20,8 @@ from analyzer.errors import EngineError
 _PORT = 15002
 _PROBE = 10.0  # seconds; the client itself would go on trying for ten minutes
 _OLDEST = (4, 0)
+# With a server that does not answer any more: about a minute. The client's own patience is ten.
+_PATIENCE = {"max_retries": 8, "max_backoff": 15_000}
 # Everything that a server may have set otherwise, and that would give other digits.
 _SETTINGS = {
     "spark.sql.ansi.enabled": "true",  # what does not fit is an error, no NULL and no other number
@@ -44,6 +46,7 @@ class Spark:
     session: Any
     where: str
     settings: dict[str, Setting] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     @contextlib.contextmanager
@@ -62,16 +65,16 @@ class Spark:
             yield engine
         finally:
             with contextlib.suppress(Exception):
+                engine.release()
+            with contextlib.suppress(Exception):
                 engine.session.stop()
 
     def _begin(self) -> None:
         """Ask the server who it is, without the patience that a running query needs, and set what digits hang on."""
-        client = self.session.client
-        patient = client.get_retry_policies()
-        client.set_retry_policies([type(patient[0])(max_retries=2)])
+        self._wait(max_retries=2)
         with self.faults():
             version = str(self.session.version)
-        client.set_retry_policies(patient)
+        self._wait(**_PATIENCE)
         found = re.match(r"(\d+)\.(\d+)", version)
         if found is None or (int(found[1]), int(found[2])) < _OLDEST:
             raise EngineError(
@@ -81,6 +84,11 @@ class Spark:
         with self.faults():
             for name, value in _SETTINGS.items():
                 self.session.conf.set(name, value)
+
+    def _wait(self, **patience: int) -> None:
+        """Say how often, and how long, the client tries again with a server that does not answer."""
+        client = self.session.client
+        client.set_retry_policies([type(client.get_retry_policies()[0])(**patience)])
 
     def set(self, **settings: Setting) -> None:
         """Say what ``getvariable`` gives from now on."""
@@ -97,9 +105,32 @@ class Spark:
 
     def view(self, name: str, sql: str, origin: str) -> None:
         """Let a query be known by a name there."""
-        text = to_spark(sql, origin, self.settings)
+        text = to_spark(sql, origin, self.settings, plain=True)
         with self.faults():
             self.session.sql(text).createOrReplaceTempView(name)
+
+    def keep(self, name: str, sql: str, origin: str) -> None:
+        """The same; its rows are kept by the cluster once they were worked out, in memory and on disk, until released.
+
+        What an executor kept that is lost is worked out again. A server that keeps nothing works it out each time.
+        """
+        # No CTE here and in what is read: within a statement that has its own Spark would not find again what was kept.
+        text = to_spark(sql, origin, self.settings, plain=True)
+        with self.faults():
+            frame = self.session.sql(text).persist()
+            self.release(name)
+            frame.createOrReplaceTempView(name)
+        self._kept[name] = frame
+
+    def release(self, *names: str) -> None:
+        """Let the cluster keep the rows of these no longer; of all where none is named.
+
+        They are the application's, not the session's: whoever else asks the cluster would lack the room.
+        """
+        for name in names or list(self._kept):
+            frame = self._kept.pop(name, None)
+            if frame is not None:
+                frame.unpersist()
 
     def ask(self, sql: str, origin: str) -> pa.Table:
         """Run a query there, and fetch its answer."""
@@ -135,6 +166,7 @@ class Spark:
                 f"{self.where}: no Spark Connect server answers there", "name its port, which is 15002 by default"
             )
         if status == "UNAVAILABLE" or "StatusCode.UNAVAILABLE" in text:
+            self._wait(max_retries=0)  # nor will it take leave
             return EngineError(
                 f"{self.where}: the server does not answer as a Spark Connect server, or went away",
                 "see that it runs, that the port is its own, and whether it wants ;use_ssl=true; then run again: "

@@ -8,6 +8,7 @@ place and with how to write it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,19 +17,20 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analyzer.engines.portable import TYPES, Refusal, as_regex, check, is_hexadecimal
+from analyzer.engines.portable import END, FIRST, TYPES, Refusal, as_regex, check, is_hexadecimal
 from analyzer.engines.refusal import NotPortableError, remedy
 
 Variables = Mapping[str, object]
 
 
-def to_spark(sql: str, origin: str, variables: Variables) -> str:
+def to_spark(sql: str, origin: str, variables: Variables, *, plain: bool = False) -> str:
     """A statement in the SQL of Spark.
 
     Args:
         sql: the statement, as DuckDB runs it.
         origin: its file, for messages.
         variables: what ``getvariable`` gives, as constants.
+        plain: write subqueries in place of CTEs.
 
     Raises:
         NotPortableError: something in it is outside the portable subset.
@@ -43,7 +45,23 @@ def to_spark(sql: str, origin: str, variables: Variables) -> str:
     except Refusal as refusal:
         line = _line(refusal.node, tree)
         raise NotPortableError(origin, line, refusal.node.sql("duckdb"), remedy(refusal.topic)) from refusal
-    return done.sql("spark", identify=True, comments=False)
+    return (_without_ctes(done) if plain else done).sql("spark", identify=True, comments=False)
+
+
+def _without_ctes(tree: exp.Expr) -> exp.Expr:
+    """The statement with each CTE where it is read; each reads only those before it."""
+    told = tree.args.get("with_")
+    if told is None:
+        return tree
+    tree.set("with_", None)
+    known: dict[str, exp.Expr] = {}
+    for name, place in (*((cte.alias, cte.this) for cte in told.expressions), ("", tree)):
+        for table in list(place.find_all(exp.Table)):
+            if table.name in known:
+                alias = exp.TableAlias(this=exp.to_identifier(table.alias or table.name))
+                table.replace(exp.Subquery(this=known[table.name].copy(), alias=alias))
+        known[name] = place
+    return tree
 
 
 def _line(node: exp.Expr, tree: exp.Expr) -> int:
@@ -83,10 +101,13 @@ def _translated(node: exp.Expr, variables: Variables) -> exp.Expr:
     return rewritten(node) if rewritten else node
 
 
+def _function(node: exp.Anonymous) -> exp.Expr:
+    made = _FUNCTIONS.get(node.name.lower())
+    return made(node) if made else node
+
+
 def _hash(node: exp.Anonymous) -> exp.Expr:
     """Spark passes over what is missing, and would take (NULL, 'a') for ('a', NULL)."""
-    if node.name.lower() != "hash":
-        return node
     told = [part for each in node.expressions for part in (exp.Is(this=each.copy(), expression=exp.Null()), each)]
     return _call("xxhash64", *told)
 
@@ -124,17 +145,42 @@ def _glob(node: exp.Glob) -> exp.Expr:
     return exp.RegexpLike(this=node.this, expression=exp.Literal.string(as_regex(node)))
 
 
+def _regex(node: exp.RegexpLike) -> exp.Expr:
+    """What stands outside of brackets: Spark's $ also matches before a last line end, its dot no kind of line end."""
+    meant = {"$": END, ".": "[^\\n]"}
+    pattern = re.sub(r"\[[^]]*\]|[$.]", lambda part: meant.get(part[0], part[0]), node.expression.name)
+    return exp.RegexpLike(this=node.this, expression=exp.Literal.string(pattern))
+
+
+def _numbered(node: exp.Anonymous) -> exp.Expr:
+    """The elements of a list with their places, from 1."""
+    made = sqlglot.parse_one(_NUMBERED, read="spark")
+    made.set("this", node.expressions[0])
+    return made
+
+
+def _first(node: exp.Bracket) -> exp.Expr:
+    """The first of a list; NULL where it is empty."""
+    if node.expressions[0] != FIRST:
+        return node
+    return _call("try_element_at", node.this, exp.Literal.number(1))
+
+
 def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+_NUMBERED = "transform(x, (block, i) -> named_struct('place', CAST(i AS BIGINT) + 1, 'block', block))"
+_FUNCTIONS: Mapping[str, Callable[[Any], exp.Expr]] = {"hash": _hash, "numbered": _numbered}
 _REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
-    exp.Anonymous: _hash,
+    exp.Anonymous: _function,
+    exp.Bracket: _first,
     exp.Cast: _cast,
     exp.AtTimeZone: _zone,
     exp.DayOfWeekIso: _weekday,
     exp.DateDiff: _seconds,
     exp.Glob: _glob,
+    exp.RegexpLike: _regex,
 }
 
 

@@ -16,6 +16,7 @@ from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Requests
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,19 @@ def since(ledger: Ledger, book: Book, view: View, closing: Closing) -> Adjustmen
     return pin(ledger.connection, [closing], closings(ledger, view), allocated)[0]
 
 
-def define_settled(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> tuple[Closing, ...]:
-    """Define ``entries`` with closed months as they were reported, cut to what the view holds.
+def define_settled(
+    ledger: Ledger,
+    book: Book,
+    view: View,
+    allocation: Allocation | None = None,
+    requests: Requests | None = None,
+) -> tuple[Closing, ...]:
+    """Define ``entries`` with closed months as they were reported, cut to what the view holds; see `define_entries`.
 
     Returns:
         the closed months in it.
     """
-    allocated = define_entries(ledger, book, view, allocation)
+    allocated = define_entries(ledger, book, view, allocation, requests)
     every = closings(ledger, view)
     inside = [one for one in every if overlaps(one.month, view)]
     if inside:

@@ -94,6 +94,10 @@ class Allocation:
     rules: tuple[Rule, ...] = ()
     shares: tuple[Share, ...] = ()
 
+    def asks_for(self, word: str) -> bool:
+        """Whether a rule is about that word of calls."""
+        return any(word in rule.patterns for rule in self.rules)
+
 
 def read_allocation(tables: Mapping[str, Any], where: str) -> Allocation:
     """Read ``[[allocation]]`` and ``[[share]]``.
@@ -118,7 +122,7 @@ def define_payers(connection: duckdb.DuckDBPyConnection, allocation: Allocation)
     """
     if not allocation.rules:
         return ", LATERAL (SELECT s.team AS team, CAST(NULL AS VARCHAR) AS cost_center) AS a"
-    asked = [word for word in ASKED if word == "team" or any(word in rule.patterns for rule in allocation.rules)]
+    asked = [word for word in ASKED if word == "team" or allocation.asks_for(word)]
     columns = [ASKED[word] for word in asked]
     edges = sorted({day for rule in allocation.rules for day in (rule.since, rule.until) if day})
     stretches = list(pairwise([date.min, *edges, date.max]))

@@ -27,12 +27,20 @@ SELECT
     sum(CAST(coalesce(t.cache_write_tokens, 0) AS HUGEINT) * p.cache_write
         + CAST(coalesce(t.cache_write_1h_tokens, 0) AS HUGEINT) * (p.cache_write_1h - p.cache_write)
         + CAST(t.calls AS HUGEINT) * p.request
-        + CASE WHEN t.apart IS NULL THEN 0 ELSE coalesce(list_sum(list_transform(map_entries(t.apart),
-            lambda one: CAST(one.value AS HUGEINT) * coalesce(p.apart[one.key], 0))), 0) END) AS beside
+        + CASE WHEN t.apart IS NULL THEN 0 ELSE
+            CAST(coalesce(t.apart['input_audio'], 0) AS HUGEINT) * coalesce(p.apart['input_audio'], 0)
+            + CAST(coalesce(t.apart['cache_read_audio'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_audio'], 0)
+            + CAST(coalesce(t.apart['input_image'], 0) AS HUGEINT) * coalesce(p.apart['input_image'], 0)
+            + CAST(coalesce(t.apart['cache_read_image'], 0) AS HUGEINT) * coalesce(p.apart['cache_read_image'], 0)
+            + CAST(coalesce(t.apart['output_audio'], 0) AS HUGEINT) * coalesce(p.apart['output_audio'], 0)
+            + CAST(coalesce(t.apart['output_image'], 0) AS HUGEINT) * coalesce(p.apart['output_image'], 0)
+            + CAST(coalesce(t.apart['search'], 0) AS HUGEINT) * coalesce(p.apart['search'], 0)
+            + CAST(coalesce(t.apart['fetch'], 0) AS HUGEINT) * coalesce(p.apart['fetch'], 0)
+            + CAST(coalesce(t.apart['file_search'], 0) AS HUGEINT) * coalesce(p.apart['file_search'], 0) END) AS beside
 FROM placed AS t
 LEFT JOIN prices AS p
     ON p.model = t.model AND p.hour = date_trunc('hour', t.instant) AND p.from_instant <= t.instant AND t.instant < p.to_instant
     AND p.provider IS NOT DISTINCT FROM t.provider AND p.service_tier IS NOT DISTINCT FROM t.service_tier
     AND p.input_from <= coalesce(t.input_tokens, 0) AND coalesce(t.input_tokens, 0) < p.input_to
 GROUP BY t.from_instant, t.to_instant, t.model, p.serves, t.api_key_name, p.cache_read, p.input, p.output
-ORDER BY ALL
+ORDER BY from_instant, to_instant, model, serves, api_key_name, p_hits, p_misses, p_output

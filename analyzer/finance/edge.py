@@ -7,10 +7,9 @@ price.
 
 from dataclasses import dataclass
 
-import duckdb
-
-from analyzer.finance.entries import asked
+from analyzer.finance.entries import sql
 from analyzer.finance.month import Month
+from analyzer.simulate.requests import Requests
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,9 @@ class Edge:
     outside: int | None = None
 
 
-def edge(connection: duckdb.DuckDBPyConnection, month: Month) -> Edge:
+def edge(requests: Requests, month: Month) -> Edge:
     """What lies across the edges of a month, by the relation ``charges``."""
-    bounds = {
-        name: moment.replace(tzinfo=None) for name, moment in (("edge_from", month.start), ("edge_until", month.end))
-    }
-    row = asked(connection, "edge", **bounds).row(0, named=True)
+    requests.set(edge_from=month.start.replace(tzinfo=None), edge_until=month.end.replace(tzinfo=None))
+    row = requests.ask(sql("edge"), "analyzer/finance/edge.sql").row(0, named=True)
     costs = (None if row[name] is None else int(row[name]) for name in ("inside", "outside"))
     return Edge(row["requests"], *costs)

@@ -11,7 +11,8 @@ from analyzer.engines.query import frame
 from analyzer.finance.allocation import Allocation, define_payers
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Here, Requests
 
 UNITS = 15  # decimals of money in entries: units of 1e-15 of the currency
 
@@ -22,14 +23,30 @@ def sql(name: str) -> str:
     return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def define_entries(ledger: Ledger, book: Book, view: View, allocation: Allocation | None = None) -> str:
+def define_entries(
+    ledger: Ledger,
+    book: Book,
+    view: View,
+    allocation: Allocation | None = None,
+    requests: Requests | None = None,
+) -> str:
     """Define the relation ``entries`` over what a view holds, and all that :func:`prepare` defines.
+
+    Args:
+        ledger: the ledger.
+        book: the prices.
+        view: how the ledger is looked at.
+        allocation: who pays, by the rules of ``spend.toml``; None for whom the logs name.
+        requests: who has the requests; None for the ledger itself.
 
     Returns:
         how ``entries.sql`` meets those who pay.
     """
-    prepare(ledger, book, view)
-    allocated = define_payers(ledger.connection, allocation or Allocation())
+    rules = allocation or Allocation()
+    having = requests or Here(ledger)
+    having.define(book, view)
+    having.gather(users=rules.asks_for("user"))
+    allocated = define_payers(ledger.connection, rules)
     ledger.connection.execute(f"CREATE OR REPLACE TEMP TABLE entries AS {entries_of(allocated)}")
     return allocated
 

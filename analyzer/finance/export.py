@@ -11,6 +11,7 @@ from analyzer.finance.entries import sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.requests import Requests
 
 _GRAINS = {"costs": ("day", "day"), "hours": ("hour AT TIME ZONE 'UTC' AS hour, day", "hour, day")}
 
@@ -29,7 +30,9 @@ class Export:
     sql: str
 
 
-def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation, kind: str) -> Export:
+def define_export(
+    ledger: Ledger, book: Book, view: View, allocation: Allocation, kind: str, requests: Requests | None = None
+) -> Export:
     """Define cost lines by day (``costs``) or hour (``hours``), or the requests one by one.
 
     Of months that were closed in this view, costs are as they were reported; requests are as the ledger holds them.
@@ -40,6 +43,7 @@ def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation
         view: how the ledger is looked at.
         allocation: who pays, by the rules of ``spend.toml``.
         kind: ``costs``, ``hours`` or ``requests``.
+        requests: who has the requests that costs are of; None for the ledger itself.
     """
     connection = ledger.connection
     connection.execute(sql("amounts"))
@@ -47,7 +51,7 @@ def define_export(ledger: Ledger, book: Book, view: View, allocation: Allocation
     if kind == "requests":
         prepare(ledger, book, view)
         return Export(kind, sql("export_requests").replace("{allocated}", define_payers(connection, allocation)))
-    define_settled(ledger, book, view, allocation)
+    define_settled(ledger, book, view, allocation, requests)
     time, when = _GRAINS[kind]
     return Export(kind, sql("export_costs").replace("{time}", time).replace("{when}", when))
 

@@ -29,7 +29,10 @@ SELECT
     stated_input,
     stated_cache_read,
     stated_output,
-    prefix_blocks,
+    -- Short numbers count the blocks of one log: its content's fingerprint goes before them, wherever they come together.
+    CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$')
+        THEN list_transform(prefix_blocks, lambda block: concat_ws(':', left(s.fingerprint, 16), block)) ELSE prefix_blocks END AS prefix_blocks,
     block_size,
     strftime(instant, '%Y-%m') AS "month"
-FROM calls
+FROM calls AS c
+LEFT JOIN sources AS s ON s.source_id = c.source_id

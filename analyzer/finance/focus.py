@@ -15,6 +15,7 @@ from analyzer.prices import Book, Sold
 from analyzer.prices.naming import tier
 from analyzer.simulate.pricing import define_prices
 from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Requests
 
 # Columns that a version does not have: 1.3 named the two parties anew, and 1.4 took the old names away.
 _WITHOUT: Final = {
@@ -40,12 +41,14 @@ class Terms:
     account: str | None = None
 
 
-def define_focus(ledger: Ledger, book: Book, view: View, allocation: Allocation, terms: Terms) -> Export:
+def define_focus(
+    ledger: Ledger, book: Book, view: View, allocation: Allocation, terms: Terms, requests: Requests | None = None
+) -> Export:
     """Define usage as FOCUS rows: an hour, the names and one price of a SKU each.
 
     Their EffectiveCost adds up to the cost of all entries. What has no price has no row.
     """
-    define_settled(ledger, book, view, allocation)
+    define_settled(ledger, book, view, allocation, requests)
     connection = ledger.connection
     connection.execute(sql("amounts"))
     settings = {

@@ -16,6 +16,7 @@ from analyzer.finance.sides import Bill, Sides, computed_rows, computed_sides, c
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.pricing import define_days, define_prices, sold
+from analyzer.simulate.requests import Here, Requests
 
 _NOTHING = Side()
 
@@ -96,6 +97,7 @@ def reconcile(
     paid: Mapping[tuple[str, str], Decimal],
     currency: str | None,
     clock: str,
+    requests: Requests | None = None,
 ) -> Reconciliation:
     """Hold a bill against a ledger.
 
@@ -106,6 +108,7 @@ def reconcile(
         paid: what the export's money file says, by wallet and currency; it may be empty.
         currency: price list for the ledger's side; None takes the bill's own.
         clock: which instant of a request decides its bucket and price.
+        requests: who has the requests; None for the ledger itself.
 
     Raises:
         SourceError: the export holds no usage.
@@ -119,7 +122,10 @@ def reconcile(
     define_buckets(connection, told.rows)
     define_days(connection)
     define_prices(connection, "prices", book, sold(connection), side="logged", currency=wanted, price_date=None)
-    rows = {name: computed_rows(connection, name) for name in ("completion", "start")}
+    having = requests or Here(ledger)
+    for table in ("bill_buckets", "prices"):
+        having.send(table)
+    rows = {name: computed_rows(having, name) for name in ("completion", "start")}
     keyed = told.names_keys_of(rows[clock])
     billed = told.sides(keyed=keyed)
     computed = {name: computed_sides(found, keyed=keyed) for name, found in rows.items()}
@@ -128,9 +134,9 @@ def reconcile(
         currency=wanted,
         bill_currency=told.currency,
         clock=clock,
-        found=_clock(billed, computed, count(connection, "straddling")),
+        found=_clock(billed, computed, count(having, "straddling")),
         keyed=keyed,
-        outside=count(connection, "outside"),
+        outside=count(having, "outside"),
         price_book=book.version,
         paid=dict(paid),
         buckets=tuple(_lines(billed, computed[clock], other, same_list=wanted == told.currency)),

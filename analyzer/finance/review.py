@@ -30,6 +30,7 @@ from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View
+from analyzer.simulate.requests import Here, Requests
 from analyzer.simulate.scenario import Scenario
 
 HISTORY = 12  # months before the one that is reviewed
@@ -123,6 +124,7 @@ def review(
     as_of: datetime,
     look_ahead: bool,
     reconciliation: Reconciliation | None = None,
+    requests: Requests | None = None,
 ) -> Review:
     """Review a month.
 
@@ -136,19 +138,22 @@ def review(
         as_of: nothing from this instant on is known. A month that ends after it is open.
         look_ahead: ask what follows from the scenarios as well; see :func:`analyze`.
         reconciliation: the ledger against the bill.
+        requests: who has the requests; None for the ledger itself.
     """
+    having = requests or Here(ledger)
     over = month.end <= as_of
     end = min(month.end, as_of)
     seen = _between(view, month.start, end)
-    analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead)
+    analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead, requests=having)
     connection = ledger.connection
-    allocated = define_entries(ledger, book, _between(view, month.back(HISTORY).start, end), plan.allocation)
+    known_from = _between(view, month.back(HISTORY).start, end)
+    allocated = define_entries(ledger, book, known_from, plan.allocation, having)
     closed = closings(ledger, view)
     adjustments = pin(connection, [one for one in closed if one.month < month], closed, allocated)
     history = units(connection)
-    until = month.end if over else _told(connection, month, end)
+    until = month.end if over else _told(having, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
-    actual, previous = (_cost(connection, history, one) for one in (month, month.previous()))
+    actual, previous = (_cost(having, history, one) for one in (month, month.previous()))
     # Of a month of which nothing is known nothing is known to be within a budget.
     known = actual is not None or any(one.month == month.first for one in history)
     lines = budgets(plan.budgets, connection, month, forecast=ahead, known=known)
@@ -176,7 +181,7 @@ def review(
         budgets=lines,
         adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
         quiet_days=_quiet(connection, month, until),
-        edge=edge(connection, month),
+        edge=edge(having, month),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
     )
@@ -194,9 +199,9 @@ def _between(view: View, since: datetime, until: datetime) -> View:
     return View(view.currency, view.price_date, view.clock, view.tz, view.endpoint_by, since, until)
 
 
-def _told(connection: duckdb.DuckDBPyConnection, month: Month, end: datetime) -> datetime:
+def _told(requests: Requests, month: Month, end: datetime) -> datetime:
     """The first whole second after the last call of an open month; its start where there is none."""
-    last: datetime | None = connection.execute("SELECT max(until) FROM calls").fetchall()[0][0]
+    last: datetime | None = requests.ask("SELECT max(until) AS last FROM calls", "calls").item()
     if last is None:
         return month.start
     after = last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1)
@@ -210,12 +215,13 @@ def _last_day(month: Month, until: datetime) -> date:
     return until.astimezone(month.zone).date() - timedelta(days=1)
 
 
-def _cost(connection: duckdb.DuckDBPyConnection, history: Sequence[Units], month: Month) -> int | None:
-    """What a month cost. One without calls cost nothing where the ledger knows of calls before and after it."""
+def _cost(requests: Requests, history: Sequence[Units], month: Month) -> int | None:
+    """What a month cost. One without calls cost nothing where there are calls before and after it."""
     found = next((one for one in history if one.month == month.first), None)
     if found is not None:
         return found.cost
-    first, last = connection.execute("SELECT min(started_at), max(started_at) FROM requests").fetchall()[0]
+    text = "SELECT min(started_at) AS first, max(started_at) AS last FROM requests"
+    first, last = requests.ask(text, "requests").row(0)
     start, end = (moment.replace(tzinfo=None) for moment in (month.start, month.end))
     return 0 if first is not None and first < start and last >= end else None
 

@@ -12,6 +12,7 @@ import duckdb
 from analyzer.finance.bucket import TYPES, Key, Side
 from analyzer.prices import Book, Interval
 from analyzer.prices.apart import added
+from analyzer.simulate.requests import Requests
 
 _CURRENCIES = ("USD", "CNY")
 _TOKENS = TYPES[:-1]
@@ -97,10 +98,10 @@ def define_buckets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -
     )
 
 
-def computed_rows(connection: duckdb.DuckDBPyConnection, clock: str) -> list[Row]:
+def computed_rows(requests: Requests, clock: str) -> list[Row]:
     """The ledger's requests in the buckets of the bill, by a clock."""
-    connection.execute("SET VARIABLE clock = ?", [clock])
-    return _rows(connection, "computed")
+    requests.set(clock=clock)
+    return list(requests.ask(_sql("computed"), "analyzer/finance/computed.sql").iter_rows(named=True))
 
 
 def computed_sides(rows: Iterable[Row], *, keyed: bool) -> Sides:
@@ -113,16 +114,19 @@ def computed_sides(rows: Iterable[Row], *, keyed: bool) -> Sides:
     return sides
 
 
-def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+def count(requests: Requests, name: str) -> int:
     """The answer of one of this room's questions about the ledger's requests: ``straddling``, ``outside``."""
-    return int(next(iter(_rows(connection, name)[0].values())))
+    return int(requests.ask(_sql(name), f"analyzer/finance/{name}.sql").item())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
-    text = resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    result = connection.execute(text)
+    result = connection.execute(_sql(name))
     columns = [column[0] for column in result.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _sql(name: str) -> str:
+    return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _key(row: Row, serves: str, *, keyed: bool) -> Key:

@@ -1,5 +1,8 @@
 -- Words shared by all formats. They hold for one connection and are not part of the ledger file.
 
+-- The elements of a list with their places, from 1: for statements that other engines can run, too.
+CREATE OR REPLACE TEMP MACRO numbered(v) AS list_transform(v, lambda block, i: {'place': i, 'block': block});
+
 -- An instant in UTC from ISO 8601 text (no zone means UTC) or a Unix time in s, ms, us or ns, told apart by size.
 -- NULL when it is neither. An instant out of range stays visible so that the record can be rejected for it.
 CREATE OR REPLACE TEMP MACRO unix_instant(n) AS make_timestamp(CAST(CASE

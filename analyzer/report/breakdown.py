@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analyzer.report.amounts import places_for, rate, shown
+from analyzer.report.amounts import UNKNOWN, places_for, rate, shown
 from analyzer.report.cells import added, amount, count, length, share, together, usage
 from analyzer.report.sections import word
 from analyzer.report.table import Row, Table, name
@@ -130,8 +130,9 @@ def inputs(analysis: Analysis) -> str:
     rows = list(analysis.answers["inputs"].iter_rows(named=True))
     lines = [
         # The same log is the same, wherever it lies.
-        [row["path"].replace("\\", "/").rpartition("/")[2], row["format"], f"{row['bytes']:,}", f"{row['records']:,}",
-         row["fingerprint"][:16]]
+        [row["path"].replace("\\", "/").rpartition("/")[2], row["format"],
+         UNKNOWN if analysis.of_table else f"{row['bytes']:,}", f"{row['records']:,}",
+         row["fingerprint"][:16] or UNKNOWN]
         for row in rows[:LISTED]
     ]  # fmt: skip
     rest = rows[LISTED:]

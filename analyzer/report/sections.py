@@ -52,10 +52,9 @@ def facts(analysis: Analysis) -> str:
 
 def fingerprint(analysis: Analysis) -> str:
     """One hash of the contents of all logs, whatever their names and order; of a table elsewhere none is known."""
-    each = sorted(analysis.answers["inputs"]["fingerprint"])
-    if "" in each:
+    if analysis.of_table:
         return UNKNOWN
-    return hashlib.sha256("\n".join(each).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(analysis.fingerprints).encode()).hexdigest()[:16]
 
 
 def key_figures(analysis: Analysis) -> str:

@@ -42,6 +42,17 @@ class Analysis:
     servings: Servings = field(default_factory=Servings)
 
     @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Of the contents of all logs, in order; none where they are not known, as of a table elsewhere."""
+        each = sorted(self.answers["inputs"]["fingerprint"])
+        return () if "" in each else tuple(each)
+
+    @property
+    def of_table(self) -> bool:
+        """Whether all of it is told by a table elsewhere: what came into none of its rows is not known here."""
+        return not self.fingerprints and not self.answers["inputs"].is_empty()
+
+    @property
     def actual(self) -> Result:
         """Reality, as a scenario."""
         return self.results[0]

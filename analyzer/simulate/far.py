@@ -28,10 +28,14 @@ from analyzer.simulate.pricing import (
     sold,
     sql,
 )
-from analyzer.simulate.relations import VIEWS, View, settings
+from analyzer.simulate.relations import View, settings
 
 _OF_A_LEDGER = {"sources", "rejected"}
 _TABLE = "requests_told"
+# Views of requests, and those that change where prices turn out to change at instants or sizes not known before.
+_VIEWS = ("calls", "lengths", "percentiles", "charges")
+_STEPPED = ("stretches", "extras", "usage", "costs")
+_SHARED = {"lengths", "percentiles"}  # few rows, each of which takes a look at all requests, by several questions
 
 
 class Far:
@@ -40,25 +44,36 @@ class Far:
     Attributes:
         spark: the engine.
         ledger: a throwaway ledger, with the outline of the requests, all prices and, once gathered, the sums.
+        duplicates: how many records of the table tell of a call that another one tells of; each call is there once.
     """
 
     # No engine's hash is another's; a text is.
     flow = "concat_ws(':', stretch, route)"
     flow_kind = "VARCHAR"
     session = "session_id"
+    key = "request_id"
 
-    def __init__(self, spark: Spark, ledger: Ledger, place: str) -> None:
+    def __init__(self, spark: Spark, ledger: Ledger, *places: str) -> None:
         self.spark = spark
         self.ledger = ledger
         self._here = DuckDB(ledger.connection)
         self._brought: set[str] = set()
-        self._place = place
-        read_requests(spark, place, _TABLE)
+        self._place = ", ".join(places)
+        self.duplicates = read_requests(spark, places, _TABLE)
+        self._told_apart = False
         self._outline()
 
-    def define(self, book: Book, view: View) -> None:
-        """Define there what queries read, as :func:`analyzer.simulate.relations.prepare` does here."""
+    def define(self, book: Book, view: View, *, shared: bool = False) -> None:
+        """Define there what queries read, as :func:`analyzer.simulate.relations.prepare` does here.
+
+        Args:
+            book: the prices.
+            view: how the requests are looked at.
+            shared: many questions follow: let the cluster keep what most of them read.
+        """
         self.set(**settings(view), salt=0)
+        self._brought = set()
+        self._told_apart = False
         connection = self.ledger.connection
         define_days(connection)
         begin_steps(connection)
@@ -77,16 +92,33 @@ class Far:
         define_summarised(connection, "prices")
         for name in ("prices", "export_instants", "summarised"):
             self.send(name)
+        self.spark.release()
+        for name in _VIEWS:
+            define = self.spark.keep if shared and name in _SHARED else self.spark.view
+            define(name, base()[name].sql, f"queries/base/{name}.sql")
         self.step()
+        self.spark.view("unpriced_models", base()["unpriced_models"].sql, "queries/base/unpriced_models.sql")
 
     def prepare(self, book: Book, view: View) -> None:
         """Define it there, and bring the sums here."""
-        self.define(book, view)
+        self.define(book, view, shared=True)
         for name in ("usage", "extras"):
             self.sum(name, base()[name].sql, f"queries/base/{name}.sql")
-        self._here.define("costs", self._here.ask(base()["costs"].sql, "queries/base/costs.sql"))
+        for name in ("costs", "unpriced_models"):
+            self._here.define(name, self._here.ask(base()[name].sql, f"queries/base/{name}.sql"))
+        self.send("unpriced_models")
         self._count()
         self._brought = {"usage", "extras", "costs", "prices", "sources"}
+
+    def gather(self, *, users: bool) -> None:
+        """Bring stretches here, summed as finely as bills and budgets ask, and sum them further here."""
+        connection = self.ledger.connection
+        user = "user_name" if users else "CAST(NULL AS VARCHAR)"
+        for name in ("gathered", "gathered_kinds"):
+            self.sum(name, sql(name).replace("{user}", user), f"analyzer/simulate/{name}.sql")
+        connection.execute(sql("gathered_stretches"))
+        for name in ("usage", "extras", "costs"):
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {base()[name].sql}")
 
     def answer(self, query: Query) -> pl.DataFrame:
         """The answer of a query: of one that asks for what was brought here, from here; else from there as a whole.
@@ -118,7 +150,7 @@ class Far:
         """Let the views there know where prices change now: each was fixed as it was made."""
         for name in ("odd_hours", "price_sizes"):
             self.send(name)
-        for name in (*VIEWS, "usage", "costs"):
+        for name in _STEPPED:
             self.spark.view(name, base()[name].sql, f"queries/base/{name}.sql")
 
     def sum(self, table: str, text: str, origin: str) -> None:
@@ -130,18 +162,15 @@ class Far:
         self._here.define("fetched", self.spark.ask(text, origin))
         self.ledger.connection.execute(f"INSERT INTO {table} FROM fetched")
 
-    def keep(self, name: str, text: str, origin: str, *, made: bool = False) -> None:  # noqa: ARG002
-        """Let requests be known by a name there; what they are is worked out where it is asked for.
+    def keep(self, name: str, text: str, origin: str, *, made: bool = False) -> None:
+        """Let requests be known by a name there.
 
         Raises:
-            EngineError: it is about prefix blocks.
+            EngineError: it is about prefix blocks, and nothing tells the requests that have them apart.
         """
         if name == "block_hits":
-            raise EngineError(
-                f"--table requests={self._place}: has prefix blocks, whose cache is modelled in a ledger alone",
-                "name a view that leaves prefix_blocks out, or read the logs into a ledger",
-            )
-        self.spark.view(name, text, origin)
+            self._tell_apart()
+        (self.spark.keep if made else self.spark.view)(name, text, origin)
 
     def send(self, name: str) -> None:
         """Let a small table from here be known there."""
@@ -171,7 +200,20 @@ class Far:
         (records,) = self.ask(sql("recorded"), "analyzer/simulate/recorded.sql").row(0)
         connection = self.ledger.connection
         connection.execute("DELETE FROM sources")
-        connection.execute(sql("far_source"), [self._place, records, records])
+        connection.execute(sql("far_source"), [self._place, records + self.duplicates, records, self.duplicates])
+
+    def _tell_apart(self) -> None:
+        """See to it that requests with prefix blocks have each a name of its own: they have no numbers there."""
+        if self._told_apart:
+            return
+        named, requests = self.ask(sql("told_apart"), "analyzer/simulate/told_apart.sql").row(0)
+        if named != requests:
+            raise EngineError(
+                f"--table requests={self._place}: of {requests:,} requests with prefix blocks"
+                f" only {named:,} have a request_id of their own",
+                "let a view on the cluster name each, or leave prefix_blocks out, and name that",
+            )
+        self._told_apart = True
 
     def _exports(self) -> tuple[datetime | None, datetime | None]:
         found: tuple[datetime | None, datetime | None] = self.ledger.connection.execute(

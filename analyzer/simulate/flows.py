@@ -128,7 +128,7 @@ class Flows:
         connection = self._connection
 
         def shift(name: str) -> None:
-            self._requests.add(table, sql(name), _file(name))
+            self._requests.add(table, sql(name).replace("{key}", self._requests.key), _file(name))
 
         self._define_places()
         moves = {basis: (moved, any_moved) for basis, moved, any_moved in connection.execute(sql("moves")).fetchall()}
@@ -147,7 +147,7 @@ class Flows:
             for name in ("shifts_sessions", "shifts_cold_starts") if modelled else ("shifts_touched",):
                 shift(name)
         if moves.get("blocks", (False, False))[1]:
-            self._requests.keep("block_hits", sql("block_hits"), _file("block_hits"), made=True)
+            self._keep_blocks()
             shift("shifts_blocks")
 
     def _define_places(self) -> None:
@@ -166,9 +166,14 @@ class Flows:
         self._place(scenario)
         found = [self._requests.ask(sql("self_test"), _file("self_test"))]
         if self._connection.execute("SELECT 1 FROM flows WHERE cache_basis = 'blocks' LIMIT 1").fetchone():
-            self._requests.keep("block_hits", sql("block_hits"), _file("block_hits"), made=True)
-            found.append(self._requests.ask(sql("self_test_blocks"), _file("self_test_blocks")))
+            self._keep_blocks()
+            text = sql("self_test_blocks").replace("{key}", self._requests.key)
+            found.append(self._requests.ask(text, _file("self_test_blocks")))
         return pl.concat(found).sort("cache_basis")
+
+    def _keep_blocks(self) -> None:
+        text = sql("block_hits").replace("{key}", self._requests.key)
+        self._requests.keep("block_hits", text, _file("block_hits"), made=True)
 
 
 def _file(name: str) -> str:

@@ -109,6 +109,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
         if define(Sold(*row) for row in called):  # the sums are too coarse for these prices
             connection.execute(f"CREATE OR REPLACE {kind} TABLE usage AS {base()['usage'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} {shape} costs AS {base()['costs'].sql}")
+    connection.execute(f"CREATE OR REPLACE {kind} VIEW unpriced_models AS {base()['unpriced_models'].sql}")
 
 
 def gather_lengths(connection: duckdb.DuckDBPyConnection) -> None:

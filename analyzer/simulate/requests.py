@@ -20,15 +20,27 @@ class Requests(Protocol):
         flow: what tells flows apart, over `stretch` and `route`; the same wherever it is worked out.
         flow_kind: its type here.
         session: what tells sessions apart in `session_domains`.
+        key: the column that tells requests apart.
     """
 
     ledger: Ledger
     flow: str
     flow_kind: str
     session: str
+    key: str
+
+    def define(self, book: Book, view: View) -> None:
+        """Define what queries read, where the requests are."""
 
     def prepare(self, book: Book, view: View) -> None:
-        """Define what queries read, and bring the sums here."""
+        """The same, and bring the sums here."""
+
+    def gather(self, *, users: bool) -> None:
+        """After ``define``: let there be the relation ``stretches`` here, and sums of it.
+
+        Args:
+            users: whether end users are told apart; where they need not be, ``user_name`` may be NULL.
+        """
 
     def answer(self, query: Query) -> pl.DataFrame:
         """The answer of a query."""
@@ -61,15 +73,23 @@ class Here:
     flow = "hash(stretch, route)"
     flow_kind = "UBIGINT"
     session = "row_number() OVER ()"  # a number is quicker to sort by than a name
+    key = "row_id"
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self._connection: duckdb.DuckDBPyConnection = ledger.connection
 
-    def prepare(self, book: Book, view: View) -> None:
+    def define(self, book: Book, view: View) -> None:
         """See :class:`Requests`."""
         prepare(self.ledger, book, view)
+
+    def prepare(self, book: Book, view: View) -> None:
+        """See :class:`Requests`."""
+        self.define(book, view)
         gather_lengths(self._connection)
+
+    def gather(self, *, users: bool) -> None:
+        """See :class:`Requests`. All of it is defined here already."""
 
     def answer(self, query: Query) -> pl.DataFrame:
         """See :class:`Requests`."""

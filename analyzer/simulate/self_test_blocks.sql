@@ -1,4 +1,5 @@
 -- The same of requests whose prefix blocks are known. Where hits were not logged, what the blocks tell is the estimate.
+-- The slot is that of `block_hits`.
 SELECT
     CASE WHEN p.cache_read_tokens IS NULL THEN 'blocks, hits not logged' ELSE 'blocks' END AS cache_basis,
     count(*) AS requests,
@@ -6,5 +7,5 @@ SELECT
     CAST(sum(p.cache_read_tokens) AS HUGEINT) AS observed,
     CAST(coalesce(sum(b.hits), 0) AS HUGEINT) AS predicted
 FROM placed AS p
-JOIN block_hits AS b ON b.row_id = p.row_id
+JOIN block_hits AS b ON b.key = p.{key}
 GROUP BY CASE WHEN p.cache_read_tokens IS NULL THEN 'blocks, hits not logged' ELSE 'blocks' END

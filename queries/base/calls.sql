@@ -38,6 +38,7 @@
 --           stated_input       BIGINT       the row's own prices on rows of exports, units of 1e-15 of the currency per token
 --           stated_cache_read  BIGINT       likewise
 --           stated_output      BIGINT       likewise
+--           source_id          INTEGER      the log in the ledger
 --           prefix_blocks      VARCHAR[]    hashes of the prompt's blocks, where the log has them
 --           block_size         INTEGER      tokens in each of them
 --           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
@@ -120,6 +121,7 @@ SELECT
     stated_input,
     stated_cache_read,
     stated_output,
+    source_id,
     prefix_blocks,
     block_size,
     CASE WHEN bucket_end IS NULL THEN coalesce(input_tokens, 0) ELSE 0 END AS size,

@@ -33,6 +33,9 @@
 --           output_tokens         BIGINT     tokens
 --           reasoning_tokens      BIGINT     tokens
 --           apart                 MAP(VARCHAR, BIGINT) audio, images, searches: what some price lists bill apart
+--           source_id             INTEGER    the log in the ledger
+--           prefix_blocks         VARCHAR[]  hashes of the prompt's blocks, where the log has them
+--           block_size            INTEGER    tokens in each of them
 -- Grain:    one row per row_id
 -- Settings: salt (another number where two stretches should have got the same)
 WITH told AS (
@@ -82,5 +85,8 @@ SELECT
     cache_write_1h_tokens,
     output_tokens,
     reasoning_tokens,
-    apart
+    apart,
+    source_id,
+    prefix_blocks,
+    block_size
 FROM told

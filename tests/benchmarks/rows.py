@@ -1,6 +1,7 @@
 """The rows of the table: what is measured, against what, and what must be reached."""
 
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.benchmarks import far
 from tests.benchmarks.data import make
 from tests.benchmarks.measure import Command, Comparison, compare, python, run
 
@@ -32,6 +34,10 @@ class Setting:
             path,
             lambda: [other.unlink(missing_ok=True) for other in (path, path.with_name(path.name + ".wal"))] and None,
         )
+
+
+class SkippedError(Exception):
+    """A row that cannot be measured here, and why."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,17 @@ def _scenario(setting: Setting, cache: str, against: tuple[str, ...]) -> Reached
     return _ratio(compare(_work("scenario", ledger, "mixed", cache), theirs, setting.rounds))
 
 
+def _far(setting: Setting, work: str, usual: int) -> Reached:
+    reason = far.missing()
+    if reason:
+        raise SkippedError(reason)
+    comparison = far.compared(setting.folder, setting.count(usual, usual / 1_000_000), work)
+    wall = comparison.wall("ours").median
+    return Reached(
+        comparison.ratio.median, f"{comparison.ratio.median:.0f}x, {wall:.0f} s", comparison.peak, comparison
+    )
+
+
 def _help(setting: Setting) -> Reached:
     comparison = compare(
         Command(python("analyzer", "--help"), expected="Commands"),
@@ -207,4 +224,16 @@ ROWS = (
         partial(_scenario, cache="modelled", against=("lag",)),
     ),
     Row("help", "spend --help / python -c pass", 0.25, "s", _help),
+    *(
+        Row(
+            f"spark-{work}{ending}",
+            f"{work} of {usual // 1_000_000}M requests on a Spark cluster / on a ledger",
+            math.inf,
+            "x",
+            partial(_far, work=work, usual=usual),
+            usual=False,
+        )
+        for usual, ending in ((5_000_000, ""), (20_000_000, "-large"))
+        for work in far.WORK
+    ),
 )

@@ -90,6 +90,34 @@ def scenario(db: str, name: str, cache: str) -> None:
     _on_ledger(db, True, lambda ledger, book, view: Simulation(ledger, book, view).price(asked))
 
 
+def what_if(name: str, cache: str, *where: str) -> None:
+    """One scenario from nothing, prices and sums included: over a ledger, or over a table of another engine."""
+    from dataclasses import replace
+
+    from analyzer.cli.engine import reached
+    from analyzer.ledger import Ledger
+    from analyzer.prices import Book
+    from analyzer.simulate.relations import View
+    from analyzer.simulate.requests import Here, Requests
+    from analyzer.simulate.vocabulary import read
+    from analyzer.simulate.whatif import Simulation
+
+    book, view = Book.load(), View()
+
+    def price(requests: Requests) -> None:
+        requests.prepare(book, view)
+        simulation = Simulation(requests.ledger, book, view, requests)
+        print(f"cost={simulation.price(replace(read(name, book), cache=cache)).cost}")
+
+    given = dict(zip(where[::2], where[1::2], strict=True))
+    if "--db" in given:
+        with Ledger.open(Path(given["--db"])) as ledger:
+            price(Here(ledger))
+    else:
+        with reached(given["--engine"], (given["--table"],)) as far:
+            price(far)
+
+
 def lag(db: str) -> None:
     """The least that a cache model by session can do: look at each session's requests in order."""
     text = """
@@ -119,5 +147,6 @@ if __name__ == "__main__":
         "rollup": rollup,
         "pricing": pricing,
         "scenario": scenario,
+        "what_if": what_if,
         "lag": lag,
     }[sys.argv[1]](*sys.argv[2:])

@@ -80,7 +80,7 @@ def review_document(review: Review) -> dict[str, Any]:
             },
         },
         "reconciliation": review.reconciliation and reconciliation_document(review.reconciliation),
-        "inputs": sorted(analysis.answers["inputs"]["fingerprint"]),
+        "inputs": list(analysis.fingerprints),
     }
 
 

@@ -148,13 +148,14 @@ def quality(review: Review) -> Listing:
     """How far the figures can be relied on."""
     counts, days, idle = review.analysis.counts, review.quiet_days, review.showback.idle
     shown = ", ".join(day.isoformat() for day in days[:10]) + (", ..." if len(days) > 10 else "")
+    before = "before the requests came into the table: not known" if review.analysis.of_table else ""
     rows: list[tuple[object, ...]] = [
         ("Logs", counts.sources, ""),
         ("Records", counts.records, "= requests + duplicates + skipped + rejected"),
         ("Requests", counts.requests, ""),
-        ("Duplicates", counts.duplicates, "counted once"),
-        ("Skipped", counts.skipped, "no calls of a provider"),
-        ("Rejected", counts.rejected, "could not be understood: in no figure"),
+        ("Duplicates", counts.duplicates, "counted once" + (", of the table alone" if before else "")),
+        ("Skipped", counts.skipped, before or "no calls of a provider"),
+        ("Rejected", counts.rejected, before or "could not be understood: in no figure"),
         ("Calls without usage", counts.unmeasured, "in no cost"),
         ("Calls without a known price", counts.unpriced, "in no cost"),
         ("Calls with an unknown cache split", counts.cache_unknown, "cost as all misses"),
@@ -208,6 +209,11 @@ def notes(review: Review) -> Listing:
         ("Days and months in", view.tz),
         ("Allocated to a team", Cell(allocated, "rate")),
         ("Rounding", "each table once, by largest remainder: columns add up; exact amounts are in the JSON"),
-        ("Logs", f"{len(review.analysis.answers['inputs']):,}, by fingerprint in the JSON"),
+        (
+            "Logs",
+            "not known: a table of another engine"
+            if review.analysis.of_table
+            else f"{len(review.analysis.fingerprints):,}, by fingerprint in the JSON",
+        ),
     )
     return Listing("notes", "Method and versions", (Column("", "words"), Column("", "words")), rows)
