@@ -52,7 +52,16 @@ _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
     (b"BZh", _bzip2),
     (b"\xfd7zXZ\x00", _xz),
 )
-_ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# The mark of UTF-32 begins as that of UTF-16 does.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+# Without a mark: which of the first four bytes are zeros, where characters of ASCII stand (RFC 4627, section 3).
+_ZEROS = {
+    bytes((0, 1, 1, 1)): "utf-32-le", bytes((1, 1, 1, 0)): "utf-32-be",
+    bytes((0, 1, 0, 1)): "utf-16-le", bytes((1, 0, 1, 0)): "utf-16-be",
+}  # fmt: skip
 _ZIP = b"PK\x03\x04"
 
 
@@ -87,6 +96,12 @@ class Unpacked:
             )
 
 
+def _encoding(first: bytes) -> tuple[bytes, str]:
+    """The byte-order mark of a text that begins so, and its encoding."""
+    usual = (b"", _ZEROS.get(bytes(byte == 0 for byte in first[:4]), "utf-8"))
+    return next(((mark, name) for mark, name in _MARKS if first.startswith(mark)), usual)
+
+
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
@@ -112,10 +127,8 @@ class Content:
             with self._opener() as file:
                 self.truncated = False
                 first = self._block(file)
-                mark, encoding = next(
-                    ((mark, name) for mark, name in _ENCODINGS if first.startswith(mark)), (b"", "utf-8")
-                )
-                self.plain = None if mark else self.plain
+                mark, encoding = _encoding(first)
+                self.plain = None if mark or encoding != "utf-8" else self.plain
                 raw = self._raw(first[len(mark) :], file)
                 if encoding == "utf-8":
                     yield from raw

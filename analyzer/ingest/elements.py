@@ -1,5 +1,6 @@
 """JSON that is no JSON lines, a list or documents over several lines, cut into one element a line."""
 
+import codecs
 import mmap
 import re
 from collections.abc import Iterator
@@ -31,30 +32,29 @@ def elements(source: Source) -> Iterator[bytes]:
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
         for start, end in _elements(text, outer=source.layout == "array"):
-            element = text[start:end].strip()
+            element = text[start:end].strip().removeprefix(codecs.BOM_UTF8).strip()
             if element:
                 yield element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
 
 
 def _elements(text: mmap.mmap, *, outer: bool) -> Iterator[tuple[int, int]]:
-    """Where each element begins and ends: between the commas of the outer list, or from bracket to bracket."""
-    base = 1 if outer else 0
+    """Where each element begins and ends: between the commas of a list, or from bracket to bracket outside of one."""
     depth, start = 0, 0
+    listed = False  # the outermost bracket that is open is a list, whose elements are sought
     for match in _TOKEN.finditer(text):
         char = match.group()
-        if char in b"{[" and len(char) == 1:
+        if char in {b"{", b"["}:
+            if depth == 0:
+                yield start, match.start()  # what is neither, as a rule nothing
+                listed = outer and char == b"["
+                start = match.end() if listed else match.start()
             depth += 1
-            if outer and depth == base and char == b"[":
-                start = match.end()
-        elif char in b"}]" and len(char) == 1:
-            depth -= 1
-            if outer and depth < base:
-                yield start, match.start()
-                depth, start = 0, match.end()
-            elif not outer and depth <= base:
-                yield start, match.end()
-                depth, start = 0, match.end()
-        elif char == b"," and depth == base:
+        elif char in {b"}", b"]"}:
+            depth = max(0, depth - 1)
+            if depth == 0:
+                yield start, match.start() if listed else match.end()
+                listed, start = False, match.end()
+        elif char == b"," and depth == listed:
             yield start, match.start()
             start = match.end()
     yield start, len(text)

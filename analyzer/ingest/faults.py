@@ -1,6 +1,6 @@
 """What is wrong with lines that cannot be read, and logs without them."""
 
-import csv
+import codecs
 import json
 import mmap
 import re
@@ -15,7 +15,7 @@ from analyzer.ingest.source import Source
 
 USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
 _LONGEST_TEXT = 1 << 20  # within a longer line: no name is as long, and no JSON in a text of which names are read
-_TOO_LONG = b"too long"
+_TOO_LONG = b"\0too long"  # no line of a text
 
 
 @dataclass(frozen=True)
@@ -70,22 +70,6 @@ def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one retu
     return None
 
 
-def clean_csv(source: Source, clean: Path) -> Iterator[Gap]:
-    """Write a CSV anew with only its sound rows; give back the others."""
-    csv.field_size_limit(LONGEST_LINE)
-    with (
-        source.file.open(newline="", encoding="utf-8", errors="replace") as text,
-        clean.open("w", newline="", encoding="utf-8") as out,
-    ):
-        rows = csv.reader((line.replace("\0", "�") for line in text), delimiter=source.delimiter)
-        writer = csv.writer(out)
-        for place, row in enumerate(filter(None, rows)):
-            if len(row) == len(source.header):
-                writer.writerow(row)
-            else:
-                yield Gap(place, f"has {len(row)} fields where the header has {len(source.header)}")
-
-
 def blank_lines(file: Path) -> list[Gap]:
     """Blank lines of a file, found without reading it line by line in Python."""
     with file.open("rb") as stream:
@@ -96,6 +80,24 @@ def blank_lines(file: Path) -> list[Gap]:
                 return []
         stream.seek(0)
         return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
+
+
+def unmarked(source: Source, copy: Path) -> Source:
+    """The same log without byte-order marks at the beginnings of lines: logs that have one were put together.
+
+    Args:
+        source: JSON lines.
+        copy: the file to write where there are any.
+    """
+    if not source.file.stat().st_size:
+        return source
+    with source.file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        if view.find(b"\n" + codecs.BOM_UTF8) < 0:
+            return source
+        stream.seek(0)
+        with copy.open("wb") as out:
+            out.writelines(line.removeprefix(codecs.BOM_UTF8) for line in stream)
+    return replace(source, file=copy, in_place=False)
 
 
 def short_lined(source: Source, form: Format, short: Path) -> Source:

@@ -4,7 +4,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from analyzer.errors import SourceError
@@ -30,9 +30,12 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
     if layout == "csv":
         if (tail.count(b'"') + quoted) % 2:
             return False
-        return quoted or len(next(csv.reader([tail.decode(errors="replace")], delimiter=delimiter))) >= width
+        *_, last = filter(None, rows_of(tail.decode(errors="replace"), delimiter))
+        return quoted or len(last) >= width
     try:
         json.loads(tail)
+    except RecursionError:
+        return tail.rstrip().endswith(b"}")
     except ValueError:
         return not tail.lstrip().startswith(b"{")  # no beginning of a record: let the reader refuse it
     return True
@@ -54,7 +57,7 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
         return "newline_delimited", ","
     line = text.split(b"\n", 1)[0]
     delimiter = max(",;\t|", key=lambda char: line.count(char.encode()))
-    if b"\0" not in head and line.count(delimiter.encode()) >= 1:
+    if b"\0" not in line and line.count(delimiter.encode()) >= 1:
         return "csv", delimiter
     # A broken first line must not hide the records behind it.
     if any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:]):
@@ -66,22 +69,58 @@ def _begins_pretty(text: bytes) -> bool:
     """Whether a whole JSON object stands at the beginning, over several lines."""
     try:
         _, end = json.JSONDecoder().raw_decode(text.decode(errors="replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return b"\n" in text[:end].strip()
+
+
+def rows_of(lines: str | Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """The rows of a CSV, whichever its line ends are, with fields of any length; blank lines are empty rows.
+
+    Args:
+        lines: the text.
+        delimiter: what separates fields.
+        strict: raise ``csv.Error`` where something stands between a quoted text and the next delimiter.
+    """
+    csv.field_size_limit(LONGEST_LINE)
+    text = io.StringIO(lines, newline="") if isinstance(lines, str) else lines
+    return csv.reader(text, delimiter=delimiter, strict=strict)
 
 
 def header_of(head: bytes, delimiter: str) -> tuple[str, ...]:
     """The names of a CSV's columns."""
     line = head.lstrip(b"\r\n").decode(errors="replace")
-    return tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
+    return tuple(next(rows_of(line, delimiter), ()))
+
+
+def header_end(head: bytes, delimiter: str) -> int:
+    """Where the row of names ends, its line end included."""
+    text = head.decode("latin-1")  # a character for each byte
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    next(filter(None, rows), None)
+    return sum(map(len, itertools.islice(io.StringIO(text, newline=""), rows.line_num)))
+
+
+def is_plain(head: bytes, header: Sequence[str]) -> bool:
+    """Whether the names of a CSV's columns are its first line: of others DuckDB 2.0 may lose rows without a word."""
+    return head[:1] not in b"\r\n" and not any(end in name for name in header for end in "\r\n")
+
+
+def plain_header(head: bytes, header: Sequence[str], delimiter: str) -> bytes:
+    """The names of a CSV's columns as its first line, with the line end that it has."""
+    told = head[: header_end(head, delimiter)]
+    if is_plain(head, header):
+        return told
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(" ".join(name.splitlines()) for name in header)
+    return line.getvalue().encode() + told[len(told.rstrip(b"\r\n")) :]
 
 
 def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -> Iterator[Record]:
     """The records that can be read."""
     text = head.decode(errors="replace")
     if layout == "csv":
-        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        rows = rows_of(text, delimiter)
         next(rows, None)
         names = [name.strip() for name in header]
         lowered = [name.lower() for name in names]  # columns are found whatever their case

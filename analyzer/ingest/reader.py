@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.faults import USUAL_LINE, Gap, clean_csv, clean_json, short_lined
+from analyzer.ingest.faults import USUAL_LINE, Gap, clean_json, short_lined, unmarked
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import join, together
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
+from analyzer.ingest.rows import MOST_BYTES, clean_csv
 from analyzer.ingest.source import Source
 
 _NUMBER = "row_number() OVER () AS number, "
@@ -69,10 +70,11 @@ def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source:
         clean: a file that may be written: the log without its broken lines.
     """
     if source.layout == "csv":
-        gaps = list(clean_csv(source, clean))
+        gaps = list(clean_csv(source, form, clean))
         return _reading(form, [source], [clean], strict=False, gaps=gaps)
     if source.layout != "newline_delimited":
         source = elementwise(source, clean.with_suffix(".lines"))
+    source = unmarked(source, clean.with_suffix(".unmarked"))
     source = short_lined(source, form, clean.with_suffix(".short"))
     suspects = _void_lines(connection, form, source)
     gaps = list(clean_json(source.file, suspects, form, clean)) if suspects else []
@@ -99,7 +101,7 @@ def _reading(
         text = (
             f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
             f"FROM read_csv(?, columns = {{{fields}}}, header = true, auto_detect = false, delim = ?, "
-            "quote = '\"', escape = '\"', compression = 'none')"
+            f"quote = '\"', escape = '\"', compression = 'none'{'' if strict else f', max_line_size = {MOST_BYTES}'})"
         )
         delimiter = "," if not strict else sources[0].delimiter
         return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])

@@ -13,8 +13,11 @@ from analyzer.ingest.layout import (
     SAMPLE_RECORDS,
     ends_whole,
     first_records,
+    header_end,
     header_of,
+    is_plain,
     layout_of,
+    plain_header,
     read_part,
 )
 
@@ -106,9 +109,9 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     with spool.open("wb") if packed else io.BytesIO() as copy:
         for block in content.blocks():
             scan.feed(block)
-            if packed or content.plain is None:
+            if packed:
                 copy.write(block)
-    if content.plain is None and not packed:  # a byte-order mark came to light
+    if content.plain is None and not packed:  # another encoding came to light, or a byte-order mark
         with spool.open("wb") as again:
             again.writelines(content.blocks())
     file = content.plain or spool
@@ -130,12 +133,14 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     start = _count(file, 0, begun.bytes, b"\n") if begun.lines is None else begun.lines
     whole = Part(size, start + _count(file, begun.bytes, size, b"\n") if grown else None, fingerprint)
     pending = scan.length - size
-    if grown or pending:
+    odd = layout == "csv" and not is_plain(head, header)
+    if grown or pending or odd:
         cut = spool.with_suffix(".cut")
         with cut.open("wb") as out:
-            if grown and layout == "csv":
-                out.write(head[: head.index(b"\n") + 1])
-            _copy(file, begun.bytes, size, out)
+            if layout == "csv":
+                out.write(plain_header(head, header, delimiter))
+            start_at = begun.bytes or (header_end(head, delimiter) if layout == "csv" else 0)
+            _copy(file, start_at, size, out)
         if file == spool:
             spool.unlink()
         file = cut
@@ -143,7 +148,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         path=content.path,
         file=file,
         layout=layout,
-        sample=first_records(file, layout, header, delimiter, None if grown or pending else head, most),
+        sample=first_records(file, layout, header, delimiter, None if grown or pending or odd else head, most),
         header=header,
         delimiter=delimiter,
         opening=scan.opening,
