@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from analyzer.ingest import rows as csv_rows
 from analyzer.ledger import Ledger
 
+pytestmark = pytest.mark.endurance
+
 HEADER = "request_id,ts,model,input_tokens,output_tokens,note"
 
 
@@ -192,7 +194,6 @@ def test_rows_may_be_very_long(broken: bool, shared: Ledger, tmp_path: Path) -> 
     assert len(rejected) == broken
 
 
-@pytest.mark.endurance
 def test_ten_thousand_columns(shared: Ledger, tmp_path: Path) -> None:
     more = 10_000
     lines = [HEADER + "".join(f",c{n}" for n in range(more)), *(line + ",0" * more for line in SOUND), SOUND[0], ""]
@@ -204,7 +205,6 @@ def test_ten_thousand_columns(shared: Ledger, tmp_path: Path) -> None:
 MESS = st.text(alphabet='ab,"\n\r ;\0é', max_size=40)
 
 
-@pytest.mark.endurance
 @settings(deadline=None, max_examples=60)
 @given(MESS, MESS)
 @example('"', "")

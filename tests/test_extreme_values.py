@@ -13,6 +13,8 @@ from conftest import call, counts, empty, load_paths, rows, write_lines
 
 from analyzer.ledger import Ledger
 
+pytestmark = pytest.mark.endurance
+
 WAYS = ["quickly", "with care", "csv"]
 
 # As they stand in the log; None: no count.

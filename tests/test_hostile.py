@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
+import duckdb
 import pytest
 from conftest import call as sound_call
 from conftest import counts, load_paths, rows, write_lines
+from openpyxl import load_workbook
 from test_report import Page
 
 from analyzer.engines.query import queries
@@ -165,6 +167,56 @@ class TestNames:
         assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
         assert not OBEYED.findall(text.replace("\t", ""))
 
+    @pytest.mark.parametrize("what", ["costs", "hours", "requests", "focus"])
+    def test_exports_as_csv(self, what: str, beside: Path, tmp_path: Path) -> None:
+        words = ["--focus"] if what == "focus" else ["--csv", "--what", what]
+        ended = spend("export", *words, "--db", beside / "l.duckdb", "--output", tmp_path / "e.csv")
+        obeys_nothing(ended)
+        text = (tmp_path / "e.csv").read_bytes().decode()
+        assert OBEYED.findall(text) == []
+        head, *lines = csv.reader(io.StringIO(text, newline=""))
+        assert {len(line) for line in lines} == {len(head)}
+        assert [cell for line in lines for cell in line if FORMULA.search(cell)] == []
+        with Ledger.open(beside / "l.duckdb") as ledger:
+            assert what != "requests" or len(lines) == counts(ledger)["requests"]
+
+    @pytest.mark.parametrize("what", ["costs", "hours", "requests"])
+    def test_exports_as_parquet_hold_names_as_they_are(self, what: str, beside: Path, tmp_path: Path) -> None:
+        words = ("--what", what, "--db", beside / "l.duckdb", "--output", tmp_path / "e.parquet")
+        obeys_nothing(spend("export", "--parquet", *words))
+        told = duckdb.execute("SELECT endpoint FROM read_parquet(?)", [str(tmp_path / "e.parquet")]).fetchall()
+        with Ledger.open(beside / "l.duckdb") as ledger:
+            names = {name for (name,) in rows(ledger, "SELECT DISTINCT endpoint FROM requests")}
+            assert what != "requests" or len(told) == counts(ledger)["requests"]
+        assert len(names) > 120
+        assert {name for (name,) in told} == names
+
+    @pytest.mark.parametrize("what", ["costs", "hours", "requests"])
+    def test_exports_as_workbook_compute_nothing(self, what: str, beside: Path, tmp_path: Path) -> None:
+        path = tmp_path / "e.xlsx"
+        obeys_nothing(spend("export", "--xlsx", "--what", what, "--db", beside / "l.duckdb", "--output", path))
+        cells = [cell for sheet in load_workbook(path) for line in sheet.iter_rows() for cell in line]
+        assert {cell.data_type for cell in cells} <= {"s", "n", "d", "b"}
+        assert not [cell for cell in cells if cell.hyperlink]
+        assert not [cell.value for cell in cells if OBEYED.search(str(cell.value))]
+        assert len([cell for cell in cells if cell.data_type == "s"]) > 100
+
+    def test_the_workbook_computes_our_formulas_alone(self, beside: Path, tmp_path: Path) -> None:
+        """Each is what it is without any name: cells, sheets of ours and functions, and no text of a log."""
+        path = tmp_path / "r.xlsx"
+        words = ("--workbook", path, "--report", tmp_path / "r.html", "--db", beside / "l.duckdb")
+        obeys_nothing(spend("review", "2026-10", *words))
+        cells = [cell for sheet in load_workbook(path) for line in sheet.iter_rows() for cell in line]
+        formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
+        ours = re.compile(r"=(SUM|ROUND|IF|MAX|\(?SUMPRODUCT|'?[A-Z][a-z ]+'?!\$[A-Z]+\$\d+|[A-Z]\d+)")
+        assert len(formulas) > 20
+        assert [formula for formula in formulas if not ours.match(formula)] == []
+        assert [(text, formula) for formula in formulas for text in NAUGHTY["formulas"] if text[:4] in formula] == []
+        assert not [cell for cell in cells if cell.hyperlink]
+        assert not [cell.value for cell in cells if OBEYED.search(str(cell.value))]
+        shown = {cell.value for cell in cells if cell.data_type == "s"}
+        assert shown >= {"=1+1", "@SUM(1)", "+1+1", "'; DROP TABLE requests; --"}
+
     @pytest.mark.endurance
     def test_a_scenario_made_of_them_is_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -291,6 +343,25 @@ class TestArchives:
             archive.writestr("a.jsonl", json.dumps(sound_call(1)))
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("inner.zip", inner.getvalue())
+        ended = spend("analyze", "--no-report", packed)
+        assert ended.code == 1
+        assert len(ended.err.splitlines()) == 4
+
+    @pytest.mark.parametrize("place", ["name", "name in the list", "version"])
+    def test_a_damaged_one_says_so(self, place: str, packed: Path) -> None:
+        """A bit is another one: a name that is no UTF-8, or a version that nobody has."""
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("ä.jsonl", json.dumps(sound_call(1)))
+        data = bytearray(packed.read_bytes())
+        listed = data.index(b"PK\x01\x02")
+        at = {
+            "name": data.index("ä".encode()),
+            "name in the list": data.index("ä".encode(), listed),
+            "version": listed + 6,
+        }[place]
+        data[at] |= 0x80
+        data[at] ^= 0x40
+        packed.write_bytes(data)
         ended = spend("analyze", "--no-report", packed)
         assert ended.code == 1
         assert len(ended.err.splitlines()) == 4

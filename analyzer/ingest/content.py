@@ -44,6 +44,8 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
 # What is raised where a packed stream is cut or damaged.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstd.ZstdError)
 
+# Raised for zip archives that are encrypted, packed in another way, of a later version, or damaged, in names as well.
+_NOT_OURS = (RuntimeError, UnicodeDecodeError, zipfile.BadZipFile)
 
 # Told by the first bytes, never by the name.
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
@@ -139,7 +141,7 @@ class Content:
             raise SourceError(
                 f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions"
             ) from error
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:  # encrypted; packed in another way
+        except _NOT_OURS as error:
             raise SourceError(f"{self.path}: cannot be unpacked ({error})", "unpack it by hand, and name it") from error
 
     def _raw(self, first: bytes, file: IO[bytes]) -> Iterator[bytes]:
@@ -182,7 +184,7 @@ def contents(path: str) -> list[Content]:
             return _members(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})", "check the file and its permissions") from error
-    except zipfile.BadZipFile as error:
+    except _NOT_OURS as error:
         raise SourceError(f"{path}: a damaged zip archive", "fetch it again") from error
     unpack = next((unpack for mark, unpack in _PACKINGS if magic.startswith(mark)), None)
     if unpack is None:

@@ -34,9 +34,9 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
         return quoted or len(last) >= width
     try:
         json.loads(tail)
-    except RecursionError:
-        return tail.rstrip().endswith(b"}")
-    except ValueError:
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, RecursionError) and tail.rstrip().endswith(b"}"):
+            return True
         return not tail.lstrip().startswith(b"{")  # no beginning of a record: let the reader refuse it
     return True
 

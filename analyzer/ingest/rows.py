@@ -18,6 +18,7 @@ _MOST = MOST_BYTES // 8  # characters: each has up to four bytes, and quotes are
 
 
 _OPEN = "a quote is not closed"
+_TOO_LONG = "a row of more than 256 MB"
 
 
 class _TooLongError(Exception):
@@ -32,26 +33,33 @@ class _Lines:
         self._again: deque[str] = deque()
         self.row: list[str] = []
         self.ended = False  # the reader asked for more than there is
-        self._length = 0
+        self.length = 0  # of the present row, in characters
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self._length > LONGEST_LINE:
+        if self.length > LONGEST_LINE:
             raise _TooLongError
-        line = self._again.popleft() if self._again else next(self._text, None)
-        if line is None:
+        line = self._again.popleft() if self._again else self._read()
+        if not line:
             self.ended = True
             raise StopIteration
         self.row.append(line)
-        self._length += len(line)
+        self.length += len(line)
         return line.replace("\0", "\ufffd")
+
+    def _read(self) -> str:
+        """The next line; of one that is longer than any may be only the beginning."""
+        line = rest = self._text.readline(LONGEST_LINE + 1)
+        while len(line) > LONGEST_LINE and rest and not rest.endswith(("\n", "\r")):
+            rest = self._text.readline(USUAL_ROW)
+        return line
 
     def begin(self) -> None:
         """A row begins."""
         self.row.clear()
-        self._length = 0
+        self.length = 0
 
     def back(self, lines: int) -> None:
         """All but so many of the row's lines are still to be read."""
@@ -92,14 +100,15 @@ def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | str
         try:
             row = next(reader, None)
         except (_TooLongError, csv.Error) as error:
-            row, fault = _again(lines, delimiter, width, too_long=isinstance(error, _TooLongError))
+            too_long = isinstance(error, _TooLongError) or lines.length > LONGEST_LINE
+            row, fault = _again(lines, delimiter, width, too_long=too_long)
             reader = rows_of(lines, delimiter, strict=True)
         else:
             if row is None:
                 return
             if not row:
                 continue  # a blank line
-            fault = _fault(row, width)
+            fault = _fault(row, width) if lines.length <= LONGEST_LINE else _TOO_LONG
             if fault and len(lines.row) > 1 and _is_row(lines.row[1], delimiter, width):
                 fault = f"{_OPEN} in this line"
                 lines.back(1)
@@ -111,11 +120,8 @@ def _again(lines: _Lines, delimiter: str, width: int, *, too_long: bool) -> tupl
     """A row whose quotes are not as they should be, and what is wrong with it: mostly its first line alone."""
     several = len(lines.row) > 1
     if too_long or lines.ended:
-        reason = (
-            f"{_OPEN} within 256 MB" if too_long and several else "a row of more than 256 MB" if too_long else _OPEN
-        )
         lines.back(1)
-        return [], reason
+        return [], _OPEN if not too_long else f"{_OPEN} within 256 MB" if several else _TOO_LONG
     if several and _is_row(lines.row[1], delimiter, width):
         lines.back(1)
         return [], f"{_OPEN} in this line"
@@ -133,7 +139,7 @@ def _fault(row: Sequence[str], width: int) -> str | None:
 
 
 def _is_row(line: str, delimiter: str, width: int) -> bool:
-    return _fault(next(rows_of([line], delimiter)), width) is None
+    return len(line) <= LONGEST_LINE and _fault(next(rows_of([line], delimiter)), width) is None
 
 
 def _shortened(row: Sequence[str], unread: Sequence[int]) -> list[str]:

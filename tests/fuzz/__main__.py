@@ -12,7 +12,6 @@ import logging
 import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +50,7 @@ def main() -> int:
                     trial.run(file.read_bytes(), deep=True)
             return told(trial, 0)
         begin = seeds(asked.seeds)
-        print(f"{len(begin)} seeds, seed {asked.seed}, {asked.seconds:.0f} s", flush=True)
+        print(f"{len(begin)} seeds, seed {asked.seed}, {asked.seconds:.0f} s; inputs lie in {trial.folder}", flush=True)
         if atheris is None or asked.plain:
             print("without atheris: mutants of the seeds, not led by what they reach", flush=True)
             return plainly(trial, begin, asked.seconds, asked.seed)
@@ -77,8 +76,9 @@ def plainly(trial: Trial, begin: list[bytes], seconds: float, seed: int) -> int:
 
 def led(trial: Trial, begin: Sequence[bytes], asked: argparse.Namespace) -> None:
     """Mutants that libFuzzer chooses by what they reached. Never returns."""
-    corpus = asked.corpus or Path(tempfile.mkdtemp(prefix="spend-fuzz-corpus-", dir=trial.folder.parent))
-    corpus.mkdir(parents=True, exist_ok=True)
+    corpus = asked.corpus or trial.folder / "corpus"
+    for folder in (corpus, asked.found):
+        folder.mkdir(parents=True, exist_ok=True)
     for data in begin:
         (corpus / hashlib.blake2b(data, digest_size=8).hexdigest()).write_bytes(data)
     until = time.monotonic() + asked.seconds
@@ -104,8 +104,10 @@ def led(trial: Trial, begin: Sequence[bytes], asked: argparse.Namespace) -> None
         f"-seed={asked.seed}",
         f"-max_len={2 * LARGEST}",
         "-timeout=600",
+        "-report_slow_units=600",
+        f"-artifact_prefix={asked.found}/",
         "-rss_limit_mb=8192",
-        "-print_final_stats=1",
+        "-verbosity=0",
     ]
     atheris.Setup([sys.argv[0], *words, str(corpus)], one, custom_mutator=mutant)
     atheris.Fuzz()

@@ -1,0 +1,122 @@
+"""Texts that are not laid out as they should be, on their way to DuckDB: what each record becomes, before it is judged."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from analyzer.ingest.content import contents
+from analyzer.ingest.elements import elements
+from analyzer.ingest.faults import unmarked
+from analyzer.ingest.format import named
+from analyzer.ingest.known import Known
+from analyzer.ingest.layout import ends_whole, header_end, plain_header
+from analyzer.ingest.rows import clean_csv
+from analyzer.ingest.source import Nothing, Source, open_source
+
+A, B, C = (f'{{"a": [{number}, "}},{{", {{}}]}}' for number in "123")
+DEEP = 5_000
+
+
+def opened(path: Path, text: str | bytes) -> Source:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    (content,) = contents(str(path))
+    source = open_source(content, path.with_name("spool"), Known())
+    assert not isinstance(source, Nothing)
+    return source
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be"))]
+)
+@pytest.mark.parametrize("text", ['{"a": "ä"}\n', "[{}]", "ts,model\r\nä,b\r\n", '{\n"a": "\U0001f600"}'])
+def test_every_encoding_of_unicode_is_read(text: str, encoding: str, tmp_path: Path) -> None:
+    """With a byte-order mark (those without an order in their name) or without."""
+    assert opened(tmp_path / "log", text.encode(encoding)).file.read_bytes() == text.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (f"[{A},{B}]", [A, B]),
+        (f"[{A},{B},]", [A, B]),
+        (f"[{A},,{B}]", [A, B]),
+        (f"[{A},{B}", [A, B]),
+        (f"[{A},{B[:9]}", [A, B[:9]]),
+        (f"[{A} {B},{C}]", [f"{A} {B}", C]),
+        (f"[[{A},{B}],{C}]", [f"[{A},{B}]", C]),
+        (f"[{A}]\n[{B},{C}]\n", [A, B, C]),
+        (f"[{A}]\n{B}\n{C}\n", [A, B, C]),
+        (f"[{A}]{B}[{C}]", [A, B, C]),
+        (f"[{A}]x{B}", [A, "x", B]),
+        (f"[{A}]]{B}", [A, "]", B]),
+        (f"[{A}]\n\ufeff[{B}]", [A, B]),
+        ('[1, null, [], "a,b"]', ["1", "null", "[]", '"a,b"']),
+        ("[]", []),
+        (f"{{\n{A[1:]},\n{B}\n{C}", [A, B, C]),
+        (f"{{\n{A[1:]} x {B}", [A, "x", B]),
+    ],
+)
+def test_lists_and_objects_one_after_the_other(text: str, parts: list[str], tmp_path: Path) -> None:
+    source = opened(tmp_path / "log", text)
+    assert source.layout in {"array", "unstructured"}
+    assert [part.decode().strip().replace("{ ", "{") for part in elements(source)] == parts
+
+
+def test_marks_between_logs_that_were_put_together_are_left_out(tmp_path: Path) -> None:
+    source = opened(tmp_path / "log", f"{A}\n\ufeff{B}\n".encode())
+    assert unmarked(source, tmp_path / "copy").file.read_text() == f"{A}\n{B}\n"
+    assert unmarked(opened(tmp_path / "other", f"{A}\n{B}\n"), tmp_path / "copy").file == tmp_path / "other"
+
+
+@pytest.mark.parametrize(
+    ("tail", "whole"),
+    [(b'{"a":' * DEEP, False), (b'{"a":' * DEEP + b"1" + b"}" * DEEP, True), (b"[" * DEEP, True), (b'{"a": 1', False)],
+)
+def test_a_cut_line_may_be_nested_deeply(tail: bytes, whole: bool) -> None:
+    assert ends_whole(tail, "newline_delimited", 0, ",") == whole
+
+
+def test_a_pretty_record_may_be_nested_deeply(tmp_path: Path) -> None:
+    """Too deeply to be looked at: it is read line by line then, and rejected."""
+    assert opened(tmp_path / "log", '{"a":\n' * DEEP + "}" * DEEP).layout == "newline_delimited"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("header", "plain"),
+    [("a,b", "a,b"), ('"x\ny",b', "x y,b"), ('"x\r\n, ""y""",b', '"x , ""y""",b')],
+)
+@pytest.mark.parametrize("before", ["", "\n", "\r\n\r\n"])
+def test_names_of_columns_become_the_first_line(before: str, header: str, plain: str, end: str) -> None:
+    head = f"{before}{header}{end}1,2{end}".encode()
+    names = next(csv.reader([header]))
+    assert head[header_end(head, ",") :] == f"1,2{end}".encode()
+    assert plain_header(head, names, ",") == f"{plain}{end}".encode()
+
+
+OPEN = "a quote is not closed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept", "refused"),
+    [
+        (["1,2", "3,4"], ["12", "34"], []),
+        (["1,2", "", "3"], ["12"], [(2, "has 1 fields where the header has 2")]),
+        (["1,2,", "3,4,,,"], ["12", "34"], []),
+        (["1,2,x"], [], [(1, "has 3 fields where the header has 2")]),
+        (['1,"2', "3,4", "5,6"], ["34", "56"], [(1, OPEN)]),
+        (['1,"2', "3,4", '5,"6', "7,8"], ["34", "78"], [(1, f"{OPEN} in this line"), (3, OPEN)]),
+        (['1,"2"x', '3,"4'], ["12x"], [(2, OPEN)]),
+        (['"1', 'x"', '2","3"'], ['2"3'], [(1, "has 1 fields where the header has 2")]),
+        (["1,\0", "2,é"], ["1\ufffd", "2é"], []),
+    ],
+)
+def test_a_broken_row_spoils_no_other(
+    rows: list[str], kept: list[str], refused: list[tuple[int, str]], tmp_path: Path
+) -> None:
+    source = opened(tmp_path / "log.csv", "\n".join(("ts,model", *rows, "")))
+    gaps = list(clean_csv(source, named("generic"), tmp_path / "clean"))
+    with (tmp_path / "clean").open(newline="", encoding="utf-8") as file:
+        assert ["".join(row) for row in csv.reader(file)] == ["tsmodel", *kept]
+    assert [(gap.place, gap.reason) for gap in gaps] == refused
