@@ -295,6 +295,17 @@ class TestValues:
         assert ended.code == 0 or len(ended.err.splitlines()) == 2
         assert OBEYED.findall(ended.out + ended.err) == []
 
+    @pytest.mark.parametrize("text", [f"a = {'[' * 20_000}", f"a = {'9' * 20_000}"], ids=["deep", "long"])
+    @pytest.mark.parametrize("option", ["--config", "--map", "--prices", "--scenario"])
+    def test_toml_that_goes_too_far(self, option: str, text: str, tmp_path: Path) -> None:
+        file = tmp_path / "own.toml"
+        file.write_text(text, encoding="utf-8")
+        words = ["analyze", "--no-report", write_lines(tmp_path / "a.jsonl", sound_call(1))]
+        ended = spend(option, file, *words) if option == "--config" else spend(*words, option, file)
+        assert ended.code in {1, 2}
+        assert len(ended.err.splitlines()) == 2
+        assert file.name in ended.err.splitlines()[0]
+
     def test_of_a_mapping(self, tmp_path: Path) -> None:
         (tmp_path / "map.toml").write_text(f"ts = 'ts'\nendpoint = {json.dumps(self.EVIL)}\n", encoding="utf-8")
         log = write_lines(tmp_path / "a.jsonl", sound_call(1, endpoint=None) | {self.EVIL: "found"})
@@ -346,6 +357,16 @@ class TestArchives:
         ended = spend("analyze", "--no-report", packed)
         assert ended.code == 1
         assert len(ended.err.splitlines()) == 4
+
+    def test_one_file_that_is_no_log_stops_no_other(self, packed: Path) -> None:
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, text in (("a.txt", "no log"), ("b.jsonl", json.dumps(sound_call(1))), ("c.txt", "nor this")):
+                archive.writestr(name, text)
+        ended = spend("ingest", "--db", packed.with_suffix(".duckdb"), packed)
+        assert ended.code == 1
+        assert [f"{name}: neither JSON lines nor CSV" in ended.err for name in ("a.txt", "c.txt")] == [True, True]
+        assert "1 records = 1 requests" in ended.out
+        assert "b.jsonl: generic" in spend("formats", packed).out
 
     @pytest.mark.parametrize("place", ["name", "name in the list", "version"])
     def test_a_damaged_one_says_so(self, place: str, packed: Path) -> None:

@@ -39,7 +39,12 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     with tempfile.TemporaryDirectory(prefix="spend-") as folder:
         for number, item in enumerate(found):
             try:
-                for part, content in enumerate(contents(item.path)):
+                streams = contents(item.path)
+            except SpendError as error:
+                errors.append(error)
+                continue
+            for part, content in enumerate(streams):  # one that cannot be read stops no other
+                try:
                     source = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
                     if isinstance(source, Nothing):
                         click.echo(f"{visible(source.path, 500)}: {source.reason}")
@@ -50,8 +55,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                     click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")
                     if choice.others:
                         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
-            except SpendError as error:
-                errors.append(error)
+                except SpendError as error:
+                    errors.append(error)
     for problem in errors:
         say(problem)
     ctx.exit(1 if errors else 0)

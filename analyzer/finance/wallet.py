@@ -1,12 +1,12 @@
 """The money file of DeepSeek's export (``cost-*.csv``): what was taken from which wallet, in which currency."""
 
-import csv
-import io
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import contents
+from analyzer.ingest.layout import rows_of
 
 _NEEDED = {"wallet_type", "cost", "currency"}
 
@@ -21,10 +21,12 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
     for path in paths:
         for content in contents(path):
             text = b"".join(content.blocks()).decode(errors="replace")
-            rows = csv.DictReader(io.StringIO(text))
-            if not set(rows.fieldnames or ()) >= _NEEDED:
+            rows = filter(None, rows_of(text, ","))
+            names = next(rows, [])
+            if not set(names) >= _NEEDED:
                 continue
-            for number, row in enumerate(rows, 1):
+            for number, cells in enumerate(rows, 1):
+                row = dict(zip_longest(names, cells))
                 try:
                     cost = Decimal(row["cost"])
                 except (InvalidOperation, TypeError) as error:

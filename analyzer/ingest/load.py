@@ -86,6 +86,11 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
+
+    def refuse(item: Found, error: SourceError) -> None:
+        failed.append(item.path)
+        (outcome.errors if item.named else outcome.warnings).append(error)
+
     with (
         ledger.frugal(),
         room_in(ledger.spool),
@@ -99,7 +104,12 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                 continue
             fingerprints = seen.begin(item.path)
             try:
-                for part, content in enumerate(contents(item.path)):
+                streams = contents(item.path)
+            except SourceError as error:
+                refuse(item, error)
+                continue
+            for part, content in enumerate(streams):  # one that cannot be read stops no other
+                try:
                     most = sample_size(manner.format, _size(item.path))
                     source = open_source(content, Path(folder) / f"{number}-{part}.log", known, most)
                     if isinstance(source, Nothing):
@@ -119,9 +129,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     full = batches.add(form, source.told(form))
                     if full:
                         loader.load(full)
-            except SourceError as error:
-                failed.append(item.path)
-                (outcome.errors if item.named else outcome.warnings).append(error)
+                except SourceError as error:
+                    refuse(item, error)
         for batch in batches.rest():
             loader.load(batch)
     seen.keep(failed)

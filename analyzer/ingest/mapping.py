@@ -23,7 +23,7 @@ def read_words(path: Path, generic: Format) -> Words:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
         raise UsageError(f"{path}: cannot be read: {error}", 'write lines such as input_tokens = "usage.in"') from error
     known = [name for name, kind in generic.columns.items() if kind in {"VARCHAR", "COUNT"}]
     for word, place in table.items():

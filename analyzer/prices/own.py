@@ -125,7 +125,7 @@ def read_own(text: str, where: str) -> list[Rate]:
     """
     try:
         data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number may be too long, tables may be nested too deeply
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
     file = Table(data, where, ("prices",))
     return rates(file.mapping("prices"), where)

@@ -52,7 +52,7 @@ def read_provider(text: str, where: str) -> Provider:
     """
     try:
         data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number may be too long, tables may be nested too deeply
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
     file = Table(data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card", "fee"))
     schedules = {ALWAYS.id: ALWAYS}

@@ -54,7 +54,7 @@ def parse(text: str, where: str, book: Book) -> Scenario:
     """
     try:
         data = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not valid TOML: {error}", "see the scenarios in the README") from error
     whole = Words(data, where, "", _KEYS)
     assume = whole.table("assume", _ASSUME_KEYS)
