@@ -21,7 +21,7 @@ SELECT
               speed) AS request_id,
     0 AS calls,
     usage_date_utc AS started_at,
-    CAST(instant(usage_date_utc) + CASE WHEN contains(usage_date_utc, ':') THEN INTERVAL 1 HOUR ELSE INTERVAL 1 DAY END AS VARCHAR)
+    TRY(CAST(instant(usage_date_utc) + CASE WHEN contains(usage_date_utc, ':') THEN INTERVAL 1 HOUR ELSE INTERVAL 1 DAY END AS VARCHAR))
         AS bucket_end,
     model_version AS model,
     'anthropic' AS provider,

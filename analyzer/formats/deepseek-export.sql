@@ -30,7 +30,8 @@ WITH line AS (
             WHEN type NOT IN ('input_cache_hit_tokens', 'input_cache_miss_tokens', 'output_tokens', 'request_count')
                 THEN 'type is none of input_cache_hit_tokens, input_cache_miss_tokens, output_tokens, request_count'
             WHEN amount IS NULL OR miscounted(amount) THEN 'amount is no whole number: ' || coalesce(shown(amount), 'missing')
-            WHEN type <> 'request_count' AND (TRY_CAST(price AS DECIMAL(38, 18)) IS NULL OR price_units(price) < 0)
+            -- Not even the dearest model takes 1 for a token.
+            WHEN type <> 'request_count' AND coalesce(NOT price_units(price) BETWEEN 0 AND 1000000000000000, true)
                 THEN 'price is no number of at most 15 decimals'
         END AS refusal
     FROM line
@@ -67,12 +68,12 @@ SELECT
     count(*) AS records,
     coalesce(CAST(sum(whole(amount)) FILTER (WHERE type = 'request_count') AS BIGINT), 0) AS calls,
     from_text AS started_at,
-    coalesce(end_time_iso, CAST(instant(from_text) + INTERVAL 1 DAY AS VARCHAR)) AS bucket_end,
+    coalesce(end_time_iso, TRY(CAST(instant(from_text) + INTERVAL 1 DAY AS VARCHAR))) AS bucket_end,
     model, 'deepseek' AS provider, api_key_name,
     coalesce(sum(whole(amount)) FILTER (WHERE type IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')), 0) AS input_tokens,
     coalesce(sum(whole(amount)) FILTER (WHERE type = 'input_cache_hit_tokens'), 0) AS cache_read_tokens,
     coalesce(sum(whole(amount)) FILTER (WHERE type = 'output_tokens'), 0) AS output_tokens,
-    sum(CAST(price AS DECIMAL(38, 18)) * whole(amount)) FILTER (WHERE type <> 'request_count') AS stated_cost,
+    sum(CASE WHEN type <> 'request_count' THEN CAST(price AS DECIMAL(38, 18)) * whole(amount) END) AS stated_cost,
     max(price_units(price)) FILTER (WHERE type = 'input_cache_miss_tokens') AS stated_input,
     max(price_units(price)) FILTER (WHERE type = 'input_cache_hit_tokens') AS stated_cache_read,
     max(price_units(price)) FILTER (WHERE type = 'output_tokens') AS stated_output

@@ -48,7 +48,7 @@
 WITH worded AS (
     SELECT *,
         -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
-        coalesce(usage, TRY_CAST(TRY_CAST(coalesce(response.usage, response.body.usage, body.usage, message.usage, result.usage,
+        coalesce(usage, COUNT_CAST(TRY_CAST(coalesce(response.usage, response.body.usage, body.usage, message.usage, result.usage,
                                                    data.usage, usageMetadata) AS JSON) AS USAGE)) AS u,
         coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity
     FROM records

@@ -28,7 +28,7 @@
 -- reply's id is the call's, so that a log of bare replies tells of the same calls.
 WITH found AS (
     SELECT *,
-        TRY_CAST(CASE WHEN json_type(response -> 'body') = 'OBJECT' THEN response -> 'body'
+        COUNT_CAST(CASE WHEN json_type(response -> 'body') = 'OBJECT' THEN response -> 'body'
                       WHEN json_type(response) = 'OBJECT' THEN response
                       WHEN json_type(body) = 'OBJECT' THEN body
                       WHEN json_type(result) = 'OBJECT' THEN result

@@ -22,7 +22,7 @@
 -- new ids, with their instants and counts: those are the identity, not the id.
 WITH message AS (
     SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part,
-        coalesce(TRY_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
+        coalesce(COUNT_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
             {'sessionID': sessionID, 'role': role, 'modelID': modelID, 'providerID': providerID, 'agent': agent, 'mode': mode,
              'finish': finish, 'cost': cost, 'time': time, 'path': path, 'error': error, 'tokens': tokens}) AS m
     FROM records

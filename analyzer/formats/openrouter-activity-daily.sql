@@ -33,7 +33,7 @@ SELECT
     concat_ws(':', 'openrouter-activity-daily', CAST(instant(Date) AS VARCHAR), Slug) AS request_id,
     CAST(NULL AS VARCHAR) AS refusal,
     CAST(instant(Date) AS VARCHAR) AS started_at,
-    CAST(instant(Date) + INTERVAL 1 DAY AS VARCHAR) AS bucket_end,
+    TRY(CAST(instant(Date) + INTERVAL 1 DAY AS VARCHAR)) AS bucket_end,
     Slug AS model,
     'openrouter' AS provider,
     sum(whole("Prompt Tokens")) AS input_tokens,

@@ -52,6 +52,7 @@ def _sql(name: str) -> str:
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
     """The statement that stages a batch, put together from our own files."""
     select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
+    select = select.replace("COUNT_CAST(", "CAST(" if reading.count == "DOUBLE" else "TRY_CAST(")
     records = form.records(reading.text)
     probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}

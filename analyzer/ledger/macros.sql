@@ -71,7 +71,7 @@ CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match
 -- Money that a log states: plain decimal text or a number in any notation, exact to 15 decimals.
 CREATE OR REPLACE TEMP MACRO money(v) AS TRY_CAST(replace(CAST(v AS VARCHAR), '$', '') AS DECIMAL(38, 15));
 -- A price per token as whole units of 1e-15; NULL when it is finer or no number.
-CREATE OR REPLACE TEMP MACRO price_units(v) AS TRY_CAST(CAST(v AS DECIMAL(38, 18)) * 1000000000000000 AS BIGINT);
+CREATE OR REPLACE TEMP MACRO price_units(v) AS TRY(CAST(CAST(v AS DECIMAL(38, 18)) * 1000000000000000 AS BIGINT));
 -- What counts that are billed apart add to a price, of the kinds whose names begin so; both are maps by kind.
 CREATE OR REPLACE TEMP MACRO apart_sum(amounts, added, opening) AS coalesce(list_sum(list_transform(map_entries(amounts),
     lambda one: CASE WHEN starts_with(one.key, opening) THEN CAST(one.value AS HUGEINT) * coalesce(added[one.key], 0) ELSE 0 END)), 0);

@@ -6,7 +6,6 @@ Without it the same mutants are tried in turn, and what is told to be new is les
 
 import argparse
 import contextlib
-import faulthandler
 import hashlib
 import logging
 import os
@@ -26,8 +25,6 @@ with atheris.instrument_imports(include=["analyzer"]) if atheris else contextlib
 
 from tests.fuzz.mutate import mutate
 from tests.fuzz.seeds import LARGEST, seeds
-
-_HANGING = 300  # seconds
 
 
 def main() -> int:
@@ -65,7 +62,6 @@ def plainly(trial: Trial, begin: list[bytes], seconds: float, seed: int) -> int:
     for data in begin:
         trial.run(data)
     while time.monotonic() < until:
-        faulthandler.dump_traceback_later(_HANGING, exit=True)
         data = mutate(dice.choice(pool), dice, begin)
         trial.run(data)
         if dice.random() < 0.05 and len(data) <= LARGEST:
@@ -84,7 +80,6 @@ def led(trial: Trial, begin: Sequence[bytes], asked: argparse.Namespace) -> None
     until = time.monotonic() + asked.seconds
 
     def one(data: bytes) -> None:
-        faulthandler.dump_traceback_later(_HANGING, exit=True)
         trial.run(data)
         if time.monotonic() > until:
             trial.flush()

@@ -1,5 +1,6 @@
 """Trying inputs: each by the Python half of the program at once, and by all of it when enough have come together."""
 
+import faulthandler
 import hashlib
 import os
 import shutil
@@ -24,6 +25,7 @@ _TOGETHER = 24  # logs that are loaded at once
 _SECONDS = 20.0  # of computing, for one load; it takes a tenth of a second
 _KEPT = 3  # inputs of each kind of finding
 _AGAIN = 300  # loads with one ledger
+_HANGING = 300  # seconds after which a load is taken to hang: the process ends then, and says where it was
 NEIGHBOUR = "".join(
     f'{{"ts": "2026-10-01T08:0{number}:00Z", "model": "neighbour", "request_id": "neighbour-{number}", '
     f'"input_tokens": 10, "output_tokens": {number}}}\n'
@@ -63,6 +65,7 @@ class Trial:
     def run(self, data: bytes, *, deep: bool = False) -> None:
         """Try one input. What breaks a law, or is no error of the program's own, is written down."""
         self.executions += 1
+        faulthandler.dump_traceback_later(_HANGING, exit=True)
         name = hashlib.blake2b(data, digest_size=8).hexdigest()
         file = self.folder / name
         if file.exists():
@@ -118,6 +121,7 @@ class Trial:
         """Load logs into an empty ledger, beside one that is sound; what went wrong."""
         neighbour = self.folder / "neighbour.jsonl"
         neighbour.write_bytes(NEIGHBOUR)
+        faulthandler.dump_traceback_later(_HANGING, exit=True)
         began = time.process_time()
         try:
             outcome = self._load([*logs, neighbour], form)
