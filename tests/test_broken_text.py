@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.errors import SourceError
 from analyzer.ingest.content import contents
 from analyzer.ingest.elements import elements
 from analyzer.ingest.faults import unmarked
@@ -33,6 +34,11 @@ def opened(path: Path, text: str | bytes) -> Source:
 def test_every_encoding_of_unicode_is_read(text: str, encoding: str, tmp_path: Path) -> None:
     """With a byte-order mark (those without an order in their name) or without."""
     assert opened(tmp_path / "log", text.encode(encoding)).file.read_bytes() == text.encode()
+
+
+def test_what_is_no_unicode_at_all_is_no_log(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="neither JSON lines nor CSV"):
+        opened(tmp_path / "log", '{"a": 1}\n'.encode("cp037"))
 
 
 @pytest.mark.parametrize(

@@ -126,3 +126,24 @@ def test_extreme_values_of_other_fields_spoil_no_other_record(
     assert found["records"] == len(values) + (way == "with care")
     assert found["requests"] + found["rejected"] == found["records"]
     assert found["requests"] > (0 if field == "cached_tokens" else 50)
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["sound otherwise", "with a broken line"])
+@pytest.mark.parametrize("form", ["generic", "openai-wrapped"])
+def test_a_wrong_count_inside_of_a_reply_is_rejected(form: str, broken: bool, shared: Ledger, tmp_path: Path) -> None:
+    """Where usage is taken out of JSON, too: it is no call without usage."""
+    tokens = ["12", '"x"', "[1]", '""', "null", '"12"']
+    body = '{{"id": "chatcmpl-{0}", "object": "chat.completion", "usage": {{"prompt_tokens": {1}, "completion_tokens": 4}}}}'
+    lines = [
+        f'{{"ts": "2026-10-01T08:00:0{number}Z", "model": "m", "response": {body.format(number, token)}}}'
+        for number, token in enumerate(tokens)
+    ]
+    empty(shared)
+    load_paths(shared, write_lines(tmp_path / "a.jsonl", *lines, *["{broken}"] * broken), format=form)
+    assert rows(shared, "SELECT input_tokens FROM requests ORDER BY started_at") == [(12,), (None,), (12,)]
+    assert [record for (record,) in rows(shared, "SELECT record FROM rejected ORDER BY record")] == [
+        2,
+        3,
+        4,
+        *[7] * broken,
+    ]

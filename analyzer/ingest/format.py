@@ -13,8 +13,8 @@ time       the words looked for, named when a record has none; likewise ``model`
 needs      what such a log leaves out and the user must give, if anything
 columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
            numbers, else text. Nothing else is ever read.
-let        a short name for a type in ``columns``. ``COUNT_CAST`` makes one of JSON in the SELECT: where a count is no number
-           it raises an error, and the log is read with care, in which counts are text
+let        a short name for a type in ``columns``. In the SELECT ``COUNT_CAST`` makes one of JSON: where a count is no
+           number it raises an error, and the log is read with care, where counts are text
 envelope   ``common`` where a team's own record may stand around or beside what is read: ``envelope.sql`` adds its
            columns, and to ``records`` the words that they come to (``from_text``, ``endpoint_text``, ...)
 grain      ``record`` (one row a record, in order; what is left out means this), ``split`` (a record can give several
