@@ -16,6 +16,8 @@ from analyzer.ingest.rows import MOST_BYTES, clean_csv
 from analyzer.ingest.source import Source
 
 _NUMBER = "row_number() OVER () AS number, "
+_CSV = "header = true, auto_detect = false, quote = '\"', escape = '\"', compression = 'none'"
+_LONG = f", max_line_size = {MOST_BYTES}"
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ def _reading(
         fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
             f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
-            f"FROM read_csv(?, columns = {{{fields}}}, header = true, auto_detect = false, delim = ?, "
-            f"quote = '\"', escape = '\"', compression = 'none'{'' if strict else f', max_line_size = {MOST_BYTES}'})"
+            f"FROM read_csv(?, columns = {{{fields}}}, delim = ?, {_CSV}{'' if strict else _LONG})"
         )
         delimiter = "," if not strict else sources[0].delimiter
         return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])
