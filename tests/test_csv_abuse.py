@@ -126,8 +126,8 @@ def test_what_an_open_quote_may_reach_is_limited(
         row(101),
     ]
     ids, rejected = told(shared, tmp_path / "a.csv", "\n".join(lines) + "\n")
-    assert len(ids) == 100
-    assert rejected == [(2, "a quote is not closed within 256 MB")]
+    assert len(ids) == 99
+    assert rejected == [(2, "a quote is not closed within 256 MB"), (100, "a row of more than 256 MB")]
 
 
 @pytest.mark.parametrize(
