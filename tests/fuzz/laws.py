@@ -1,5 +1,6 @@
 """What must hold of any bytes that are called a log."""
 
+import codecs
 import csv
 import io
 import json
@@ -128,7 +129,7 @@ def _looked(source: Source, form: Format, folder: Path) -> Look:
         source.path,
         form.name,
         source.layout,
-        (len(parts), _MANY if form.name in _CONTAINERS else len(parts)),
+        (sum(part.strip() != codecs.BOM_UTF8 for part in parts), _MANY if form.name in _CONTAINERS else len(parts)),
         frozenset(number for number, line in enumerate(lines.split(b"\n"), 1) if line.strip()),
         _telling(parts, form),
         not any(gap.reason for gap in gaps) and _is_json(parts),
@@ -150,7 +151,7 @@ def _counted(text: bytes, layout: str) -> int | None:
     """The records of a JSON text by another parser; None where it is none."""
     if layout == "newline_delimited":
         return sum(bool(line.strip()) for line in text.split(b"\n"))
-    decoder, at, count = json.JSONDecoder(strict=False), 0, 0
+    decoder, at, count = json.JSONDecoder(), 0, 0
     try:
         words = text.decode()
         while at < len(words):
