@@ -12,8 +12,8 @@ from made import lay_down, make
 from random_scenarios import drawn
 from support import BOOK, ROOT, fill, ledger_of, scenario, spend
 
-from analyzer.engines.engine import reach
 from analyzer.engines.query import queries
+from analyzer.engines.reach import reach
 from analyzer.errors import SpendError
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store, virtual

@@ -14,8 +14,8 @@ from elsewhere import VIEWS, ledgers, same_answers, same_blocks, same_bytes, sam
 from support import BOOK, ROOT, call, spend, write
 from test_far_finance import Both
 
-from analyzer.engines.engine import reach
 from analyzer.engines.query import named
+from analyzer.engines.reach import reach
 from analyzer.ledger import Ledger
 from analyzer.report.file import copy
 from analyzer.simulate.relations import View, prepare

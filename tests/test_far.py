@@ -15,7 +15,8 @@ import pytest
 from elsewhere import SAMPLES, VIEWS, ledgers, sail, same_analysis, same_answers, same_blocks, tables
 from support import CALM, PRO, call, cost, spend, write
 
-from analyzer.engines.engine import DuckDB, reach
+from analyzer.engines.engine import DuckDB
+from analyzer.engines.reach import reach
 from analyzer.errors import EngineError
 from analyzer.ledger import Ledger
 from analyzer.report.file import copy

@@ -15,7 +15,7 @@ from elsewhere import VIEWS, ledgers, sail, tables
 from openpyxl import load_workbook
 from support import BOOK, EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
-from analyzer.engines.engine import reach
+from analyzer.engines.reach import reach
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.entries import define_entries
 from analyzer.finance.month import Month

@@ -9,7 +9,8 @@ import pytest
 from elsewhere import sail
 from support import ROOT, call, spend, write
 
-from analyzer.engines.engine import DuckDB, reach
+from analyzer.engines.engine import DuckDB
+from analyzer.engines.reach import reach
 from analyzer.engines.table import places
 from analyzer.errors import EngineError, UsageError
 from analyzer.ledger import Ledger

@@ -42,7 +42,7 @@ def reached(engine: str, tables: tuple[str, ...]) -> Iterator[Far]:
         EngineError: the engine cannot be reached, or has no such table.
         UsageError: ``--table`` is not understood.
     """
-    from analyzer.engines.engine import reach
+    from analyzer.engines.reach import reach
     from analyzer.engines.table import places
     from analyzer.ledger import Ledger
 

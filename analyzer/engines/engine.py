@@ -6,19 +6,13 @@ it.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
-from analyzer.errors import EngineError
-
 if TYPE_CHECKING:  # only who has another engine has it installed
     import pyarrow as pa
-
-    from analyzer.engines.spark import Spark
 
 Setting = str | int | datetime | timedelta | None
 
@@ -70,21 +64,3 @@ class DuckDB:
         for name, value in settings.items():
             told = value.replace(tzinfo=None) if isinstance(value, datetime) else value
             self._connection.execute(f"SET VARIABLE {name} = ?", [told])
-
-
-@contextlib.contextmanager
-def reach(address: str) -> Iterator[Spark]:
-    """The engine at an address, ``sc://host:port[/;token=...;use_ssl=true]``, until the context ends.
-
-    Raises:
-        EngineError: what it takes is not installed, the address is none, or nothing usable answers there.
-    """
-    try:
-        from analyzer.engines.spark import Spark
-    except ImportError as error:
-        raise EngineError(
-            f"--engine: what it takes to speak to Spark is not installed ({error.name})",
-            "pip install 'spend-analyzer[spark]'",
-        ) from error
-    with Spark.connect(address) as engine:
-        yield engine

@@ -1,0 +1,30 @@
+"""How another engine is reached: by its address, with what it takes loaded only then."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzer.errors import EngineError
+
+if TYPE_CHECKING:  # only who has another engine has it installed
+    from analyzer.engines.spark import Spark
+
+
+@contextlib.contextmanager
+def reach(address: str) -> Iterator[Spark]:
+    """The engine at an address, ``sc://host:port[/;token=...;use_ssl=true]``, until the context ends.
+
+    Raises:
+        EngineError: what it takes is not installed, the address is none, or nothing usable answers there.
+    """
+    try:
+        from analyzer.engines.spark import Spark
+    except ImportError as error:
+        raise EngineError(
+            f"--engine: what it takes to speak to Spark is not installed ({error.name})",
+            "pip install 'spend-analyzer[spark]'",
+        ) from error
+    with Spark.connect(address) as engine:
+        yield engine
