@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/dependencies.md"
 PROJECT = "spend-analyzer"
 # What a package is needed for: the first of these that needs it.
-USES = {"running": "", "the extra `spark`": "spark", "tests": "test", "development": "dev", "tests on Spark": "sail"}
+USES = {
+    "running": "", "the extra `spark`": "spark", "tests": "test", "development": "dev", "tests on Spark": "sail",
+    "fuzzing": "fuzz",
+}  # fmt: skip
 # Whoever installs the program takes on nothing but notices to keep; tools of development may be under more.
 PERMISSIVE = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "PSF-2.0", "CC0-1.0", "Zlib"}
 OF_TOOLS = PERMISSIVE | {"MPL-2.0"}
@@ -49,13 +52,20 @@ def installed() -> Rows:
 
 
 def licence(package: Distribution) -> str:
-    """The licence that a package states of itself, as an SPDX expression; empty where it states none."""
+    """The licence that a package states of itself, as an SPDX expression; empty where it states none that is known."""
     told = package.metadata
     if told.get("License-Expression"):
         return str(told["License-Expression"])
     classifiers = [one.split(" :: ")[-1] for one in told.get_all("Classifier") or [] if one.startswith("License :: ")]
     spoken = classifiers or [str(told.get("License") or "").splitlines()[0] if told.get("License") else ""]
-    return " OR ".join(_SPOKEN.get(one, one) for one in spoken)
+    return " OR ".join(_SPOKEN.get(one, one) for one in spoken if one) or _licence_in_full(package)
+
+
+def _licence_in_full(package: Distribution) -> str:
+    """The licence whose text comes with a package that names none."""
+    texts = [one.read_text() for one in package.files or () if ".dist-info/" in str(one) and "LICENSE" in one.name]
+    apache = re.compile(r"\s*Apache License\s+Version 2\.0, January 2004")
+    return "Apache-2.0" if texts and all(map(apache.match, texts)) else ""
 
 
 def rewritten(text: str) -> str:
