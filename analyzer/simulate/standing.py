@@ -24,7 +24,8 @@ def stand(ledger: Ledger, book: Book) -> str:
     """
     definitions = _definitions(book)
     if not ledger.connection.execute("SELECT 1 FROM standing WHERE definitions = ?", [definitions]).fetchone():
-        keep_definitions(ledger, book)
+        with ledger.frugal():  # which models and days there are: nothing of all the calls that pass by need be kept
+            keep_definitions(ledger, book)
         with ledger.transaction():
             ledger.connection.execute("INSERT INTO standing (definitions) VALUES (?)", [definitions])
     return definitions
