@@ -75,6 +75,7 @@ def _reported(
     from analyzer.cli.book import the_book
     from analyzer.cli.engine import subject
     from analyzer.cli.plan import the_plan
+    from analyzer.cli.progress import line
     from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance import closing
     from analyzer.finance.adjustment import since
@@ -86,15 +87,7 @@ def _reported(
 
     view = view_of(given)
     month = Month.named(name, given["tz"])
-    if given["closing"] and given["reopen"]:
-        raise UsageError("--close goes without --reopen", "give one of them")
-    if (given["closing"] or given["reopen"]) and given["engine"] != "duckdb":
-        raise UsageError(
-            f"{'--close' if given['closing'] else '--reopen'} goes without --engine: a month is closed in a ledger",
-            "keep what the review writes, or read the logs with `spend ingest` and close the month with --db",
-        )
-    if (given["closing"] or given["reopen"]) and given["logs"] and given["db"] is None:
-        raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
+    _fitting(given)
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
@@ -117,9 +110,11 @@ def _reported(
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
         bill = _reconciled(ledger, far, book, view, given["bills"])
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
-        result = reviewed(
-            ledger, book, view, month, plan, scenarios, as_of=as_of, look_ahead=paged, reconciliation=bill, requests=far
-        )
+        with line(quiet=given["quiet"]) as tell:
+            result = reviewed(
+                ledger, book, view, month, plan, scenarios,
+                as_of=as_of, look_ahead=paged, reconciliation=bill, requests=far, tell=tell,
+            )  # fmt: skip
         for note in notes(ledger, view, result, as_of, closing=given["closing"]):
             if not given["quiet"]:
                 click.echo(f"spend: note: {note}", err=True)
@@ -129,6 +124,23 @@ def _reported(
             taken = {one.month: (one.requests, one.late) for one in result.adjustments if one.requests or one.late}
             closing.close(ledger, month, view, book, taken, pack)
     return pack, sound
+
+
+def _fitting(given: dict[str, Any]) -> None:
+    """See to it that options of closing a month go together, and with where the requests are.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if given["closing"] and given["reopen"]:
+        raise UsageError("--close goes without --reopen", "give one of them")
+    if (given["closing"] or given["reopen"]) and given["engine"] != "duckdb":
+        raise UsageError(
+            f"{'--close' if given['closing'] else '--reopen'} goes without --engine: a month is closed in a ledger",
+            "keep what the review writes, or read the logs with `spend ingest` and close the month with --db",
+        )
+    if (given["closing"] or given["reopen"]) and given["logs"] and given["db"] is None:
+        raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
 
 
 def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:

@@ -4,7 +4,7 @@ All of its figures come from one relation, ``entries``, and from the analysis of
 same. Whoever shows a review, on paper or to a program, shows these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -125,6 +125,7 @@ def review(
     look_ahead: bool,
     reconciliation: Reconciliation | None = None,
     requests: Requests | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Review:
     """Review a month.
 
@@ -139,18 +140,21 @@ def review(
         look_ahead: ask what follows from the scenarios as well; see :func:`analyze`.
         reconciliation: the ledger against the bill.
         requests: who has the requests; None for the ledger itself.
+        tell: told what is being worked on, for people who wait.
     """
     having = requests or Here(ledger)
     over = month.end <= as_of
     end = min(month.end, as_of)
     seen = _between(view, month.start, end)
-    analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead, requests=having)
+    analysis = analyze(ledger, book, seen, scenarios, look_ahead=look_ahead, requests=having, tell=tell)
     connection = ledger.connection
+    tell("summing what was used and charged")
     known_from = _between(view, month.back(HISTORY).start, end)
     allocated = define_entries(ledger, book, known_from, plan.allocation, having)
     closed = closings(ledger, view)
     adjustments = pin(connection, [one for one in closed if one.month < month], closed, allocated)
     history = units(connection)
+    tell("finding out why it changed")
     until = month.end if over else _told(having, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
     actual, previous = (_cost(having, history, one) for one in (month, month.previous()))
