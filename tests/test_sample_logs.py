@@ -558,7 +558,7 @@ def payer(example: dict, told: Told) -> str | None:
 
 
 def test_the_example_is_read_by_its_readers_and_is_no_log() -> None:
-    options, written = read(str(FOLDER / "spend.toml"))
+    options, written = read(str(FOLDER / "spend.toml"), ["analyze"])
     allocation = read_allocation(written.tables, written.where)
 
     assert options["analyze"] == {"tz": "UTC", "currency": "USD"}
