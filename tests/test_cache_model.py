@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import BOOK, FLASH, PRO, cost, fill, scenario
+from support import BOOK, FLASH, PRO, call, cost, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View, prepare
@@ -436,3 +439,28 @@ def test_a_plain_block_cache_agrees(ledger: Ledger, requests: list[tuple[int, st
         touched = row["prefix_blocks"][0] in moved
         expected += 100 * warm if touched else row["cache_read_tokens"]
     assert hits(result) == expected
+
+
+def test_a_log_that_grew_costs_what_it_costs_when_it_is_read_at_once(tmp_path: Path) -> None:
+    """Each part that was appended is a source of its own, whose numbers go on with those of the first."""
+    calls = [
+        call(ts=f"2026-05-01T10:0{minute}:00Z", request_id=f"r{minute}", input_tokens=2048, cache_read_tokens=2048 if minute else 0,
+             output_tokens=100, hash_ids=[1, 2, 3, 4], block_size=512)
+        for minute in range(6)
+    ]  # fmt: skip
+    for name, parts in (("grown", (2, 4, 6)), ("whole", (6,))):
+        for part in parts:
+            write(tmp_path / f"{name}.jsonl", *calls[:part])
+            assert spend("ingest", tmp_path / f"{name}.jsonl", "--db", tmp_path / f"{name}.duckdb").code == 0
+    told = {}
+    for name in ("grown", "whole"):
+        db = tmp_path / f"{name}.duckdb"
+        told[name] = spend("simulate", "--scenario", "all-pro", "--db", db, "--json").document["scenarios"]
+        run = spend("export", "--parquet", "--what", "requests", "--partition", "--output", tmp_path / name, "--db", db)
+        assert run.code == 0, run.err
+        names = pl.read_parquet(tmp_path / name / "**" / "*.parquet")["prefix_blocks"].to_list()
+        assert len({one[0] for one in names}) == 1
+
+    assert told["grown"] == told["whole"]
+    # The first is all misses; the others hit the four blocks of the one before, at Pro as they did at Flash.
+    assert Decimal(told["whole"][1]["cost"]) == cost(PRO, 2048, 5 * 2048, 600)

@@ -10,7 +10,7 @@ from analyzer.finance.allocation import Allocation, define_payers
 from analyzer.finance.entries import sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
-from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.relations import View, define_log_beginnings, prepare
 from analyzer.simulate.requests import Requests
 
 _GRAINS = {"costs": ("day", "day"), "hours": ("hour AT TIME ZONE 'UTC' AS hour, day", "hour, day")}
@@ -59,4 +59,5 @@ def define_export(
 def define_ledger_export(ledger: Ledger, book: Book, view: View) -> Export:
     """Define the requests as the ledger holds them, without prices, and the month that each belongs to."""
     prepare(ledger, book, view)
+    define_log_beginnings(ledger.connection)
     return Export("requests", sql("export_ledger"))

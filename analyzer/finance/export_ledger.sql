@@ -29,10 +29,10 @@ SELECT
     stated_input,
     stated_cache_read,
     stated_output,
-    -- Short numbers count the blocks of one log: its content's fingerprint goes before them, wherever they come together.
+    -- Short numbers count the blocks of one log: the fingerprint of how it began goes before them, wherever they come together.
     CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$')
-        THEN list_transform(prefix_blocks, lambda block: concat_ws(':', left(s.fingerprint, 16), block)) ELSE prefix_blocks END AS prefix_blocks,
+        THEN list_transform(prefix_blocks, lambda block: concat_ws(':', left(b.first_fingerprint, 16), block)) ELSE prefix_blocks END AS prefix_blocks,
     block_size,
     strftime(instant, '%Y-%m') AS "month"
 FROM calls AS c
-LEFT JOIN sources AS s ON s.source_id = c.source_id
+LEFT JOIN log_beginnings AS b ON b.source_id = c.source_id

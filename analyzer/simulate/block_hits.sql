@@ -4,9 +4,11 @@
 WITH logged AS (
     SELECT {key} AS key, server, any_moved, started_at, request_id, input_tokens, prefix_blocks, prefix_blocks[1] AS opening,
         coalesce(block_size, 512) AS block_size,
-        -- Short numbers count the blocks of one log; longer names are hashes of content, and mean the same in all logs.
-        CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$') THEN coalesce(source_id, 0) ELSE -1 END AS scope
+        -- Short numbers count the blocks of one log, however it grew; longer names are hashes of content, and mean the same in
+        -- all logs.
+        CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$') THEN coalesce(b.first_id, placed.source_id, 0) ELSE -1 END AS scope
     FROM placed
+    LEFT JOIN log_beginnings AS b ON b.source_id = placed.source_id
     WHERE cache_basis = 'blocks' AND measured
 ), touched AS (
     SELECT DISTINCT scope, opening FROM logged WHERE any_moved

@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from analyzer.simulate.pricing import sql
+from analyzer.simulate.relations import define_log_beginnings
 from analyzer.simulate.requests import Requests
 from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, legs, route
 from analyzer.simulate.scenario import Scenario
@@ -172,6 +173,8 @@ class Flows:
         return pl.concat(found).sort("cache_basis")
 
     def _keep_blocks(self) -> None:
+        define_log_beginnings(self._connection)
+        self._requests.send("log_beginnings")
         text = sql("block_hits").replace("{key}", self._requests.key)
         self._requests.keep("block_hits", text, _file("block_hits"), made=True)
 

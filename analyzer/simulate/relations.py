@@ -19,6 +19,7 @@ from analyzer.simulate.pricing import (
     define_served,
     define_summarised,
     sold,
+    sql,
 )
 
 # Relations that stay views: each is asked of the requests themselves.
@@ -123,3 +124,8 @@ def keep_definitions(ledger: Ledger, book: Book) -> None:
     with ledger.transaction():
         prepare(ledger, book, View(), kind="")
         ledger.connection.execute("DELETE FROM standing")
+
+
+def define_log_beginnings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define ``log_beginnings``: by source, the first part of the log that it is a part of."""
+    connection.execute(sql("log_beginnings"))
