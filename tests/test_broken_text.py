@@ -1,14 +1,16 @@
 """Texts that are not laid out as they should be, on their way to DuckDB: what each record becomes, before it is judged."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
+from conftest import LoadLogs, call, counts
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import contents
 from analyzer.ingest.elements import elements
-from analyzer.ingest.faults import unmarked
+from analyzer.ingest.faults import unglued, unmarked
 from analyzer.ingest.format import named
 from analyzer.ingest.known import Known
 from analyzer.ingest.layout import ends_whole, header_end, plain_header
@@ -126,3 +128,36 @@ def test_a_broken_row_spoils_no_other(
     with (tmp_path / "clean").open(newline="", encoding="utf-8") as file:
         assert ["".join(row) for row in csv.reader(file)] == ["tsmodel", *kept]
     assert [(gap.place, gap.reason) for gap in gaps] == refused
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ('{"a": 1}{"a": 2}', ['{"a": 1}', '{"a": 2}']),
+        ('{"a": {"b": 1}}{"a": "}{"}{}', ['{"a": {"b": 1}}', '{"a": "}{"}', "{}"]),
+        ('{"a": "}{"}', ['{"a": "}{"}']),
+        ('{"a": 1}{"a": ', ['{"a": 1}{"a": ']),  # one of them is cut: the line is one broken record
+        ('{"a": 1}{"a": 2} x', ['{"a": 1}{"a": 2} x']),
+        ('{"a": 1}{"a": 2}[3]', ['{"a": 1}{"a": 2}[3]']),
+    ],
+)
+def test_records_on_one_line_are_records_each(line: str, parts: list[str], tmp_path: Path) -> None:
+    source = opened(tmp_path / "log.jsonl", f'{{"ts": 0}}\n{line}\n{{"ts": 9}}\n')
+    apart = unglued(source, tmp_path / "apart").file.read_text(encoding="utf-8").splitlines()
+    assert apart == ['{"ts": 0}', *parts, '{"ts": 9}']
+
+
+@pytest.mark.parametrize("before", [1, 0])
+def test_logs_that_were_put_together_without_a_line_end(before: int, load_logs: LoadLogs, tmp_path: Path) -> None:
+    """As `cat` does when the first one ends without: the last call of one and the first of the other share a line."""
+    one, two = ("".join(f"{json.dumps(call(number))}\n" for number in part) for part in (range(before + 1), (7, 8)))
+    log = tmp_path / "both.jsonl"
+    log.write_text(one.rstrip("\n") + two, encoding="utf-8")
+    ledger, _ = load_logs(log)
+    assert counts(ledger) == {
+        "records": before + 3,
+        "requests": before + 3,
+        "duplicates": 0,
+        "skipped": 0,
+        "rejected": 0,
+    }

@@ -248,12 +248,16 @@ def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
     ],
     ids=["rejected", "unpriced", "sound"],
 )
-@pytest.mark.parametrize("verb", ["analyze", "simulate"])
+@pytest.mark.parametrize("verb", ["analyze", "simulate", "ingest"])
 def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: str | None) -> None:
     log = write(tmp_path / "log.jsonl", call(ts=LATER), record)
-    options = ("--json", "--scenario", "all-flash", *(("--no-report",) if verb == "analyze" else ()))
+    options = {
+        "analyze": ("--scenario", "all-flash", "--no-report"),
+        "simulate": ("--scenario", "all-flash"),
+        "ingest": ("--db", str(tmp_path / "l.duckdb")),
+    }[verb]
 
-    lax, strict = (spend(verb, log, *options, *more) for more in ((), ("--strict",)))
+    lax, strict = (spend(verb, log, "--json", *options, *more) for more in ((), ("--strict",)))
 
     assert lax.code == 0
     assert strict.code == (1 if problem else 0)

@@ -17,6 +17,7 @@ def ingest(
     words: str | None, quiet: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Read LOGs into the ledger (spend.duckdb unless --db names another)."""
+    from analyzer.cli.analyze import strictly
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
     from analyzer.report.status import status_document, status_text
@@ -28,11 +29,13 @@ def ingest(
     path = db or DEFAULT_LEDGER
     with opened(path, logs) as ledger:
         sound = read_logs(ledger, logs, how, quiet=quiet)
-        document = status_document(ledger, standing(ledger, the_book(), wholly=as_json))
+        document = status_document(ledger, standing(ledger, the_book(), wholly=as_json or strict))
     if as_json:
         from analyzer.report.document import text
 
         click.echo(text(document), nl=False)
     else:
         click.echo(status_text(document, path), nl=False)
-    ctx.exit(1 if not sound or (strict and document["ledger"]["rejected"]) else 0)
+    if strict and not strictly(document["ledger"]["rejected"], document["ledger"]["unpriced"]):
+        sound = False
+    ctx.exit(0 if sound else 1)

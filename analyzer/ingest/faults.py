@@ -118,6 +118,44 @@ def short_lined(source: Source, form: Format, short: Path) -> Source:
     return replace(source, file=short, in_place=False)
 
 
+def unglued(source: Source, copy: Path) -> Source:
+    """The same log with each record on a line of its own: of logs that were put together one had no last line end.
+
+    Args:
+        source: JSON lines.
+        copy: the file to write where records stand on one line.
+    """
+    if not source.file.stat().st_size:
+        return source
+    with source.file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        if view.find(b"}{") < 0:  # within a text, mostly
+            return source
+        stream.seek(0)
+        with copy.open("wb") as out:
+            for line in stream:
+                out.writelines(_records_of(line) if b"}{" in line else [line])
+    return replace(source, file=copy, in_place=False)
+
+
+def _records_of(line: bytes) -> list[bytes]:
+    """The records that make up a line, as lines; the line itself where it is not made up of several."""
+    text = line.decode(errors="surrogateescape")
+    decoder = json.JSONDecoder()
+    parts: list[str] = []
+    place = 0
+    while rest := text[place : place + 1].strip():
+        try:
+            _, end = decoder.raw_decode(text, place) if rest == "{" else (None, 0)
+        except (ValueError, RecursionError):
+            end = 0
+        if not end:
+            return [line]
+        parts.append(text[place:end])
+        place = end
+    whole = len(parts) > 1 and not text[place:].strip()
+    return [f"{part}\n".encode(errors="surrogateescape") for part in parts] if whole else [line]
+
+
 def _lines(file: Path) -> Iterator[bytes]:
     """Lines with their ends; of one that is longer than any may be only the beginning."""
     with file.open("rb") as stream:

@@ -132,8 +132,9 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
 
 
 def _object(line: str) -> object:
+    """The record of a line; of several that were put together on one, the first."""
     try:
-        return json.loads(line)
+        return json.JSONDecoder().raw_decode(line.strip())[0]
     except (ValueError, RecursionError):
         return None
 

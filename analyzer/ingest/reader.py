@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.faults import USUAL_LINE, Gap, clean_json, short_lined, unmarked
+from analyzer.ingest.faults import USUAL_LINE, Gap, clean_json, short_lined, unglued, unmarked
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import join, together
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
@@ -78,6 +78,7 @@ def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source:
         source = elementwise(source, clean.with_suffix(".lines"))
     source = unmarked(source, clean.with_suffix(".unmarked"))
     source = short_lined(source, form, clean.with_suffix(".short"))
+    source = unglued(source, clean.with_suffix(".unglued"))
     suspects = _void_lines(connection, form, source)
     gaps = list(clean_json(source.file, suspects, form, clean)) if suspects else []
     file = clean if gaps else source.file
