@@ -209,6 +209,7 @@ MESS = st.text(alphabet='ab,"\n\r ;\0é', max_size=40)
 @given(MESS, MESS)
 @example('"', "")
 @example("\r", '"\n"')
+@example("", '"";,"')
 def test_whatever_stands_between_sound_rows_they_are_read(
     shared: Ledger, tmp_path_factory: pytest.TempPathFactory, before: str, after: str
 ) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
     return True
 
 
+# The first row of a CSV: names in quotes may have line ends in them.
+_NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
+
+
 def layout_of(path: str, head: bytes) -> tuple[str, str]:
     """How the text is laid out, and the delimiter of a CSV.
 
@@ -55,7 +60,8 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
         if first == b"{" or (not first.endswith(b"}") and _begins_pretty(text)):
             return "unstructured", ","
         return "newline_delimited", ","
-    line = text.split(b"\n", 1)[0]
+    named = _NAMES.match(text)
+    line = max(text.split(b"\n", 1)[0], named[0] if named else b"", key=len)
     delimiter = max(",;\t|", key=lambda char: line.count(char.encode()))
     if b"\0" not in line and line.count(delimiter.encode()) >= 1:
         return "csv", delimiter
@@ -101,15 +107,22 @@ def header_end(head: bytes, delimiter: str) -> int:
     return sum(map(len, itertools.islice(io.StringIO(text, newline=""), rows.line_num)))
 
 
-def is_plain(head: bytes, header: Sequence[str]) -> bool:
-    """Whether the names of a CSV's columns are its first line: of others DuckDB 2.0 may lose rows without a word."""
-    return head[:1] not in b"\r\n" and not any(end in name for name in header for end in "\r\n")
+def is_plain(head: bytes, header: Sequence[str], delimiter: str) -> bool:
+    """Whether the names of a CSV's columns are its first line, soundly quoted: else DuckDB 2.0 loses rows unsaid."""
+    if head[:1] in b"\r\n" or any(end in name for name in header for end in "\r\n"):
+        return False
+    try:
+        return bool(
+            next(rows_of(head[: header_end(head, delimiter)].decode(errors="replace"), delimiter, strict=True), ())
+        )
+    except csv.Error:
+        return False
 
 
 def plain_header(head: bytes, header: Sequence[str], delimiter: str) -> bytes:
     """The names of a CSV's columns as its first line, with the line end that it has."""
     told = head[: header_end(head, delimiter)]
-    if is_plain(head, header):
+    if is_plain(head, header, delimiter):
         return told
     line = io.StringIO(newline="")
     csv.writer(line, delimiter=delimiter, lineterminator="").writerow(" ".join(name.splitlines()) for name in header)

@@ -110,7 +110,7 @@ def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | str
                 continue  # a blank line
             fault = _fault(row, width) if lines.length <= LONGEST_LINE else _TOO_LONG
             if fault and len(lines.row) > 1 and _is_row(lines.row[1], delimiter, width):
-                fault = f"{_OPEN} in this line"
+                fault = _OPEN
                 lines.back(1)
                 reader = rows_of(lines, delimiter, strict=True)
         yield fault or row[:width]
@@ -124,12 +124,15 @@ def _again(lines: _Lines, delimiter: str, width: int, *, too_long: bool) -> tupl
         return [], _OPEN if not too_long else f"{_OPEN} within 256 MB" if several else _TOO_LONG
     if several and _is_row(lines.row[1], delimiter, width):
         lines.back(1)
-        return [], f"{_OPEN} in this line"
+        return [], _OPEN
     # As spreadsheets read it: what stands behind a quoted text belongs to it.
     lines.back(0)
     lines.begin()
     row = next(rows_of(lines, delimiter))
-    return row, _OPEN if lines.ended else _fault(row, width)
+    if lines.ended:  # a later one is open
+        lines.back(1)
+        return [], _OPEN
+    return row, _fault(row, width)
 
 
 def _fault(row: Sequence[str], width: int) -> str | None:

@@ -133,14 +133,14 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     start = _count(file, 0, begun.bytes, b"\n") if begun.lines is None else begun.lines
     whole = Part(size, start + _count(file, begun.bytes, size, b"\n") if grown else None, fingerprint)
     pending = scan.length - size
-    odd = layout == "csv" and not is_plain(head, header)
+    odd = layout == "csv" and not is_plain(head, header, delimiter)
     if grown or pending or odd:
         cut = spool.with_suffix(".cut")
         with cut.open("wb") as out:
             if layout == "csv":
                 out.write(plain_header(head, header, delimiter))
             start_at = begun.bytes or (header_end(head, delimiter) if layout == "csv" else 0)
-            _copy(file, start_at, size, out)
+            _copy(file, min(start_at, size), size, out)  # the names themselves may be cut
         if file == spool:
             spool.unlink()
         file = cut

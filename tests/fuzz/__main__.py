@@ -31,6 +31,7 @@ def main() -> int:
     """Fuzz; 0 when nothing was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Mutated logs through the whole ingest.")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--inputs", type=int, help="no more than so many, without atheris: the same ones every time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=Path, action="append", default=[], help="more logs to begin with")
     parser.add_argument("--corpus", type=Path, help="where inputs that reach new lines are kept, and taken from")
@@ -50,18 +51,18 @@ def main() -> int:
         print(f"{len(begin)} seeds, seed {asked.seed}, {asked.seconds:.0f} s; inputs lie in {trial.folder}", flush=True)
         if atheris is None or asked.plain:
             print("without atheris: mutants of the seeds, not led by what they reach", flush=True)
-            return plainly(trial, begin, asked.seconds, asked.seed)
+            return plainly(trial, begin, asked.seconds, asked.inputs or sys.maxsize, asked.seed)
         led(trial, begin, asked)
     return 0
 
 
-def plainly(trial: Trial, begin: list[bytes], seconds: float, seed: int) -> int:
+def plainly(trial: Trial, begin: list[bytes], seconds: float, most: int, seed: int) -> int:
     """Mutants of the seeds and of each other, in turn."""
     dice, until = random.Random(seed), time.monotonic() + seconds
     pool = [*begin]
     for data in begin:
         trial.run(data)
-    while time.monotonic() < until:
+    while time.monotonic() < until and trial.executions < most:
         data = mutate(dice.choice(pool), dice, begin)
         trial.run(data)
         if dice.random() < 0.05 and len(data) <= LARGEST:

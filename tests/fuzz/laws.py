@@ -125,12 +125,16 @@ def _looked(source: Source, form: Format, folder: Path) -> Look:
     law(not any(CANARY in (gap.reason or "") for gap in gaps), "a reason tells a text of the log")
     if log.stat().st_size:
         occurring(log, all_names(form.columns))
+    glued = sum(part.count(b"}{") for part in parts)  # so many records more there may be, each on a line with another
     return Look(
         source.path,
         form.name,
         source.layout,
-        (sum(part.strip() != codecs.BOM_UTF8 for part in parts), _MANY if form.name in _CONTAINERS else len(parts)),
-        frozenset(number for number, line in enumerate(lines.split(b"\n"), 1) if line.strip()),
+        (
+            sum(part.strip() != codecs.BOM_UTF8 for part in parts),
+            _MANY if form.name in _CONTAINERS else len(parts) + glued,
+        ),
+        frozenset(number for number, line in enumerate(lines.split(b"\n") + [b"x"] * glued, 1) if line.strip()),
         _telling(parts, form),
         not any(gap.reason for gap in gaps) and _is_json(parts),
     )
