@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,3 +149,17 @@ def test_the_audit_fails_for_a_vulnerability_alone(
     found = runpy.run_path(str(ROOT / ".ci/audit.py"))["main"](str(pip_audit))
 
     assert (found, capsys.readouterr().out.strip()) == (code, said)
+
+
+def test_a_database_that_never_answers_is_said_and_fails_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits(words: list[str], *, timeout: float, **_: object) -> None:
+        raise subprocess.TimeoutExpired(words, timeout)
+
+    monkeypatch.setattr(subprocess, "run", waits)
+
+    assert runpy.run_path(str(ROOT / ".ci/audit.py"))["main"]("pip-audit") == 0
+    assert capsys.readouterr().out.strip() == (
+        "no vulnerability database could be asked here: nothing was audited (no answer in five minutes)"
+    )

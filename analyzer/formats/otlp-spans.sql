@@ -193,7 +193,10 @@ WITH RECURSIVE exported AS (
     FROM outer_span
     GROUP BY number
 ), pair AS (
+    -- Of two spans that each stand inside the other neither restates the other.
     SELECT outer_number, number FROM outer_span WHERE outer_part <> 'other'
+    EXCEPT
+    SELECT number, outer_number FROM outer_span
 ), core AS (
     -- The innermost spans with usage.
     SELECT number, response_id, place

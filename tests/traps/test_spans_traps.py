@@ -159,7 +159,8 @@ def test_trap_11_a_trace_that_was_sent_forty_times(load_logs: LoadLogs, tmp_path
 
 
 def test_trap_11_spans_in_a_circle(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """No tree: each says that it stands inside the other. Neither is lost, and reading them ends."""
+    """No tree: each says that it stands inside the other. Each has an id of its own, so both count, and reading them ends."""
     logged = [span(1, 2, said("chat", 60, 6, "msg_1")), span(2, 1, said("chat", 50, 5, "msg_2"))] * 3
     ledger, _ = load_logs(write_lines(tmp_path / "spans.jsonl", *logged))
-    assert counts(ledger) | {"records": 6, "rejected": 0} == counts(ledger)
+    assert rows(ledger, SUMS) == [(60 + 50, 6 + 5)]
+    assert counts(ledger) | {"requests": 2, "rejected": 0} == counts(ledger)
