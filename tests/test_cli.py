@@ -520,6 +520,7 @@ def test_output_that_cannot_be_written(good: Path, arguments: str) -> None:
 # ------------------------------------------------------------------------------------------------ streams
 
 
+@pytest.mark.endurance
 def test_a_reader_that_goes_away_is_no_error(good: Path) -> None:
     """As ``head`` does."""
     for reads in (0, 1):

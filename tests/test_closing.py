@@ -130,6 +130,7 @@ def test_a_model_that_only_late_records_name_takes_the_price_of_today(ledger: Pa
     assert [one["late"] for one in june["adjustments"]] == ["0.87"]
 
 
+@pytest.mark.endurance
 def test_what_is_forgotten_of_a_closed_month_is_taken_back_in_the_open_one(ledger: Path) -> None:
     extra = late(ledger)
     shutil.copy("open.duckdb", "spend.duckdb")
@@ -159,6 +160,7 @@ def test_a_month_that_is_not_over_cannot_be_closed() -> None:
     assert "2026-06 is not over" in early.err
 
 
+@pytest.mark.endurance
 def test_a_month_is_reopened_from_the_latest_on(ledger: Path) -> None:
     review("2026-06", late(ledger), "--close")
 
@@ -233,6 +235,7 @@ def test_what_comes_late_for_a_month_that_was_closed_without_a_call_is_not_lost(
     assert august["previous"] == "0"
 
 
+@pytest.mark.endurance
 def test_months_closed_out_of_order_take_up_a_late_call_once(ledger: Path) -> None:
     extra = [call(ts=f"2026-{month}-01T10:00:00Z", request_id=month, **MILLION) for month in ("07", "08")]
     review("2026-06", late(ledger), write(ledger / "more.jsonl", *extra))  # open: June is where it is to be booked

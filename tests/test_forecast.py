@@ -628,6 +628,7 @@ def second_opinion(known: Sequence[Call], month: Month, point: datetime) -> tupl
     return Fraction(to_date), rest, unpriced
 
 
+@pytest.mark.endurance
 @MORE
 @given(data=st.data(), zone=st.sampled_from(ZONES), month=st.sampled_from(["2026-07", "2026-08", "2026-10", "2026-11"]))
 def test_any_ledger_gives_what_hours_and_requests_give_one_by_one(

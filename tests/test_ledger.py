@@ -238,6 +238,7 @@ class TestShell:
         assert told.startswith("3,3003,1536,")  # calls, input tokens 1000 + 1001 + 1002, and 512 of each cached
 
 
+@pytest.mark.endurance
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_killed_load_leaves_every_log_whole_or_out(path: Path, tmp_path: Path) -> None:
     """Killed at five moments; the last run finishes what is left."""

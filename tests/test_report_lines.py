@@ -80,6 +80,7 @@ def test_a_break_even_lies_between_nothing_and_all(line: Line, cost: int, share:
     assert line.meets(Fraction(cost)) == share
 
 
+@pytest.mark.endurance
 def test_break_evens_are_marked_in_the_figure_and_named_in_its_table() -> None:
     """Half the calls on Flash, half on Pro, all alike and at the same instant: it breaks even at half and half."""
     rows = [request(1, model=model) for model in ("deepseek-v4-flash", "deepseek-v4-pro")]

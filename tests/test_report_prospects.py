@@ -84,6 +84,7 @@ def test_two_ways_to_the_same_break_even(sample: Analysis, page: Page) -> None:
     assert page.tables["by-share"][-1][1] == f"at {percent(whole.pro_share or Fraction(0))}"
 
 
+@pytest.mark.endurance
 def test_break_evens_outside_of_what_can_be_are_words() -> None:
     """All on Flash already: no share of Pro costs as little, and no hit rate on Flash is needed beyond its own."""
     seen = Page(render(filled([request(1, cache_read_tokens=0)])))

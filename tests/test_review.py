@@ -356,6 +356,7 @@ def test_errors_of_the_plan_name_file_and_key(tmp_path: Path) -> None:
     assert "did you mean budget.month?" in ended.err
 
 
+@pytest.mark.endurance
 def test_the_bill_is_reconciled_in_the_pack(tmp_path: Path) -> None:
     from tests.support import EXPORT_HEAD, export
 
@@ -398,6 +399,7 @@ def export_of(path: Path, *days: str, price: str = "0.00000014") -> Path:
     return export(path / "amount.csv", EXPORT_HEAD, *lines)
 
 
+@pytest.mark.endurance
 def test_days_of_an_export_that_lie_in_two_months_are_told(tmp_path: Path) -> None:
     """In New York the UTC day of June 1 begins on May 31 at 20:00, and counts there."""
     log = export_of(tmp_path, "2026-05-01", "2026-05-20", "2026-06-01")
@@ -424,6 +426,7 @@ def test_days_of_an_export_that_lie_in_two_months_are_told(tmp_path: Path) -> No
     assert said in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.endurance
 def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     log = export_of(tmp_path, "2026-05-20", price="0.00000019")
 
