@@ -6,6 +6,7 @@ import sys
 import click
 
 from analyzer import __version__
+from analyzer.cli import stopping
 from analyzer.errors import SpendError, UsageError
 
 COMMANDS = (
@@ -58,6 +59,7 @@ def cli(ctx: click.Context, config: str | None) -> None:
 def main() -> None:
     """Run a command; errors are two lines on standard error, never a traceback."""
     os.umask(0o077)  # ledgers, reports and what is spilled on the way: for their owner only
+    stopping.heed()
     try:
         code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()
@@ -94,7 +96,7 @@ def _in_our_words(error: click.ClickException) -> SpendError:
 
 
 def _of_surroundings(error: Exception) -> int:
-    """Say what no statement can mend: Ctrl-C, a full disk, a damaged or tampered ledger, a path that is none.
+    """Say what no statement can mend: a request to end, a full disk, a damaged or tampered ledger, a path that is none.
 
     Raises:
         Exception: it is anything else, and a mistake of ours.
@@ -118,7 +120,7 @@ def _of_surroundings(error: Exception) -> int:
 def _interrupted() -> int:
     click.echo("spend: interrupted; a ledger named with --db holds whole logs, the last one not at all", err=True)
     click.echo("  run it again to read the rest", err=True)
-    return 130
+    return stopping.exit_code()
 
 
 def say(error: SpendError, kind: str = "spend") -> None:

@@ -1,7 +1,6 @@
 """Where files go that a command makes: to the place that was named, or to standard output."""
 
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +15,10 @@ def to_standard_output(write: Callable[[Path], int]) -> int:
     """
     import shutil
 
-    with tempfile.TemporaryDirectory(prefix="spend-") as folder:
-        made = Path(folder) / "made"
+    from analyzer.ledger.spool import Spool
+
+    with Spool() as folder:
+        made = folder / "made"
         found = write(made)
         sys.stdout.flush()
         with made.open("rb") as file:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from analyzer.errors import LedgerError
+from analyzer.ledger.spool import Spool, remove_spilled
 
 if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger should pay for it
     import duckdb
@@ -32,7 +32,7 @@ class Ledger:
         self.connection = connection
         self.path = path
         self.warnings: list[LedgerError] = []  # what the user should know of it
-        self._folder = tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True)
+        self._spool = Spool()
         self._reached: frozenset[Path] = frozenset()
 
     @classmethod
@@ -67,8 +67,8 @@ class Ledger:
     @contextlib.contextmanager
     def throwaway(cls, reads: Iterable[Path] = ()) -> Iterator[Self]:
         """A ledger in a private temporary folder, gone when the context ends."""
-        with tempfile.TemporaryDirectory(prefix="spend-", ignore_cleanup_errors=True) as folder:
-            ledger = cls.open(Path(folder) / "ledger.duckdb", create=True, reads=reads)
+        with Spool() as folder:
+            ledger = cls.open(folder / "ledger.duckdb", create=True, reads=reads)
             try:
                 yield ledger
             finally:
@@ -83,12 +83,12 @@ class Ledger:
     def close(self) -> None:
         """Close the file; what is committed is kept."""
         self.connection.close()
-        self._folder.cleanup()
+        self._spool.close()
 
     @property
     def spool(self) -> Path:
         """A private folder for what statements read or write, gone when the ledger is closed."""
-        return Path(self._folder.name)
+        return self._spool.path
 
     def reaches(self, file: Path) -> bool:
         """Whether a statement may read a file where it lies; else it reads a copy of it in ``spool``."""
@@ -247,6 +247,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
             )
     except duckdb.Error as error:
         raise _refusal(path, error) from error
+    remove_spilled(spill)
     # Text without a zone means UTC, on every machine.
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET errors_as_json = false")

@@ -13,6 +13,7 @@ import duckdb
 
 from analyzer.errors import OutputError
 from analyzer.ledger.confinement import spool_of
+from analyzer.ledger.spool import Spool
 
 T = TypeVar("T")
 _REMEDIES = {
@@ -97,8 +98,8 @@ def write_whole(path: Path, write: Callable[[Path], T]) -> T:
 @contextlib.contextmanager
 def _elsewhere() -> Iterator[Path]:
     """A place for a file in a private folder that goes away."""
-    with tempfile.TemporaryDirectory(prefix="spend-") as folder:
-        yield Path(folder) / "made"
+    with Spool() as folder:
+        yield folder / "made"
 
 
 def copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, options: str) -> int:
