@@ -149,4 +149,4 @@ class TestLogs:
         load_paths(opened, write_lines(tmp_path / "a.jsonl", call(1)))
         load_paths(opened, write_lines(tmp_path / "b.csv", "ts,model,input_tokens,output_tokens", "2026-10-01,m,1,1"))
         assert counts(opened)["requests"] == 2
-        assert list(opened.spool.iterdir()) == []
+        assert [item.name for item in opened.spool.iterdir()] == [".in-use"]
