@@ -35,7 +35,7 @@ def steps() -> list[Step]:
 def drawing(found: list[Step]) -> str:
     """Two panels: CPU seconds for a million requests, and peak memory, both by the size of the ledger."""
     panels = (
-        ("CPU seconds for a million requests", 12.0, lambda one: one.cpu / (one.new or one.requests) * 1e6),
+        ("CPU seconds for a million requests", 10.0, lambda one: one.cpu / (one.new or one.requests) * 1e6),
         ("peak memory, MB", 3000.0, lambda one: float(one.peak)),
     )
     width = len(panels) * (_WIDTH + _LEFT + 20)
