@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
+from uuid import UUID
 
 import pytest
 from conftest import LoadLogs, as_line, call, counts, empty, load_paths, rows, write_lines
@@ -222,6 +223,50 @@ class TestOneRowForEachRequest:
         assert rows(ledger, told) == [(str(first), 1, 0, 1), (str(second), 1, 1, 0)]
         assert rows(ledger, "SELECT output_tokens FROM requests") == [(101,)]
 
+    BARE: ClassVar = dict.fromkeys(("input_tokens", "output_tokens", "cached_tokens"))
+
+    @pytest.mark.parametrize(
+        ("told", "tier"),
+        [
+            ({"usage": {"prompt_tokens": 50, "completion_tokens": 5}, "service_tier": "flex"}, "flex"),
+            ({"usage": {"input_tokens": 50, "output_tokens": 5, "service_tier": "batch"}}, "batch"),
+            (
+                {"response": {"usage": {"prompt_tokens": 50, "completion_tokens": 5}, "service_tier": "priority"}},
+                "priority",
+            ),
+            ({"usage": {"input_tokens": 50, "output_tokens": 5, "service_tier": "standard", "speed": "fast"}}, "fast"),
+            ({}, None),
+        ],
+    )
+    def test_a_record_of_one_s_own_tells_its_service_tier(
+        self, told: dict[str, object], tier: str | None, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        ledger, outcome = load_logs(write_lines(tmp_path / "app.jsonl", call(1, **(self.BARE if told else {}), **told)))
+        assert outcome.loaded[0].format == "generic"
+        assert rows(ledger, "SELECT service_tier FROM requests") == [(tier,)]
+
+    def test_a_record_of_one_s_own_tells_how_long_what_was_written_lives(
+        self, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        """Anthropic's counts stand beside its input: 10 + 30 + 100 + 200, of which 300 were written, 200 for an hour."""
+        lived = {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200}
+        usage = {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 30}
+        summed = {**usage, "cache_creation_input_tokens": 300, "cache_creation": lived}
+        logs = [
+            write_lines(tmp_path / "sum.jsonl", call(1, **self.BARE, usage=summed)),
+            write_lines(
+                tmp_path / "parts.jsonl",
+                call(
+                    2,
+                    **self.BARE,
+                    usage={**usage, "cache_creation": lived},
+                ),
+            ),
+        ]
+        ledger, _ = load_logs(*logs)
+        told = "SELECT input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens FROM requests"
+        assert rows(ledger, told) == [(340, 30, 300, 200)] * 2
+
     def test_a_provider_s_id_is_one_call_in_whatever_format(self, load_logs: LoadLogs, tmp_path: Path) -> None:
         usage = {"prompt_tokens": 50, "completion_tokens": 5, "total_tokens": 55}
         reply = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1790000000, "model": "m", "usage": usage}
@@ -239,6 +284,15 @@ class TestOneRowForEachRequest:
         logs = [write_lines(tmp_path / f"{number}.jsonl", call(number, request_id=None, id=1)) for number in (1, 2)]
         ledger, _ = load_logs(*logs)
         assert counts(ledger)["requests"] == 2
+
+    @pytest.mark.parametrize("no_id", ["-", "N/A", "null", "None", "unknown", "undefined", "0" * 32, f"{UUID(int=0)}"])
+    def test_what_stands_where_there_is_no_id_is_none(self, no_id: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *(call(n, request_id=no_id) for n in (1, 2, 3))))
+        assert rows(ledger, "SELECT request_id FROM requests") == [(None,)] * 3
+
+    def test_an_id_that_begins_like_one_is_one(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *(call(1, request_id="unknown-17") for _ in "ab")))
+        assert rows(ledger, "SELECT request_id FROM requests") == [("unknown-17",)]
 
     TOLD: ClassVar = [
         call(1),

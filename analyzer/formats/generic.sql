@@ -23,17 +23,20 @@
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
 --                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
 --                           promptTokens COUNT, completionTokens COUNT,
+--                           cache_creation STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT),
+--                           service_tier VARCHAR, speed VARCHAR,
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
+-- let:       REPLY = STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR)
 -- envelope:  common
 -- columns:   response_id VARCHAR, generation_id VARCHAR,
---            finish_reason VARCHAR, error VARCHAR,
---            usage USAGE, usageMetadata VARCHAR, response STRUCT(id VARCHAR, usage VARCHAR, body STRUCT(id VARCHAR, usage VARCHAR)),
---            body STRUCT(id VARCHAR, usage VARCHAR), message STRUCT(id VARCHAR, usage VARCHAR),
+--            finish_reason VARCHAR, error VARCHAR, service_tier VARCHAR,
+--            usage USAGE, usageMetadata VARCHAR, response STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR, body REPLY),
+--            body REPLY, message REPLY,
 --            result STRUCT(usage VARCHAR), data STRUCT(usage VARCHAR),
 --            prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --            prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --            cache_read_tokens COUNT, cache_write_tokens COUNT, cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT,
---            reasoning_tokens COUNT, prompt_tokens_details DETAILS, input_tokens_details DETAILS,
+--            cache_write_1h_tokens COUNT, reasoning_tokens COUNT, prompt_tokens_details DETAILS, input_tokens_details DETAILS,
 --            completion_tokens_details REASONED, output_tokens_details REASONED,
 --            tokens_in COUNT, tokens_prompt COUNT, promptTokens COUNT, inputTokens COUNT, ContextTokens COUNT, input_length COUNT,
 --            tokens_out COUNT, tokens_completion COUNT, completionTokens COUNT, outputTokens COUNT, GeneratedTokens COUNT, output_length COUNT,
@@ -68,6 +71,7 @@ WITH worded AS (
                  u.prompt_tokens_details.cache_creation_input_tokens, u.input_tokens_details.cache_write_tokens,
                  cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
                  input_tokens_details.cache_write_tokens) AS write_count,
+        u.cache_creation AS lived,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens,
                  u.output_tokens_details.thinking_tokens, u.reasoning_tokens, u.reasoningTokens, u.thoughtsTokenCount,
                  reasoning_tokens, completion_tokens_details.reasoning_tokens, output_tokens_details.reasoning_tokens,
@@ -98,13 +102,20 @@ SELECT
     CASE WHEN read_count IS NULL AND miss_count IS NOT NULL AND input_count IS NOT NULL
           AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
          THEN CAST(whole(input_count) - whole(miss_count) AS COUNT) ELSE read_count END AS cache_read_tokens,
-    write_count AS cache_write_tokens,
+    CASE WHEN write_count IS NULL AND NOT miscounted(lived.ephemeral_5m_input_tokens) AND NOT miscounted(lived.ephemeral_1h_input_tokens)
+         THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT)
+         ELSE write_count END AS cache_write_tokens,
+    coalesce(lived.ephemeral_1h_input_tokens, cache_write_1h_tokens) AS cache_write_1h_tokens,
     output_count AS output_tokens,
     reasoning_count AS reasoning_tokens,
     coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, CASE WHEN u IS NULL THEN total_tokens END) AS total_tokens,
     coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL
-        OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL) AS cache_beside,
+        OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens,
+            lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) IS NOT NULL) AS cache_beside,
     u.promptTokenCount IS NOT NULL AS reasoning_beside,
+    -- Fast mode is dearer whatever the tier.
+    coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
+             body.service_tier, message.service_tier, service_tier) AS service_tier,
     TRY_CAST(tool_calls AS INTEGER) AS tool_calls,
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
