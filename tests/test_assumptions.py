@@ -166,6 +166,20 @@ def test_a_token_share_of_all_needs_no_price_for_what_was(ledger: Ledger) -> Non
     assert (result.unpriced, result.low) == (0, cost(FLASH, 400, 600, 100))
 
 
+def test_a_token_share_leaves_hits_where_they_were(ledger: Ledger) -> None:
+    """A warm request on Pro of which a thousandth goes to Flash: 999 parts of it cost what they did. Flash, which has not seen
+    the session, misses in its part, for it is what no share takes; in the second scenario a share takes it, with its hits."""
+    rows = [request(model="deepseek-v4-pro", session_id="s")]
+    most = scenario('default = "flash"\n[[route]]\nto = "pro"\ntoken_share = 0.999')
+    least = scenario(f'{AS_LOGGED}[[route]]\nto = "flash"\ntoken_share = 0.001')
+
+    on_flash, few = priced(ledger, rows, most, least)
+
+    stays = cost(PRO, 400, 600, 100) * Decimal("0.999")
+    assert on_flash.cost == stays + cost(FLASH, 1000, 0, 100) * Decimal("0.001")
+    assert few.cost == stays + cost(FLASH, 400, 600, 100) * Decimal("0.001")
+
+
 def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: Ledger) -> None:
     rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/chat"\n[[route]]\nto = "pro"\ntoken_share = 1\n'
 
@@ -183,13 +197,19 @@ def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: 
         min_size=1,
         max_size=4,
     ),
+    cache=st.sampled_from(["transferred", "modelled"]),
+    session=st.sampled_from([None, "s-1"]),
 )
-def test_cost_is_linear_in_a_token_share(ledger: Ledger, share: Decimal, rows: list[dict[str, Any]]) -> None:
-    """Between nothing and all of it on Pro, with the hits that were observed, to the last digit."""
+def test_cost_is_linear_in_a_token_share(
+    ledger: Ledger, share: Decimal, rows: list[dict[str, Any]], cache: str, session: str | None
+) -> None:
+    """Between nothing and all of it on Pro, to the last digit: what the share leaves meets the cache of Flash, as it would
+    without a share; its own part has the hits that were observed."""
+    rows = [{**row, "session_id": session} for row in rows]
 
     def shared(part: Decimal | int) -> Scenario:
         return scenario(
-            f'default = "flash"\n[[route]]\nto = "pro"\ntoken_share = {part}\n[assume]\ncache = "transferred"'
+            f'default = "flash"\n[[route]]\nto = "pro"\ntoken_share = {part}\n[assume]\ncache = "{cache}"'
         )
 
     none, some, every = (result.cost for result in priced(ledger, rows, shared(0), shared(share), shared(1)))

@@ -3,7 +3,8 @@
 -- Four costs, alike but for the cache hits:
 --   transferred  every request keeps its hits; an unknown split is all misses
 --   low          the same, but an unknown split is all hits
---   modelled     less what the moves take, `shifts`
+--   modelled     less what the moves take, `shifts`: from the part that no token share takes, whose model is replayed; those
+--                that shares take are expected values with the hits that were observed
 --   high         cold: every request misses whose domain contains one that moved
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
 -- sends on. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
@@ -34,7 +35,8 @@ WITH shifted AS (
     LEFT JOIN flows_apart AS a ON a.stretch = s.stretch AND a.route = s.summed_route
 ), legged AS (
     SELECT
-        n.*,
+        n.* EXCLUDE (modelled_shift),
+        CASE WHEN g.number = 0 THEN n.modelled_shift ELSE 0 END AS modelled_shift,
         g.kind,
         g.target,
         g.weight,
