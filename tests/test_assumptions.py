@@ -208,9 +208,7 @@ def test_cost_is_linear_in_a_token_share(
     rows = [{**row, "session_id": session} for row in rows]
 
     def shared(part: Decimal | int) -> Scenario:
-        return scenario(
-            f'default = "flash"\n[[route]]\nto = "pro"\ntoken_share = {part}\n[assume]\ncache = "{cache}"'
-        )
+        return scenario(f'default = "flash"\n[[route]]\nto = "pro"\ntoken_share = {part}\n[assume]\ncache = "{cache}"')
 
     none, some, every = (result.cost for result in priced(ledger, rows, shared(0), shared(share), shared(1)))
 

@@ -209,14 +209,13 @@ def test_break_evens(answer: dict[str, Any]) -> None:
         + millionths(PRO, 192, 1408, 100) + E + F + millionths(PRO, 2000, 0, 200)
     )  # fmt: skip
     cold_pro = millionths(PRO, 29_200, 0, 2100)
-    cold_flash, spread, output = (
-        millionths(FLASH, 29_200, 0, 2100), 29_200 * (FLASH[0] - FLASH[1]), 2100 * FLASH[2],
-    )  # fmt: skip
+    cold_flash, spread = millionths(FLASH, 29_200, 0, 2100), 29_200 * (FLASH[0] - FLASH[1])
+    moved = 1500 * FLASH[2]  # the outputs of e and f
     expected = {
         "pro_share": (SPENT - ON_FLASH) / (pro - ON_FLASH),
         "escalation_rate": (pro - ON_FLASH) / cold_pro,
         "hit_rate_flash": (cold_flash - SPENT) / spread,
-        "output_ratio_flash": (SPENT - (ON_FLASH - output)) / output,
+        "output_ratio_flash": (SPENT - (ON_FLASH - moved)) / moved,
     }
 
     assert {name: whole[name] for name in expected} == pytest.approx(
@@ -225,7 +224,7 @@ def test_break_evens(answer: dict[str, Any]) -> None:
     tells(
         "Break-evens",
         [
-            SPENT, ON_FLASH, pro, SPENT - ON_FLASH, pro - ON_FLASH, cold_pro, cold_flash, spread, output, ON_FLASH - output,
+            SPENT, ON_FLASH, pro, SPENT - ON_FLASH, pro - ON_FLASH, cold_pro, cold_flash, spread, moved, ON_FLASH - moved,
             *(f"{value:.4f}" for value in expected.values()),
         ],
     )  # fmt: skip

@@ -142,8 +142,9 @@ def test_at_the_hit_rate_a_move_costs_what_was_spent(ledger: Ledger, target: str
 
 
 def test_at_the_output_ratio_the_saving_is_eaten(ledger: Ledger) -> None:
-    """All of it moves from Pro to Flash, and outputs grow until nothing is saved."""
-    simulation = simulated(ledger, [request(model="deepseek-v4-pro"), request(50, 0, 900, model="deepseek-v4-pro")])
+    """Two move from Pro to Flash, and their outputs grow until nothing is saved; those of the third are there already."""
+    warm = request(model="deepseek-v4-pro", session_id="s")
+    simulation = simulated(ledger, [warm, request(50, 0, 900, model="deepseek-v4-pro"), request(50, 0, 5000)])
     [overall, *_] = break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))
     assert overall.output_ratio_flash is not None
 
@@ -169,7 +170,9 @@ def test_break_evens_by_hand(ledger: Ledger) -> None:
     assert chat.pro_share == 0
     assert chat.escalation_rate == Fraction(on_pro - spent) / Fraction(cost(PRO, 1000, 0, 100))
     assert chat.hit_rate_flash == Fraction(6, 10)
-    assert chat.output_ratio_flash == 1
+    assert chat.output_ratio_flash is None  # nothing moves to Flash
+    rest = cost(PRO, 400, 600, 0)
+    assert chat.output_ratio_pro == Fraction(spent - rest) / Fraction(on_pro - rest)
     saved = 1000 * (PRO[0] - PRO[1]) / MILLION
     assert chat.hit_rate_pro == Fraction(cost(PRO, 1000, 0, 100) - spent) / Fraction(saved)
     assert chat.hit_rate_pro > 1  # Pro costs more whatever it hits
@@ -287,6 +290,33 @@ def test_waiting_saves_at_most_half_of_what_was_paid_at_peak(ledger: Ledger) -> 
     assert not any(endpoint == "/cheap" for endpoint, _ in saved)
 
 
+PEAK: dict[str, Any] = {"model": "deepseek-flash", "ts": "2026-10-12T07:00:00Z"}
+
+
+def off_peak(tmp_path: Path, *options: str, **fields: Any) -> list[str]:
+    """What the terminal says of hours: a million tokens out, once."""
+    log = write(
+        tmp_path / "log.jsonl", call(**{"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 10**6, **fields})
+    )
+    lines = " ".join(spend("simulate", log, "--quiet", *options).out.split())
+    return [
+        words for words in ("other hours of the same list save half of it, $0.60", "Waiting saves") if words in lines
+    ]
+
+
+def test_the_ceiling_of_waiting_is_of_the_list_alone(tmp_path: Path) -> None:
+    """Flash asks 1.20 for a million at peak hours. With an own price for all hours, no hour is cheaper."""
+    own = write(tmp_path / "own.toml", "[prices]", '"deepseek-flash" = { output = "1.20" }')
+
+    assert off_peak(tmp_path, **PEAK) == ["other hours of the same list save half of it, $0.60", "Waiting saves"]
+    assert off_peak(tmp_path, "--prices", str(own), **PEAK) == []
+
+
+def test_waiting_from_standard_hours_is_told(tmp_path: Path) -> None:
+    """In 2025 nights were cheaper, and nothing was called peak."""
+    assert off_peak(tmp_path, model="deepseek-reasoner", ts="2025-05-05T12:00:00Z") == ["Waiting saves"]
+
+
 # ------------------------------------------------------------------------------------------------ advice
 
 
@@ -375,6 +405,17 @@ def test_simulate_prints_and_tells_programs_the_same(tmp_path: Path) -> None:
     steps = [Decimal(step["amount"]) for step in flash["bridge"]]
     assert sum(steps) == Decimal(flash["difference"])
     assert {"self_test", "break_evens", "sensitivity", "curves", "advice", "off_peak", "plans"} <= document.keys()
+
+
+@pytest.mark.endurance
+def test_steps_in_the_terminal_add_up_as_they_are_shown() -> None:
+    """On the sample logs each step of all-flash rounded alone would miss the difference by a cent."""
+    told = spend("simulate", Path(__file__).parents[1] / "sample_logs", "--quiet").out.split("\n\n")
+    [differences] = [part.splitlines()[2:] for part in told if part.startswith("What if ")]
+    [steps] = [part.splitlines()[2:] for part in told if part.startswith("Difference, USD ")]
+    cells = [line.split() for line in differences[1:4]]
+    expected = {words[0].rstrip("*"): Decimal(words[2]) for words in cells}
+    assert {words[0]: sum(map(Decimal, words[1:])) for words in map(str.split, steps)} == expected
 
 
 def test_a_budget_decides_the_pro_share(tmp_path: Path) -> None:

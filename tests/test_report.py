@@ -249,7 +249,13 @@ def test_every_figure_has_its_numbers_in_a_table(sample: Analysis, page: Page) -
     assert all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
     for table in ("costs-over-time", "hours", "week"):
         head, *rows = page.tables[table]
-        own = slice(1, -1) if table == "costs-over-time" else slice(2, None) if table == "hours" else slice(1, None)
+        own = slice(1, -1) if table == "costs-over-time" else slice(2, -1) if table == "hours" else slice(1, None)
+        if table == "hours":  # its lines and columns have sums
+            *rows, foot = rows
+            assert all(cents(row[own]) == cents([row[-1]]) for row in [*rows, foot])
+            assert [cents(list(column)) for column in zip(*(row[2:] for row in rows), strict=True)] == [
+                cents([cell]) for cell in foot[2:]
+            ]
         cells = [cell for row in rows for cell in row[own] if cell]
         assert sample.actual.cost is not None
         assert cents(cells) == round(sample.actual.cost, places_for(sample.actual.cost)), (table, head)

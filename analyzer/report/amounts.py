@@ -55,6 +55,11 @@ def plain(amount: Decimal, places: int) -> str:
     return f"{rounded or abs(rounded):,.{places}f}"
 
 
+def plus(text: str) -> str:
+    """An amount as text with the sign that a difference has; nothing has none."""
+    return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+
+
 def priced(text: str, currency: str) -> str:
     """An amount with its currency's sign before it: ``$1.20``, ``-¥3.00``; the word unknown as it is."""
     if text == UNKNOWN:

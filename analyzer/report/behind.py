@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from analyzer.report.amounts import UNKNOWN, places_for, plain, rate, shown
+from analyzer.report.amounts import UNKNOWN, places_for, plain, rate, rounded, shown
 from analyzer.report.drawing import day_words
 from analyzer.report.figures import curves, lengths, windows
 from analyzer.report.figures.curves import percent
@@ -69,23 +69,29 @@ def input_prices(analysis: Analysis, rows: list[InputPrice]) -> str:
 
 
 def hours(analysis: Analysis, cells: windows.Spent) -> str:
-    """Cost by hour of the day and price window."""
+    """Cost by hour of the day and price window; lines and columns add up as they are shown."""
     present = [window for window in windows.WINDOWS if any(key[2] == window for key in cells)]
     places = places_for(windows.part(cells)[0])
     keys = [(hour, window) for hour in range(24) for window in present]
-    costs = shown([windows.part(cells, hour=hour, window=window)[0] for hour, window in keys], places)
+    costs = rounded([windows.part(cells, hour=hour, window=window)[0] for hour, window in keys], places)
     by_key = dict(zip(keys, costs, strict=True))
+
+    def line(first: str, requests: int, hours_of_it: range) -> Row:
+        columns = [[by_key[hour, window] or Decimal(0) for hour in hours_of_it] for window in present]
+        sums = [sum(column, Decimal(0)) for column in columns]
+        return [first, f"{requests:,}", *(plain(amount, places) for amount in (*sums, sum(sums, Decimal(0))))]
+
     lines = [
-        [
-            f"{hour}:00 to {hour + 1}:00",
-            f"{windows.part(cells, hour=hour)[1]:,}",
-            *(by_key[hour, window] for window in present),
-        ]
+        line(f"{hour}:00 to {hour + 1}:00", windows.part(cells, hour=hour)[1], range(hour, hour + 1))
         for hour in range(24)
     ]
-    titles = ["Hour", "Requests", *(f"{window.capitalize()}, {analysis.view.currency}" for window in present)]
-    caption = f"Cost by hour of the day ({analysis.view.tz}) and price window; the cells are rounded together"
-    return Table("hours", caption, titles, lines, query="week_hours").html()
+    foot = [line("All hours", windows.part(cells)[1], range(24))]
+    titles = ["Hour", "Requests", *(f"{windows.WORDS[window].capitalize()}" for window in present), "Together"]
+    caption = (
+        f"Cost by hour of the day ({analysis.view.tz}) and price window, {analysis.view.currency}; "
+        "the cells are rounded together"
+    )
+    return Table("hours", caption, titles, lines, foot, query="week_hours").html()
 
 
 def week(analysis: Analysis, cells: windows.Spent) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from analyzer.report.amounts import UNKNOWN, places_for, plain, priced, rate
+from analyzer.report.amounts import UNKNOWN, places_for, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
 from analyzer.simulate.advice import undecided_share
@@ -35,8 +35,9 @@ def bridges(analysis: Analysis) -> str:
     places = places_for(analysis.actual.cost)
     lines = []
     for name, steps in found.items():
-        amounts = {step.driver: step.amount for step in steps}
-        lines.append([visible(name, 24), *(_signed(amounts.get(driver), places) for driver in drivers)])
+        texts = shown([step.amount for step in steps], places)
+        amounts = {step.driver: plus(text) for step, text in zip(steps, texts, strict=True)}
+        lines.append([visible(name, 24), *(amounts.get(driver, "") for driver in drivers)])
     return table([f"Difference, {analysis.view.currency}", *(f"by {driver}" for driver in drivers)], lines)
 
 
@@ -144,7 +145,7 @@ def off_peak(analysis: Analysis) -> str:
         (row["cost"] for row in analysis.answers["windows"].iter_rows(named=True) if row["price_window"] == "peak"),
         Decimal(0),
     )
-    if not peak:
+    if not peak and not analysis.outlook.shifts:
         return ""
     places, currency = places_for(analysis.actual.cost), analysis.view.currency
     found = {(each.endpoint, each.wait): each.saving for each in analysis.outlook.shifts}
@@ -159,13 +160,17 @@ def off_peak(analysis: Analysis) -> str:
         for name in names[:ROWS]
     ]
     lines += _more(len(names), 1 + len(waits))
-    sentence = (
-        f"{priced(plain(peak, places), currency)} was paid at peak prices; cheaper hours save half of it at most,"
-        f" {priced(plain(peak / 2, places), currency)}. Columns: saved if every request may wait so long, which may be"
-        " until a cheaper price list."
-    )
+    sentences = []
+    if peak:
+        said = f"{priced(plain(peak, places), currency)} was paid at peak prices"
+        # Peak prices are DeepSeek's alone, and twice those of its other hours (deepseek.toml). Own prices may not be.
+        if not analysis.own_prices:
+            said += f"; other hours of the same list save half of it, {priced(plain(peak / 2, places), currency)}"
+        sentences.append(f"{said}.")
+    if lines:
+        sentences.append("Columns: saved if every request may wait so long, which may be until a cheaper price list.")
     titles = [f"Waiting saves, {currency}", *(f"{wait // timedelta(hours=1)}h" for wait in waits)]
-    return "\n".join([table(titles, lines), sentence] if lines else [sentence])
+    return "\n".join([table(titles, lines), " ".join(sentences)] if lines else sentences)
 
 
 def _more(found: int, columns: int) -> list[list[str]]:
@@ -200,7 +205,3 @@ def _share(part: int | None, whole: int) -> str:
 
 def _amount(amount: Decimal | None, places: int) -> str:
     return UNKNOWN if amount is None else plain(amount, places)
-
-
-def _signed(amount: Decimal | None, places: int) -> str:
-    return "" if amount is None else ("+" if amount > 0 else "") + plain(amount, places)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from analyzer.report.amounts import UNKNOWN, plain, rate, shown
+from analyzer.report.amounts import UNKNOWN, plain, plus, rate, shown
 from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
@@ -31,7 +31,7 @@ def bridges(analysis: Analysis) -> str:
             continue
         present = [driver_ for driver_ in words if driver_ in own]
         texts = dict(zip(present, shown([own[driver_] for driver_ in present], places), strict=True))
-        cells = [_plus(texts[driver_]) if driver_ in texts else "" for driver_ in words]
+        cells = [plus(texts[driver_]) if driver_ in texts else "" for driver_ in words]
         lines.append([result.scenario.name, *cells, signed(result.difference, places)])
     titles = ["Scenario", *(driver_.capitalize() for driver_ in words), "Against actual"]
     caption = f"Bridge from what was spent to each scenario, {analysis.view.currency}; the steps of a line add up"
@@ -196,7 +196,3 @@ def plans(analysis: Analysis) -> str:
         "Requests a month",
     ]
     return "<h3>Subscriptions</h3>" + Table("plans", "When a subscription pays", titles, lines).html()
-
-
-def _plus(text: str) -> str:
-    return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"

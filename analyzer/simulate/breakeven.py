@@ -1,7 +1,8 @@
 """Break-evens in closed form: where one choice begins to cost more than another, overall and by endpoint.
 
 All of them are quotients of exact sums over the requests that have a price in reality, on Flash and on Pro. With A what
-was spent, and F and P the cost of all of it on Flash and on Pro, each with the cache hits that were observed:
+was spent, and F and P the cost of all of it on Flash and on Pro, each with the cache hits that were observed (in the
+last, with those modelled, as in a scenario with an ``output_ratio``):
 
 =====================  =====================================================  ================================
 pro_share              part of the tokens on Pro, the rest on Flash, that     (B - F) / (P - F)
@@ -10,8 +11,9 @@ escalation_rate        part of Flash's answers asked again of Pro, which has  (P
                        not seen them, that costs as much as Pro alone
 hit_rate               of a target: cache hit rate at which the move costs    (all misses - A) / (misses - hits)
                        as much as staying
-output_ratio           of a target: how many times as long its outputs may    (A - input cost) / output cost
-                       get before the move costs as much as staying
+output_ratio           of a target: how many times as long the outputs of     (A - all other cost)
+                       calls that move may get before the move costs as       / cost of those outputs
+                       much as staying
 =====================  =====================================================  ================================
 """
 
@@ -25,7 +27,7 @@ from analyzer.simulate.result import DECIMALS, Result, total
 
 _PARTS = (
     "compared_requests", "compared_actual", "compared_transferred", "compared_modelled", "compared_missed",
-    "compared_saved", "compared_output", "compared_request",
+    "compared_saved", "compared_output", "compared_moved_output", "compared_request",
 )  # fmt: skip
 
 
@@ -42,7 +44,8 @@ class BreakEven:
         escalation_rate: see the module.
         hit_rate_flash: hit rate at which all of it on Flash costs what was spent; under 0 it always costs less.
         hit_rate_pro: the same on Pro; over 1 it always costs more.
-        output_ratio_flash: ratio of output tokens at which all of it on Flash costs what was spent.
+        output_ratio_flash: ratio of output tokens of calls that move at which all of it on Flash costs what was spent;
+            None where none moves.
         output_ratio_pro: the same on Pro.
         actual: what was spent, in the currency.
         flash: cost of all of it on Flash, caches modelled.
@@ -113,8 +116,8 @@ def _hit_rate(parts: Mapping[str, Any], actual: int | None) -> Fraction | None:
 
 
 def _output_ratio(parts: Mapping[str, Any], actual: int | None) -> Fraction | None:
-    beside = _less(parts["compared_modelled"], parts["compared_output"])
-    return _quotient(_less(actual, beside), parts["compared_output"])
+    beside = _less(parts["compared_modelled"], parts["compared_moved_output"])
+    return _quotient(_less(actual, beside), parts["compared_moved_output"])
 
 
 def _sum(*parts: int | None) -> int | None:

@@ -122,6 +122,7 @@ WITH shifted AS (
         sum(weight * missed) AS missed,
         sum(weight * input_tokens * saved) AS saved,
         sum(weight * output_cost) AS output_cost,
+        sum(CASE WHEN moved THEN weight ELSE 0 END * output_cost) AS moved_output,
         sum(weight * request_cost) AS request_cost
     FROM charged
     GROUP BY flow
@@ -176,6 +177,7 @@ SELECT
     sum(missed) FILTER (WHERE paired) AS compared_missed,
     sum(saved) FILTER (WHERE paired) AS compared_saved,
     sum(output_cost) FILTER (WHERE paired) AS compared_output,
+    sum(moved_output) FILTER (WHERE paired) AS compared_moved_output,
     sum(request_cost) FILTER (WHERE paired) AS compared_request,
     CAST(sum(input_tokens) FILTER (WHERE paired) AS HUGEINT) AS compared_input_tokens,
     CAST(sum(hits) FILTER (WHERE paired) AS HUGEINT) AS compared_hits,

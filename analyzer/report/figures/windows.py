@@ -12,8 +12,8 @@ from analyzer.report.drawing import HOVER, REST, SERIES, money_axis, plain_layou
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WINDOWS = ("peak", "off-peak", "standard", "all")
-_WORDS = {"peak": "at peak prices", "off-peak": "at off-peak prices", "standard": "at standard prices",
-          "all": "at prices of all hours"}  # fmt: skip
+WORDS = {"peak": "at peak prices", "off-peak": "at off-peak prices", "standard": "at standard prices",
+         "all": "at prices of all hours"}  # fmt: skip
 _COLOURS: Mapping[str, str] = {"peak": SERIES[1], "off-peak": SERIES[0], "standard": SERIES[2], "all": REST}
 
 Spent = dict[tuple[int, int, str], tuple[Decimal, int]]
@@ -49,11 +49,11 @@ def by_hour(cells: Spent, currency: str, tz: str) -> Any:
     for window in [window for window in WINDOWS if any(key[2] == window for key in cells)]:
         hours = [part(cells, hour=hour, window=window) for hour in range(24)]
         figure.add_bar(
-            name=_WORDS[window],
+            name=WORDS[window],
             x=list(range(24)),
             y=[float(cost) if requests else None for cost, requests in hours],
             customdata=[
-                f"{hour}:00 to {hour + 1}:00, {_WORDS[window]}<br>{plain(cost, digits)} {currency}"
+                f"{hour}:00 to {hour + 1}:00, {WORDS[window]}<br>{plain(cost, digits)} {currency}"
                 f"<br>{requests:,} requests"
                 for hour, (cost, requests) in enumerate(hours)
             ],
