@@ -226,3 +226,29 @@ def test_whatever_stands_between_sound_rows_they_are_read(
     ]
     ids, _ = told(shared, log, "\n".join(lines))
     assert {"r1", "r5", "r6", "r7", "r8"} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "count", "read"),
+    [
+        (";", "1.000", None),  # one, or a thousand: nobody can tell
+        (";", "1.234.567", None),
+        (";", "398.000", None),
+        (";", "1398.0", 1398),
+        (";", "1398.000", 1398),
+        (";", "0.000", 0),
+        (";", "398", 398),
+        (",", "398.000", 398),
+    ],
+)
+def test_points_between_thousands_are_not_taken_for_decimals(
+    delimiter: str, count: str, read: int | None, shared: Ledger, tmp_path: Path
+) -> None:
+    head, line = HEADER.split(","), ["r1", "2026-10-01T08:00:00Z", "m", count, "5", "x"]
+    text = "".join(f"{delimiter.join(fields)}\n" for fields in (head, line))
+    ids, rejected = told(shared, tmp_path / "log.csv", text)
+    if read is None:
+        assert (ids, [place for place, _ in rejected]) == ([], [1])
+        assert rejected[0][1].startswith("input_tokens is no whole number")
+    else:
+        assert rows(shared, "SELECT input_tokens FROM requests") == [(read,)]

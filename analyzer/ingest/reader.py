@@ -17,6 +17,7 @@ from analyzer.ingest.source import Source
 
 _NUMBER = "row_number() OVER () AS number, "
 _CSV = "header = true, auto_detect = false, quote = '\"', escape = '\"', compression = 'none'"
+_THOUSANDS = r"\s*[1-9]\d{0,2}(\.\d{3})+\s*"
 _LONG = f", max_line_size = {MOST_BYTES}"
 
 
@@ -99,7 +100,7 @@ def _reading(
     layout = sources[0].layout
     paths = [_literal_path(file) for file in files]
     if layout == "csv":
-        columns = ", ".join(_csv_column(name, kind, sources[0].header) for name, kind in form.columns.items())
+        columns = ", ".join(_csv_column(name, kind, sources[0]) for name, kind in form.columns.items())
         fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
             f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
@@ -146,12 +147,16 @@ def _json_column(name: str, kind: str, read: str | None) -> str:
     return f"{widened(column, kind, read)} AS {column}"
 
 
-def _csv_column(name: str, kind: str, header: Sequence[str]) -> str:
+def _csv_column(name: str, kind: str, source: Source) -> str:
     """A column by its header's name, whatever its place and case; NULL when the file has none."""
     plain = kind.replace("COUNT", "VARCHAR")
-    lowered = [title.strip().lower() for title in header]
+    lowered = [title.strip().lower() for title in source.header]
     if name.lower() in lowered and plain == "VARCHAR":
-        return f"nullif(c{lowered.index(name.lower())}, '') AS \"{name}\""
+        value = f"nullif(c{lowered.index(name.lower())}, '')"
+        if kind == "COUNT" and source.delimiter == ";":
+            # Where fields end with semicolons points may stand between thousands: 1.000 is one, or a thousand, so none.
+            value = f"CASE WHEN regexp_full_match({value}, '{_THOUSANDS}') THEN '?' || {value} ELSE {value} END"
+        return f'{value} AS "{name}"'
     if name.lower() in lowered and "(" not in plain and "[" not in plain:
         return f'TRY_CAST(c{lowered.index(name.lower())} AS {plain}) AS "{name}"'
     return f'CAST(NULL AS {plain}) AS "{name}"'
