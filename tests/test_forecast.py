@@ -207,6 +207,27 @@ def test_with_history_a_month_is_forecast_at_its_first_instant(ledger: Ledger) -
     assert (found.to_date, found.amount) == (0, units("104.16"))
 
 
+@pytest.mark.parametrize("tz", ["UTC", "Asia/Kolkata"])
+def test_days_that_are_not_logged_are_expected_like_those_ahead(ledger: Ledger, tz: str) -> None:
+    """A call an hour to the 25th of June, at 0.14: July is 31 x 24 of them, whatever is not known of the rest of June."""
+    steady(ledger, "2026-04-25", "2026-06-25T01:00")
+
+    found = sure(made(ledger, "2026-07", "2026-06-25T00:30", View(tz=tz)))
+
+    assert (found.method, found.to_date, found.amount) == ("weekday profile", 0, units("104.16"))
+    assert {day.expected for day in found.days} == {units("3.36")}
+    assert found.notes == ("the logs end before the month: all of it is expected",)
+
+
+def test_only_changes_of_prices_within_the_month_are_told_where_the_logs_end_before_it(ledger: Ledger) -> None:
+    steady(ledger, "2026-07-01", "2026-08-15")
+
+    found = sure(made(ledger, "2026-10", "2026-08-15"))
+
+    # Of this name's changes after 2026-08-15 none is in October.
+    assert found.price_changes_ahead == ()
+
+
 def test_of_a_month_that_is_over_nothing_is_expected(ledger: Ledger) -> None:
     steady(ledger, "2026-06-01", "2026-08-05")
 

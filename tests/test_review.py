@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
+TELLING = ("--no-report", "--no-workbook", "--scenario", "all-flash")  # notes as well
 SAMPLES = ROOT / "sample_logs"
 # A million tokens of output on Flash in May and June: 0.28.
 MILLION = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 1_000_000}
@@ -165,6 +166,52 @@ def test_days_without_a_call_are_named(tmp_path: Path) -> None:
     found = document(tmp_path, "2026-05", *log)
 
     assert found["quality"]["quiet_days"] == ["2026-05-09", "2026-05-24"]
+
+
+def test_logs_that_end_before_an_open_month_are_said_to_and_its_days_are_not_without_cost(tmp_path: Path) -> None:
+    # 0.28 at each noon of the 32 days to 10 June: in the 31 days of July as much each, which is more than the budget.
+    days = [date(2026, 5, 10) + timedelta(days=number) for number in range(32)]
+    log = write(tmp_path / "log.jsonl", *(call(ts=f"{day}T12:00:00Z", request_id=str(day), **MILLION) for day in days))
+    config = plan(tmp_path, '[budget]\nmonth = "8"\n')
+
+    ended = spend(
+        "--config", config, "review", "2026-07", log, *TELLING, "--as-of", "2026-07-05", "--json", "--fail-over-budget"
+    )
+
+    found = ended.document
+    assert (found["actual"], found["forecast"], found["until"]) == (None, "8.68", "2026-06-10T12:00:01Z")
+    assert "the logs end at 2026-06-10 12:00 UTC, 25 days before" in ended.err
+    assert (ended.code, "8.68 is the forecast, 8 was planned" in ended.err) == (1, True)
+
+
+def test_where_the_logs_ended_is_known_from_all_that_was_ever_called(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(ts="2026-05-10T10:00:00Z", **MILLION))
+
+    ended = spend("review", "2028-07", log, "--as-of", "2028-07-05", "--json", *TELLING)
+    nothing = spend("review", "2026-04", log, "--as-of", "2026-04-15", "--json", *TELLING)
+
+    assert ended.document["until"] == "2026-05-10T10:00:01Z"
+    assert "the logs end at 2026-05-10 10:00 UTC, 787 days before" in ended.err  # 2 x 365 + 1 + 56
+    assert "the logs hold no call before 2026-04-15 00:00 UTC" in nothing.err
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        ((9, 10), ""),
+        ((9, 11, 12, 14), ""),
+        ((9, 11, 12, 13), "no call on 4 of the 31 days of 2026-05, 2026-05-11 to 2026-05-13 among them"),
+        (tuple(range(12, 32)), "no call on 20 of the 31 days of 2026-05, 2026-05-12 to 2026-05-31:"),
+    ],
+)
+def test_three_days_in_a_row_without_a_call_are_told(tmp_path: Path, without: tuple[int, ...], said: str) -> None:
+    days = [day for day in range(1, 32) if day not in without]
+    log = write(tmp_path / "log.jsonl", *(call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day)) for day in days))
+
+    ended = spend("review", "2026-05", log, *TELLING)
+
+    assert (said in " ".join(ended.out.split())) and (said in ended.err)
+    assert ("hold no call" in ended.out) == ("hold no call" in ended.err) == bool(said)
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

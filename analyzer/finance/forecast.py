@@ -68,7 +68,8 @@ class Forecast:
     Attributes:
         method: ``weekday profile`` or ``run rate``.
         since: from when on history was looked back on.
-        until: from when on cost is expected: the first full hour, in the reporting zone, after what the logs tell.
+        until: the first full hour, in the reporting zone, after what the logs tell. From then on, or from the month's
+            start if that is later, cost is expected.
         to_date: the month's cost before that.
         amount: the cost at completion.
         low: the low end of its range; None where too few months tell.
@@ -106,14 +107,15 @@ def forecast(
         book: the prices, with those ahead.
         view: how ``entries`` was defined.
         month: the month.
-        until: the first instant after what the logs tell, UTC.
+        until: the first instant after what the logs tell, UTC. It may be before the month: what is not logged of it is
+            expected, like what is ahead.
 
     Returns:
         None where nothing can be said: no history, or neither four weeks of it nor any time of the month elapsed.
     """
     point = Point(month, min(full_hour(until, month.tz), month.end))
     first = first_hour(connection)
-    if until < month.start or first is None or first >= point.until:
+    if first is None or first >= point.until:
         return None
     points = [point, *_before(point, first)]
     sights = look(connection, book, view, points, first)
@@ -215,14 +217,16 @@ def _changes(
 ) -> tuple[PriceChange, ...]:
     if view.price_date is not None:  # one card prices everything
         return ()
-    rest = (point.until - _MOMENT, point.month.end)  # a change at the very beginning is ahead, too
+    rest = (point.ahead - _MOMENT, point.month.end)  # a change at the very beginning is ahead, too
     called = models_between(connection, since, point.until)
     return tuple(change for change in changes(connection, book, view.currency, rest) if change.model in called)
 
 
 def _notes(projected: Projection, sight: Sight, first: datetime, until: datetime, changed: bool) -> Iterator[str]:
     month = projected.point.month
-    if until < projected.point.until:
+    if until < month.start:
+        yield "the logs end before the month: all of it is expected"
+    elif until < projected.point.until:
         yield "cost is expected from the next full hour on, none for the rest of the hour in which the logs end"
     if projected.method == RUN_RATE:
         yield "the logs hold less than four weeks: month to date over the time elapsed, for the whole month"

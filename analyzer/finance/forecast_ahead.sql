@@ -20,7 +20,7 @@ WITH behind AS (
     SELECT point, start, least(start + INTERVAL 1 HOUR, month_end) AS stop,
         timezone(getvariable('tz'), timezone('UTC', start)) AS local_hour
     FROM (
-        SELECT point, month_end, unnest(generate_series(until, month_end - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS start
+        SELECT point, month_end, unnest(generate_series(ahead, month_end - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS start
         FROM forecast_points
     )
 ), pieces AS (

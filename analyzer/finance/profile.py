@@ -34,6 +34,7 @@ _POINTS = {
     "month": "TIMESTAMP",
     "since": "TIMESTAMP",
     "until": "TIMESTAMP",
+    "ahead": "TIMESTAMP",
     "month_end": "TIMESTAMP",
 }
 
@@ -49,6 +50,11 @@ class Point:
 
     month: Month
     until: datetime
+
+    @property
+    def ahead(self) -> datetime:
+        """From when on cost is expected: logs may end before the month begins."""
+        return max(self.until, self.month.start)
 
     def since(self, first: datetime) -> datetime:
         """Where the time looked back on begins: eight weeks before, or with the hour of the first request."""
@@ -135,7 +141,7 @@ def models_between(connection: duckdb.DuckDBPyConnection, since: datetime, until
 
 
 def _row(place: int, point: Point, first: datetime) -> tuple[object, ...]:
-    instants = (point.since(first), point.until, point.month.end)
+    instants = (point.since(first), point.until, point.ahead, point.month.end)
     return (place, point.month.local_start, *(instant.replace(tzinfo=None) for instant in instants))
 
 

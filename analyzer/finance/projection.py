@@ -68,7 +68,7 @@ def project(point: Point, sight: Sight, first: datetime) -> Projection | None:
     if method(point, first) == PROFILE:
         return Projection(point, PROFILE, sight.to_date, sight.ahead, sight.total)
     elapsed = point.until - point.month.start
-    if not elapsed or point.until <= first:
+    if elapsed <= timedelta(0) or point.until <= first:
         return None
     rate = Fraction(sight.to_date, elapsed // _MOMENT)
     edges = [point.until, *(edge for edge in _midnights(point.month) if edge > point.until)]

@@ -53,7 +53,7 @@ class Review:
     Attributes:
         month: the month.
         over: whether it is over; of an open one the logs tell as far as ``until``.
-        until: the first instant after what the logs tell of it.
+        until: the first instant after what the logs tell of it; before it where the logs end earlier.
         analysis: the same month as ``spend analyze`` sees it, with scenarios and data quality.
         history: unit economics of every month up to this one in which something was called.
         actual: what it cost; None where nothing is priced. One without calls cost 0 where the ledger knows of calls
@@ -204,12 +204,15 @@ def _between(view: View, since: datetime, until: datetime) -> View:
 
 
 def _told(requests: Requests, month: Month, end: datetime) -> datetime:
-    """The first whole second after the last call of an open month; its start where there is none."""
+    """The first whole second after the last call before ``end``; the month's start where there is none."""
     last: datetime | None = requests.ask("SELECT max(until) AS last FROM calls", "calls").item()
+    if last is None:  # the calls are those of a year
+        requests.set(told_until=end.replace(tzinfo=None))
+        text = "SELECT max(started_at) AS last FROM requests WHERE started_at < getvariable('told_until')"
+        last = requests.ask(text, "requests").item()
     if last is None:
         return month.start
-    after = last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1)
-    return max(month.start, min(after, end))
+    return min(last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1), end)
 
 
 def _last_day(month: Month, until: datetime) -> date:

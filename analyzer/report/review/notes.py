@@ -1,11 +1,12 @@
 """Notes beside a review: what whoever runs it should know, and what is in none of its figures."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from analyzer.finance.closing import closings, otherwise_closed
 from analyzer.finance.review import Review
 from analyzer.ledger import Ledger
+from analyzer.report.review.sentences import silent_days
 from analyzer.simulate.relations import View
 
 _SILENT = timedelta(days=2)
@@ -24,6 +25,15 @@ def notes(ledger: Ledger, view: View, review: Review, as_of: datetime, *, closin
         yield "months before it are closed in another view; here they are computed anew"
     if closing and review.previous and month.previous() not in mine:
         yield f"{month.previous()} is not closed: what comes late for it changes no figure of {month} any more"
-    silent = min(as_of, month.end) - review.until
-    if not review.over and silent > _SILENT:
-        yield f"the logs end at {review.until:%Y-%m-%d %H:%M} UTC, {silent.days} days before"
+    if not review.over and as_of - review.until > _SILENT:
+        yield _end(review, as_of)
+    if silence := silent_days(review):
+        yield silence
+
+
+def _end(review: Review, as_of: datetime) -> str:
+    """Where the logs end that an open month is told by."""
+    if not review.history and review.until == review.month.start:
+        return f"the logs hold no call before {as_of:%Y-%m-%d %H:%M} UTC"
+    days = (as_of.astimezone(UTC).date() - review.until.date()).days
+    return f"the logs end at {review.until:%Y-%m-%d %H:%M} UTC, {days} days before"

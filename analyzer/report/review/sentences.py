@@ -1,5 +1,6 @@
 """Sentences of a review: why the month came to what it did, in three, or four where the logs began to tell more."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,14 +12,35 @@ from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import ratio
 from analyzer.report.visible import visible
 
+_SILENT = 3  # days without a call in a row from which they are told
 _NOTABLE = Fraction(1, 20)  # the part of a month's calls from which an unknown cache split is told
 
 
 def verdict(review: Review) -> str:
     """What changed, what drove it, and how it stands to the budget."""
+    silence = silent_days(review)
     if review.actual is None:
-        return f"Nothing in {review.month} has a price."
-    return " ".join(part for part in (_change(review), _drivers(review), _split(review), _budget(review)) if part)
+        parts = [f"Nothing in {review.month} has a price."]
+    else:
+        parts = [_change(review), _drivers(review), _split(review), _budget(review)]
+    return " ".join(part for part in (*parts, silence and f"{silence[0].upper()}{silence[1:]}.") if part)
+
+
+def silent_days(review: Review) -> str:
+    """Days of which no log tells a call, if three or more follow each other: a long weekend, or a missing log."""
+    runs: list[list[date]] = []
+    for day in review.quiet_days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    longest = max(runs, key=len, default=[])
+    if len(longest) < _SILENT:
+        return ""
+    whole, days = review.month.days, len(review.quiet_days)
+    what = "no call" if days == whole else f"no call on {days} of the {whole} days"
+    where = "" if days == whole else f", {longest[0]} to {longest[-1]}{' among them' if len(runs) > 1 else ''}"
+    return f"the logs hold {what} of {review.month}{where}: nothing was called, or logs are missing"
 
 
 def _change(review: Review) -> str:
