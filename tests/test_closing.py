@@ -290,6 +290,23 @@ def test_late_calls_without_a_price_say_so(ledger: Path) -> None:
     assert "+1 request (1 without a price)" in review("2026-05").err
 
 
+@pytest.mark.parametrize("program", ["this", "before unpriced calls were kept"])
+def test_calls_without_a_price_are_taken_up_once(ledger: Path, program: str) -> None:
+    acme = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
+    june = review("2026-06", acme, "--close").document
+    if program != "this":  # closings of then kept calls and units alone
+        with Ledger.open(Path("spend.duckdb")) as kept:
+            kept.connection.execute(
+                "UPDATE closings SET taken = '{\"2026-05\": [1, 0]}' WHERE month = DATE '2026-06-01'"
+            )
+
+    july = review("2026-07", late(ledger)).document
+
+    assert [(one["requests"], one["unpriced"]) for one in june["adjustments"]] == [(1, 1)]
+    assert [(one["requests"], one["unpriced"], one["late"]) for one in july["adjustments"]] == [(1, 0, "0.28")]
+    assert "since then +1 request, +0.28: to be booked in 2026-07" in review("2026-05").err
+
+
 @pytest.mark.usefixtures("ledger")
 def test_a_month_priced_with_the_cards_of_a_day_is_another_view() -> None:
     shutil.copy("open.duckdb", "spend.duckdb")

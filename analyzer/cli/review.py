@@ -121,7 +121,11 @@ def _reported(
         pack = pack_of(result, page=paged, workbook=tabled)
         put(pack)  # what cannot be written is not closed
         if given["closing"]:
-            taken = {one.month: (one.requests, one.late) for one in result.adjustments if one.requests or one.late}
+            taken = {
+                one.month: closing.Taken(one.requests, one.late, one.unpriced)
+                for one in result.adjustments
+                if one.to_book
+            }
             closing.close(ledger, month, view, book, taken, pack)
     return pack, sound
 

@@ -28,7 +28,7 @@ class Adjustment:
         booked_in: the first month after it that is open.
         taken_in: the closed months that have taken up something of it.
         requests: calls that came later, less those that were forgotten, less what was taken up already.
-        unpriced: calls with usage but without a price that came later, less those that were forgotten.
+        unpriced: those of them with usage but without a price.
         late: what they cost at the prices of the closing, less what was taken up already.
         repriced: what the prices known today would change of the month; it is not charged.
         price_book: the version that it was closed with.
@@ -46,7 +46,12 @@ class Adjustment:
     @property
     def anything(self) -> bool:
         """Whether there is anything to say of it."""
-        return bool(self.requests or self.late or self.repriced)
+        return bool(self.to_book or self.repriced)
+
+    @property
+    def to_book(self) -> bool:
+        """Whether there is anything to take up."""
+        return bool(self.requests or self.unpriced or self.late)
 
 
 def since(ledger: Ledger, book: Book, view: View, closing: Closing) -> Adjustment:
@@ -127,9 +132,9 @@ def _adjustment(
         month=name,
         booked_in=str(_open_after(closing.month, every)),
         taken_in=tuple(taken),
-        requests=requests - sum(calls for calls, _ in taken.values()),
-        unpriced=unpriced,
-        late=int(late) - sum(units for _, units in taken.values()),
+        requests=requests - sum(one.requests for one in taken.values()),
+        unpriced=unpriced - sum(one.unpriced for one in taken.values()),
+        late=int(late) - sum(one.units for one in taken.values()),
         repriced=int(repriced),
         price_book=closing.price_book,
     )

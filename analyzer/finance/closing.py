@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import duckdb
 
@@ -32,6 +32,20 @@ class Pack:
     workbook: bytes
 
 
+class Taken(NamedTuple):
+    """What a closing took up of what came late for a month closed before.
+
+    Attributes:
+        requests: calls.
+        units: their cost, in units of 1e-15 of the currency.
+        unpriced: those of them with usage but without a price.
+    """
+
+    requests: int
+    units: int
+    unpriced: int
+
+
 @dataclass(frozen=True)
 class Closing:
     """A month that was closed.
@@ -41,14 +55,14 @@ class Closing:
         month: the month.
         price_book: the version that it was priced with.
         program: the version of the program.
-        taken: what was taken up in it of what came late for months closed before: calls, and units of 1e-15, by month.
+        taken: what was taken up in it of what came late for months closed before, by month.
     """
 
     ident: int
     month: Month
     price_book: str
     program: str
-    taken: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    taken: Mapping[str, Taken] = field(default_factory=dict)
 
 
 def closings(ledger: Ledger, view: View) -> tuple[Closing, ...]:
@@ -58,12 +72,38 @@ def closings(ledger: Ledger, view: View) -> tuple[Closing, ...]:
         " WHERE currency = ? AND tz = ? AND endpoint_by = ? AND clock = ? AND price_date = ? ORDER BY month",
         list(_look(view)),
     ).fetchall()
+    taken = {ident: json.loads(text) for ident, *_, text in found}
+    unpriced = _unpriced_then(ledger, taken)
     return tuple(
         Closing(
-            ident, Month(first, view.tz), book, program, {name: tuple(one) for name, one in json.loads(taken).items()}
+            ident,
+            Month(first, view.tz),
+            book,
+            program,
+            {name: Taken(*(*one, unpriced.get((ident, name), 0))[:3]) for name, one in taken[ident].items()},
         )
-        for ident, first, book, program, taken in found
+        for ident, first, book, program, _ in found
     )
+
+
+def _unpriced_then(ledger: Ledger, taken: Mapping[int, Mapping[str, list[int]]]) -> dict[tuple[int, str], int]:
+    """Calls without a price that closings took up which kept calls and units alone, by closing and month.
+
+    What was reported then tells: all that had come by then of the closed month, what was taken up before included.
+    """
+    found: dict[tuple[int, str], int] = {}
+    reached: dict[str, int] = {}
+    for ident in sorted(taken):
+        short = [name for name, one in taken[ident].items() if len(one) < len(Taken._fields)]
+        if not short:
+            continue
+        text = "SELECT document FROM closings WHERE closing_id = ?"
+        document: dict[str, Any] = json.loads(ledger.connection.execute(text, [ident]).fetchall()[0][0])
+        told = {one["month"]: int(one["unpriced"]) for one in document["adjustments"]}
+        for name in short:
+            found[ident, name] = told.get(name, 0) - reached.get(name, 0)
+            reached[name] = told.get(name, 0)
+    return found
 
 
 def otherwise_closed(ledger: Ledger, month: Month, view: View) -> list[str]:
@@ -93,9 +133,7 @@ def pack(ledger: Ledger, closing: Closing) -> Pack:
     return Pack(document, summary, bytes(page), bytes(workbook))
 
 
-def close(
-    ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[str, tuple[int, int]], given: Pack
-) -> None:
+def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[str, Taken], given: Pack) -> None:
     """Close a month whose entries are defined, with the pack that was made of them.
 
     Args:
@@ -103,7 +141,7 @@ def close(
         month: the month.
         view: how it was looked at.
         book: what it was priced with.
-        taken: what is taken up in it of what came late for months closed before: calls, and units of 1e-15, by month.
+        taken: what is taken up in it of what came late for months closed before, by month.
         given: what it was given out as.
 
     Raises:
