@@ -143,6 +143,21 @@ def test_a_month_without_calls_between_others_cost_nothing(tmp_path: Path) -> No
     assert may["actual"] == "0"
 
 
+def test_a_month_before_without_calls_is_nothing_everywhere(tmp_path: Path) -> None:
+    log = write(
+        tmp_path / "log.jsonl", *(call(ts=f"2026-{month}-10T10:00:00Z", **MILLION) for month in ("04", "06", "07"))
+    )
+
+    known, unknown = (review(month, log, "--json").document for month in ("2026-06", "2026-04"))
+    rows = {line[:40].strip(): line[40:].split() for line in review("2026-06", log).out.splitlines()}
+
+    assert [(one["cost"], one["previous"]) for one in known["showback"]["endpoint"]] == [("0.28", "0")]
+    assert [one["previous"] for one in unknown["showback"]["endpoint"]] == [None]
+    assert rows["Requests"] == ["0", "1"]
+    assert (rows["Cost"], rows["Saved by cache hits"]) == (["0.000", "0.280"], ["0.000", "0.000"])
+    assert rows["Cost per 1,000 requests"] == ["unknown", "280.000000"], "nothing by nothing"
+
+
 def test_a_month_after_the_last_call_is_unknown(tmp_path: Path) -> None:
     found = document(tmp_path, "2026-07", call(**MILLION))
 

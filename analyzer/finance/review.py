@@ -99,8 +99,10 @@ class Review:
 
     @property
     def units_before(self) -> Units | None:
-        """Those of the month before."""
-        return next((one for one in self.history if one.month == self.month.previous().first), None)
+        """Those of the month before; None where nothing is known of it."""
+        before = self.month.previous().first
+        nothing = None if self.previous is None else Units.of_nothing(before)
+        return next((one for one in self.history if one.month == before), nothing)
 
     @property
     def difference(self) -> int | None:
@@ -171,7 +173,7 @@ def review(
         actual=actual,
         previous=previous,
         variance=variance(*(cells(connection, book, one) for one in (month.previous(), month))) if both else None,
-        showback=showback(connection, month, plan.allocation),
+        showback=showback(connection, month, plan.allocation, known_before=previous is not None),
         anomalies=anomalies(
             connection,
             month,

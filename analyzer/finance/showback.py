@@ -68,11 +68,20 @@ class Showback:
         return Fraction(sum(cost for name, cost in known if name is not None), whole) if whole else None
 
 
-def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Allocation) -> Showback:
-    """Who used what in a month."""
+def showback(
+    connection: duckdb.DuckDBPyConnection, month: Month, allocation: Allocation, *, known_before: bool = False
+) -> Showback:
+    """Who used what in a month.
+
+    Args:
+        connection: where ``entries`` is defined.
+        month: the month.
+        allocation: the rules for common costs.
+        known_before: the month before is known, even if nothing was called in it.
+    """
     found = asked(connection, "showback", month=month.local_start, before=month.previous().local_start)
     rows = [dict(row) for row in found.iter_rows(named=True)]
-    told_before = any(row["entries_before"] for row in rows)
+    told_before = known_before or any(row["entries_before"] for row in rows)
     for row in rows:  # who used nothing spent nothing, and that is known
         if not row["entries_now"]:
             row["cost"] = 0
@@ -80,7 +89,7 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
             row["before"] = 0
     shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
     used = {row["name"] for row in rows if row["dimension"] == "team"}
-    rows += [{**_NOTHING, "name": team} for team in shared if team not in used]
+    rows += [{**_NOTHING, "name": team, "before": 0 if told_before else None} for team in shared if team not in used]
     lines = {
         dimension: tuple(
             _line(row, shared.get(row["name"], 0) if dimension == "team" else 0)
@@ -96,8 +105,8 @@ def showback(connection: duckdb.DuckDBPyConnection, month: Month, allocation: Al
 
 # A team that has used nothing, and only bears a part of what others did.
 _NOTHING = {
-    "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost": 0, "before": None,
-    "entries_now": 0, "entries_before": 0,
+    "dimension": "team", "requests": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0,
+    "cost": 0, "entries_now": 0, "entries_before": 0,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ the cost by either. So it does not matter whose card it is (a family's, a succes
 dearer window is called, or whether prices change within an hour; a closed month keeps what it was reported with.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,11 @@ class Units:
 
     month: date
     sums: Mapping[str, Any]
+
+    @classmethod
+    def of_nothing(cls, month: date) -> "Units":
+        """Those of a month in which nothing was called, and that is known: sums of 0, and no ratios."""
+        return cls(month, defaultdict(int))
 
     @property
     def cost(self) -> int | None:

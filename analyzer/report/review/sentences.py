@@ -97,7 +97,7 @@ def _drivers(review: Review) -> str:
 def _split(review: Review) -> str:
     """What the cache hit rate drove where one of the months does not tell what was cached, and the other does."""
     before, after = review.units_before, review.units
-    if review.variance is None or before is None or after is None:
+    if review.variance is None or not before or not before.requests or not after:
         return ""
     shares = [one.split_unknown or Fraction(0) for one in (before, after)]
     if (shares[0] >= _NOTABLE) == (shares[1] >= _NOTABLE):
