@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
@@ -406,6 +407,23 @@ def test_cents_in_the_terminal_add_up(tmp_path: Path) -> None:
 
     lines = [line.split() for line in text.splitlines() if line[:2] in ("a ", "b ", "c ")]
     assert sorted(line[2] for line in lines) == ["1.00", "1.00", "1.01"]
+
+
+def test_a_day_out_of_the_ordinary_is_off_by_what_a_reader_finds(tmp_path: Path) -> None:
+    # 340,000 tokens of output a day are 0.0952; 4,730,000 are 1.3244, which is 1.2292 more: by cents, 1.32 - 0.10.
+    usual = [date(2026, 4, 25) + timedelta(days=number) for number in range(60)]
+    amounts_by_day = [*((day, 340_000) for day in usual), (date(2026, 6, 24), 4_730_000)]
+    calls = [
+        call(ts=f"{day}T10:00:00Z", request_id=str(day), **{**MILLION, "output_tokens": tokens})
+        for day, tokens in amounts_by_day
+    ]
+    log, book = write(tmp_path / "log.jsonl", *calls), tmp_path / "review.xlsx"
+
+    ended = spend("review", "2026-06", log, "--no-report", "--workbook", book, "--scenario", "all-flash")
+    rows = load_workbook(book)["Anomalies"].iter_rows(values_only=True)
+
+    assert ["2026-06-24", "/chat", "1.32", "0.10", "+1.22"] in [line.split() for line in ended.out.splitlines()]
+    assert [row[3:6] for row in rows if row[1] == "/chat"] == [(1.32, 0.1, 1.22)]
 
 
 def test_errors_of_the_plan_name_file_and_key(tmp_path: Path) -> None:

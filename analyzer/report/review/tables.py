@@ -64,9 +64,10 @@ def anomalies(review: Review) -> Listing | None:
         largest = sorted((each for each in one.drivers if each.amount), key=lambda each: -abs(each.amount))[:3]
         said = [f"{each.name} {_signed(each.amount, digits)}" for each in largest]
         why = "new this month" if one.new else "; ".join(said)
-        cost, usual = (alone(money(units), digits) for units in (one.cost, one.usual))
-        impact = alone(money(one.impact), digits, "change")
-        rows.append((one.day, one.endpoint, one.line, cost, usual, impact, why))
+        cost, usual = (rounded(units, digits) for units in (one.cost, one.usual))
+        # Of the rounded amounts, so that a reader who subtracts finds the same.
+        shown = Cell(cost, "money"), Cell(usual, "money"), Cell(cost - usual, "change")
+        rows.append((one.day, one.endpoint, one.line, *shown, why))
     return Listing(
         "anomalies",
         f"Days out of the ordinary, {review.analysis.view.currency}",
