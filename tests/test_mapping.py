@@ -43,6 +43,36 @@ def test_it_reads_csv_too(tmp_path: Path) -> None:
     assert rows == [("2026-10-05 09:00", "deepseek-v4-pro", 100, 10)]
 
 
+@pytest.mark.parametrize("log", [f"[{RECORD},\n {RECORD}]", f"{RECORD}\n{RECORD}".replace('", "', '",\n "')])
+def test_it_reads_lists_and_pretty_printed_json_too(log: str, tmp_path: Path) -> None:
+    _, rows = read(tmp_path, "own.json", log)
+
+    assert rows == [("2026-10-05 09:00", "deepseek-v4-pro", 100, 10)] * 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        # The columns of Azure's traces, and a record that shouts.
+        '{"TIMESTAMP": "2026-10-05T09:00:00Z", "model": "deepseek-v4-pro", "ContextTokens": 100, "GeneratedTokens": 10}',
+        '{"TIMESTAMP": "2026-10-05T09:00:00Z", "MODEL": "deepseek-v4-pro", "Input_Tokens": 100, "output_tokens": 10}',
+    ],
+)
+@pytest.mark.parametrize("form", ["{0}\n", "[{0}]"])
+def test_words_in_another_case_are_read(record: str, form: str, tmp_path: Path) -> None:
+    outcome, rows = read(tmp_path, "own.json", form.format(record), words="")
+
+    assert rows == [("2026-10-05 09:00", "deepseek-v4-pro", 100, 10)]
+    assert outcome.loaded[0].format == "generic"
+
+
+def test_a_word_that_stands_there_as_it_is_wins(tmp_path: Path) -> None:
+    record = '{"ts": "2026-10-05T09:00:00Z", "MODEL": "loud", "Model": "m", "input_tokens": 1, "INPUT_TOKENS": 9, "output_tokens": 2}'
+    _, rows = read(tmp_path, "own.jsonl", f"{record}\n", words="")
+
+    assert [row[2:] for row in rows] == [(1, 2)]
+
+
 def test_broken_records_keep_their_place(tmp_path: Path) -> None:
     outcome, rows = read(tmp_path, "own.jsonl", RECORD + "no json\n" + RECORD.replace("100", "1.5") + RECORD)
 

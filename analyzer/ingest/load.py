@@ -21,7 +21,7 @@ from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known, Part
-from analyzer.ingest.mapping import Words, mapped
+from analyzer.ingest.mapping import Words, mapped, respelled
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
@@ -122,8 +122,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     ):  # its rows are made of many records: a longer log has better rows
                         again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
                         source = replace(again, continues=source.continues) if isinstance(again, Source) else source
-                    if manner.words is not None:
-                        source = mapped(source, manner.words, form, Path(folder) / f"{number}-{part}.mapped")
+                    if words := manner.words or respelled(source, form):
+                        source = mapped(source, words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
                     fingerprints.add(source.whole.fingerprint)
                     full = batches.add(form, source.told(form))

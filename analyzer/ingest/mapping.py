@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from analyzer.errors import UsageError
+from analyzer.ingest.elements import elementwise
 from analyzer.ingest.format import Format, dig
 from analyzer.ingest.source import Source
 
@@ -25,7 +26,7 @@ def read_words(path: Path, generic: Format) -> Words:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
         raise UsageError(f"{path}: cannot be read: {error}", 'write lines such as input_tokens = "usage.in"') from error
-    known = [name for name, kind in generic.columns.items() if kind in {"VARCHAR", "COUNT"}]
+    known = _plain(generic)
     for word, place in table.items():
         if word not in known:
             near = get_close_matches(word, known, n=3)
@@ -37,6 +38,26 @@ def read_words(path: Path, generic: Format) -> Words:
     return table
 
 
+def respelled(source: Source, form: Format) -> Words:
+    """Where a log's own words are those of the format of last resort but for their case: ``TIMESTAMP``, ``Model``.
+
+    CSV is read so anyhow. JSON takes longer then, so this is for logs whose first records name no time or no model in
+    the format's own spelling: they would be rejected.
+    """
+    keys = dict.fromkeys(key for record in source.sample for key in record)
+    sound = all(any(word in keys for word in words) for words in (form.time_words, form.model_words))
+    if not form.last_resort or source.layout == "csv" or sound:
+        return {}
+    there = {key.lower() for key in keys if key in form.columns}
+    others = {key.lower(): key for key in keys if key not in form.columns}
+    return {name: others[name.lower()] for name in _plain(form) if name.lower() in others.keys() - there}
+
+
+def _plain(form: Format) -> list[str]:
+    """Columns that are no objects."""
+    return [name for name, kind in form.columns.items() if kind in {"VARCHAR", "COUNT"}]
+
+
 def mapped(source: Source, words: Words, generic: Format, copy: Path) -> Source:
     """The log as JSON lines in the generic format's words, record by record.
 
@@ -46,6 +67,8 @@ def mapped(source: Source, words: Words, generic: Format, copy: Path) -> Source:
         generic: the format that will read it; only its columns are copied.
         copy: the file to write.
     """
+    if source.layout not in {"csv", "newline_delimited"}:
+        source = elementwise(source, copy.with_suffix(".lines"))
     with copy.open("w", encoding="utf-8") as out:
         for line in _told(source, words, frozenset(generic.columns)):
             out.write(line + "\n")
