@@ -307,6 +307,21 @@ def test_calls_without_a_price_are_taken_up_once(ledger: Path, program: str) -> 
     assert "since then +1 request, +0.28: to be booked in 2026-07" in review("2026-05").err
 
 
+def test_a_month_closed_long_ago_is_not_taken_back(ledger: Path) -> None:
+    # All months after May are closed, too, without a call, up to the one that is looked at: May is 14 months before it.
+    log = write(ledger / "next.jsonl", call(ts="2027-07-10T10:00:00Z", request_id="next", **MILLION))
+    spend("ingest", log, "--db", "spend.duckdb", "--quiet")
+    with Ledger.open(Path("spend.duckdb")) as kept:
+        kept.connection.execute(
+            "INSERT INTO closings SELECT closings.* REPLACE (1 + n AS closing_id,"
+            " CAST(month + to_months(CAST(n AS INTEGER)) AS DATE) AS month) FROM closings, range(1, 14) AS later(n)"
+        )
+
+    found = review("2027-07", "--as-of", "2027-08-01").document["adjustments"]
+
+    assert [one["month"] for one in found] == []
+
+
 @pytest.mark.usefixtures("ledger")
 def test_a_month_priced_with_the_cards_of_a_day_is_another_view() -> None:
     shutil.copy("open.duckdb", "spend.duckdb")

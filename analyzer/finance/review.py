@@ -154,7 +154,9 @@ def review(
     known_from = _between(view, month.back(HISTORY).start, end)
     allocated = define_entries(ledger, book, known_from, plan.allocation, having)
     closed = closings(ledger, view)
-    adjustments = pin(connection, [one for one in closed if one.month < month], closed, allocated)
+    # Of months before those that are looked at nothing is defined: nothing of them is late, or missing.
+    lately = [one for one in closed if month.back(HISTORY) <= one.month < month]
+    adjustments = pin(connection, lately, closed, allocated)
     history = units(connection)
     tell("finding out why it changed")
     until = month.end if over else _told(having, month, end)
