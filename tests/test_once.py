@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LoadLogs, call, counts, rows, write_lines
+from conftest import LoadLogs, call, counts, load_paths, rows, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ledger_of, spend
@@ -75,6 +75,83 @@ class TestNamelessLogs:
     def test_one_count_that_differs_makes_another_log(self, log: Write, load_logs: LoadLogs) -> None:
         ledger, _ = load_logs(log("whole", *LOG), log("other", *LOG[:4], nameless(4, output_tokens=1)))
         assert counts(ledger)["requests"] == 15
+
+
+class TestGrownLogs:
+    """A log without ids that was read in steps is one log: what lies across the steps was read before."""
+
+    def grow(self, log: Write, load_logs: LoadLogs, *lengths: int) -> None:
+        for length in lengths:
+            load_logs(log("app.jsonl", *LOG[:length]))
+
+    def test_it_grew_and_is_split(self, log: Write, load_logs: LoadLogs) -> None:
+        """The first half goes on where the first step ended; five of ten rows lie across the steps."""
+        self.grow(log, load_logs, 3, 10)
+        ledger, _ = load_logs(log("a", *LOG[:5]), log("b", *LOG[5:]))
+        assert counts(ledger) == {"records": 17, "requests": 10, "duplicates": 7, "skipped": 0, "rejected": 0}
+
+    @pytest.mark.parametrize("lengths", [(2, 10), (2, 4, 10), (2, 4, 6, 10), (1, 7, 8, 10)])
+    def test_a_piece_across_the_steps_adds_nothing(
+        self, lengths: tuple[int, ...], log: Write, load_logs: LoadLogs
+    ) -> None:
+        self.grow(log, load_logs, *lengths)
+        ledger, _ = load_logs(log("piece", *LOG[1:9]))
+        assert counts(ledger)["requests"] == 10
+
+    def test_what_grows_over_a_piece_that_was_read_before(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("piece", *LOG[2:7]))
+        self.grow(log, load_logs, 4)  # neither lies within the other
+        self.grow(log, load_logs, 10)
+        ledger, _ = load_logs(log("rest", *LOG[4:]))
+        assert counts(ledger)["requests"] == 10
+
+    def test_what_was_found_in_another_log_leaves_no_gap(self, log: Write, load_logs: LoadLogs) -> None:
+        """The whole log's second half counts as the other one's; a piece of both halves is still one run of it."""
+        load_logs(log("half", *LOG[5:]))
+        load_logs(log("whole", *LOG))
+        ledger, _ = load_logs(log("piece", *LOG[3:8]))
+        assert counts(ledger) == {"records": 20, "requests": 10, "duplicates": 10, "skipped": 0, "rejected": 0}
+
+    def test_two_logs_that_grow_side_by_side_both_count(self, log: Write, load_logs: LoadLogs) -> None:
+        others = [nameless(number, output_tokens=7) for number in range(10)]
+        for length in (4, 10):
+            self.grow(log, load_logs, length)
+            ledger, _ = load_logs(log("other.jsonl", *others[1:length]))
+        assert counts(ledger)["requests"] == 10 + 9
+
+    def test_the_piece_stays_when_the_log_is_forgotten(self, log: Write, load_logs: LoadLogs, tmp_path: Path) -> None:
+        self.grow(log, load_logs, 3, 10)
+        ledger, _ = load_logs(log("piece", *LOG[1:9]))
+        gone = forget(ledger, [str(tmp_path / "app.jsonl")])
+        assert gone.revived == 8
+        assert counts(ledger) == {"records": 8, "requests": 8, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+
+@pytest.mark.endurance
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 12), st.data())
+def test_a_log_and_its_pieces_that_all_grow_count_once(
+    tmp_path_factory: pytest.TempPathFactory, length: int, data: st.DataObject
+) -> None:
+    """A log and pieces that it was split into, each read in steps, in any order: in the end each row counts once."""
+    folder = tmp_path_factory.mktemp("logs")
+    cuts = sorted(data.draw(st.sets(st.integers(1, length - 1), max_size=3)))
+    pieces = [(0, length), *zip([0, *cuts], [*cuts, length], strict=True)]
+    steps = [
+        (start, end, name)
+        for name, (start, last) in enumerate(pieces)
+        for end in [*sorted(data.draw(st.sets(st.integers(start + 1, last), max_size=2)) - {last}), last]
+    ]
+    order = data.draw(st.permutations(steps))
+    reached = dict.fromkeys(range(len(pieces)), 0)
+    with ledger_of() as ledger:
+        for start, end, name in order:
+            if end > reached[name]:  # a log that is read when it is longer is never shorter again
+                reached[name] = end
+                records = (nameless(number) for number in range(start, end))
+                load_paths(ledger, write_lines(folder / f"{name}.jsonl", *records))
+                counts(ledger)
+        assert counts(ledger)["requests"] == length
 
 
 class TestChangedLogs:

@@ -1,7 +1,7 @@
 -- Keep what another log said of a request, so that the log that is believed can be forgotten. A log that has grown is
 -- read again under its own name: that is no other log.
 INSERT INTO copies BY NAME
-SELECT r.*, d.kept_by
+SELECT r.*, d.kept_by, d.place
 FROM requests AS r
 JOIN duplicates AS d ON d.row_id = r.rowid
 JOIN logs AS own ON own.source_id = d.source_id

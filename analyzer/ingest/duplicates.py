@@ -1,6 +1,6 @@
 """Each request once: of the records that tell of it, in whatever logs, one row stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -67,13 +67,35 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int])
         What each source lost. Those that stand in ``sources`` are put right there.
     """
     connection.execute(sql("begin_duplicates"))
-    connection.execute("INSERT INTO fresh_sources SELECT unnest(?::INTEGER[])", [list(fresh)])
-    for step in ("duplicates", "runs", "copies"):
-        connection.execute(sql(step))
+    connection.execute(sql("duplicates"))
+    nameless = list(fresh)
+    if nameless:
+        connection.execute("INSERT INTO fresh_sources SELECT unnest(?::INTEGER[])", [nameless])
+        _gather_units(connection, nameless)
+        connection.execute(sql("runs"))
+    connection.execute(sql("copies"))
     connection.execute("DELETE FROM requests WHERE rowid IN (SELECT row_id FROM duplicates)")
     lost = [Lost(*row) for row in connection.execute(sql("lost")).fetchall()]
     move_counts(connection, [(source.source_id, -source.records) for source in lost])
     return lost
+
+
+def _gather_units(connection: duckdb.DuckDBPyConnection, fresh: Collection[int]) -> None:
+    """Fill ``units``: each log with all the sources that it was read in as it grew, from its beginning to an end."""
+    connection.execute(sql("single_logs"))
+    grown = connection.execute(sql("grown_logs")).fetchall()
+    if not grown:
+        return
+    ids = {fingerprint: source_id for source_id, fingerprint, _ in grown}
+    before = {source_id: ids[continues] for source_id, _, continues in grown if continues in ids}
+    units = [(-source_id, source_id, True) for source_id in before if source_id in fresh]
+    for end in set(ids.values()).difference(before.values()):
+        source_id: int | None = end
+        while source_id is not None:
+            units.append((end, source_id, False))
+            source_id = before.get(source_id)
+    columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", "INTEGER", "BOOLEAN"))
+    connection.execute(f"INSERT INTO units SELECT {columns}", [list(column) for column in zip(*units, strict=True)])
 
 
 def move_counts(connection: duckdb.DuckDBPyConnection, gained: Iterable[tuple[int, int]]) -> None:

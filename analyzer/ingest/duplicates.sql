@@ -1,7 +1,7 @@
 -- Of the rows that tell of one request all but the best: usage before none, then the row that knows more names, then the
 -- largest counts (a stream's last snapshot), then an order that does not depend on which log was read first.
 INSERT INTO duplicates
-SELECT row_id, source_id, records, kept_by, row_number() OVER (PARTITION BY request_id, source_id ORDER BY place) = 1 AS best_of_source
+SELECT row_id, source_id, records, kept_by, row_number() OVER (PARTITION BY request_id, source_id ORDER BY place) = 1 AS best_of_source, NULL AS place
 FROM (
     SELECT row_id, source_id, records, request_id, first_value(source_id) OVER best AS kept_by, row_number() OVER best AS place
     FROM (
