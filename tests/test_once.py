@@ -255,6 +255,68 @@ class TestForgetting:
         assert spend("analyze", "--db", ledger, "--json", "--no-report").document["ledger"]["requests"] == 2
 
 
+class TestReadOtherwise:
+    """A log that the ledger has already is not read again in another manner; what to do is said, and helps."""
+
+    UNTIMED = (nameless(1, ts=None), nameless(2, ts=None), nameless(3))
+
+    def test_rejected_records_are_read_once_the_log_was_forgotten(self, log: Write, tmp_path: Path) -> None:
+        ledger, path = tmp_path / "l.duckdb", log("app.jsonl", *self.UNTIMED)
+        first = spend("ingest", "--db", ledger, path)
+        assert "(`spend forget` it first for another --set, --map or --format)" in first.err
+        again = spend("ingest", "--db", ledger, path, "--set", "time=2026-10-01")
+        assert again.err.splitlines() == [
+            f"spend: note: {path}: is in the ledger already, with 2 of its records rejected; it adds nothing",
+            f"  to read it anew in this way, first take it out: spend forget {path} --db {ledger}",
+        ]
+        assert "3 records = 1 requests" in again.out
+        assert spend("forget", str(path), "--db", ledger).code == 0
+        assert "3 records = 3 requests" in spend("ingest", "--db", ledger, path, "--set", "time=2026-10-01").out
+
+    def test_another_format(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("app.jsonl", nameless(1))
+        load_logs(path)
+        ledger, outcome = load_logs(path, format="openai-chat")
+        assert [one.reason for one in outcome.nothing] == ["is in the ledger already, read as generic"]
+        assert [one.remedy for one in outcome.nothing] == [
+            f"to read it anew in this way, first take it out: spend forget {path} --db {ledger.path}"
+        ]
+
+    def test_calls_without_usage(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("app.jsonl", nameless(1), nameless(2, output_tokens=None))
+        load_logs(path)
+        _, outcome = load_logs(path, format="generic")
+        assert [one.reason for one in outcome.nothing] == [
+            "is in the ledger already, with 1 of its calls without usage"
+        ]
+
+    def test_a_file_that_was_not_opened_again_and_one_that_grew(self, log: Write, load_logs: LoadLogs) -> None:
+        path = log("app.jsonl", *self.UNTIMED)
+        load_logs(path)
+        path = log("app.jsonl", *self.UNTIMED, nameless(4), nameless(5, ts=None))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        load_logs(path)
+        _, outcome = load_logs(path, given={"time": "2026-10-01"})
+        assert [one.reason for one in outcome.nothing] == ["is in the ledger already, with 3 of its records rejected"]
+
+    def test_where_all_was_read_nothing_more_is_said(self, log: Write, load_logs: LoadLogs) -> None:
+        path, other = log("app.jsonl", nameless(3)), log("other.jsonl", *self.UNTIMED)
+        load_logs(path, other)
+        for manner in ({}, {"given": {"time": "2026-10-01"}}):
+            _, outcome = load_logs(path, **manner)
+            assert [(one.reason, one.remedy) for one in outcome.nothing] == [("is in the ledger already", "")]
+
+    def test_no_log_that_is_gone_is_told_to_be_forgotten(self, log: Write, load_logs: LoadLogs) -> None:
+        """The log was rotated: of what its name stood for before, nothing is left but in the ledger."""
+        load_logs(log("app.jsonl", nameless(8), nameless(9)))
+        path = log("app.jsonl", *self.UNTIMED)
+        load_logs(path)
+        _, outcome = load_logs(path, given={"time": "2026-10-01"})
+        assert [one.remedy for one in outcome.nothing] == [
+            "other logs of its name are in the ledger, too: `spend forget` would take them all out"
+        ]
+
+
 @pytest.mark.endurance
 @settings(max_examples=15, deadline=None)
 @given(

@@ -107,6 +107,8 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
     for nothing in outcome.nothing:
         if not quiet:
             click.echo(f"spend: note: {visible(nothing.path, 500)}: {nothing.reason}; it adds nothing", err=True)
+            if nothing.remedy:
+                click.echo(f"  {visible(nothing.remedy, 1000)}", err=True)
     for loaded in outcome.loaded:
         if loaded.pending and not quiet:
             note = f"a cut last line ({loaded.pending:,} bytes) waits for its rest"
@@ -130,6 +132,7 @@ def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
     click.echo(
-        "  they are in no total; mend them and read the log again, or see them all with `spend status --db LEDGER`",
+        "  they are in no total; mend them and read the log again (`spend forget` it first for another --set, --map or "
+        "--format), or see them all with `spend status --db LEDGER`",
         err=True,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from analyzer.ingest.layout import LONGEST_LINE
+from analyzer.ledger import Ledger
 
 _OPENING = 1024  # bytes whose hash finds the logs that this one may be a longer version of
 
@@ -23,6 +24,15 @@ class Known:
     fingerprints: set[str] = field(default_factory=set)
     parts: dict[str, list[Part]] = field(default_factory=dict)
     short: list[Part] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> "Known":
+        """What a ledger has read."""
+        known = cls()
+        rows = ledger.connection.execute("SELECT opening, bytes, lines, fingerprint FROM sources").fetchall()
+        for opening, size, lines, fingerprint in rows:
+            known.add(opening, Part(size, lines, fingerprint))
+        return known
 
     def add(self, opening: str, part: Part) -> None:
         """Remember a source that has been loaded."""

@@ -20,8 +20,9 @@ from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
-from analyzer.ingest.known import Known, Part
+from analyzer.ingest.known import Known
 from analyzer.ingest.mapping import Words, mapped, respelled
+from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
@@ -82,7 +83,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     A log that cannot be read is an error in the outcome; the rest is read all the same.
     """
     outcome = Outcome()
-    known = _known(ledger)
+    known = Known.of(ledger)
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
@@ -134,6 +135,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
         for batch in batches.rest():
             loader.load(batch)
     seen.keep(failed)
+    if manner.format or manner.given or manner.words is not None:
+        outcome.nothing = with_remedy(ledger, outcome.nothing, manner.format, other_words=manner.words is not None)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
 
@@ -142,14 +145,6 @@ def _size(path: str) -> int:
     with suppress(OSError):
         return Path(path).stat().st_size
     return 0
-
-
-def _known(ledger: Ledger) -> Known:
-    known = Known()
-    rows = ledger.connection.execute("SELECT opening, bytes, lines, fingerprint FROM sources").fetchall()
-    for opening, size, lines, fingerprint in rows:
-        known.add(opening, Part(size, lines, fingerprint))
-    return known
 
 
 class _GrownError(Exception):

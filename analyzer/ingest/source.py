@@ -85,10 +85,24 @@ class Source:
 
 @dataclass(frozen=True)
 class Nothing:
-    """A log that adds nothing, and why."""
+    """A log that adds nothing, and why.
+
+    Attributes:
+        path: the log.
+        reason: in words.
+        remedy: what to do to have it add something, where there is such.
+        fingerprint: of what the ledger has already, where it was read again to know.
+    """
 
     path: str
     reason: str
+    remedy: str = ""
+    fingerprint: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it is in the ledger."""
+        return self.reason == KNOWN
 
 
 def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_RECORDS) -> Source | Nothing:
@@ -126,7 +140,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     if size == 0:
         return Nothing(content.path, "holds no whole line yet")
     if fingerprint in known.fingerprints:
-        return Nothing(content.path, KNOWN)
+        return Nothing(content.path, KNOWN, fingerprint=fingerprint)
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
     begun = grown or Part(0, 0, "")
     # To count lines takes longer than to know the content, and most logs never grow.
