@@ -67,6 +67,8 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     from analyzer.cli.settings import Written
     from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance.allocation import read_allocation
+    from analyzer.finance.export import unpriced
+    from analyzer.report.notes import late_notes
     from analyzer.simulate.counts import counts
     from analyzer.simulate.relations import keep_definitions
 
@@ -81,15 +83,20 @@ def export(ctx: click.Context, /, **given: Any) -> None:
             keep_definitions(ledger, book)
         exported = _defined(ledger, far, book, view, allocation, shape, given)
         found = counts(ledger)
+        settled = shape == "focus" or given["what"] != "requests"
+        without = unpriced(ledger) if settled else found.unpriced
         write = _writer(ledger.connection, exported, shape, output, given)
         if shape == "xlsx":
             from analyzer.report.notes import notes
 
-            write = partial(write, notes=notes(ledger, book, view, found, of_table=far is not None))
+            write = partial(write, notes=notes(ledger, book, view, found, of_table=far is not None, settled=settled))
         _put(write, output, partition=given["partition"])
-    if found.unpriced and not given["quiet"]:
-        click.echo(f"spend: note: {found.unpriced:,} requests have no known price: they are in no cost", err=True)
-    if given["strict"] and not strictly(found.rejected, found.unpriced):
+    if not given["quiet"]:
+        if without:
+            click.echo(f"spend: note: {without:,} requests have no known price: they are in no cost", err=True)
+        for note in late_notes(exported.late):
+            click.echo(f"spend: note: {note}", err=True)
+    if given["strict"] and not strictly(found.rejected, max(found.unpriced, without)):
         sound = False
     ctx.exit(0 if sound else 1)
 

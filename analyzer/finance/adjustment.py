@@ -4,19 +4,23 @@ Calls that come late for a closed month are priced as its others were, and are t
 that is open. What newer prices would change is said, and changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import duckdb
 
 from analyzer.finance.allocation import Allocation
-from analyzer.finance.closing import Closing, closings, first_hour, naive
+from analyzer.finance.closing import Closing, Taken, closings, first_hour, naive
 from analyzer.finance.entries import asked, define_entries, entries_of, sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.relations import View
 from analyzer.simulate.requests import Requests
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Adjustment:
         late: what they cost at the prices of the closing, less what was taken up already.
         repriced: what the prices known today would change of the month; it is not charged.
         price_book: the version that it was closed with.
+        outside: of what came late, what no line of a later closing holds: what is not taken up yet, and what was when
+            closings kept no lines.
     """
 
     month: str
@@ -42,6 +48,7 @@ class Adjustment:
     late: int
     repriced: int
     price_book: str
+    outside: Taken
 
     @property
     def anything(self) -> bool:
@@ -67,21 +74,44 @@ def define_settled(
     view: View,
     allocation: Allocation | None = None,
     requests: Requests | None = None,
-) -> tuple[Closing, ...]:
+) -> tuple[Adjustment, ...]:
     """Define ``entries`` with closed months as they were reported, cut to what the view holds; see `define_entries`.
 
+    What a closing took up of what came late for months before is in it as well, if the view holds the last hour of the
+    month that was closed. Such entries have their own hour, and more columns say where they are booked, which are NULL
+    of others: ``booked_month`` and ``booked_hour`` like ``month`` and ``hour``, and ``booked_day``.
+
     Returns:
-        the closed months in it.
+        what became of the closed months that the view holds whole.
     """
     allocated = define_entries(ledger, book, view, allocation, requests)
+    connection = ledger.connection
     every = closings(ledger, view)
     inside = [one for one in every if overlaps(one.month, view)]
+    found: tuple[Adjustment, ...] = ()
     if inside:
-        pin(ledger.connection, inside, every, allocated)
+        found = pin(connection, inside, every, allocated)
         for edge, outside in ((view.since, "hour < ?"), (view.until, "hour >= ?")):
             if edge is not None:
-                ledger.connection.execute(f"DELETE FROM entries WHERE {outside}", [naive(edge)])
-    return tuple(inside)
+                connection.execute(f"DELETE FROM entries WHERE {outside}", [naive(edge)])
+    for column in ("booked_month TIMESTAMP", "booked_hour TIMESTAMP", "booked_day DATE"):
+        connection.execute(f"ALTER TABLE entries ADD COLUMN {column}")
+    for one in inside:
+        last = naive(one.month.end - _HOUR)
+        if (view.until is None or last < naive(view.until)) and (view.since is None or last >= naive(view.since)):
+            day = one.month.next().first - timedelta(days=1)
+            connection.execute(
+                "INSERT INTO entries BY NAME SELECT * EXCLUDE (closing_id), ? AS booked_month, ? AS booked_hour,"
+                " ? AS booked_day FROM taken_entries WHERE closing_id = ?",
+                [one.month.local_start, last, day, one.ident],
+            )
+    whole = {str(one.month) for one in inside if holds(view, one.month)}
+    return tuple(one for one in found if one.month in whole)
+
+
+def holds(view: View, month: Month) -> bool:
+    """Whether a view holds all of a month."""
+    return (view.since is None or view.since <= month.start) and (view.until is None or month.end <= view.until)
 
 
 def overlaps(month: Month, view: View) -> bool:
@@ -110,11 +140,8 @@ def pin(
     text = entries_of(allocated, prices="pinned_prices", which="s.month IN (SELECT month FROM closed_months)")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE pinned_entries AS {text}")
     by_ident = {one.ident: one for one in known}
-    rows = asked(connection, "late").iter_rows(named=True)
-    adjustments = tuple(
-        _adjustment(by_ident[row["closing_id"]], every, row["requests"], row["unpriced"], row["late"], row["repriced"])
-        for row in rows
-    )
+    rows = asked(connection, "late", view_closings=[one.ident for one in every]).iter_rows(named=True)
+    adjustments = tuple(_adjustment(by_ident[row["closing_id"]], every, row) for row in rows)
     connection.execute("DELETE FROM entries WHERE month IN (SELECT month FROM closed_months)")
     connection.execute(
         "INSERT INTO entries BY NAME SELECT * EXCLUDE (closing_id) FROM closed_entries"
@@ -123,20 +150,22 @@ def pin(
     return adjustments
 
 
-def _adjustment(
-    closing: Closing, every: Sequence[Closing], requests: int, unpriced: int, late: int, repriced: int
-) -> Adjustment:
+def _adjustment(closing: Closing, every: Sequence[Closing], row: Mapping[str, Any]) -> Adjustment:
     name = str(closing.month)
     taken = {str(other.month): other.taken[name] for other in every if name in other.taken}
+    late = Taken(row["requests"], int(row["late"]), row["unpriced"])
+    lines = Taken(row["line_requests"], int(row["line_cost"]), row["line_unpriced"])
+    requests, units, unpriced = late.less(*taken.values())
     return Adjustment(
         month=name,
         booked_in=str(_open_after(closing.month, every)),
         taken_in=tuple(taken),
-        requests=requests - sum(one.requests for one in taken.values()),
-        unpriced=unpriced - sum(one.unpriced for one in taken.values()),
-        late=int(late) - sum(one.units for one in taken.values()),
-        repriced=int(repriced),
+        requests=requests,
+        unpriced=unpriced,
+        late=units,
+        repriced=int(row["repriced"]),
         price_book=closing.price_book,
+        outside=late.less(lines),
     )
 
 

@@ -5,7 +5,7 @@ What becomes of it afterwards is in :mod:`analyzer.finance.adjustment`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
@@ -44,6 +44,10 @@ class Taken(NamedTuple):
     requests: int
     units: int
     unpriced: int
+
+    def less(self, *others: "Taken") -> "Taken":
+        """What is left of it."""
+        return Taken(*(mine - sum(parts) for mine, *parts in zip(self, *others, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
     Raises:
         LedgerError: it is closed already.
     """
-    if any(closing.month == month for closing in closings(ledger, view)):
+    known = closings(ledger, view)
+    if any(closing.month == month for closing in known):
         refuse(month)
     connection = ledger.connection
     with ledger.transaction():
@@ -171,12 +176,23 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
             "INSERT INTO closed_entries BY NAME SELECT $closing_id AS closing_id, * FROM entries WHERE month = $month",
             {key: span[key] for key in ("closing_id", "month")},
         )
+        if taken:
+            _take_up(connection, ident, known, [one.month.local_start for one in known if str(one.month) in taken])
         _define_prices(connection, month, view, book)
         connection.execute(
             "INSERT INTO closed_prices BY NAME SELECT $closing_id AS closing_id, * FROM month_prices"
             " WHERE hour >= $first AND hour < $after",
             {key: span[key] for key in ("closing_id", "first", "after")},
         )
+
+
+def _take_up(
+    connection: duckdb.DuckDBPyConnection, ident: int, known: Sequence[Closing], months: Sequence[datetime]
+) -> None:
+    """Keep the lines of what came late for closed months, whose entries of now are pinned."""
+    for name, value in (("taker", ident), ("closings", [one.ident for one in known]), ("months", list(months))):
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+    connection.execute(sql("take_up"))
 
 
 def _define_prices(connection: duckdb.DuckDBPyConnection, month: Month, view: View, book: Book) -> None:
@@ -223,7 +239,7 @@ def reopen(ledger: Ledger, month: Month, view: View) -> None:
             f"reopen {later[-1].month} first",
         )
     with ledger.transaction():
-        for table in ("closed_entries", "closed_prices", "closings"):
+        for table in ("closed_entries", "closed_prices", "taken_entries", "closings"):
             ledger.connection.execute(f"DELETE FROM {table} WHERE closing_id = ?", [found.ident])
 
 

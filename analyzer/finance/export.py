@@ -5,15 +5,17 @@ What files they become is up to ``report``; their columns are described in ``doc
 
 from dataclasses import dataclass
 
-from analyzer.finance.adjustment import define_settled
+from analyzer.finance.adjustment import Adjustment, define_settled
 from analyzer.finance.allocation import Allocation, define_payers
-from analyzer.finance.entries import sql
+from analyzer.finance.entries import asked, sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.relations import View, define_log_beginnings, prepare
 from analyzer.simulate.requests import Requests
 
-_GRAINS = {"costs": ("day", "day"), "hours": ("hour AT TIME ZONE 'UTC' AS hour, day", "hour, day")}
+_DAY = "coalesce(booked_day, day) AS day"
+_HOUR = "coalesce(booked_hour, hour) AT TIME ZONE 'UTC' AS hour"
+_GRAINS = {"costs": (_DAY, "day"), "hours": (f"{_HOUR}, {_DAY}", "hour, day")}
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,12 @@ class Export:
         name: what it is, for a sheet or a file.
         sql: the statement whose rows it holds, on the connection that it was defined on. Money is DECIMAL(38,15),
             instants are TIMESTAMP WITH TIME ZONE, times of the reporting zone are TIMESTAMP and DATE.
+        late: what became of closed months that it holds as they were reported.
     """
 
     name: str
     sql: str
+    late: tuple[Adjustment, ...] = ()
 
 
 def define_export(
@@ -35,7 +39,8 @@ def define_export(
 ) -> Export:
     """Define cost lines by day (``costs``) or hour (``hours``), or the requests one by one.
 
-    Of months that were closed in this view, costs are as they were reported; requests are as the ledger holds them.
+    Of months that were closed in this view, costs are as they were reported, with what they took up of what came late
+    for months before; requests are as the ledger holds them.
 
     Args:
         ledger: what is exported.
@@ -51,9 +56,9 @@ def define_export(
     if kind == "requests":
         prepare(ledger, book, view)
         return Export(kind, sql("export_requests").replace("{allocated}", define_payers(connection, allocation)))
-    define_settled(ledger, book, view, allocation, requests)
+    late = define_settled(ledger, book, view, allocation, requests)
     time, when = _GRAINS[kind]
-    return Export(kind, sql("export_costs").replace("{time}", time).replace("{when}", when))
+    return Export(kind, sql("export_costs").replace("{time}", time).replace("{when}", when), late)
 
 
 def define_ledger_export(ledger: Ledger, book: Book, view: View) -> Export:
@@ -61,3 +66,8 @@ def define_ledger_export(ledger: Ledger, book: Book, view: View) -> Export:
     prepare(ledger, book, view)
     define_log_beginnings(ledger.connection)
     return Export("requests", sql("export_ledger"))
+
+
+def unpriced(ledger: Ledger) -> int:
+    """Calls with usage but without a price among the entries that were defined for an export of costs."""
+    return int(asked(ledger.connection, "settled")["unpriced"].item())

@@ -1,8 +1,10 @@
--- Cost lines: entries of one day or hour that agree in all names and in the price, summed. {time} is which of the two.
+-- Cost lines: entries of one day or hour that agree in all names and in the price, summed. {time} is which of the two. What came
+-- late stands at the end of the month that took it up; `corrects` is the day that it is of.
 -- An amount is NULL where no price is known or the log has no usage: that is not nothing.
 WITH lines AS (
     SELECT
         {time},
+        CASE WHEN booked_day IS NOT NULL THEN entries.day END AS corrects,
         endpoint, api_key_name, team, cost_center, model, provider, service_tier, serves, "window", outcome, measured, priced,
         p_miss, p_read, p_write, p_write_1h, p_output, p_request,
         CAST(sum(requests) AS BIGINT) AS requests,
@@ -22,6 +24,8 @@ WITH lines AS (
         sum(cost) AS cost
     FROM entries
     GROUP BY ALL
+    -- What came late and was forgotten again is nothing.
+    HAVING corrects IS NULL OR sum(requests) <> 0 OR sum(input_tokens) <> 0 OR sum(output_tokens) <> 0 OR sum(cost) <> 0
 )
 SELECT
     {when},
@@ -41,6 +45,7 @@ SELECT
     amount_of(output_cost) AS output_cost,
     amount_of(other_cost) AS other_cost,
     amount_of(cost) AS cost,
-    CAST(getvariable('export_currency') AS VARCHAR) AS currency
+    CAST(getvariable('export_currency') AS VARCHAR) AS currency,
+    corrects
 FROM lines
 ORDER BY ALL

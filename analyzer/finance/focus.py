@@ -46,9 +46,10 @@ def define_focus(
 ) -> Export:
     """Define usage as FOCUS rows: an hour, the names and one price of a SKU each.
 
-    Their EffectiveCost adds up to the cost of all entries. What has no price has no row.
+    Their EffectiveCost adds up to the cost of all entries. What has no price has no row. What a closed month took up of
+    what came late for months before is billed in it, as a correction of the hour that it belongs to.
     """
-    define_settled(ledger, book, view, allocation, requests)
+    late = define_settled(ledger, book, view, allocation, requests)
     connection = ledger.connection
     connection.execute(sql("amounts"))
     settings = {
@@ -63,6 +64,7 @@ def define_focus(
     _define_names(ledger, book, called)
     # Without own prices, those of the entries are the list's.
     listed = called if book.own else []
+    connection.execute(sql("focus_days"))
     bare = Book.load() if book.own else book
     define_prices(
         connection, "list_prices", bare, listed, side="logged", currency=view.currency, price_date=view.price_date
@@ -70,7 +72,7 @@ def define_focus(
     for relation in ("focus_list", "focus_moves", "focus_requests"):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS {sql(relation)}")
     without = ", ".join(_WITHOUT[terms.version])
-    return Export("focus", f"SELECT * EXCLUDE ({without}) FROM ({sql('focus')})")
+    return Export("focus", f"SELECT * EXCLUDE ({without}) FROM ({sql('focus')})", late)
 
 
 def _define_names(ledger: Ledger, book: Book, called: list[Sold]) -> None:

@@ -20,13 +20,14 @@ WITH named AS (
         n.*,
         c.requests,
         row_number() OVER (
-            PARTITION BY n.hour, n.endpoint, n.api_key_name, n.team, n.cost_center, n.serves, n.service_provider, n.tier, n."window",
+            PARTITION BY n.hour, n.booked_month, n.endpoint, n.api_key_name, n.team, n.cost_center, n.serves, n.service_provider, n.tier, n."window",
                 n.size_from
             ORDER BY direction DESC, cache_action, kind, agreed, listed
         ) AS place
     FROM named AS n
     LEFT JOIN focus_requests AS c
-        ON c.hour = n.hour AND c.endpoint IS NOT DISTINCT FROM n.endpoint AND c.api_key_name IS NOT DISTINCT FROM n.api_key_name
+        ON c.hour = n.hour AND c.booked_month IS NOT DISTINCT FROM n.booked_month
+        AND c.endpoint IS NOT DISTINCT FROM n.endpoint AND c.api_key_name IS NOT DISTINCT FROM n.api_key_name
         AND c.team IS NOT DISTINCT FROM n.team AND c.cost_center IS NOT DISTINCT FROM n.cost_center AND c.serves = n.serves
         AND c.service_provider = n.service_provider AND c.tier = n.tier AND c."window" = n."window" AND c.size_from = n.size_from
 ), sku AS (
@@ -34,6 +35,7 @@ WITH named AS (
         *,
         serves || '/' || meter AS sku_id,
         concat_ws('/', serves, meter, variant, matter, "window", odd_tier, odd_size) AS sku_price_id,
+        date_trunc('month', coalesce(booked_month, hour)) AS billed,
         listed * amount AS list_cost,
         agreed * amount AS agreed_cost,
         CAST(getvariable('focus_currency') AS VARCHAR) AS currency,
@@ -45,10 +47,10 @@ SELECT
     coalesce(CAST(getvariable('focus_account') AS VARCHAR), service_provider) AS BillingAccountId,
     coalesce(CAST(getvariable('focus_account') AS VARCHAR), service_provider) AS BillingAccountName,
     currency AS BillingCurrency,
-    (date_trunc('month', hour) + INTERVAL 1 MONTH) AT TIME ZONE 'UTC' AS BillingPeriodEnd,
-    CAST(date_trunc('month', hour) AS TIMESTAMP) AT TIME ZONE 'UTC' AS BillingPeriodStart,
+    (billed + INTERVAL 1 MONTH) AT TIME ZONE 'UTC' AS BillingPeriodEnd,
+    CAST(billed AS TIMESTAMP) AT TIME ZONE 'UTC' AS BillingPeriodStart,
     'Usage' AS ChargeCategory,
-    CAST(NULL AS VARCHAR) AS ChargeClass,
+    CASE WHEN booked_month IS NOT NULL THEN 'Correction' END AS ChargeClass,
     concat_ws(', ', serves || ' ' || lower(meter_title), replace(variant, '-', ' '), matter, "window", odd_tier,
         replace(odd_size, '-', ' ')) AS ChargeDescription,
     'Usage-Based' AS ChargeFrequency,
@@ -101,4 +103,4 @@ SELECT
     tier AS x_ServiceTier,
     CAST(CASE WHEN place = 1 THEN coalesce(requests, 0) ELSE 0 END AS BIGINT) AS x_RequestCount
 FROM sku
-ORDER BY hour, sku_price_id, endpoint, api_key_name, team, cost_center, service_provider, agreed, listed
+ORDER BY hour, sku_price_id, endpoint, api_key_name, team, cost_center, service_provider, agreed, listed, booked_month

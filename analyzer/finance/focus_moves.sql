@@ -69,7 +69,7 @@ WITH told AS (
     FROM sorted_apart
 )
 SELECT
-    hour, endpoint, api_key_name, team, cost_center, serves, service_provider, tier, "window", size_from,
+    hour, booked_month, endpoint, api_key_name, team, cost_center, serves, service_provider, tier, "window", size_from,
     move.direction AS direction, move.action AS cache_action, move.kind AS kind,
     CAST(move.agreed AS HUGEINT) AS agreed, CAST(move.list AS HUGEINT) AS listed,
     CAST(sum(move.amount) AS HUGEINT) AS amount

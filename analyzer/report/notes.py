@@ -1,5 +1,9 @@
 """Notes beside an export: what it holds, how it was priced, and the exact total that its rows add up to."""
 
+from collections.abc import Iterator, Sequence
+
+from analyzer.finance.adjustment import Adjustment
+from analyzer.finance.entries import UNITS, sql
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.report.amounts import exact
@@ -8,18 +12,42 @@ from analyzer.simulate.relations import View
 from analyzer.simulate.result import exactly
 
 
-def notes(ledger: Ledger, book: Book, view: View, counts: Counts, *, of_table: bool = False) -> list[tuple[str, str]]:
-    """Titles and texts. The total is that of all calls which the view holds, in full precision.
+def late_notes(late: Sequence[Adjustment]) -> Iterator[str]:
+    """What came late for closed months and stands in no line of an export, in a sentence each without its stop."""
+    for one in late:
+        if not any(one.outside):
+            continue
+        calls, units, unpriced = one.outside
+        said = f"{calls:+,} {'request' if abs(calls) == 1 else 'requests'}"
+        said += f" ({unpriced:,} without a price)" if unpriced else ""
+        amount = exactly(units, UNITS)
+        said += f", {'+' if amount > 0 else ''}{exact(amount)}, came late for {one.month}, which is closed"
+        if one.to_book:
+            yield f"{said}, and in no line yet: `spend review {one.booked_in} --close` takes it up"
+        else:
+            taken = " and ".join(one.taken_in)
+            yield f"{said}; {taken} took it up when lines of that were not kept: --reopen and --close give it some"
+
+
+def notes(
+    ledger: Ledger, book: Book, view: View, counts: Counts, *, of_table: bool = False, settled: bool = False
+) -> list[tuple[str, str]]:
+    """Titles and texts. The total is that of all rows, in full precision.
 
     Args:
         ledger: holds their sums.
         book: the prices.
         view: how they are looked at.
         counts: how records ended.
+        settled: the rows are of ``entries``, in which closed months are as they were reported, and not of the calls.
         of_table: the calls are those of a table elsewhere, which tells of no records but its own.
     """
-    calls, units = ledger.connection.execute("SELECT sum(requests), sum(cost) FROM costs").fetchall()[0]
-    total = exact(None if units is None else exactly(units, 15)) or "unknown"
+    if settled:
+        calls, units, unmeasured, unpriced = ledger.connection.execute(sql("settled")).fetchall()[0]
+    else:
+        calls, units = ledger.connection.execute("SELECT sum(requests), sum(cost) FROM costs").fetchall()[0]
+        unmeasured, unpriced = counts.unmeasured, counts.unpriced
+    total = exact(None if units is None else exactly(units, UNITS)) or "unknown"
     return [
         ("Exact total", f"{total} {view.currency}"),
         ("Requests", f"{calls or 0:,}"),
@@ -28,8 +56,8 @@ def notes(ledger: Ledger, book: Book, view: View, counts: Counts, *, of_table: b
         ("Reporting zone", f"{view.tz}; instants are UTC"),
         ("Prices", f"{view.currency} list, {view.price_date or 'in force'}, price book {book.version}"),
         ("Price window by", f"{view.clock} of a request"),
-        ("Without usage", f"{counts.unmeasured:,} requests: in no cost"),
-        ("Without a known price", f"{counts.unpriced:,} requests: in no cost"),
+        ("Without usage", f"{unmeasured:,} requests: in no cost"),
+        ("Without a known price", f"{unpriced:,} requests: in no cost"),
         ("Unknown cache split", f"{counts.cache_unknown:,} requests: costed as all misses"),
         ("Rejected records", "not known of a table" if of_table else f"{counts.rejected:,}"),
         ("Prices of tokens", "per 1M tokens; of requests, for one"),

@@ -93,7 +93,7 @@ def state(ledger: Ledger) -> State:
         named = ", ".join(f"t.{name}" for name in columns if name not in {"source_id", "kept_by"})
         rows = f"SELECT s.fingerprint, {named} FROM {table} AS t JOIN sources AS s USING (source_id)"
         told += ask(f"SELECT '{table}', count(*), sum(hash(r)) FROM ({rows}) AS r").fetchall()
-    for table in ("closings", "closed_entries", "closed_prices"):
+    for table in ("closings", "closed_entries", "closed_prices", "taken_entries"):
         told += ask(f"SELECT '{table}', count(*), sum(hash(r)) FROM (FROM {table}) AS r").fetchall()
     return tuple(told)
 
