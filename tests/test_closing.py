@@ -415,10 +415,10 @@ def test_an_export_says_what_came_late_and_is_in_no_line(ledger: Path) -> None:
     _, of_some = exported("--csv", "--since", "2026-05-02", "--until", "2026-06-01")
     requests, of_requests = exported("--csv", "--what", "requests")
 
-    assert "+2 requests (1 without a price), +0.28, came late for 2026-05, which is closed, and in no line yet" in said
+    assert "2026-05 is closed; what came since, +2 requests (1 without a price), +0.28, is in no line yet" in said
     assert "`spend review 2026-06 --close` takes it up" in said
     assert "no known price" not in said, "of the file's three calls all have one"
-    assert "came late" not in of_june + of_some + of_requests
+    assert "is closed" not in of_june + of_some + of_requests
     assert "1 requests have no known price" in of_requests
     assert (total(rows), total(requests)) == (Decimal("0.84"), Decimal("1.12"))
 
@@ -437,7 +437,7 @@ def test_what_was_taken_up_is_lines_of_the_month_that_took_it_up(ledger: Path) -
         ("2026-07-31", "2026-05-21", "/late", "0.28"),
     ]
     assert [row for row in after if row["day"] < "2026-07-31"] == before, "what was given out stays"
-    assert ("+1 request, +0.28, came late" in said, "came late" in nothing) == (True, False)
+    assert ("+1 request, +0.28, is in no line yet" in said, "is closed" in nothing) == (True, False)
     assert total(after) == total(exported("--csv", "--what", "requests")[0]) == Decimal("1.40")
 
 
@@ -500,7 +500,7 @@ def test_what_was_forgotten_comes_back_as_negative_lines(ledger: Path) -> None:
     rows, _ = exported("--csv", "--month", "2026-06")
     billed, _ = exported("--focus")
 
-    assert "-1 request, -0.28, came late" in said
+    assert "-1 request, -0.28, is in no line yet" in said
     assert [
         (row["corrects"], row["requests"], row["output_tokens"], row["cost"]) for row in rows if row["corrects"]
     ] == [("2026-05-20", "-1", "-1000000", "-0.28")]
@@ -555,7 +555,7 @@ def test_a_month_that_is_reopened_gives_its_corrections_up(ledger: Path) -> None
     rows, said = exported("--csv")
 
     assert [row["corrects"] for row in rows] == ["", "", ""]
-    assert "+1 request, +0.28, came late for 2026-05" in said
+    assert "+1 request, +0.28, is in no line yet: `spend review 2026-06 --close`" in said
 
 
 @pytest.mark.endurance
@@ -567,7 +567,7 @@ def test_what_was_taken_up_before_there_were_lines_is_told(ledger: Path) -> None
     _, said = exported("--csv")
 
     assert (
-        "+1 request, +0.28, came late for 2026-05, which is closed; 2026-06 took it up when lines of that were" in said
+        "2026-05 is closed; what came since, +1 request, +0.28, was taken up in 2026-06 when that made no lines" in said
     )
 
 

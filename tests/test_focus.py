@@ -488,6 +488,42 @@ def test_the_official_validator_passes_it(
     assert int(total[2]) > 200
 
 
+@pytest.fixture
+def corrected(here: Path) -> tuple[str, ...]:
+    """A ledger of two closed months, of which the later took up a call that came late and one that was forgotten."""
+    ledger = ("--db", str(here / "corrected.duckdb"))
+    briefly = ("--no-report", "--no-workbook", "--quiet", "--scenario", "all-flash", "--close")
+    calls = [call(id=name, team=name, output_tokens=100 * n) for n, name in enumerate(("first", "extra", "late"), 1)]
+    logs = {str(one["team"]): write(here / f"{one['team']}.jsonl", one) for one in calls}
+    spend("ingest", logs["first"], logs["extra"], *ledger)
+    spend("review", "2026-05", *ledger, *briefly)
+    spend("forget", str(logs["extra"]), *ledger)
+    spend("ingest", logs["late"], *ledger)
+    spend("review", "2026-06", *ledger, *briefly)
+    return ledger
+
+
+@pytest.mark.focus
+def test_validators_pass_corrections(corrected: tuple[str, ...], here: Path) -> None:
+    for version in ("1.2", "1.4"):
+        spend("export", *corrected, "--focus", "--focus-version", version, "--output", here / f"{version}.csv")
+    rows = list(csv.DictReader((here / "1.2.csv").read_text(encoding="utf-8").splitlines()))
+    signs = {(row["ChargeClass"], row["SubAccountId"], number(row, "BilledCost") < 0) for row in rows}
+    assert signs == {
+        ("", "first", False),
+        ("", "extra", False),
+        ("Correction", "extra", True),
+        ("Correction", "late", False),
+    }
+
+    told = validated(tool("SPEND_FOCUS_VALIDATOR"), here / "1.2.csv")
+    run = linted(tool("SPEND_FOCUS_TOOLKIT"), here / "1.4.csv")
+
+    assert {*re.findall(r"(\S+): FAIL\b", told)} <= FALSE_ALARMS
+    assert "Total:" in told
+    assert (run.returncode, "OK" in run.stdout) == (0, True), run.stdout
+
+
 @pytest.mark.focus
 def test_the_official_validator_would_notice(subjects: dict[str, tuple[str, ...]], here: Path) -> None:
     """A file with a wrong unit, and one with a price under two SKUs, are refused."""

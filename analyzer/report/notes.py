@@ -21,12 +21,12 @@ def late_notes(late: Sequence[Adjustment]) -> Iterator[str]:
         said = f"{calls:+,} {'request' if abs(calls) == 1 else 'requests'}"
         said += f" ({unpriced:,} without a price)" if unpriced else ""
         amount = exactly(units, UNITS)
-        said += f", {'+' if amount > 0 else ''}{exact(amount)}, came late for {one.month}, which is closed"
+        said = f"{one.month} is closed; what came since, {said}, {'+' if amount > 0 else ''}{exact(amount)},"
         if one.to_book:
-            yield f"{said}, and in no line yet: `spend review {one.booked_in} --close` takes it up"
+            yield f"{said} is in no line yet: `spend review {one.booked_in} --close` takes it up"
         else:
             taken = " and ".join(one.taken_in)
-            yield f"{said}; {taken} took it up when lines of that were not kept: --reopen and --close give it some"
+            yield f"{said} was taken up in {taken} when that made no lines: --reopen and --close make them"
 
 
 def notes(
