@@ -291,7 +291,9 @@ def test_late_calls_without_a_price_say_so(ledger: Path) -> None:
     assert "+1 request (1 without a price)" in review("2026-05").err
 
 
-@pytest.mark.parametrize("program", ["this", "before unpriced calls were kept"])
+@pytest.mark.parametrize(
+    "program", ["this", pytest.param("before unpriced calls were kept", marks=pytest.mark.endurance)]
+)
 def test_calls_without_a_price_are_taken_up_once(ledger: Path, program: str) -> None:
     acme = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
     june = review("2026-06", acme, "--close").document
