@@ -31,6 +31,8 @@ RELEASED = {
     "0005_standing.sql": "2d8d42d789606278",
     "0006_closings.sql": "6ef361eaa79f9de9",
     "0007_standing_later.sql": "6b273941804796c4",
+    "0008_places.sql": "564554df9fd26125",
+    "0009_taken_up.sql": "cb529ce1405ac7da",
 }
 
 # Two logs as version 1 kept them: two requests, a duplicate, a skipped record and a rejected one; and one of an export.
