@@ -1,7 +1,7 @@
 """What a command is about: logs by themselves, or a ledger with the new logs added to it."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from analyzer.simulate.relations import View
 
 DEFAULT_LEDGER = "spend.duckdb"
 _SHOWN = 10
+_FEW = 3
 
 
 @contextlib.contextmanager
@@ -88,14 +89,28 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
     """
     if not logs:
         return True
-    found, errors = find(logs)
+    passed: list[str] = []
+    found, errors = find(logs, passed)
     with bar(ledger, found, quiet=quiet) as progress:
         outcome = load(ledger, found, how, progress)
     outcome.errors[:0] = errors
+    if passed and not quiet:
+        _tell_passed(passed)
     _tell(ledger, outcome, quiet=quiet)
     if outcome.errors and not ledger.sources():
         raise SourceError("none of the logs could be read", "see the lines above")
     return not outcome.errors
+
+
+def _tell_passed(paths: Sequence[str]) -> None:
+    """Files in folders that were not taken for logs."""
+    names = ", ".join(visible(path, 200) for path in paths[:_FEW]) + (", ..." if len(paths) > _FEW else "")
+    one = len(paths) == 1
+    told = "1 file with another ending was" if one else f"{len(paths):,} files with other endings were"
+    click.echo(
+        f"spend: note: {told} passed over: {names}; name {'it' if one else 'them'} to read {'it' if one else 'them'}",
+        err=True,
+    )
 
 
 def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:

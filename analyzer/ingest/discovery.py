@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,18 @@ from analyzer.errors import SourceError
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log")
 _PACKED = ("", ".gz", ".zst", ".bz2", ".xz")
 _ARCHIVE = ".zip"
+# What logrotate (app.log.1, app.log-20261001), Python's handlers (app.log.2026-10-01_13) and others append.
+_ROTATED = r"\.\d{1,5}|[-._]\d{4}-?\d\d-?\d\d(?:[-_.t]?\d\d(?:[-:.]?\d\d){0,2})?|[-.]\d{10}"
+_LOG = re.compile(
+    rf".*(?:(?:{'|'.join(map(re.escape, _ENDINGS))})(?:{_ROTATED})?(?:{'|'.join(map(re.escape, _PACKED))})"
+    rf"|{re.escape(_ARCHIVE)})",
+    re.DOTALL,
+)
+# Files that say themselves that they are something else, and our own.
+_NO_LOG = re.compile(
+    r"\..*|spend[-.].*|.*\.(?:duckdb(?:\.wal)?|xlsx|parquet|html?|pdf|md|rst|toml|ya?ml|py|js|sh|sql|png|jpe?g|svg)",
+    re.DOTALL,
+)
 _SMALL = 1 << 20
 
 STANDARD_INPUT = "-"
@@ -24,16 +37,20 @@ class Found:
     named: bool  # the user named this very file; one found in a folder may be something else
 
 
-def find(logs: tuple[str, ...]) -> tuple[list[Found], list[SourceError]]:
+def find(logs: tuple[str, ...], passed: list[str] | None = None) -> tuple[list[Found], list[SourceError]]:
     """Files named, files in named folders (by their endings), and globs that the shell did not expand.
 
     A path given twice counts once. What is not there comes back as errors, so that the rest can be read.
+
+    Args:
+        logs: what was named.
+        passed: is given the files in folders that do not end as logs do, but might be some.
     """
     found: dict[str, Found] = {}
     errors: list[SourceError] = []
     for log in logs:
         try:
-            for item in _expand(log):
+            for item in _expand(log, passed if passed is not None else []):
                 found.setdefault(item.path, item)
         except SourceError as error:
             errors.append(error)
@@ -57,12 +74,12 @@ def _large(path: str) -> bool:
         return False
 
 
-def _expand(log: str) -> list[Found]:
+def _expand(log: str, passed: list[str]) -> list[Found]:
     if log == STANDARD_INPUT:
         return [Found(log, named=True)]
     path = Path(log)
     if path.is_dir():
-        return _search(path)
+        return _search(path, passed)
     if path.exists() or not glob.has_magic(log):
         if not path.exists():
             raise SourceError(f"{log}: no such file", "check the path")
@@ -73,24 +90,28 @@ def _expand(log: str) -> list[Found]:
     return [
         item
         for match in matches
-        for item in (_search(Path(match)) if Path(match).is_dir() else [Found(match, named=True)])
+        for item in (_search(Path(match), passed) if Path(match).is_dir() else [Found(match, named=True)])
     ]
 
 
-def _search(folder: Path) -> list[Found]:
+def _search(folder: Path, passed: list[str]) -> list[Found]:
     """All files below a folder whose ending is that of a log; links to folders are not followed."""
-    endings = (*(ending + packed for ending in _ENDINGS for packed in _PACKED), _ARCHIVE)
     refused: list[OSError] = []
-    found = [
-        Found(str(Path(where) / name), named=False)
-        for where, _, names in os.walk(folder, onerror=refused.append)
-        for name in names
-        if name.lower().endswith(endings)
-    ]
+    found: list[Found] = []
+    others: list[str] = []
+    for where, _, names in os.walk(folder, onerror=refused.append):
+        hidden = any(part.startswith(".") for part in Path(where).relative_to(folder).parts)
+        for name in names:
+            if _LOG.fullmatch(name.lower()):
+                found.append(Found(str(Path(where) / name), named=False))
+            elif not (hidden or _NO_LOG.fullmatch(name.lower())):
+                others.append(str(Path(where) / name))
     if refused:
         raise SourceError(f"{refused[0].filename}: cannot be searched ({refused[0].strerror})", "check its permissions")
     if not found:
         raise SourceError(
-            f"{folder}: no logs in this folder", f"logs end in {', '.join(_ENDINGS)}, also with .gz or .zst"
+            f"{folder}: no logs in this folder",
+            f"logs end in {', '.join(_ENDINGS)}, rotated and packed ones too; name others to read them",
         )
+    passed.extend(sorted(others))
     return sorted(found, key=lambda item: item.path)
