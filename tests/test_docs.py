@@ -21,7 +21,7 @@ from analyzer.engines.query import queries
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.finance.settings import read_settings
-from analyzer.ingest.format import Format, formats, named
+from analyzer.ingest.format import Format, formats
 from analyzer.ingest.mapping import read_words
 from analyzer.prices.own import rates
 from analyzer.simulate.vocabulary import parse
@@ -104,7 +104,7 @@ def check_toml(block: Block, folder: Path) -> None:
         read_settings(written.tables, written.where)
         rates(written.tables.get("prices", {}), written.where)
     else:
-        read_words(file, named("generic"))
+        read_words(file)
 
 
 def check_sql(block: Block) -> None:

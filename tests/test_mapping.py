@@ -35,6 +35,40 @@ def test_a_mapping_says_where_the_columns_are(tmp_path: Path) -> None:
     assert outcome.loaded[0].format == "generic"
 
 
+CHAT = (
+    '{"id": "c-1", "object": "chat.completion", "created": 1790845200, "model": "deepseek-v4-flash", "choices": [], '
+    '"usage": {"prompt_tokens": 70, "completion_tokens": 7, "total_tokens": 77}}\n'
+)
+COMMON = '{"ts": "2026-10-06T09:00:00Z", "model": "deepseek-v4-flash", "input_tokens": 5, "output_tokens": 6}\n'
+
+
+def mixed(folder: Path, format_name: str | None) -> dict[str, tuple[str, int, int]]:
+    """Three logs, one of them in its team's own words, in one command; their formats, requests and rejected records."""
+    (folder / "words.toml").write_text(WORDS)
+    for name, log in (("own", RECORD), ("chat", CHAT), ("common", COMMON)):
+        (folder / f"{name}.jsonl").write_text(log)
+    with Ledger.throwaway() as ledger:
+        how = manner(format_name, (), str(folder / "words.toml"))
+        loaded = load(ledger, find((str(folder),))[0], how).loaded
+    return {Path(one.path).stem: (one.format, one.requests, one.rejected) for one in loaded}
+
+
+def test_a_log_that_another_format_fits_keeps_it(tmp_path: Path) -> None:
+    assert mixed(tmp_path, None) == {
+        "own": ("generic", 1, 0),
+        "chat": ("openai-chat", 1, 0),
+        "common": ("generic", 1, 0),
+    }
+
+
+def test_with_the_generic_format_named_all_logs_are_in_these_words(tmp_path: Path) -> None:
+    assert {name: form for name, (form, _, _) in mixed(tmp_path, "generic").items()} == {
+        "own": "generic",
+        "chat": "generic",
+        "common": "generic",
+    }
+
+
 def test_it_reads_csv_too(tmp_path: Path) -> None:
     words = 'ts = "when"\nmodel = "m"\ninput_tokens = "read"\noutput_tokens = "written"\n'
 

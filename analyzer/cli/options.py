@@ -41,7 +41,11 @@ reading_options = stacked(
         "--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."
     ),
     click.option(
-        "--map", "words", type=click.Path(), metavar="FILE.toml", help="Names the columns of a log in its own words."
+        "--map",
+        "words",
+        type=click.Path(),
+        metavar="FILE.toml",
+        help="Names the columns of logs in their own words, which no other format fits; with --format generic, of all.",
     ),
     quiet_option,
 )

@@ -15,7 +15,7 @@ from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find, where_they_lie
 from analyzer.ingest.load import Manner, Outcome, load
-from analyzer.ingest.mapping import read_words
+from analyzer.ingest.mapping import generic, read_words
 from analyzer.ledger import Ledger
 from analyzer.report.visible import visible
 from analyzer.simulate.relations import View
@@ -73,12 +73,12 @@ def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -
     Raises:
         UsageError: one of them is not understood, or the format is not the one that ``--map`` is for.
     """
+    form = formats.named(format_name) if format_name else None
     if words is None:
-        return Manner(formats.named(format_name) if format_name else None, given_values(given))
-    generic = formats.named("generic")
-    if format_name not in {None, generic.name}:
+        return Manner(form, given_values(given))
+    if format_name not in {None, generic().name}:
         raise UsageError(f"--map does not go with --format {format_name}", "it names columns for the generic format")
-    return Manner(generic, given_values(given), read_words(Path(words), generic))
+    return Manner(form, given_values(given), read_words(Path(words)))
 
 
 def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool) -> bool:

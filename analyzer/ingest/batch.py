@@ -61,19 +61,31 @@ def sample_size(form: Format | None, size: int) -> int:
     return SAMPLE_RECORDS if form or size > SMALL else _FEW_RECORDS
 
 
-def recognised(source: Source, form: Format | None) -> tuple[Source, Format]:
+def recognised(source: Source, form: Format | None, otherwise: Format | None = None) -> tuple[Source, Format]:
     """A log, with what its format knows of it, and the format: a given one, or that which its first records show.
 
     A few records are enough where they all look alike and fit.
 
+    Args:
+        source: the log.
+        form: the format that was asked for.
+        otherwise: the format of logs that fit none.
+
     Raises:
         SourceError: no format fits, or two do equally well.
     """
-    if form is None and len(source.sample) <= _FEW_RECORDS:
+    if form is not None:
+        return source, form
+    if len(source.sample) <= _FEW_RECORDS:
         if len({frozenset(record) for record in source.sample}) == 1:
             with suppress(SourceError):
                 choice = detect(source.path, source.container, source.sample)
                 if choice.fitting == choice.of:
                     return source, choice.format
         source = source.sampled()
-    return source, form or detect(source.path, source.container, source.sample).format
+    try:
+        return source, detect(source.path, source.container, source.sample).format
+    except SourceError:
+        if otherwise is None:
+            raise
+        return source, otherwise

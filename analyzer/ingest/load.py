@@ -21,7 +21,7 @@ from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known
-from analyzer.ingest.mapping import Words, mapped, respelled
+from analyzer.ingest.mapping import Words, generic, mapped, respelled
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
@@ -69,7 +69,7 @@ class Manner:
     Attributes:
         format: read every log as this format; None detects it.
         given: values for what a log leaves out (``time``, ``model``, ``endpoint``, ``session``, ``team``).
-        words: where a log in its own words has the generic format's columns; every log is then read as generic.
+        words: where a log in its own words, which no other format fits, has the generic format's columns.
     """
 
     format: Format | None = None
@@ -87,6 +87,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
+    in_words = generic() if manner.words is not None else None
 
     def refuse(item: Found, error: SourceError) -> None:
         failed.append(item.path)
@@ -117,13 +118,13 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         outcome.nothing.append(source)
                         progress(item.path, _size(item.path), 0)
                         continue
-                    source, form = recognised(source, manner.format)
+                    source, form = recognised(source, manner.format, in_words)
                     if (
                         form.grain == "group" and source.start
                     ):  # its rows are made of many records: a longer log has better rows
                         again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
                         source = replace(again, continues=source.continues) if isinstance(again, Source) else source
-                    if words := manner.words or respelled(source, form):
+                    if words := (manner.words if form == in_words else None) or respelled(source, form):
                         source = mapped(source, words, form, Path(folder) / f"{number}-{part}.mapped")
                     known.add(source.opening, source.whole)
                     fingerprints.add(source.whole.fingerprint)

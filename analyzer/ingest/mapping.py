@@ -10,13 +10,18 @@ from pathlib import Path
 
 from analyzer.errors import UsageError
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.format import Format, dig
+from analyzer.ingest.format import Format, dig, named
 from analyzer.ingest.source import Source
 
 Words = Mapping[str, str]  # the generic format's column -> the path of the log's own value
 
 
-def read_words(path: Path, generic: Format) -> Words:
+def generic() -> Format:
+    """The format whose columns are named."""
+    return named("generic")
+
+
+def read_words(path: Path) -> Words:
     """Read a mapping file: ``ts = "when"``, ``input_tokens = "usage.in"``, ...
 
     Raises:
@@ -26,7 +31,7 @@ def read_words(path: Path, generic: Format) -> Words:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
         raise UsageError(f"{path}: cannot be read: {error}", 'write lines such as input_tokens = "usage.in"') from error
-    known = _plain(generic)
+    known = _plain(generic())
     for word, place in table.items():
         if word not in known:
             near = get_close_matches(word, known, n=3)
@@ -58,19 +63,19 @@ def _plain(form: Format) -> list[str]:
     return [name for name, kind in form.columns.items() if kind in {"VARCHAR", "COUNT"}]
 
 
-def mapped(source: Source, words: Words, generic: Format, copy: Path) -> Source:
+def mapped(source: Source, words: Words, form: Format, copy: Path) -> Source:
     """The log as JSON lines in the generic format's words, record by record.
 
     Args:
         source: the log.
         words: what stands where.
-        generic: the format that will read it; only its columns are copied.
+        form: the format that will read it; only its columns are copied.
         copy: the file to write.
     """
     if source.layout not in {"csv", "newline_delimited"}:
         source = elementwise(source, copy.with_suffix(".lines"))
     with copy.open("w", encoding="utf-8") as out:
-        for line in _told(source, words, frozenset(generic.columns)):
+        for line in _told(source, words, frozenset(form.columns)):
             out.write(line + "\n")
     return replace(source, file=copy, layout="newline_delimited", in_place=False)
 
