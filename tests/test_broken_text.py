@@ -60,7 +60,6 @@ def test_what_is_no_unicode_at_all_is_no_log(tmp_path: Path) -> None:
         (f"[{A}]]{B}", [A, "]", B]),
         (f"[{A}]\n\ufeff[{B}]", [A, B]),
         ('[1, null, [], "a,b"]', ["1", "null", "[]", '"a,b"']),
-        ("[]", []),
         (f"{{\n{A[1:]},\n{B}\n{C}", [A, B, C]),
         (f"{{\n{A[1:]} x {B}", [A, "x", B]),
     ],

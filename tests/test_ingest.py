@@ -384,6 +384,32 @@ class TestText:
         assert counts(ledger)["requests"] == 1
 
     @pytest.mark.parametrize(
+        "text",
+        ["ts,model,input_tokens,output_tokens\n", "ts;model\r\n\r\n", "ts,model", "[]", "[ ]\n", "\n", " \n\t\r\n"],
+    )
+    def test_a_log_without_rows_adds_nothing(self, text: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+        log = tmp_path / "log.csv"
+        log.write_bytes(text.encode())
+        _, outcome = load_logs(log)
+        assert not outcome.errors
+        assert [nothing.reason for nothing in outcome.nothing] == ["holds no records"]
+
+    def test_a_row_without_names_above_it_is_no_header(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        log = tmp_path / "log.csv"
+        log.write_text("2026-10-01T00:00:00Z,deepseek-v4-pro,10,20\n")
+        _, outcome = load_logs(log)
+        assert ["no format fits" in str(error) for error in outcome.errors] == [True]
+
+    def test_a_csv_whose_first_rows_come_later_is_read_then(self, load_logs: LoadLogs, tmp_path: Path) -> None:
+        log = tmp_path / "log.csv"
+        names = "ts,model,input_tokens,output_tokens\n"
+        log.write_text(names)
+        load_logs(log)
+        log.write_text(f"{names}2026-10-01T00:00:00Z,deepseek-v4-pro,10,20\n")
+        ledger, _ = load_logs(log)
+        assert counts(ledger)["requests"] == 1
+
+    @pytest.mark.parametrize(
         "name", ["a[1]*'.jsonl", 'say "hi"?.jsonl', "a;b, c.jsonl", "\u202egnp.jsonl", "%s{0}$x.jsonl"]
     )
     def test_any_file_name_will_do(self, name: str, load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -71,6 +71,17 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
     raise SourceError(f"{path}: neither JSON lines nor CSV", "give API usage logs; `spend formats` lists what is known")
 
 
+def holds_nothing(text: bytes) -> bool:
+    """Whether a text is blank, or a list without elements: no records, in whatever layout."""
+    return b"".join(text.split()) in {b"", b"[]"}
+
+
+def are_names_alone(text: bytes, header: Sequence[str], delimiter: str) -> bool:
+    """Whether a CSV is the names of its columns and no row; what begins with a digit is a value, and no name."""
+    named = bool(header) and not any(name.strip()[:1].isdigit() for name in header)
+    return named and not text[header_end(text, delimiter) :].strip()
+
+
 def _begins_pretty(text: bytes) -> bool:
     """Whether a whole JSON object stands at the beginning, over several lines."""
     try:

@@ -11,10 +11,12 @@ from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.layout import (
     SAMPLE_BYTES,
     SAMPLE_RECORDS,
+    are_names_alone,
     ends_whole,
     first_records,
     header_end,
     header_of,
+    holds_nothing,
     is_plain,
     layout_of,
     plain_header,
@@ -132,8 +134,12 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     if not scan.length:
         return Nothing(content.path, "is empty")
     head = read_part(file, 0, SAMPLE_BYTES)
+    if len(head) == scan.length and holds_nothing(head):
+        return Nothing(content.path, "holds no records")
     layout, delimiter = layout_of(content.path, head)
     header = header_of(head, delimiter) if layout == "csv" else ()
+    if layout == "csv" and len(head) == scan.length and are_names_alone(head, header, delimiter):
+        return Nothing(content.path, "holds no records")
     tail = scan.tail
     quoted = layout == "csv" and b'"' in tail and _count(file, 0, scan.line_end, b'"') % 2 == 1
     size, fingerprint = scan.finish(whole=ends_whole(tail, layout, len(header), delimiter, quoted=quoted))

@@ -28,7 +28,7 @@ from analyzer.ledger import Ledger
 from tests.endurance.crashes import sound
 
 CANARY = "CANARY"
-_EMPTY = {"is empty", "holds no whole line yet"}
+_EMPTY = {"is empty", "holds no whole line yet", "holds no records"}
 # Formats of which one JSON document can hold several records: pages of an API, sessions, batches of spans.
 _CONTAINERS = {
     "amp", "anthropic-usage-api", "bedrock-invocation-logs", "cloudflare-ai-gateway", "gemini-cli", "langfuse", "langsmith",
@@ -92,7 +92,10 @@ def look(file: Path, folder: Path) -> Seen:
                 text = b"".join(content.blocks())
                 law(source.reason in _EMPTY, f"a new log is {source.reason}")
                 law(source.reason != "is empty" or not text, "a log with a text is empty")
-                law(b"\n" not in text, "a log with a whole line has none")
+                law(source.reason == "holds no records" or b"\n" not in text, "a log with a whole line has none")
+                rows = [line for line in text.splitlines() if line.strip()]
+                blank = len(rows) <= 1 or b'"' in text or b"".join(text.split()) == b"[]"
+                law(source.reason != "holds no records" or blank, "a log with several rows holds none")
                 continue
             source, form = recognised(source, None)
         except SourceError as error:
