@@ -169,6 +169,16 @@ class TestRefusal:
         assert "no ledger (not a DuckDB file, or damaged)" in str(refused(tmp_path / name, create=True))
         assert (tmp_path / name).read_text() == "buy milk\n" * 1000
 
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [("t.jsonl", '{"a": 1}\n{"a": 2}\n'), ("t.json", '[{"a": 1}]'), ("t.csv", "a,b\n1,2\n"), ("t.db", "DUCK")],
+    )
+    def test_a_log(self, name: str, text: str, tmp_path: Path) -> None:
+        """DuckDB would open some of them as databases of their own."""
+        (tmp_path / name).write_text(text)
+        assert "no ledger (not a DuckDB file, or damaged)" in str(refused(tmp_path / name, create=True))
+        assert (tmp_path / name).read_text() == text
+
     @pytest.mark.parametrize("begin", [3 * 4096, 0])
     def test_a_damaged_file(self, begin: int, path: Path) -> None:
         Ledger.open(path, create=True).close()
@@ -293,7 +303,7 @@ class TestMigrations:
             columns = {
                 table: [name for name, *_ in rows(ledger, f"DESCRIBE {table}")] for table in ("requests", "copies")
             }
-            assert columns["copies"] == [*columns["requests"], "kept_by"]
+            assert columns["copies"] == [*columns["requests"], "kept_by", "place"]
             assert columns["requests"][-1] == "apart"
             assert rows(ledger, "SELECT request_id, apart, kept_by FROM copies") == [("of copies", None, 7)]
             assert rows(ledger, "SELECT request_id, apart FROM requests") == [("of requests", None)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from analyzer.errors import LedgerError
+from analyzer.ledger.file import is_other
 from analyzer.ledger.spool import Spool, remove_spilled
 
 if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger should pay for it
@@ -51,6 +52,8 @@ class Ledger:
             _touch_private(path)
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
+        elif is_other(path):
+            raise _no_ledger(path)
         connection, mended = _connect_or_mend(path)
         ledger = cls(connection, path)
         if mended is not None:
@@ -272,6 +275,10 @@ def _refusal(path: Path, error: Exception) -> LedgerError:
         )
     if "No space" in text:
         return LedgerError(f"{path}: the disk is full", "free some space, or name another place with --db")
+    return _no_ledger(path)
+
+
+def _no_ledger(path: Path) -> LedgerError:
     return LedgerError(f"{path}: no ledger (not a DuckDB file, or damaged)", "name another file with --db")
 
 
