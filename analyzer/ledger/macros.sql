@@ -10,10 +10,17 @@ CREATE OR REPLACE TEMP MACRO unix_instant(n) AS make_timestamp(CAST(CASE
     WHEN abs(n) < 100000000000000     THEN n * 1000
     WHEN abs(n) < 100000000000000000  THEN n
     ELSE n * 0.001 END AS BIGINT));
+-- What else ISO 8601 and RFC 3339 allow and DuckDB does not read: the basic form, hours alone, small letters, a comma.
+CREATE OR REPLACE TEMP MACRO seldom_instant(v) AS try_strptime(
+    regexp_replace(regexp_replace(regexp_replace(upper(translate(regexp_extract(v,
+        '^(?:\d{4}-\d\d-\d\d[Tt ]\d\d(?::\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?|\d{8}[Tt]\d\d(?:\d\d(?:\d\d(?:[.,]\d{1,9})?)?)?)(?:[Zz]|[-+]\d\d(?::?\d\d)?)?$'
+        ), ', ', '.T')), 'Z$', ''), '(\.\d{6})\d+', '\1'), '(T[0-9:.]+)$', '\1+00'),
+    ['%Y-%m-%dT%H%z', '%Y-%m-%dT%H:%M%z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%dT%H:%M:%S.%f%z',
+     '%Y%m%dT%H%z', '%Y%m%dT%H%M%z', '%Y%m%dT%H%M%S%z', '%Y%m%dT%H%M%S.%f%z']);
 -- A CASE and no coalesce: the number is looked for only where there is no text of an instant, at a tenth of the cost.
 CREATE OR REPLACE TEMP MACRO instant(v) AS CASE
     WHEN TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL THEN make_timestamp(epoch_us(TRY_CAST(v AS TIMESTAMPTZ)))
-    ELSE TRY(unix_instant(TRY_CAST(v AS DECIMAL(38, 9)))) END;
+    ELSE coalesce(TRY(unix_instant(TRY_CAST(v AS DECIMAL(38, 9)))), TRY(make_timestamp(epoch_us(seldom_instant(v))))) END;
 
 -- A count as a number, whole or not; NULL when the text is no number.
 CREATE OR REPLACE TEMP MACRO measure(v) AS TRY_CAST(v AS DOUBLE);
