@@ -298,6 +298,8 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
         ("analyze good.jsonl --scenario al-flash", "al-flash: no scenario of this name", "all-flash"),
         ("analyze good.jsonl --scenario .", ".: no scenario of this name and no readable file", "mixed"),
         ("analyze good.jsonl --scenario mine.toml", "mine.toml: unknown key defualt", "did you mean default?"),
+        ("analyze good.jsonl --prices missing.toml", "missing.toml: cannot be read", "--prices"),
+        ("analyze good.jsonl --map missing.toml", "missing.toml: cannot be read", "input_tokens"),
         ("analyze good.jsonl --clock now", "Invalid value for '--clock'", "analyze --help"),
         ("analyze good.jsonl --endpoint-by colour", "Invalid value for '--endpoint-by'", "analyze --help"),
         ("analyze good.jsonl --set colour=red", "--set colour=red: not understood", "endpoint"),
@@ -692,6 +694,33 @@ print(sorted({"duckdb", "polars", "plotly", "rich", "holidays"} & set(sys.module
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "calls"),
+    [
+        ('since = "2026-05-01"', "--month 2026-06", 2),
+        ('month = "2026-05"', "--since 2026-06-03", 1),
+        ('month = "2026-05"', "--month 2026-06", 2),
+        ('since = "2026-05-01"\nuntil = "2026-05-09"', "--until 2026-07-01", 4),
+        ('since = "2026-05-01"\nuntil = "2026-05-09"', "", 1),
+    ],
+)
+def test_a_period_on_the_command_line_wins_over_the_written_one(
+    tmp_path: Path, written: str, typed: str, calls: int
+) -> None:
+    """As a whole: nothing of the written one bounds it. The calls are of April 20th, May 5th, June 2nd and 20th."""
+    days = ("2026-04-20", "2026-05-05", "2026-06-02", "2026-06-20")
+    write(tmp_path / "days.jsonl", *(call(ts=f"{day}T10:00:00Z") for day in days))
+    (tmp_path / "spend.toml").write_text(written, encoding="utf-8")
+    run = spend("analyze", "days.jsonl", "--no-report", "--json", *typed.split())
+    assert run.document["totals"]["requests"] == calls
+
+
+def test_a_written_period_is_one_as_well(tmp_path: Path) -> None:
+    (tmp_path / "spend.toml").write_text('since = "2026-05-01"\nmonth = "2026-05"', encoding="utf-8")
+    run = spend("analyze", "good.jsonl", "--no-report")
+    assert (run.code, told(run)[0][0]) == (2, "--month goes without --since and --until")
 
 
 def test_a_ledger_named_in_the_file_is_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

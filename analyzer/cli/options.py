@@ -1,6 +1,6 @@
 """Options that several commands share, and what they mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from analyzer.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 GROUPS = ("endpoint", "model", "provider", "operation", "session_id", "api_key_name", "team", "user", "status")
+_PERIOD = ("since", "until", "month")
 GIVEN = ("time", "model", "endpoint", "session", "team")
 
 
@@ -140,6 +141,21 @@ class Period:
 
     since: datetime | None
     until: datetime | None
+
+
+def period_words(given: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """What stands under ``--since``, ``--until`` and ``--month``.
+
+    A period is one thing, however it is written: one on the command line wins over all that ``spend.toml`` says of it.
+    """
+    words = [given.get(name) for name in _PERIOD]
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        typed = [context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in _PERIOD]
+        if any(typed):
+            words = [word if here else None for word, here in zip(words, typed, strict=True)]
+    since, until, month = words
+    return since, until, month
 
 
 def period(since: str | None, until: str | None, month: str | None, tz: str) -> Period:

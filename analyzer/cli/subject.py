@@ -55,7 +55,8 @@ def view_of(given: Mapping[str, Any]) -> View:
     Raises:
         UsageError: one of them is not understood.
     """
-    period = options.period(given.get("since"), given.get("until"), given.get("month"), given["tz"])
+    since, until, month = options.period_words(given)
+    period = options.period(since, until, month, given["tz"])
     return View(
         currency=given["currency"],
         price_date=options.price_day(given["price_date"]),
