@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ledger_of, spend
 
-from analyzer.errors import UsageError
+from analyzer.errors import SourceError
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 
@@ -240,7 +240,7 @@ class TestForgetting:
     def test_an_unknown_name_changes_nothing(self, log: Write, load_logs: LoadLogs) -> None:
         path = log("one", call(1))
         ledger, _ = load_logs(path)
-        with pytest.raises(UsageError, match="no source of the ledger is called"):
+        with pytest.raises(SourceError, match="no source of the ledger is called"):
             forget(ledger, [str(path), "two"])
         assert counts(ledger)["records"] == 1
 
@@ -251,7 +251,9 @@ class TestForgetting:
         assert ended.code == 0
         assert f"Forgot {path}" in ended.out
         assert "2 records are left, 2 of them requests" in ended.out
-        assert spend("forget", "--db", ledger, path).code != 0
+        again = spend("forget", "--db", ledger, path)
+        assert (again.code, again.out) == (1, "")
+        assert again.err.startswith(f"spend: no source of the ledger is called {path}\n  ")
         assert spend("analyze", "--db", ledger, "--json", "--no-report").document["ledger"]["requests"] == 2
 
 

@@ -15,8 +15,8 @@ def the_book(files: Iterable[str] = (), currency: str = "USD") -> Any:
         currency: the list that is asked for.
 
     Raises:
-        PriceError: own prices cannot be read, or break a rule.
-        UsageError: there is no list in that currency.
+        PriceError: own prices are no TOML, or break a rule.
+        UsageError: a file cannot be read, or there is no list in that currency.
     """
     from analyzer.cli.settings import Written
     from analyzer.errors import UsageError

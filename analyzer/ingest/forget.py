@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from analyzer.errors import UsageError
+from analyzer.errors import SourceError
 from analyzer.ingest.duplicates import find_duplicates, move_counts, name_logs, sql
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import stored
@@ -28,7 +28,7 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
         names: paths as ``spend status`` shows them, or patterns with ``*``.
 
     Raises:
-        UsageError: a name fits no source.
+        SourceError: a name fits no source.
     """
     connection = ledger.connection
     sources = connection.execute("SELECT source_id, path, records FROM sources ORDER BY source_id").fetchall()
@@ -54,5 +54,5 @@ def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:
     if not found:
         near = get_close_matches(name, [path for _, path, _ in sources], n=3, cutoff=0.4)
         hint = f"did you mean {', '.join(near)}? " if near else ""
-        raise UsageError(f"no source of the ledger is called {name}", f"{hint}`spend status` lists them")
+        raise SourceError(f"no source of the ledger is called {name}", f"{hint}`spend status` lists them")
     return found

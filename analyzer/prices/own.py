@@ -26,7 +26,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from analyzer.errors import PriceError
+from analyzer.errors import PriceError, UsageError
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.prices.fee import per_request
 from analyzer.prices.figure import units
@@ -135,12 +135,13 @@ def read_file(path: Path) -> list[Rate]:
     """Read a file that ``--prices`` names.
 
     Raises:
-        PriceError: it cannot be read, or breaks a rule.
+        UsageError: it cannot be read.
+        PriceError: it is no TOML, or breaks a rule.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PriceError(f"{path}: cannot be read: {error}", "check --prices") from error
+        raise UsageError(f"{path}: cannot be read: {error}", "check --prices") from error
     return read_own(text, path.name)
 
 
