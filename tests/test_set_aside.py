@@ -76,13 +76,37 @@ def test_a_call_without_usage_does_not_push_the_export_aside(tmp_path: Path) -> 
     assert (together["totals"]["input_tokens"], together["ledger"]["set_aside"]) == (1000, 0)
 
 
-def test_the_summary_and_the_report_say_so(tmp_path: Path, requests: Path) -> None:
-    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 2))
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        (2, "4 records of usage exports (2 calls) are set aside, kept for reconciliation and in no total: calls of the same "
+            "models and times are here one by one (2)."),
+        (1800, "4 records of usage exports (1,800 calls) are set aside, kept for reconciliation and in no total: calls of the "
+            "same models and times are here one by one (2). The totals lack those that were not logged."),
+    ],
+)  # fmt: skip
+def test_the_summary_and_the_report_say_so(calls: int, said: str, tmp_path: Path, requests: Path) -> None:
+    """Somebody who logs only a part of the calls sees it. Calls of another day, and of another model, are not counted."""
+    others = write(
+        tmp_path / "others.jsonl", call(id="c", ts="2026-05-02T00:00:00Z"), call(id="d", model="deepseek-v4-pro")
+    )
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, calls))
     report = tmp_path / "r.html"
-    ended = spend("analyze", requests, both, "--report", report)
-    said = "4 records of usage exports summarise requests that are here one by one"
-    assert said in " ".join(ended.out.split())
+    ended = spend("analyze", requests, others, both, "--report", report)
+    told = " ".join(ended.out.split())
+    assert said in told
     assert said in report.read_text(encoding="utf-8")
+    assert ("not logged" in told) == (calls > 2)
+
+
+def test_calls_under_another_name_are_there_as_well(tmp_path: Path, requests: Path) -> None:
+    """On 2026-05-01 `deepseek-chat` was served by V4 Flash: three calls are there, told once for each key of the export."""
+    chat = write(tmp_path / "chat.jsonl", call(id="e", model="deepseek-chat"))
+    day = day_of_export(DAY, "deepseek-v4-flash", 1200, 800, 200, 4)
+    both = export(tmp_path / "amount.csv", EXPORT_HEAD, *day, *(line.replace(KEY, "web,sk-***5678") for line in day))
+    told = " ".join(spend("analyze", requests, chat, both, "--no-report").out.split())
+    assert "8 records of usage exports (8 calls) are set aside" in told
+    assert "are here one by one (3)." in told
 
 
 @pytest.mark.endurance

@@ -7,7 +7,7 @@ from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, 
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
 from analyzer.report.table import Cell, Row, Table, text
-from analyzer.report.verdict import straddling, uncertain_prices
+from analyzer.report.verdict import put_aside, straddling, uncertain_prices
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.result import Result
 
@@ -151,12 +151,8 @@ def quality(analysis: Analysis) -> str:
         f"{uncertain:,} at an uncertain price{on}",
         *([f"{exported:,} of usage exports priced as of their bucket's start"] if exported else []),
     ]
-    aside = (
-        f"<p>{c.set_aside:,} records of usage exports summarise requests that are here one by one: kept for"
-        " reconciliation, in no total.</p>"
-        if c.set_aside
-        else ""
-    )
+    said = put_aside(analysis)
+    aside = f"<p>{text(said, 1000)}</p>" if said else ""
     clocks = straddling(analysis)
     between = f"<p>{linked(text(clocks, 1000))}</p>" if clocks else ""
     said = f"{records}. Of the requests: {', '.join(unknown)}. Price book {analysis.price_book}."

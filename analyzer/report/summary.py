@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
-from analyzer.report.verdict import straddling, uncertain_prices, verdict
+from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
 from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
 
@@ -170,12 +170,7 @@ def _scenarios(analysis: Analysis) -> str:
 def _notes(analysis: Analysis) -> list[str]:
     unpriced = list(analysis.answers["unpriced"].iter_rows(named=True))
     uncertain = sum(row["uncertain"] for row in analysis.answers["uncertain_days"].iter_rows(named=True))
-    notes = []
-    if analysis.counts.set_aside:
-        notes.append(
-            f"{_many(analysis.counts.set_aside, 'record')} of usage exports summarise requests that are here one by"
-            " one: kept for reconciliation, in no total."
-        )
+    notes = list(filter(None, [put_aside(analysis)]))
     if unpriced:
         names = ", ".join(f"{_name(row['model'], 40)} ({row['requests']:,})" for row in unpriced[:5])
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""

@@ -55,3 +55,17 @@ def straddling(analysis: Analysis) -> str:
         f" {'is' if requests == 1 else 'are'} priced by {clock}; by {other} all of it would cost {amount}"
         f" {'more' if stake >= 0 else 'less'}."
     )
+
+
+def put_aside(analysis: Analysis) -> str:
+    """What usage exports told that is in no total, and how much of it is there otherwise; empty where nothing was."""
+    records, aside = analysis.counts.set_aside, analysis.aside
+    if not records:
+        return ""
+    calls = f"{aside.exported:,} {'call' if aside.exported == 1 else 'calls'}"
+    said = (
+        f"{records:,} {'record' if records == 1 else 'records'} of usage exports ({calls})"
+        f" {'is' if records == 1 else 'are'} set aside, kept for reconciliation and in no total: calls"
+        f" of the same models and times are here one by one ({aside.logged:,})."
+    )
+    return said + (" The totals lack those that were not logged." if aside.logged < aside.exported else "")

@@ -11,7 +11,7 @@ from analyzer.engines.query import queries
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.changes import PriceChange, changes
-from analyzer.simulate.counts import Counts, counts
+from analyzer.simulate.counts import Counts, SetAside, counts, set_aside
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View
@@ -35,6 +35,7 @@ class Analysis:
     counts: Counts
     period: tuple[datetime, datetime] | None
     totals: dict[str, object]
+    aside: SetAside = field(default_factory=SetAside)
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     outlook: Outlook = field(default_factory=Outlook)
@@ -104,11 +105,13 @@ def analyze(
         results.append(simulation.price(scenario))
     if look_ahead:
         tell("looking at what follows from that")
+    found = counts(ledger)
     return Analysis(
         view=view,
         price_book=book.version,
         own_prices=tuple(map(str, book.own)),
-        counts=counts(ledger),
+        counts=found,
+        aside=set_aside(ledger) if found.set_aside else SetAside(),
         period=period,
         totals=answers["totals"].row(0, named=True),
         answers=answers,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.ledger import Ledger
+from analyzer.simulate.pricing import sql
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,22 @@ def unknown(ledger: Ledger) -> tuple[int, ...]:
         "SELECT sum(records) FROM requests WHERE rowid IN (SELECT row_id FROM summarised)"
     ).fetchall()[0]
     return tuple(int(value or 0) for value in (*calls, *aside))
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What usage exports told of calls that are in the ledger one by one, too.
+
+    Attributes:
+        exported: calls that the records set aside stand for.
+        logged: calls of the same models and times that are there one by one, and stand in the totals instead.
+    """
+
+    exported: int = 0
+    logged: int = 0
+
+
+def set_aside(ledger: Ledger) -> SetAside:
+    """Calls behind ``Counts.set_aside``, once the relations are defined."""
+    row = ledger.connection.execute(sql("set_aside")).fetchall()[0]
+    return SetAside(*(int(value or 0) for value in row))
