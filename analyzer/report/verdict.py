@@ -66,6 +66,9 @@ def put_aside(analysis: Analysis) -> str:
     said = (
         f"{records:,} {'record' if records == 1 else 'records'} of usage exports ({calls})"
         f" {'is' if records == 1 else 'are'} set aside, kept for reconciliation and in no total: calls"
-        f" of the same models and times are here one by one ({aside.logged:,})."
+        f" of the same models and times are here one by one"
     )
+    if analysis.of_table:  # they are there, and only whether there are some came here
+        return f"{said}."
+    said += f" ({aside.logged:,})."
     return said + (" The totals lack those that were not logged." if aside.logged < aside.exported else "")
