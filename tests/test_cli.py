@@ -280,6 +280,10 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
         ),
         ("analyze good.jsonl --tz Mars/Phobos", "--tz Mars/Phobos: no such time zone", "Europe/Berlin"),
         ("analyze good.jsonl --tz ../../etc/passwd", "--tz ../../etc/passwd: no such time zone", "UTC"),
+        ("analyze good.jsonl --tz localtime", "--tz localtime: no such time zone", "UTC"),
+        ("analyze good.jsonl --tz right/UTC", "--tz right/UTC: no such time zone", "UTC"),
+        ("simulate good.jsonl --init .toml", "--init: no name", "NAME.toml"),
+        ("prices flash --at 9999-12-31", "--at 9999-12-31: no price list", "9998-12-31"),
         ("analyze good.jsonl --month 2026-13", "--month 2026-13: no month", "2026-10"),
         ("analyze good.jsonl --month October", "--month October: no month", "2026-10"),
         ("analyze good.jsonl --month 9999-12", "--month 9999-12: no month", "2026-10"),
@@ -608,6 +612,14 @@ def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
         assert {run.code for run in here} == {0}
         assert here[0].out == here[1].out == again.out
         assert {run.err for run in here} == {""}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell that closes it is needed")
+def test_closed_standard_output_is_no_fault(good: Path) -> None:
+    run = subprocess.run(
+        ("sh", "-c", 'exec "$@" >&-', "sh", *command("formats", good)), capture_output=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 # ------------------------------------------------------------------------------------------------ interrupts

@@ -256,6 +256,27 @@ def test_a_table_of_the_needed_columns_is_enough(sail: str, tmp_path: Path) -> N
     assert (row["requests"], row["cost"]) == (1, "0.00008568")
 
 
+def test_a_row_that_does_not_say_its_calls_is_one_call(sail: str, tmp_path: Path) -> None:
+    """As where a column came later, and what lay there before has nothing in it."""
+    columns = f"{NEEDED}, NULL::BIGINT AS calls, NULL::BIGINT AS records"
+    ended = spend("query", "totals", "--engine", sail, "--table", written(tmp_path, columns), "--format", "json")
+
+    (row,) = ended.document["rows"]
+    assert (row["requests"], row["cost"]) == (1, "0.00008568")
+
+
+@pytest.mark.parametrize(("column", "kind"), [("started_at", "TIMESTAMP"), ("model", "VARCHAR")])
+def test_rows_without_what_every_request_has_are_refused(column: str, kind: str, sail: str, tmp_path: Path) -> None:
+    columns = ", ".join(
+        f"NULL::{kind} AS {column}" if part.endswith(f" AS {column}") else part for part in NEEDED.split(", ")
+    )
+
+    said, remedy = refused("--engine", sail, "--table", written(tmp_path, columns))
+
+    assert said.endswith("table.parquet: some of its rows have no started_at or no model")
+    assert "view" in remedy
+
+
 def test_missing_columns_are_named(sail: str, tmp_path: Path) -> None:
     columns = NEEDED.replace("AS model", "AS modell").replace("AS output_tokens", "AS tokens_out")
 

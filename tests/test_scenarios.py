@@ -175,6 +175,21 @@ def _money(units: int | None) -> Decimal | None:
 # ------------------------------------------------------------------------------------------------ what moves
 
 
+def test_a_name_that_has_no_price_any_more_is_the_model_that_it_was(ledger: Ledger) -> None:
+    """deepseek-chat was retired on 2026-07-24 as Flash. Whether calls of before are looked at changes nothing of it."""
+    later = request("deepseek-chat", "2026-08-10T12:00", session_id="b")
+    earlier = request("deepseek-chat", "2026-07-10T12:00", session_id="a")
+    flash = scenario('default = "flash"')
+
+    _, alone = priced(ledger, [later], flash)
+    _, before = priced(ledger, [earlier], flash)
+    _, both = priced(ledger, [earlier, later], flash)
+
+    assert (alone.moved, before.moved, both.moved) == (0, 0, 0)
+    for bound in ("low", "cost", "high"):
+        assert getattr(alone, bound) + getattr(before, bound) == getattr(both, bound)
+
+
 @pytest.mark.parametrize("target", ["deepseek-flash", "deepseek-v4-flash", "flash"])
 def test_another_name_of_the_same_model_moves_nothing(ledger: Ledger, target: str) -> None:
     """After 2026-09-10T04:00Z three names are one model, at one price, with one cache."""

@@ -114,6 +114,8 @@ def test_a_command_that_is_asked_to_end_puts_everything_away(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # These tests may run under nohup themselves.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509  (no threads here)
     ) as running:
         while running.poll() is None and not any(place.iterdir()):
             time.sleep(0.01)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -60,6 +61,9 @@ def main() -> None:
     """Run a command; errors are two lines on standard error, never a traceback."""
     os.umask(0o077)  # ledgers, reports and what is spilled on the way: for their owner only
     stopping.heed()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this, as some daemons do: what is said goes nowhere
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
     try:
         code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()

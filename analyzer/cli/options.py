@@ -14,6 +14,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 GROUPS = ("endpoint", "model", "provider", "operation", "session_id", "api_key_name", "team", "user", "status")
 _PERIOD = ("since", "until", "month")
+# Of Python's zones those that are this machine's own or of another count of seconds, which SQL does not know.
+_NOT_EVERYWHERE = {"localtime", "posixrules", "right", "posix", "Factory"}
 GIVEN = ("time", "model", "endpoint", "session", "team")
 
 
@@ -191,11 +193,16 @@ def zone(name: str) -> ZoneInfo:
         UsageError: there is none of that name.
     """
     try:
-        return ZoneInfo(name)
+        found = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(
-            f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC"
-        ) from error
+        raise _no_zone(name) from error
+    if name.partition("/")[0] in _NOT_EVERYWHERE:
+        raise _no_zone(name)
+    return found
+
+
+def _no_zone(name: str) -> UsageError:
+    return UsageError(f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC")
 
 
 def instant(option: str, text: str, tz: str) -> datetime:

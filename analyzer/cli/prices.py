@@ -1,5 +1,6 @@
 """``spend prices``: the price in force at an instant, a model's whole history, or a check of own prices."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def _shown(
     book: Any, model: str, currency: str, *, at: str | None, provider: str | None, tier: str | None,
     chart: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    from analyzer.errors import PriceError
+    from analyzer.errors import PriceError, UsageError
     from analyzer.prices import Sold
     from analyzer.report.document import fee_document, period_document, text
     from analyzer.report.prices import history_table, period_text, write_chart
@@ -85,6 +86,8 @@ def _shown(
         click.echo(text(document) if as_json else history_table(model, currency, rows, fees), nl=False)
         return
     moment = options.instant("--at", at, "UTC")
+    if moment.year == date.max.year:  # whose last day has no next one
+        raise UsageError(f"--at {at}: no price list is for that day", "write a day up to 9998-12-31")
     row = book.period(sold, moment, currency)
     if row is None or row.input is None:
         raise PriceError(

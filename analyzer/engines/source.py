@@ -102,12 +102,18 @@ def _table(spark: Spark, place: str) -> Any:
         raise EngineError(
             f"--table requests={place}: {'; '.join(wrong)}", "let a view on the cluster cast them, and name that"
         )
-    columns = [
-        f"CAST({_quoted(there[column][0]) if column in there else _EMPTY.get(column, 'NULL')} AS {kind}) AS {column}"
-        for column, kind in COLUMNS.items()
-    ]
+    columns = [_column(column, kind, there[column][0] if column in there else None) for column, kind in COLUMNS.items()]
     with spark.faults():
         return frame.selectExpr(*columns)
+
+
+def _column(column: str, kind: str, name: str | None) -> str:
+    """A column as the ledger has it, where the table calls it so; empty where it has none, or none in a row."""
+    empty = _EMPTY.get(column)
+    if name is None:
+        return f"CAST({empty or 'NULL'} AS {kind}) AS {column}"
+    there = f"CAST({_quoted(name)} AS {kind})"
+    return f"{f'coalesce({there}, {empty})' if empty else there} AS {column}"
 
 
 def _found(spark: Spark, place: str) -> Any:

@@ -81,6 +81,11 @@ class Book:
         found = self._find(sold)
         return self._sellers[found].cache_unit if isinstance(found, str) else 1
 
+    def identities(self, sold: Sold) -> tuple[tuple[datetime, str], ...]:
+        """From when which model answers to a name of ours, priced or not; the first also stands for the time before."""
+        found = self._find(sold)
+        return self._offers[found].identities if isinstance(found, str) else ()
+
     @cached_property
     def version(self) -> str:
         """The latest day of checking, and a hash of the content, such as ``2026.11.23+3f9a``.
@@ -251,14 +256,7 @@ class Book:
         return laid
 
     def _intervals(
-        self,
-        name: str,
-        currency: str,
-        start: datetime,
-        end: datetime,
-        price_date: date | None,
-        *,
-        early: bool,
+        self, name: str, currency: str, start: datetime, end: datetime, price_date: date | None, *, early: bool
     ) -> list[Interval]:
         offer = self._offers[name]
         first = offer.spans[0]

@@ -29,6 +29,8 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
         UsageError: no scenario may have this name.
     """
     path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if not path.stem.strip() or path.stem == ".toml":
+        raise UsageError("--init: no name", "write --init NAME; the scenario is written to NAME.toml")
     if path.stem == ACTUAL.name:
         raise UsageError("--init actual: the name is taken", "actual is what was used; name the scenario otherwise")
     named = [endpoint for endpoint in endpoints if endpoint is not None]

@@ -222,9 +222,21 @@ class Far:
         return found
 
     def _insert(self, text: str, origin: str) -> None:
-        """Fetch rows of requests into the ledger's; what they do not say is as in any other."""
+        """Fetch rows of requests into the ledger's; what they do not say is as in any other.
+
+        Raises:
+            EngineError: some lack what every request has.
+        """
         self._here.define("fetched", self.spark.ask(text, origin))
         connection = self.ledger.connection
+        nothing = connection.execute(
+            "SELECT count(*) FROM fetched WHERE started_at IS NULL OR model IS NULL"
+        ).fetchall()
+        if nothing != [(0,)]:
+            raise EngineError(
+                f"--table requests={self._place}: some of its rows have no started_at or no model",
+                "let a view on the cluster leave them out, and name that",
+            )
         told = {name for (name,) in connection.execute("SELECT column_name FROM (DESCRIBE fetched)").fetchall()}
         usual = {"source_id": "1", "records": "0", "calls": "0"}
         values = {name: f"coalesce({name}, {usual[name]})" if name in usual else name for name in told}

@@ -1,6 +1,6 @@
 """Prices as tables: the book's intervals for the models and the time of a ledger, ready for SQL to join."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -25,7 +25,12 @@ _COLUMNS = {
     "apart": "MAP(VARCHAR, BIGINT)", "dearer_input": "BIGINT", "dearer_cache_read": "BIGINT",
     "dearer_cache_write": "BIGINT", "dearer_cache_write_1h": "BIGINT", "dearer_output": "BIGINT",
 }  # fmt: skip
+_IDENTITIES = {
+    "name": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
+    "serves": "VARCHAR", "cache_unit": "BIGINT",
+}  # fmt: skip
 _NONE = (None,) * 5
+_EVER = datetime(1, 1, 1)  # noqa: DTZ001  (instants are naive in DuckDB)
 
 
 @cache
@@ -72,7 +77,8 @@ def define_prices(
 ) -> None:
     """Define a table of hourly prices for some names, over the ledger's time.
 
-    The intervals themselves stay in ``price_intervals`` until the next definition.
+    The intervals themselves stay in ``price_intervals`` until the next definition, and who answered to the names of our
+    own providers, at any time, in ``price_identities``.
 
     Args:
         connection: where to define it.
@@ -105,7 +111,9 @@ def define_prices(
             found = book.target(name.model, currency, begin, end + wait, price_date=price_date)
         return _rows(name, waited(found, wait, end) if wait else found, book.cache_unit(name))
 
-    _fill(connection, "price_intervals", chain.from_iterable(map(priced, names)))
+    every = list(names)
+    _fill(connection, "price_intervals", _COLUMNS, chain.from_iterable(map(priced, every)))
+    _fill(connection, "price_identities", _IDENTITIES, (row for name in every for row in _identities(book, name)))
     hourly = sql("hourly_prices").replace("{logged}", str(side == "logged"))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {hourly}")
 
@@ -155,7 +163,7 @@ def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, ki
         for currency in ("USD", "CNY")
         if time
     ]
-    _fill(connection, "price_lists", chain.from_iterable(found))
+    _fill(connection, "price_lists", _COLUMNS, chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
 
 
@@ -165,13 +173,22 @@ def define_summarised(connection: duckdb.DuckDBPyConnection, prices: str, kind: 
     connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised AS {text}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-    shape = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    shape = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
     columns = [list(column) for column in zip(*rows, strict=True)]
     if columns:
-        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in _COLUMNS.values())
+        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
         connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
+
+
+def _identities(book: Book, name: Sold) -> Iterator[tuple[object, ...]]:
+    """From when which model answered to a name; the first row stands for all the time before the second."""
+    for place, (start, serves) in enumerate(book.identities(name)):
+        begin = start.replace(tzinfo=None) if place else _EVER
+        yield name.model, name.provider, name.service_tier, begin, serves, book.cache_unit(name)
 
 
 def _rows(name: Sold, intervals: Iterable[Interval], cache_unit: int) -> Iterator[tuple[object, ...]]:
