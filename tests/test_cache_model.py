@@ -441,6 +441,7 @@ def test_a_plain_block_cache_agrees(ledger: Ledger, requests: list[tuple[int, st
     assert hits(result) == expected
 
 
+@pytest.mark.endurance
 def test_a_log_that_grew_costs_what_it_costs_when_it_is_read_at_once(tmp_path: Path) -> None:
     """Each part that was appended is a source of its own, whose numbers go on with those of the first."""
     calls = [

@@ -226,6 +226,7 @@ def test_a_closing_that_is_interrupted_leaves_the_month_open() -> None:
         assert kept.connection.execute("SELECT count(*) FROM closed_entries").fetchall() == [(0,)]
 
 
+@pytest.mark.endurance
 def test_what_comes_late_for_a_month_that_was_closed_without_a_call_is_not_lost(ledger: Path) -> None:
     july = write(ledger / "july.jsonl", call(ts="2026-08-01T10:00:00Z", request_id="aug", **MILLION))
     review("2026-07", july, "--close")
@@ -249,6 +250,7 @@ def test_months_closed_out_of_order_take_up_a_late_call_once(ledger: Path) -> No
     assert august["adjustments"] == []
 
 
+@pytest.mark.endurance
 def test_a_late_call_is_to_be_booked_in_one_month_only(ledger: Path) -> None:
     july = write(ledger / "july.jsonl", call(ts="2026-07-01T10:00:00Z", request_id="july", **MILLION))
     review("2026-06", late(ledger), july)
@@ -259,6 +261,7 @@ def test_a_late_call_is_to_be_booked_in_one_month_only(ledger: Path) -> None:
     assert found["2026-07"] == []
 
 
+@pytest.mark.endurance
 def test_a_zone_half_an_hour_off_keeps_the_prices_of_its_first_half_hour(ledger: Path) -> None:
     # In Kolkata May begins at 18:30 UTC of the last of April.
     early = write(ledger / "early.jsonl", call(ts="2026-04-30T18:45:00Z", request_id="early", **MILLION))
@@ -271,6 +274,7 @@ def test_a_zone_half_an_hour_off_keeps_the_prices_of_its_first_half_hour(ledger:
     assert [(one["requests"], one["late"], one["repriced"]) for one in june["adjustments"]] == [(0, "0", "1.44")]
 
 
+@pytest.mark.endurance
 def test_a_price_that_comes_for_what_had_none_changes_no_closed_month(ledger: Path) -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
     other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
@@ -310,6 +314,7 @@ def test_calls_without_a_price_are_taken_up_once(ledger: Path, program: str) -> 
     assert "since then +1 request, +0.28: to be booked in 2026-07" in review("2026-05").err
 
 
+@pytest.mark.endurance
 def test_a_month_closed_long_ago_is_not_taken_back(ledger: Path) -> None:
     # All months after May are closed, too, without a call, up to the one that is looked at: May is 14 months before it.
     log = write(ledger / "next.jsonl", call(ts="2027-07-10T10:00:00Z", request_id="next", **MILLION))
@@ -325,6 +330,7 @@ def test_a_month_closed_long_ago_is_not_taken_back(ledger: Path) -> None:
     assert [one["month"] for one in found] == []
 
 
+@pytest.mark.endurance
 @pytest.mark.usefixtures("ledger")
 def test_a_month_priced_with_the_cards_of_a_day_is_another_view() -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
@@ -408,6 +414,7 @@ def total(rows: Rows, column: str = "cost") -> Decimal:
     return sum((Decimal(row[column] or 0) for row in rows), Decimal(0))
 
 
+@pytest.mark.endurance
 def test_an_export_says_what_came_late_and_is_in_no_line(ledger: Path) -> None:
     acme = call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION)
     spend("ingest", late(ledger), write(ledger / "acme.jsonl", acme), "--db", "spend.duckdb", "--quiet")
@@ -425,6 +432,7 @@ def test_an_export_says_what_came_late_and_is_in_no_line(ledger: Path) -> None:
     assert (total(rows), total(requests)) == (Decimal("0.84"), Decimal("1.12"))
 
 
+@pytest.mark.endurance
 def test_what_was_taken_up_is_lines_of_the_month_that_took_it_up(ledger: Path) -> None:
     review("2026-06", late(ledger), "--close")
     spend("ingest", late(ledger, "2026-05-21T10:00:00Z", "later"), "--db", "spend.duckdb", "--quiet")
@@ -456,6 +464,7 @@ def test_exports_of_parts_are_the_export_of_all(ledger: Path, shape: tuple[str, 
     assert sorted(map(str, exported(*shape)[0])) == sorted(str(row) for part in parts for row in part)
 
 
+@pytest.mark.endurance
 def test_focus_bills_what_was_taken_up_as_a_correction(ledger: Path) -> None:
     # June ends there at 04:00 UTC of 1 July, and is billed as June all the same.
     zone = ("--tz", "America/New_York")

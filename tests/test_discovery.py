@@ -48,6 +48,7 @@ def test_a_rotated_log_counts(tmp_path: Path) -> None:
     assert "3 records in 2 logs = 3 requests" in ended.out
 
 
+@pytest.mark.endurance
 def test_a_note_tells_of_files_that_were_passed_over(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     for inner in (".git", "sub"):

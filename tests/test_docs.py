@@ -162,6 +162,7 @@ def headings(page: Path) -> set[str]:
 # --- What is run ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "block", [one for one in blocks(PAGES[0]) if one.kind == "text"], ids=lambda block: block.place
 )

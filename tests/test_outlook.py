@@ -304,6 +304,7 @@ def off_peak(tmp_path: Path, *options: str, **fields: Any) -> list[str]:
     ]
 
 
+@pytest.mark.endurance
 def test_the_ceiling_of_waiting_is_of_the_list_alone(tmp_path: Path) -> None:
     """Flash asks 1.20 for a million at peak hours. With an own price for all hours, no hour is cheaper."""
     own = write(tmp_path / "own.toml", "[prices]", '"deepseek-flash" = { output = "1.20" }')
@@ -312,6 +313,7 @@ def test_the_ceiling_of_waiting_is_of_the_list_alone(tmp_path: Path) -> None:
     assert off_peak(tmp_path, "--prices", str(own), **PEAK) == []
 
 
+@pytest.mark.endurance
 def test_waiting_from_standard_hours_is_told(tmp_path: Path) -> None:
     """In 2025 nights were cheaper, and nothing was called peak."""
     assert off_peak(tmp_path, model="deepseek-reasoner", ts="2025-05-05T12:00:00Z") == ["Waiting saves"]
@@ -479,6 +481,7 @@ def test_volumes_of_exports_are_of_their_buckets(tmp_path: Path) -> None:
     assert (told["output_tokens_a_month"], told["volume"]) == (30_000_000, "large")
 
 
+@pytest.mark.endurance
 def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the endpoints are called: names are data, and the example fits its costliest endpoint alone."""
     monkeypatch.chdir(tmp_path)

@@ -111,6 +111,7 @@ def test_a_month_that_is_over_has_no_forecast_and_one_that_is_open_has(october: 
     assert then["until"] <= "2026-10-20T00:00:00Z"
 
 
+@pytest.mark.endurance
 def test_how_good_forecasts_were_is_told_month_by_month(october: dict[str, Any]) -> None:
     then = review("2026-10", SAMPLES, "--as-of", "2026-10-20", "--json").document
 
@@ -144,6 +145,7 @@ def test_a_month_without_calls_between_others_cost_nothing(tmp_path: Path) -> No
     assert may["actual"] == "0"
 
 
+@pytest.mark.endurance
 def test_a_month_before_without_calls_is_nothing_everywhere(tmp_path: Path) -> None:
     log = write(
         tmp_path / "log.jsonl", *(call(ts=f"2026-{month}-10T10:00:00Z", **MILLION) for month in ("04", "06", "07"))
@@ -356,6 +358,7 @@ def test_of_a_month_of_which_nothing_is_known_no_budget_is_kept(tmp_path: Path) 
     assert [(one["actual"], one["left"], one["over"]) for one in found["budgets"]] == [(None, None, None)] * 2
 
 
+@pytest.mark.endurance
 def test_the_files_are_written_where_they_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     log = write(tmp_path / "log.jsonl", call())

@@ -47,6 +47,7 @@ def test_the_export_of_the_same_day_and_model_adds_nothing(tmp_path: Path, reque
     assert together["ledger"]["requests"] == 6  # its records are there all the same
 
 
+@pytest.mark.endurance
 def test_another_day_and_another_model_count(tmp_path: Path, requests: Path) -> None:
     other = export(
         tmp_path / "amount.csv",
@@ -76,6 +77,7 @@ def test_a_call_without_usage_does_not_push_the_export_aside(tmp_path: Path) -> 
     assert (together["totals"]["input_tokens"], together["ledger"]["set_aside"]) == (1000, 0)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("calls", "said"),
     [

@@ -128,6 +128,7 @@ def test_a_command_that_is_asked_to_end_puts_everything_away(
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.endurance
 def test_a_command_under_nohup_does_not_mind_a_closed_terminal(place: Path, tmp_path: Path) -> None:
     log = tmp_path / "few.jsonl"
     log.write_text(
