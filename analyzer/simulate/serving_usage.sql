@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE serving_usage AS
 SELECT
     u.*,
-    coalesce(p.serves, u.model) AS serves,
+    coalesce(w.serves, u.model) AS serves,
     p.input AS p_input, p.cache_read AS p_cache_read, p.output AS p_output,
     u.cache_write_tokens * p.cache_write + u.cache_write_1h_tokens * (p.cache_write_1h - p.cache_write) AS p_writes,
     u.requests * CAST(p.request AS HUGEINT) AS p_requests,
@@ -26,4 +26,8 @@ LEFT JOIN families AS f
 LEFT JOIN families AS t
     ON t.model = 'pro' AND t.hour = date_trunc('hour', u.moment) AND t.from_instant <= u.moment AND u.moment < t.to_instant
     AND t.input_from <= u.size AND u.size < t.input_to
+-- Which model it was does not hang on whether it has a price.
+LEFT JOIN served AS w
+    ON w.name = u.model AND w.provider IS NOT DISTINCT FROM u.provider AND w.service_tier IS NOT DISTINCT FROM u.service_tier
+    AND w.from_instant <= u.moment AND u.moment < w.to_instant
 WHERE u.measured
