@@ -346,6 +346,7 @@ def test_searches_and_fetches_of_deepseek(moment: str, fee: str, currency: str, 
     assert cost_of(document) == (100 * miss + 10 * made) / MILLION + 3 * each
 
 
+@pytest.mark.endurance
 def test_a_price_that_is_not_known_is_told(tmp_path: Path) -> None:
     """Before DeepSeek had searches no price for one is known; nor is one of audio for this preview of OpenAI's."""
     line = CLAUDE_CODE | {"timestamp": "2026-06-01T12:00:00Z", "message": message("deepseek-v4-flash", **SEARCHED)}
@@ -381,6 +382,7 @@ def test_what_if_the_cache_is_lost(tmp_path: Path) -> None:
     assert (Decimal(moved["low"]), Decimal(moved["high"])) == (kept / MILLION, lost / MILLION)
 
 
+@pytest.mark.endurance
 def test_own_prices_may_name_it(tmp_path: Path) -> None:
     log = write(tmp_path / "a.jsonl", chat("gpt-audio", 1000, 200, input_audio=900, output_audio=150))
     own = tmp_path / "own.toml"

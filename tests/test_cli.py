@@ -239,6 +239,7 @@ def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
     assert "No price is known for: gpt-99 (1)" in run.out
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("record", "problem"),
     [

@@ -359,6 +359,7 @@ def test_closing_after_a_month_that_is_open_says_what_that_means() -> None:
     assert "2026-05 is not closed: what comes late for it changes no figure of 2026-06 any more" in ended.err
 
 
+@pytest.mark.endurance
 def test_what_cannot_be_written_is_not_closed(ledger: Path) -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
     nowhere = ("--report", ledger / "none" / "x.html", "--no-workbook", "--db", "spend.duckdb")
@@ -379,6 +380,7 @@ def test_an_analysis_of_a_closed_month_says_that_it_is_computed_anew() -> None:
     assert "is closed" not in june.err
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("shape", "column"), [("--csv", "cost"), ("--focus", "BilledCost")])
 def test_exports_hold_a_closed_month_as_it_was_reported(ledger: Path, shape: str, column: str) -> None:
     spend("ingest", late(ledger), "--db", "spend.duckdb", "--quiet")

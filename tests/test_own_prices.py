@@ -177,6 +177,7 @@ def test_a_mistake_is_named_with_its_place(entry: str, problem: str, remedy: str
 class TestCommands:
     """The same through the command line."""
 
+    @pytest.mark.endurance
     def test_the_summary_names_what_was_overridden(self, tmp_path: Path) -> None:
         log = write(tmp_path / "a.jsonl", call(model="deepseek-v4-pro"))
         prices = tmp_path / "own.toml"
@@ -188,6 +189,7 @@ class TestCommands:
         told = spend("analyze", "--no-report", "--prices", prices, log).out
         assert "Own prices over it: own.toml: deepseek-v4-pro: output" in told
 
+    @pytest.mark.endurance
     def test_the_version_of_the_book_tells_them(self, tmp_path: Path) -> None:
         log = write(tmp_path / "a.jsonl", call())
         prices = tmp_path / "own.toml"

@@ -49,6 +49,7 @@ def test_the_month_is_what_the_analysis_of_the_month_says(october: dict[str, Any
     ]
 
 
+@pytest.mark.endurance
 def test_the_month_before_is_what_its_own_review_says(october: dict[str, Any]) -> None:
     september = review("2026-09", SAMPLES, "--json", "--as-of", "2026-11-03").document
 
@@ -319,6 +320,7 @@ def test_a_team_that_is_called_as_nobody_is_is_told_from_it(tmp_path: Path) -> N
     assert [line.split()[0] for line in text.splitlines() if "unallocated" in line] == ['"unallocated"', "unallocated"]
 
 
+@pytest.mark.endurance
 def test_a_team_to_be_shared_that_nobody_knows_is_said(tmp_path: Path) -> None:
     log, config = write(tmp_path / "log.jsonl", call()), plan(tmp_path, '[[share]]\nof = "platfrom"\n')
 
@@ -329,6 +331,7 @@ def test_a_team_to_be_shared_that_nobody_knows_is_said(tmp_path: Path) -> None:
     assert found["quality"]["shared_without_calls"] == ["platfrom"]
 
 
+@pytest.mark.endurance
 def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
     # Ten days of 0.28 are 2.80; by run rate the month comes to about 8.7.
     days = [call(ts=f"2026-05-{day:02}T23:59:59Z", request_id=str(day), **MILLION) for day in range(1, 11)]

@@ -62,6 +62,7 @@ def test_another_day_and_another_model_count(tmp_path: Path, requests: Path) -> 
     assert together["ledger"]["set_aside"] == 4
 
 
+@pytest.mark.endurance
 def test_a_request_under_the_models_other_name_counts_as_the_same(tmp_path: Path) -> None:
     """On 2026-05-01 `deepseek-chat` was served by V4 Flash."""
     log = write(tmp_path / "calls.jsonl", call(id="a", model="deepseek-chat"))
@@ -69,6 +70,7 @@ def test_a_request_under_the_models_other_name_counts_as_the_same(tmp_path: Path
     assert analysis(log, both)["totals"]["requests"] == 1
 
 
+@pytest.mark.endurance
 def test_a_call_without_usage_does_not_push_the_export_aside(tmp_path: Path) -> None:
     """A failure tells nothing that the export could tell again."""
     log = write(tmp_path / "calls.jsonl", call(id="a", input_tokens=..., cache_read_tokens=..., output_tokens=...))
