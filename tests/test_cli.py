@@ -203,6 +203,15 @@ def test_a_wrong_record_is_rejected_with_its_line_and_reason(
     assert problem in _rejected(broken)[place]
 
 
+@pytest.mark.parametrize(
+    ("record", "given"), [(call(ts=...), True), (call(model=""), True), (call(input_tokens=-5), False)]
+)
+def test_what_a_record_lacks_can_be_given(record: dict[str, object], given: bool, tmp_path: Path) -> None:
+    run = spend("ingest", write(tmp_path / "log.jsonl", record), "--db", tmp_path / "l.duckdb")
+    [remedy] = [line for line in run.err.splitlines() if line.startswith("  ")]
+    assert ("give what is missing with --set time=... or model=..." in remedy) == given
+
+
 def _rejected(broken: tuple[Path, Ended]) -> dict[int, str]:
     return {row["record"]: row["reason"] for row in broken[1].document["rejected"]}
 

@@ -1,5 +1,6 @@
 """Logs in words that nobody else uses."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_a_log_that_another_format_fits_keeps_it(tmp_path: Path) -> None:
         "chat": ("openai-chat", 1, 0),
         "common": ("generic", 1, 0),
     }
+
+
+def test_a_word_of_the_map_is_nothing_to_a_log_that_another_format_fits(tmp_path: Path) -> None:
+    reply = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1790000000,
+        "model": "deepseek-v4-pro",
+        "choices": [],
+    }
+    log = json.dumps({**reply, "system_fingerprint": "fp_1", "usage": {"prompt_tokens": 100, "completion_tokens": 10}})
+
+    outcome, rows = read(tmp_path, "chat.jsonl", f"{log}\n", 'model = "system_fingerprint"\n')
+
+    assert outcome.loaded[0].format == "openai-chat"
+    assert [row[1:] for row in rows] == [("deepseek-v4-pro", 100, 10)]
 
 
 def test_with_the_generic_format_named_all_logs_are_in_these_words(tmp_path: Path) -> None:

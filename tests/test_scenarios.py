@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,9 +18,11 @@ from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.requests import Here
 from analyzer.simulate.result import Result
 from analyzer.simulate.routing import route
 from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.servings import define_servings
 from analyzer.simulate.vocabulary import read
 from analyzer.simulate.whatif import Simulation
 
@@ -188,6 +191,9 @@ def test_a_name_that_has_no_price_any_more_is_the_model_that_it_was(ledger: Ledg
     assert (alone.moved, before.moved, both.moved) == (0, 0, 0)
     for bound in ("low", "cost", "high"):
         assert getattr(alone, bound) + getattr(before, bound) == getattr(both, bound)
+    prepare(ledger, BOOK, View())
+    lines = define_servings(Here(ledger), BOOK, "USD", None).lines  # what the report's sliders add up
+    assert lines.filter((pl.col("serving") == "flash") & pl.col("moved")).is_empty()
 
 
 @pytest.mark.parametrize("target", ["deepseek-flash", "deepseek-v4-flash", "flash"])

@@ -147,8 +147,10 @@ def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
         click.echo(f"spend: rejected: {where}: {visible(row['reason'], 500)}", err=True)
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
+    lacking = any(row["reason"].startswith(("no time", "no model")) for row in groups)
+    given = ", or give what is missing with --set time=... or model=..." if lacking else ""
     click.echo(
-        "  they are in no total; mend them and read the log again (`spend forget` it first for another --set, --map or "
-        "--format), or see them all with `spend status --db LEDGER`",
+        f"  they are in no total; mend them and read the log again{given} (`spend forget` it first for another --set, "
+        "--map or --format), or see them all with `spend status --db LEDGER`",
         err=True,
     )

@@ -41,19 +41,16 @@ WITH mine AS (
     LEFT JOIN moved AS m ON m.source_id = u.source_id
     GROUP BY u.unit_id, u.part
     HAVING count(s.many) + count(m.many) > 0
+), names AS (
+    SELECT source_id, 'path' AS what, path AS name FROM logs
+    UNION ALL
+    SELECT source_id, 'opening' AS what, opening AS name FROM logs
 ), akin AS (
-    SELECT a.unit_id, b.unit_id AS other_id
+    SELECT DISTINCT a.unit_id, b.unit_id AS other_id
     FROM units AS a
-    JOIN logs AS la ON la.source_id = a.source_id
-    JOIN logs AS lb ON lb.path = la.path
-    JOIN units AS b ON b.source_id = lb.source_id
-    WHERE a.part
-    UNION
-    SELECT a.unit_id, b.unit_id AS other_id
-    FROM units AS a
-    JOIN logs AS la ON la.source_id = a.source_id
-    JOIN logs AS lb ON lb.opening = la.opening
-    JOIN units AS b ON b.source_id = lb.source_id
+    JOIN names AS one ON one.source_id = a.source_id
+    JOIN names AS other ON other.what = one.what AND other.name = one.name
+    JOIN units AS b ON b.source_id = other.source_id
     WHERE a.part
 ), near AS (
     SELECT a.unit_id AS inner_id, b.unit_id AS outer_id, a.many, a.earliest, a.latest
@@ -71,14 +68,14 @@ WITH mine AS (
     JOIN units AS u ON u.source_id = r.source_id
     WHERE r.started_at IN (SELECT earliest FROM near UNION SELECT latest FROM near)
       AND u.unit_id IN (SELECT inner_id FROM near UNION SELECT outer_id FROM near)
+), marks AS (
+    SELECT unit_id, started_at, min(mark) AS mark FROM edges GROUP BY unit_id, started_at
 ), pairs AS (
     -- Most logs of one time have nothing else in common: the larger one lacks what the smaller one begins or ends with.
     SELECT n.inner_id, n.outer_id, n.many
     FROM near AS n
-    JOIN (SELECT unit_id, started_at, min(mark) AS mark FROM edges GROUP BY unit_id, started_at) AS f
-        ON f.unit_id = n.inner_id AND f.started_at = n.earliest
-    JOIN (SELECT unit_id, started_at, min(mark) AS mark FROM edges GROUP BY unit_id, started_at) AS l
-        ON l.unit_id = n.inner_id AND l.started_at = n.latest
+    JOIN marks AS f ON f.unit_id = n.inner_id AND f.started_at = n.earliest
+    JOIN marks AS l ON l.unit_id = n.inner_id AND l.started_at = n.latest
     WHERE EXISTS (FROM edges AS e WHERE e.unit_id = n.outer_id AND e.started_at = f.started_at AND e.mark = f.mark)
       AND EXISTS (FROM edges AS e WHERE e.unit_id = n.outer_id AND e.started_at = l.started_at AND e.mark = l.mark)
 ), renewed AS (
@@ -147,6 +144,8 @@ WITH mine AS (
     FROM found AS f
     JOIN told AS i ON i.unit_id = f.inner_id
     JOIN told AS o ON o.unit_id = f.outer_id AND o.place = i.place + f.shift
+), counted AS (
+    SELECT *, row_number() OVER (PARTITION BY source_id, mark ORDER BY place) AS nth FROM placed WHERE row_id IS NOT NULL
 ), lost AS (
     -- A row that is no request any more stands for the one that it was found to be.
     SELECT inner_row AS row_id, inner_source AS source_id, inner_records AS records, outer_kept_by AS kept_by, inner_place AS place
@@ -160,10 +159,8 @@ WITH mine AS (
     -- Under one name: the n-th of equal rows is the n-th of before.
     SELECT n.row_id, n.source_id, n.records, o.source_id AS kept_by, n.place
     FROM renewed AS w
-    JOIN (SELECT *, row_number() OVER (PARTITION BY source_id, mark ORDER BY place) AS nth FROM placed WHERE row_id IS NOT NULL) AS n
-        ON n.source_id = w.new_id
-    JOIN (SELECT *, row_number() OVER (PARTITION BY source_id, mark ORDER BY place) AS nth FROM placed WHERE row_id IS NOT NULL) AS o
-        ON o.source_id = w.old_id AND o.mark = n.mark AND o.nth = n.nth
+    JOIN counted AS n ON n.source_id = w.new_id
+    JOIN counted AS o ON o.source_id = w.old_id AND o.mark = n.mark AND o.nth = n.nth
 )
 SELECT row_id, any_value(source_id), any_value(records), min(kept_by), true AS best_of_source, any_value(place)
 FROM lost
