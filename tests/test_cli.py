@@ -497,6 +497,7 @@ def full(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -87,6 +87,7 @@ def test_what_came_late_is_an_adjustment_of_the_open_month_and_in_none_of_its_fi
     assert sum(float(line["cost"]) for line in june["showback"]["endpoint"]) == 0.56
 
 
+@pytest.mark.endurance
 def test_an_adjustment_is_taken_up_once(ledger: Path) -> None:
     review("2026-06", late(ledger), "--close")
     july = write(ledger / "july.jsonl", call(ts="2026-07-01T10:00:00Z", request_id="july", **MILLION))

@@ -626,6 +626,7 @@ def test_too_many_rows_for_a_sheet(here: Path, monkeypatch: pytest.MonkeyPatch) 
 # ------------------------------------------------------------------------------------------------ documented
 
 
+@pytest.mark.endurance
 def test_the_documented_columns_are_those_that_are_written(here: Path) -> None:
     """Each table of docs/exports.md names the columns of its file, in their order."""
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")

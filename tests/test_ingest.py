@@ -309,6 +309,7 @@ class TestOneRowForEachRequest:
         call(5, input_tokens=-1),
     ]
 
+    @pytest.mark.endurance
     @settings(max_examples=15, deadline=None)
     @given(
         order=st.permutations(range(len(TOLD))),

@@ -201,6 +201,7 @@ class TestCommands:
         versions.add(spend(*command).document["price_book"])
         assert len(versions) == 3
 
+    @pytest.mark.endurance
     def test_those_of_spend_toml_hold_without_being_named(self, tmp_path: Path) -> None:
         write(tmp_path / "a.jsonl", call(model="acme"))
         (tmp_path / "spend.toml").write_text('[prices]\nacme = { input = "1", output = "2" }\n', encoding="utf-8")

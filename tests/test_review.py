@@ -103,6 +103,7 @@ def test_the_story_of_october_is_found(october: dict[str, Any]) -> None:
     assert drivers["cache hit rate"] > 0
 
 
+@pytest.mark.endurance
 def test_a_month_that_is_over_has_no_forecast_and_one_that_is_open_has(october: dict[str, Any]) -> None:
     then = review("2026-10", SAMPLES, "--as-of", "2026-10-20", "--json").document
 
