@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
 
 # What is the same on both sides as it stands, or is printed rightly.
-_SAME: frozenset[type[exp.Expr]] = frozenset(
+SAME: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Select, exp.Subquery, exp.Union, exp.With, exp.CTE, exp.TableAlias, exp.From, exp.Table, exp.Join,
         exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Column, exp.Identifier, exp.Star,
@@ -40,6 +41,21 @@ END = "\\z"  # of the text itself: Spark's $ also stands before a line end there
 _SPECIAL = frozenset("\\.^$|()[]{}*+?")
 
 
+@dataclass(frozen=True)
+class Subset:
+    """A part of DuckDB's SQL that can be had on Spark.
+
+    Attributes:
+        same: nodes that mean the same as they stand, or are printed rightly.
+        rules: what refuses a node that is not of the kind that does.
+        rewritten: what stands for a node there, by its kind.
+    """
+
+    same: frozenset[type[exp.Expr]]
+    rules: Mapping[type[exp.Expr], Callable[[Any], None]]
+    rewritten: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]
+
+
 class Refusal(Exception):  # noqa: N818 - it never leaves this room
     """A node that cannot be translated, and which advice fits."""
 
@@ -49,14 +65,14 @@ class Refusal(Exception):  # noqa: N818 - it never leaves this room
         self.topic = topic
 
 
-def check(tree: exp.Expr) -> None:
+def check(tree: exp.Expr, subset: Subset) -> None:
     """Refuse what is not known, from the outside in, so that the message names the whole of it."""
     if not isinstance(tree, exp.Query):
         raise Refusal(tree, type(tree).__name__)
     for node in tree.walk(bfs=False):
         kind = type(node)
-        rule = _RULES.get(kind)
-        if rule is None and kind not in _SAME:
+        rule = subset.rules.get(kind)
+        if rule is None and kind not in subset.same:
             raise Refusal(node, node.name.lower() if isinstance(node, exp.Anonymous) else kind.__name__)
         if rule is not None:
             rule(node)
@@ -231,7 +247,7 @@ def _bracket(node: exp.Bracket) -> None:
         raise Refusal(node, "list")
 
 
-_RULES: Mapping[type[exp.Expr], Callable[[Any], None]] = {
+RULES: Mapping[type[exp.Expr], Callable[[Any], None]] = {
     exp.Select: _select,
     exp.Join: _join,
     exp.Group: _group,

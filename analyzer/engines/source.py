@@ -41,19 +41,23 @@ _FITS = {
 }
 
 
-def read_requests(spark: Spark, places: Sequence[str], name: str) -> int:
-    """Let the requests at some places be known by a name on the engine, with the ledger's columns and types.
+def read_requests(spark: Spark, frames: Sequence[Any], name: str) -> int:
+    """Let requests be known by a name on the engine, each call once.
 
     A call that stands on several rows, as where machines that read the same logs each laid down their part, is there
     once: the same of its rows that a ledger of all those logs would hold.
+
+    Args:
+        spark: the engine.
+        frames: the requests, with the ledger's columns and types (see :func:`table`).
+        name: how they are to be known.
 
     Returns:
         how many log records were left out for that.
 
     Raises:
-        EngineError: there is no table at a place, or it lacks a column, or holds something else in one.
+        EngineError: the engine cannot read them.
     """
-    frames = [_table(spark, place) for place in places]
     whole = frames[0]
     for frame in frames[1:]:
         whole = whole.unionByName(frame)
@@ -79,9 +83,24 @@ def _number(spark: Spark, name: str) -> int:
     return int(spark.ask(*_sql(name))["number"][0].as_py())
 
 
-def _table(spark: Spark, place: str) -> Any:
-    """The requests at one place, with the ledger's columns and types, not looked at yet but for its columns."""
+def table(spark: Spark, place: str) -> Any | None:
+    """The requests of the table at a place, with the ledger's columns and types, not looked at yet but for its columns.
+
+    None where there are logs as they were written, and no table.
+
+    Raises:
+        EngineError: there is nothing that can be read, or it lacks a column, or holds something else in one.
+    """
     frame = _found(spark, place)
+    return None if frame is None else as_requests(spark, frame, place)
+
+
+def as_requests(spark: Spark, frame: Any, place: str) -> Any:
+    """Rows with the ledger's columns and types.
+
+    Raises:
+        EngineError: they lack a column, or hold something else in one.
+    """
     with spark.faults():
         there = {field.name.lower(): (field.name, field.dataType.simpleString()) for field in frame.schema.fields}
     if not there:
@@ -116,12 +135,12 @@ def _column(column: str, kind: str, name: str | None) -> str:
     return f"{f'coalesce({there}, {empty})' if empty else there} AS {column}"
 
 
-def _found(spark: Spark, place: str) -> Any:
-    """The table as the client's frame, not looked at yet but for its columns."""
+def _found(spark: Spark, place: str) -> Any | None:
+    """The table as the client's frame, not looked at yet but for its columns; None where there are logs."""
     reader = spark.session.read
     is_path = "/" in place or place.endswith(".parquet")
     if "/" in place and _LOG.search(place):
-        raise _raw(place)
+        return None
     try:
         with spark.faults():
             frame = (
@@ -132,22 +151,13 @@ def _found(spark: Spark, place: str) -> Any:
             frame.schema  # noqa: B018 - asks the server
     except EngineError as error:
         if _LOG.search(place) or (is_path and _is_text(spark, place)):
-            raise _raw(place) from error
+            return None
         reason = str(error).partition(" there: ")[2] or error
         raise EngineError(
             f"--table requests={place}: cannot be read by {spark.where}: {reason}",
             _PLACES,
         ) from error
     return frame
-
-
-def _raw(place: str) -> EngineError:
-    return EngineError(
-        f"--table requests={place}: logs as they were written are not read on Spark: what reads and judges their "
-        "records is DuckDB's own SQL",
-        "`spend ingest` them, on one machine or each part on another, `spend export --parquet --what requests "
-        "--partition --output FOLDER`, and name the folders: a call that stands in several counts once",
-    )
 
 
 def _is_delta(spark: Spark, place: str) -> bool:

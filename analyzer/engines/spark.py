@@ -12,8 +12,10 @@ from typing import Any, Self
 
 import pyarrow as pa
 from pyarrow import compute
+from sqlglot.expressions import Expr
 
 from analyzer.engines.engine import Setting
+from analyzer.engines.portable import Subset
 from analyzer.engines.translation import to_spark
 from analyzer.errors import EngineError
 
@@ -47,6 +49,7 @@ class Spark:
     where: str
     settings: dict[str, Setting] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
+    _laid: list[Any] = field(default_factory=list)
 
     @classmethod
     @contextlib.contextmanager
@@ -66,6 +69,8 @@ class Spark:
         finally:
             with contextlib.suppress(Exception):
                 engine.release()
+                for frame in engine._laid:
+                    frame.unpersist()
             with contextlib.suppress(Exception):
                 engine.session.stop()
 
@@ -103,9 +108,9 @@ class Spark:
             frame = self.session.createDataFrame(told, None if len(told) else from_arrow_schema(told.schema))
             frame.createOrReplaceTempView(name)
 
-    def view(self, name: str, sql: str, origin: str) -> None:
-        """Let a query be known by a name there."""
-        text = to_spark(sql, origin, self.settings, plain=True)
+    def view(self, name: str, sql: str | Expr, origin: str, subset: Subset | None = None) -> None:
+        """Let a query be known by a name there; ``subset`` is what may stand in it, that of queries unless told."""
+        text = to_spark(sql, origin, self.settings, plain=True, subset=subset)
         with self.faults():
             self.session.sql(text).createOrReplaceTempView(name)
 
@@ -121,6 +126,18 @@ class Spark:
             self.release(name)
             frame.createOrReplaceTempView(name)
         self._kept[name] = frame
+
+    def lay(self, frame: Any, name: str) -> None:
+        """Let a frame be known by a name there, its rows kept by the cluster until the session ends."""
+        with self.faults():
+            self._laid.append(frame.persist())
+            frame.createOrReplaceTempView(name)
+
+    def run(self, text: str) -> list[dict[str, Any]]:
+        """The rows of a statement in Spark's own SQL."""
+        with self.faults():
+            rows: list[dict[str, Any]] = self.session.sql(text).toArrow().to_pylist()
+        return rows
 
     def release(self, *names: str) -> None:
         """Let the cluster keep the rows of these no longer; of all where none is named.

@@ -17,31 +17,35 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analyzer.engines.portable import END, FIRST, TYPES, Refusal, as_regex, check, is_hexadecimal
+from analyzer.engines.portable import END, FIRST, RULES, SAME, TYPES, Refusal, Subset, as_regex, check, is_hexadecimal
 from analyzer.engines.refusal import NotPortableError, remedy
 
 Variables = Mapping[str, object]
+Rewritten = Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]
 
 
-def to_spark(sql: str, origin: str, variables: Variables, *, plain: bool = False) -> str:
+def to_spark(
+    sql: str | exp.Expr, origin: str, variables: Variables, *, plain: bool = False, subset: Subset | None = None
+) -> str:
     """A statement in the SQL of Spark.
 
     Args:
-        sql: the statement, as DuckDB runs it.
+        sql: the statement, as DuckDB runs it, or as it was parsed.
         origin: its file, for messages.
         variables: what ``getvariable`` gives, as constants.
         plain: write subqueries in place of CTEs.
+        subset: what may stand in it; that of queries unless told otherwise.
 
     Raises:
         NotPortableError: something in it is outside the portable subset.
     """
     try:
-        tree = _operators(sqlglot.parse_one(sql, read="duckdb"))
+        tree = _operators(sqlglot.parse_one(sql, read="duckdb") if isinstance(sql, str) else sql.copy())
     except SqlglotError as error:
         raise NotPortableError(origin, 1, str(error).splitlines()[0], remedy("")) from error
     try:
-        check(tree)
-        done = _rewritten(tree, variables)
+        check(tree, subset or QUERIES)
+        done = _rewritten(tree, variables, (subset or QUERIES).rewritten)
     except Refusal as refusal:
         line = _line(refusal.node, tree)
         raise NotPortableError(origin, line, refusal.node.sql("duckdb"), remedy(refusal.topic)) from refusal
@@ -84,21 +88,21 @@ def _operators(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def _rewritten(tree: exp.Expr, variables: Variables) -> exp.Expr:
+def _rewritten(tree: exp.Expr, variables: Variables, rewritten: Rewritten) -> exp.Expr:
     """The tree with all that has another word on Spark replaced, from the leaves up."""
     for node in reversed(list(tree.walk())):
-        new = _translated(node, variables)
+        new = _translated(node, variables, rewritten)
         if new is not node:
             node.replace(new)
     return tree
 
 
-def _translated(node: exp.Expr, variables: Variables) -> exp.Expr:
+def _translated(node: exp.Expr, variables: Variables, rewritten: Rewritten) -> exp.Expr:
     """What stands for a node on Spark: itself, where the printer of dialects knows it."""
     if isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable":
         return constant(variables[node.expressions[0].name])
-    rewritten = _REWRITTEN.get(type(node))
-    return rewritten(node) if rewritten else node
+    made = rewritten.get(type(node))
+    return made(node) if made else node
 
 
 def _function(node: exp.Anonymous) -> exp.Expr:
@@ -109,14 +113,14 @@ def _function(node: exp.Anonymous) -> exp.Expr:
 def _hash(node: exp.Anonymous) -> exp.Expr:
     """Spark passes over what is missing, and would take (NULL, 'a') for ('a', NULL)."""
     told = [part for each in node.expressions for part in (exp.Is(this=each.copy(), expression=exp.Null()), each)]
-    return _call("xxhash64", *told)
+    return call("xxhash64", *told)
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
     if is_hexadecimal(node.this):
         drawn = node.this.expression
-        digits = _call("substr", drawn.this, exp.Literal.number(1), drawn.expression)
-        number = _call("conv", digits, exp.Literal.number(16), exp.Literal.number(10))
+        digits = call("substr", drawn.this, exp.Literal.number(1), drawn.expression)
+        number = call("conv", digits, exp.Literal.number(16), exp.Literal.number(10))
         return exp.Cast(this=number, to=exp.DataType.build("BIGINT"))
     kind = TYPES.get(node.to.this)
     return exp.Cast(this=node.this, to=exp.DataType.build(kind, dialect="spark")) if kind else node
@@ -126,18 +130,18 @@ def _zone(node: exp.AtTimeZone) -> exp.Expr:
     """The outer of two: the instant in UTC, told in a zone."""
     if not isinstance(node.this, exp.Paren):
         return node
-    return _call("from_utc_timestamp", node.this.this.this, node.args["zone"])
+    return call("from_utc_timestamp", node.this.this.this, node.args["zone"])
 
 
 def _weekday(node: exp.DayOfWeekIso) -> exp.Expr:
     """Spark's 1 is a Sunday, ours a Monday."""
-    day = _call("dayofweek", node.this).sql("spark", identify=True)
+    day = call("dayofweek", node.this).sql("spark", identify=True)
     return sqlglot.parse_one(f"(({day} + 5) % 7 + 1)", read="spark")
 
 
 def _seconds(node: exp.DateDiff) -> exp.Expr:
     """How often a second ended between: Spark's own function counts whole seconds that went by."""
-    later, earlier = (_call("unix_seconds", side) for side in (node.this, node.expression))
+    later, earlier = (call("unix_seconds", side) for side in (node.this, node.expression))
     return exp.Paren(this=exp.Sub(this=later, expression=earlier))
 
 
@@ -163,16 +167,17 @@ def _first(node: exp.Bracket) -> exp.Expr:
     """The first of a list; NULL where it is empty."""
     if node.expressions[0] != FIRST:
         return node
-    return _call("try_element_at", node.this, exp.Literal.number(1))
+    return call("try_element_at", node.this, exp.Literal.number(1))
 
 
-def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    """A function of Spark's."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 _NUMBERED = "transform(x, (block, i) -> named_struct('place', CAST(i AS BIGINT) + 1, 'block', block))"
 _FUNCTIONS: Mapping[str, Callable[[Any], exp.Expr]] = {"hash": _hash, "numbered": _numbered}
-_REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
+_REWRITTEN: Rewritten = {
     exp.Anonymous: _function,
     exp.Bracket: _first,
     exp.Cast: _cast,
@@ -182,6 +187,8 @@ _REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Glob: _glob,
     exp.RegexpLike: _regex,
 }
+
+QUERIES = Subset(SAME, RULES, _REWRITTEN)
 
 
 def constant(value: object) -> exp.Expr:

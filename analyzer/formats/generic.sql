@@ -116,7 +116,7 @@ SELECT
     -- Fast mode is dearer whatever the tier.
     coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
              body.service_tier, message.service_tier, service_tier) AS service_tier,
-    TRY_CAST(tool_calls AS INTEGER) AS tool_calls,
+    CASE WHEN regexp_full_match(tool_calls, '\d{1,9}(\.0)?') THEN CAST(regexp_replace(tool_calls, '\.0$', '') AS BIGINT) END AS tool_calls,
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
     CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,

@@ -37,7 +37,7 @@ SELECT
     CASE b.object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
                   WHEN 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
     b."user" AS user_name,
-    coalesce(error.code, b.error.code, b.error.type, CASE WHEN TRY_CAST(response.status_code AS INTEGER) >= 400 THEN response.status_code END,
+    coalesce(error.code, b.error.code, b.error.type, CASE WHEN regexp_full_match(response.status_code, '[4-9]\d\d') THEN response.status_code END,
              b.choices[1].finish_reason, b.status) AS status,
     coalesce(b.usage.prompt_tokens, b.usage.input_tokens) AS input_tokens,
     coalesce(b.usage.prompt_tokens_details.cached_tokens, b.usage.input_tokens_details.cached_tokens,

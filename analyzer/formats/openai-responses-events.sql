@@ -37,7 +37,8 @@ SELECT
     response.usage.output_tokens_details.reasoning_tokens AS reasoning_tokens,
     response.usage.total_tokens AS total_tokens,
     len(list_filter(response.output, lambda item: item.type LIKE '%_call')) AS tool_calls,
-    TRY_CAST(response.usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
+    CASE WHEN regexp_full_match(response.usage.cost_in_usd_ticks, '\d{1,18}')
+         THEN CAST(response.usage.cost_in_usd_ticks AS BIGINT) * CAST('0.0000000001' AS DECIMAL(11, 10)) END AS stated_cost,
     CASE WHEN response.usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
     response.service_tier AS service_tier,
     len(list_filter(response.output,

@@ -40,7 +40,8 @@ SELECT
     usage.output_tokens_details.reasoning_tokens AS reasoning_tokens,
     usage.total_tokens AS total_tokens,
     len(list_filter(output, lambda item: item.type LIKE '%_call')) AS tool_calls,
-    TRY_CAST(usage.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS stated_cost,
+    CASE WHEN regexp_full_match(usage.cost_in_usd_ticks, '\d{1,18}')
+         THEN CAST(usage.cost_in_usd_ticks AS BIGINT) * CAST('0.0000000001' AS DECIMAL(11, 10)) END AS stated_cost,
     CASE WHEN usage.cost_in_usd_ticks IS NOT NULL THEN 'USD' END AS stated_currency,
     service_tier,
     len(list_filter(output,

@@ -16,7 +16,7 @@ from analyzer.ingest.reader import Reading
 from analyzer.ingest.source import Source
 
 # What a format's SELECT may give, and what stands there when it does not.
-_CLAIM = {
+CLAIM = {
     "record": "BIGINT", "records": "BIGINT", "calls": "BIGINT", "request_id": "VARCHAR", "skip": "VARCHAR",
     "refusal": "VARCHAR", "started_at": "VARCHAR", "completed_at": "VARCHAR", "bucket_end": "VARCHAR",
     "latency_ms": "VARCHAR", "latency_s": "VARCHAR", "endpoint": "VARCHAR", "model": "VARCHAR",
@@ -56,7 +56,7 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     records = form.records(reading.text)
     probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
-    columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _CLAIM.items())
+    columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in CLAIM.items())
     text = _sql("stage")
     for slot, part in (
         ("records", records),

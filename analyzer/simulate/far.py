@@ -11,9 +11,11 @@ import polars as pl
 
 from analyzer.engines.engine import DuckDB, Setting
 from analyzer.engines.query import Query, base
-from analyzer.engines.source import COLUMNS, read_requests
+from analyzer.engines.source import COLUMNS, read_requests, table
 from analyzer.engines.spark import Spark
 from analyzer.errors import EngineError
+from analyzer.ingest.load import Manner
+from analyzer.lake.logs import read_logs
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store, virtual
 from analyzer.prices import Book
@@ -45,6 +47,7 @@ class Far:
         spark: the engine.
         ledger: a throwaway ledger, with the outline of the requests, all prices and, once gathered, the sums.
         duplicates: how many records of the table tell of a call that another one tells of; each call is there once.
+        logs: what became of those that are read as they were written.
     """
 
     # No engine's hash is another's; a text is.
@@ -53,13 +56,20 @@ class Far:
     session = "session_id"
     key = "request_id"
 
-    def __init__(self, spark: Spark, ledger: Ledger, *places: str) -> None:
+    def __init__(self, spark: Spark, ledger: Ledger, *places: str, manner: Manner | None = None) -> None:
         self.spark = spark
         self.ledger = ledger
         self._here = DuckDB(ledger.connection)
         self._brought: set[str] = set()
         self._place = ", ".join(places)
-        self.duplicates = read_requests(spark, places, _TABLE)
+        frames = [table(spark, place) for place in places]
+        self.logs = [
+            read_logs(spark, place, manner or Manner())
+            for place, frame in zip(places, frames, strict=True)
+            if frame is None
+        ]
+        frames = [frame for frame in frames if frame is not None] + [one.frame for one in self.logs]
+        self.duplicates = read_requests(spark, frames, _TABLE)
         self._told_apart = False
         self._outline()
 
@@ -200,7 +210,10 @@ class Far:
         (records,) = self.ask(sql("recorded"), "analyzer/simulate/recorded.sql").row(0)
         connection = self.ledger.connection
         connection.execute("DELETE FROM sources")
-        connection.execute(sql("far_source"), [self._place, records + self.duplicates, records, self.duplicates])
+        duplicates = self.duplicates + sum(one.duplicates for one in self.logs)
+        skipped, rejected = sum(one.skipped for one in self.logs), sum(one.rejected for one in self.logs)
+        ends = [records, duplicates, skipped, rejected]
+        connection.execute(sql("far_source"), [self._place, sum(ends), *ends])
 
     def _tell_apart(self) -> None:
         """See to it that requests with prefix blocks have each a name of its own: they have no numbers there."""

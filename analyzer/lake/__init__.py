@@ -1,0 +1,1 @@
+"""Logs as they were written, read by another engine where they lie."""
