@@ -175,3 +175,17 @@ def test_a_name_that_goes_on_behind_its_quotes_hides_no_row(load_logs: LoadLogs,
     log.write_text('ts,model,input_tokens,output_tokens,"x" y\n' + "2026-10-01T00:00:00Z,deepseek-flash,5,2,z\n" * 2)
     ledger, _ = load_logs(log)
     assert counts(ledger)["requests"] == 2
+
+
+def test_a_wrong_count_may_be_cut_within_a_letter_where_a_message_quotes_it(
+    load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """DuckDB cuts what it quotes by bytes; what is left of a letter is no text, and Python's error is no longer DuckDB's."""
+    log = tmp_path / "log.jsonl"
+    wrong = call(1) | {"input_tokens": '000000"""' + "\x1f" * 6 + "\x80"}
+    log.write_text("".join(json.dumps(one) + "\n" for one in (wrong, call(2))), encoding="utf-8")
+
+    ledger, outcome = load_logs(log)
+
+    assert not outcome.errors
+    assert (counts(ledger)["rejected"], counts(ledger)["requests"]) == (1, 1)

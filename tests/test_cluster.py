@@ -11,7 +11,7 @@ from pathlib import Path
 import cluster
 import pytest
 from elsewhere import VIEWS, ledgers, same_answers, same_blocks, same_bytes, same_scenarios, tables
-from support import BOOK, ROOT, call, spend, write
+from support import BOOK, ROOT, spend, write
 from test_far_finance import Both
 
 from analyzer.engines.query import named
@@ -121,15 +121,15 @@ def test_parts_under_one_glob_count_each_call_once(
 def test_a_table_that_is_none_has_one_message(
     spark: cluster.Cluster, ledgers: Mapping[str, Ledger], tmp_path: Path
 ) -> None:
-    """It lacks a column, or holds logs as they were written."""
+    """It lacks a column, or holds something else."""
     lacking = "SELECT * EXCLUDE (model) FROM requests"
     copy(ledgers["samples"].connection, lacking, tmp_path / "lacking.parquet", "FORMAT parquet")
     (tmp_path / "logs").mkdir()
-    write(tmp_path / "logs" / "2026-10-01", call())
+    write(tmp_path / "logs" / "2026-10-01", "words")
 
     for place, said in (
         ("lacking.parquet", "lacks the column model"),
-        ("logs/", "logs as they were written are not read on Spark"),
+        ("logs/", "neither JSON lines nor CSV there"),
         ("none/", "cannot be read by"),
     ):
         ended = spend("query", "totals", "--engine", spark.address, "--table", f"requests={tmp_path / place}/")

@@ -33,6 +33,8 @@ from analyzer.ledger.trouble import raise_if_hopeless, room_in
 
 # Layouts of which several files are read at once: CSV readers tell of every broken row, and lines can be counted.
 _COUNTABLE = {"newline_delimited", "csv"}
+# What a statement that reads a log may raise. DuckDB cuts its messages by bytes, maybe within a letter of the log's.
+_REFUSED = (duckdb.Error, UnicodeDecodeError)
 
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
@@ -221,7 +223,7 @@ class _Loader:
             self._load(form, sources, whole=True)
         except _LostError:
             self._load_by_halves(form, sources, whole=whole)
-        except duckdb.Error as error:
+        except _REFUSED as error:
             if self._stored(error):
                 self._load(form, sources, whole=whole)
                 return
@@ -245,7 +247,7 @@ class _Loader:
             self._try(form, [source], reading)
         except _GrownError:
             self._load_carefully(form, source.pinned(self._folder))
-        except duckdb.Error as error:
+        except _REFUSED as error:
             if self._stored(error):
                 self._load_carefully(form, source)
                 return
@@ -256,7 +258,7 @@ class _Loader:
         finally:
             clean.unlink(missing_ok=True)
 
-    def _stored(self, error: duckdb.Error) -> bool:
+    def _stored(self, error: Exception) -> bool:
         """Store the columns that the error asks for; whether there are any."""
         names = wanted(error)
         if names:

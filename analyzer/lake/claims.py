@@ -21,7 +21,6 @@ from analyzer.engines.wording import Macros, expanded, macros
 from analyzer.ingest.format import Format, fields, is_struct
 from analyzer.ingest.settle import CLAIM
 
-BROKEN = "log_broken"  # the column in which Spark puts a line that is not as it should be
 CARRIED = ("log_file", "log_line", "log_odd")
 _DIGITS = 15  # of a count: more might not be the same in a double
 _KINDS = {"VARCHAR": "STRING", "COUNT": "STRING", "JSON": "STRING", "BOOLEAN": "BOOLEAN", "INTEGER": "STRING"}
@@ -33,6 +32,7 @@ class Claims:
     """How the records of a format become claims there.
 
     Attributes:
+        kinds: the format's columns and their types.
         schema: of a record, as Spark has it.
         odd: whether a record ``r`` holds what is not read alike, as Spark says it.
         records: the format's columns from ``r``, as Spark says them.
@@ -41,6 +41,7 @@ class Claims:
         given: the columns that it gives.
     """
 
+    kinds: Mapping[str, str]
     schema: str
     odd: str
     records: str
@@ -88,7 +89,8 @@ def claims(form: Format) -> Claims:
     if form.records("x") != "x":
         envelope = sqlglot.parse_one(form.records("FROM decoded"), read="duckdb")
     return Claims(
-        schema=", ".join(f"{_quoted(name)} {_kind(kind)}" for name, kind in form.columns.items()),
+        kinds=form.columns,
+        schema=", ".join(f"{_quoted(name)} {spark_kind(kind)}" for name, kind in form.columns.items()),
         odd=" OR ".join(odd) or "false",
         records=", ".join(_read(name, kind) for name, kind in form.columns.items()),
         envelope=envelope,
@@ -149,11 +151,12 @@ def _read(name: str, kind: str) -> str:
     return f"{f'try_cast({place} AS BIGINT)' if kind == 'INTEGER' else place} AS {_quoted(name)}"
 
 
-def _kind(kind: str) -> str:
+def spark_kind(kind: str) -> str:
+    """A type of a format's columns as Spark's: counts are read as text."""
     if kind.endswith("[]"):
-        return f"ARRAY<{_kind(kind[:-2])}>"
+        return f"ARRAY<{spark_kind(kind[:-2])}>"
     if is_struct(kind):
-        return f"STRUCT<{', '.join(f'{_quoted(name)}: {_kind(of)}' for name, of in fields(kind).items())}>"
+        return f"STRUCT<{', '.join(f'{_quoted(name)}: {spark_kind(of)}' for name, of in fields(kind).items())}>"
     return _KINDS[kind]
 
 

@@ -1,4 +1,4 @@
-"""JSON lines as they were written, where another engine reads them: judged there, but for the few records that are odd.
+"""Logs as they were written, where another engine reads them: judged there, but for the few records that are odd.
 
 A record is read there by the format's own SELECT, and by a judgement that means the same on every engine, if all its
 values are written plainly. If not, it comes here and is judged as any other, and the request that it became goes back:
@@ -7,7 +7,6 @@ so a record counts, is skipped or is rejected just as it would be in a ledger.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -20,9 +19,10 @@ from analyzer.engines.spark import Spark
 from analyzer.engines.wording import FORMATS
 from analyzer.errors import EngineError, SourceError
 from analyzer.ingest.detection import detect
-from analyzer.ingest.format import Format, Record
+from analyzer.ingest.format import Format
 from analyzer.ingest.load import Manner
-from analyzer.lake.claims import BROKEN, Claims, claims, plain
+from analyzer.lake.claims import Claims, claims, plain
+from analyzer.lake.layout import Layout, laid_out
 from analyzer.lake.odd import Odd, judged_here
 
 MOST_ODD = 100_000  # records that come here: they are read by one machine
@@ -33,17 +33,6 @@ INGEST = (
 _SAMPLE = 64
 _LONGEST = 1 << 20  # characters of a line that is looked at for its format
 _SETTINGS = ("model", "endpoint", "session", "team", "time")
-# As strict as the ledger's own reader.
-_OPTIONS = {
-    "mode": "PERMISSIVE",
-    "columnNameOfCorruptRecord": BROKEN,
-    "allowSingleQuotes": "false",
-    "allowNonNumericNumbers": "false",
-    "allowComments": "false",
-    "allowUnquotedFieldNames": "false",
-    "allowNumericLeadingZeros": "false",
-    "allowBackslashEscapingAnyCharacter": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -74,17 +63,20 @@ class Read:
 
 
 def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
-    """Let the engine read the logs at a place: a file, a folder or a glob of JSON lines of one format.
+    """Let the engine read the logs at a place: a file, a folder or a glob of JSON lines, or of CSV, of one format.
 
     Raises:
         EngineError: they are no such, their format says something that is not the same there, or too many of their
             records are odd.
     """
     lines = _lines(spark, place)
-    form = manner.format or _detected(spark, place, lines)
+    layout = _layout(spark, place, lines)
+    form = manner.format or _detected(place, layout)
+    if layout.container == "csv":
+        lines = _rows(spark, place, layout, lines)
     try:
         how = claims(form)
-        judged = _judged(spark, lines, form, how, manner.given)
+        judged = _judged(spark, lines, layout, form, how, manner.given)
     except EngineError as error:
         raise EngineError(
             f"--table requests={place}: logs of the format {form.name} are not read on Spark: {error}", INGEST
@@ -110,7 +102,7 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
     here = Odd()
     if odd:
         rows = spark.run("SELECT log_file, source_id, log_line FROM log_told WHERE log_odd")
-        here = judged_here(rows, form, manner.given)
+        here = judged_here(rows, form, manner.given, layout.anchor)
         spark.define("log_requests", here.requests)
         frame = frame.unionByName(as_requests(spark, spark.session.table("log_requests"), place))
     return Read(
@@ -137,39 +129,46 @@ def _lines(spark: Spark, place: str) -> Any:
     return lines
 
 
-def _detected(spark: Spark, place: str, lines: Any) -> Format:
+def _layout(spark: Spark, place: str, lines: Any) -> Layout:
     with spark.faults():
         sample = lines.filter(f"length(value) < {_LONGEST}").limit(_SAMPLE).toArrow()["value"].to_pylist()
-    records = [record for line in sample if (record := _record(line)) is not None]
-    if not records:
-        raise EngineError(
-            f"--table requests={place}: {'no JSON lines are' if sample else 'nothing is'} there; of logs as they were "
-            "written only those are read on Spark",
-            INGEST,
-        )
+    found = laid_out(place, sample) if sample else None
+    if found is None:
+        what = "neither JSON lines nor CSV" if sample else "nothing"
+        raise EngineError(f"--table requests={place}: {what} there", INGEST)
+    return found
+
+
+def _detected(place: str, layout: Layout) -> Format:
     try:
-        return detect(f"--table requests={place}", "json", records).format
+        return detect(f"--table requests={place}", layout.container, layout.records).format
     except SourceError as error:
         raise EngineError(str(error), error.remedy) from error
 
 
-def _record(line: str) -> Record | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+def _rows(spark: Spark, place: str, layout: Layout, lines: Any) -> Any:
+    """The lines of CSV but for those with the names of columns.
+
+    Raises:
+        EngineError: the logs have several, or a row is more than a line.
+    """
+    lines.createOrReplaceTempView("log_lines")
+    opening = layout.opening.replace("\\", "\\\\").replace("'", "\\'")
+    for other in spark.run(_sql("headed").replace("{opening}", opening)):
+        torn = "a text with line ends in it" if other["torn"] else "other names of columns than the others"
+        raise EngineError(f"--table requests={place}: {other['file']} has {torn}, and is not read on Spark", INGEST)
+    return lines.filter(lines.value != layout.opening)
 
 
-def _judged(spark: Spark, lines: Any, form: Format, how: Claims, given: Mapping[str, str]) -> Any:
+def _judged(spark: Spark, lines: Any, layout: Layout, form: Format, how: Claims, given: Mapping[str, str]) -> Any:
     """Every record with what it became there, or as odd with its line."""
     spark.set(**{f"set_{name}": given.get(name) for name in _SETTINGS})
     text = _sql("decoded")
     for slot, part in (
         ("records", how.records),
         ("odd", how.odd),
-        ("schema", f"{how.schema}, {BROKEN} STRING".replace("'", "\\'")),
-        ("options", ", ".join(f"'{name}', '{value}'" for name, value in _OPTIONS.items())),
+        ("broken", layout.broken),
+        ("parsed", layout.parsed(how)),
     ):
         text = text.replace("{" + slot + "}", part, 1)
     with spark.faults():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +18,8 @@ from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
 from analyzer.ledger.spool import Spool
 
-_PLACES = 20  # of a number in spaces and tabs
+# What a log begins with that is to be read as JSON lines, whatever comes behind it: a line that is always rejected.
+JSON_LINES = ("{} ?",)
 
 
 @dataclass(frozen=True)
@@ -41,49 +41,51 @@ class Odd:
     reasons: Sequence[tuple[str, str, int]] = ()
 
 
-def judged_here(rows: Sequence[Mapping[str, Any]], form: Format, given: Mapping[str, str]) -> Odd:
+def judged_here(
+    rows: Sequence[Mapping[str, Any]], form: Format, given: Mapping[str, str], anchor: Sequence[str] = JSON_LINES
+) -> Odd:
     """Judge records as those of any other log.
 
     Args:
         rows: each with its line, and the name and number of its log.
         form: their format.
         given: what ``--set`` says.
+        anchor: what comes before them, to tell how they are laid out; the last of it is a record that is rejected.
 
     Raises:
         EngineError: some could not be read at all.
     """
-    logs: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row["log_file"], row["log_line"])):
-        logs[row["log_file"], row["source_id"]].append(row["log_line"])
+    several = {row["source_id"] for row in rows}
+    judged = _judged(sorted(rows, key=lambda row: (row["log_file"], row["log_line"])), form, given, anchor)
+    if judged.requests["prefix_blocks"].null_count == judged.requests.num_rows or len(several) == 1:
+        return judged
+    # Blocks that are mere numbers are told apart by log.
+    each = [judged_here([row for row in rows if row["source_id"] == one], form, given, anchor) for one in several]
+    return Odd(
+        pa.concat_tables([one.requests for one in each]),
+        sum(one.duplicates for one in each),
+        judged.skipped,
+        judged.rejected,
+        judged.reasons,
+    )
+
+
+def _judged(
+    rows: Sequence[Mapping[str, Any]], form: Format, given: Mapping[str, str], anchor: Sequence[str] = JSON_LINES
+) -> Odd:
+    """All of them as one log: in several, equal ones that nothing identifies would pass for copies."""
     with Spool() as folder, Ledger.throwaway() as ledger:
-        files = {str(folder / f"{number}.jsonl"): log for number, log in enumerate(logs)}
-        for number, lines in enumerate(logs.values()):
-            (folder / f"{number}.jsonl").write_text("\n".join([_first(number), *lines, ""]), encoding="utf-8")
-        outcome = load(ledger, [Found(file, named=True) for file in files], Manner(form, dict(given)))
+        log = folder / "odd.jsonl"
+        log.write_text("\n".join([*anchor, *(row["log_line"] for row in rows), ""]), encoding="utf-8")
+        outcome = load(ledger, [Found(str(log), named=True)], Manner(form, dict(given)))
         for error in outcome.errors:
-            told = str(error)
-            for file, (log, _) in files.items():
-                told = told.replace(file, log)
-            raise EngineError(told, error.remedy)
-        connection = ledger.connection
-        connection.execute("CREATE TEMP TABLE odd_logs (path VARCHAR, log VARCHAR, number BIGINT)")
-        connection.executemany("INSERT INTO odd_logs VALUES (?, ?, ?)", [[file, *log] for file, log in files.items()])
-        names = ", ".join("number AS source_id" if name == "source_id" else f"r.{name}" for name in COLUMNS)
-        requests = DuckDB(connection).ask(_sql("odd_requests").replace("{columns}", names), "odd_requests")
-        reasons = connection.execute(_sql("odd_reasons")).fetchall()
-    ends = Counter[str]()
-    for loaded in outcome.loaded:
-        ends.update(duplicates=loaded.duplicates, skipped=loaded.skipped, rejected=loaded.rejected - 1)
-    return Odd(requests, ends["duplicates"], ends["skipped"], ends["rejected"], reasons)
-
-
-def _first(number: int) -> str:
-    """A line that is always rejected, for a log of odd records: it begins like JSON lines, whatever comes behind it.
-
-    Two logs may have the same odd records, or one the first of another's, and are no copies: no two lines are alike.
-    """
-    return "{} ?" + f"{number:0{_PLACES}b}".translate({ord("0"): " ", ord("1"): "\t"})
-
-
-def _sql(name: str) -> str:
-    return resources.files("analyzer.lake").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+            raise EngineError(str(error).replace(str(log), "odd records"), error.remedy)
+        names = ", ".join(f"{rows[0]['source_id']} AS {name}" if name == "source_id" else name for name in COLUMNS)
+        requests = DuckDB(ledger.connection).ask(f"SELECT {names} FROM requests", "requests")
+        rejected = ledger.connection.execute("SELECT record, reason FROM rejected WHERE record > 1").fetchall()
+    reasons = Counter((rows[record - 2]["log_file"], reason) for record, reason in rejected)
+    (loaded,) = outcome.loaded
+    return Odd(
+        requests, loaded.duplicates, loaded.skipped, loaded.rejected - 1,
+        [(*why, number) for why, number in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))],
+    )  # fmt: skip

@@ -12,7 +12,7 @@ CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match
     '|false|[+-]?0+(\.0*)?|null|none|nil|nan|n/a|-|\{\s*\}|\[\s*\]|"\s*"|no|(no|0|zero|without)[ _-](any[ _-])?errors?\.?');
 
 -- A number as JSON or an engine writes it: plainly, or with a power of ten.
-CREATE OR REPLACE TEMP MACRO numeric(v) AS regexp_full_match(v, '[0-9]{1,12}(\.[0-9]{1,25})?|[0-9](\.[0-9]{1,20})?[Ee][+-]?[0-9]{1,2}');
+CREATE OR REPLACE TEMP MACRO plain_number(v) AS regexp_full_match(v, '[0-9]{1,12}(\.[0-9]{1,25})?|[0-9](\.[0-9]{1,20})?[Ee][+-]?[0-9]{1,2}');
 
 -- An instant of this century: ISO 8601 (no zone means UTC), or a Unix time in s, ms or us, or in s with places.
 CREATE OR REPLACE TEMP MACRO plain_instant(v) AS CASE
@@ -26,7 +26,7 @@ CREATE OR REPLACE TEMP MACRO plain_instant(v) AS CASE
 
 -- How long a call took, in microseconds, as the ledger rounds it; NULL where that is told otherwise.
 CREATE OR REPLACE TEMP MACRO microseconds(v, unit) AS CASE
-    WHEN numeric(v) AND CAST(v AS DOUBLE) * unit < 10000000000000 THEN round_even(CAST(v AS DOUBLE) * unit, 0) END;
+    WHEN plain_number(v) AND CAST(v AS DOUBLE) * unit < 10000000000000 THEN round_even(CAST(v AS DOUBLE) * unit, 0) END;
 
 -- Names that have neither spaces at their ends nor brackets before them, and are short enough to be some.
 CREATE OR REPLACE TEMP MACRO odd_name(v) AS v <> '' AND NOT (length(v) <= 1000

@@ -1,0 +1,241 @@
+"""Logs that another engine reads: what is written plainly is judged there just as the ledger judges it, all else is odd.
+
+Here DuckDB stands for the other engine: the statements are the same, and ``test_cluster.py`` compares them on a real one.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import load_paths
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import write
+
+from analyzer.engines.refusal import NotPortableError
+from analyzer.engines.translation import to_spark
+from analyzer.engines.wording import FORMATS
+from analyzer.ingest.format import formats, named
+from analyzer.ingest.settle import CLAIM
+from analyzer.lake.claims import CARRIED, claims, plain
+from analyzer.lake.odd import judged_here
+from analyzer.ledger import Ledger
+
+JUDGED = (
+    "request_id, started_at, completed_at, bucket_end, endpoint, model, provider, operation, session_id, api_key_name, team, "
+    "user_name, status, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, tool_calls, "
+    "stated_cost, stated_currency, prefix_blocks, block_size, service_tier, cache_write_1h_tokens, records, calls"
+)
+# Formats of which a record is one row, and that take nothing apart by functions of JSON.
+PORTABLE = {
+    "anthropic-cost-csv", "burstgpt", "claude-code", "cloudflare-logpush", "cohere-chat", "deepseek-export-cost", "droid",
+    "generic", "openai-batch", "openai-cost-csv", "openai-embeddings", "openai-responses", "openai-responses-events", "pi",
+}  # fmt: skip
+SETTINGS = {f"set_{name}": None for name in ("model", "endpoint", "session", "team", "time")}
+
+
+def lake_sql(name: str) -> str:
+    return resources.files("analyzer.lake").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def judged_plainly(log: Path, name: str) -> list[dict[str, Any]]:
+    """Every record of JSON lines, judged by what another engine runs."""
+    form = named(name)
+    select = form.select.replace("COUNT_CAST(", "CAST(").replace("COUNT", "VARCHAR")
+    kinds = {column: kind.replace("COUNT", "VARCHAR") for column, kind in form.columns.items()}
+    carried = ", ".join(CARRIED)
+    read = f"FROM read_json('{log}', format = 'newline_delimited', columns = {json.dumps(kinds)})"
+    with Ledger.throwaway() as ledger, duckdb.connect() as reader:
+        connection = ledger.connection
+        connection.register("read", reader.sql(read).to_arrow_table())
+        connection.execute(lake_sql("words"))
+        for setting in SETTINGS:
+            connection.execute(f"SET VARIABLE {setting} = NULL")
+        read = "SELECT *, 1 AS source_id, 'log' AS log_file, '' AS log_line, false AS log_odd FROM read"
+        connection.execute(f"CREATE TEMP VIEW records AS {form.records(read)}")
+        select = select.rstrip().rsplit("\nFROM ", 1)
+        connection.execute(f"CREATE TEMP VIEW told AS {select[0]}, {carried}\nFROM {select[1]}")
+        there = {column[0] for column in connection.execute("DESCRIBE told").fetchall()}
+        told = ", ".join(
+            f"CAST({column if column in there else 'NULL'} AS {'VARCHAR' if kind in {'DOUBLE', 'INTEGER'} else kind}) AS {column}"
+            for column, kind in CLAIM.items()
+        )
+        connection.execute(f"CREATE TEMP VIEW claim AS SELECT {told}, source_id, {carried} FROM told")
+        answer = connection.sql(f"SELECT {JUDGED}, skip, log_odd FROM ({lake_sql('plain')})")
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
+
+def in_ledger(log: Path) -> dict[str, dict[str, Any]]:
+    """The requests that a ledger makes of it, by their ids."""
+    with Ledger.throwaway() as ledger:
+        load_paths(ledger, log)
+        answer = ledger.connection.sql(f"SELECT {JUDGED} FROM requests")
+        return {row[0]: dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()}
+
+
+def record(number: int, **said: Any) -> dict[str, Any]:
+    """A record in plain words, with what else it says."""
+    usual = {"ts": "2026-10-01T08:00:00Z", "model": "deepseek-v4-pro", "input_tokens": 100, "output_tokens": 20}
+    return {"request_id": f"request-number-{number}", **usual, **said}
+
+
+def both(folder: Path, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """How many records are judged plainly, and how many are odd; those that are judged are as the ledger has them."""
+    log = write(folder / "log.jsonl", *records)
+    there, here = judged_plainly(log, "generic"), in_ledger(log)
+    judged = [row for row in there if not row["log_odd"]]
+    for row in judged:
+        expected = here[row["request_id"]]
+        assert {name: row[name] for name in expected} == expected
+    return len(judged), len(there) - len(judged)
+
+
+PLAIN: list[dict[str, Any]] = [
+    {},
+    {"ts": "2026-10-01 08:00:00"},
+    {"ts": "2026-10-01T08:00:00.123456+05:30"},
+    {"ts": 1790000000},
+    {"ts": 1790000000.25},
+    {"ts": 1790000000123},
+    {"ts": 1790000000123456},
+    {"ended_at": "2026-10-01T08:00:01Z"},
+    {"latency_ms": 1234.5678},
+    {"latency": 0.0000125},
+    {"latency": "1.2345678"},
+    {"endpoint": "https://user:word@api.example/v1/chat?key=1#top"},
+    {"endpoint": "/v1/chat?key=1"},
+    {"endpoint": "Résumé écrit"},
+    {"api_key": "sk-abcdefghijklmnopqrst"},
+    {"api_key": "a1b2c3d4e5f6a7b8c9d0e1f2"},
+    {"api_key": "batch-of-the-night"},
+    {"status": 200},
+    {"status": "a text that is no code, with a comma"},
+    {"error": "quota"},
+    {"error": "None"},
+    {"cached_tokens": 64, "total_tokens": 120},
+    {"usage": {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 7}},
+    {"usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}},
+    {"usage": {"promptTokenCount": 10, "candidatesTokenCount": 5, "thoughtsTokenCount": 3, "totalTokenCount": 18}},
+    {"input_tokens": None, "output_tokens": None},
+    {"input_tokens": None, "prompt_cache_hit_tokens": 30, "prompt_cache_miss_tokens": 12},
+    {"output_tokens": None, "total_tokens": 130},
+    {"tool_calls": 3},
+    {"tool_calls": "2.0"},
+    {"cost": 0.00012345678901234567},
+    {"cost": "$0.25"},
+    {"cost": "1.5e-05"},
+    {"hash_ids": [1, 2, 3], "block_size": 16},
+    {"service_tier": "flex", "team": "a", "user": "b", "session_id": "c"},
+    {"input_tokens": "100"},
+]  # fmt: skip
+ODD: list[dict[str, Any]] = [
+    {"ts": "20261001T080000Z"},
+    {"ts": "2026-10-01"},
+    {"ts": "2026-02-30T08:00:00Z"},
+    {"ts": "2026-10-01T25:00:00Z"},
+    {"ts": 1790000000123456789},
+    {"ts": "1999-10-01T08:00:00Z"},
+    {"ts": None},
+    {"model": ""},
+    {"model": " deepseek-v4-pro"},
+    {"endpoint": "[1, 2]"},
+    {"endpoint": "call sk-abcdefghijklmnopqrst0123"},
+    {"team": "x" * 1001},
+    {"input_tokens": 10.5},
+    {"input_tokens": -1},
+    {"input_tokens": "1,000"},
+    {"cached_tokens": 101},
+    {"reasoning_tokens": 21},
+    {"total_tokens": 119},
+    {"cost": "-1"},
+    {"latency_ms": "fast"},
+    {"usage": {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"audio_tokens": 3}}},
+]
+
+
+def test_what_is_written_plainly_is_judged_as_in_a_ledger(tmp_path: Path) -> None:
+    assert both(tmp_path, [record(number, **said) for number, said in enumerate(PLAIN)]) == (len(PLAIN), 0)
+
+
+def test_all_else_is_odd(tmp_path: Path) -> None:
+    assert both(tmp_path, [record(number, **said) for number, said in enumerate(ODD)]) == (0, len(ODD))
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-5, 1 << 60),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=30),
+    st.sampled_from(
+        [value for said in (*PLAIN, *ODD) for value in said.values() if not isinstance(value, dict | list)]
+    ),
+)
+WORDS = st.sampled_from(
+    ["ts", "ended_at", "latency_ms", "latency", "model", "endpoint", "session_id", "team", "user", "api_key", "status", "provider",
+     "input_tokens", "output_tokens", "total_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens", "tool_calls",
+     "cost", "service_tier", "error", "request_id"]
+)  # fmt: skip
+
+
+@pytest.mark.endurance
+@settings(max_examples=60, deadline=None)
+@given(said=st.lists(st.dictionaries(WORDS, VALUES, max_size=4), min_size=1, max_size=30))
+def test_whatever_a_log_says_what_is_judged_is_as_in_a_ledger(
+    tmp_path_factory: pytest.TempPathFactory, said: list[dict[str, Any]]
+) -> None:
+    records = [record(number) | one | {"request_id": f"request-number-{number}"} for number, one in enumerate(said)]
+    both(tmp_path_factory.mktemp("law"), records)
+
+
+@pytest.mark.parametrize("name", sorted(formats()))
+def test_a_format_is_read_there_or_says_where_it_is_not_the_same(name: str) -> None:
+    if name not in PORTABLE:
+        with pytest.raises(NotPortableError, match=rf"^formats/{name}\.sql, line \d+: not the same on Spark: "):
+            translated(name)
+    else:
+        assert translated(name)
+
+
+def translated(name: str) -> list[str]:
+    """The statements of a format as Spark runs them."""
+    how = claims(named(name))
+    statements = [how.select] if how.envelope is None else [how.envelope, how.select]
+    return [to_spark(one, f"formats/{name}.sql", SETTINGS, subset=FORMATS) for one in statements]
+
+
+def test_the_judgement_is_portable() -> None:
+    there = to_spark(plain(), "analyzer/lake/plain.sql", SETTINGS, subset=FORMATS)
+    assert "regexp_full_match" not in there.lower()
+
+
+def test_odd_records_are_judged_here() -> None:
+    """Two logs hold the same odd records, which nothing identifies: they are two calls each, and one line of each is broken."""
+    offset = json.dumps({"ts": "20261001T080000Z", "model": "deepseek-v4-pro", "input_tokens": 1, "output_tokens": 1})
+    rows = [
+        {"log_file": log, "source_id": number, "log_line": line}
+        for number, log in ((7, "a.jsonl"), (9, "b.jsonl"))
+        for line in (offset, offset, '{"ts": ')
+    ]
+
+    odd = judged_here(rows, named("generic"), {})
+
+    assert odd.requests.num_rows == 4
+    assert set(odd.requests["input_tokens"].to_pylist()) == {1}
+    assert (odd.duplicates, odd.skipped, odd.rejected) == (0, 0, 2)
+    assert [(log, records) for log, reason, records in odd.reasons if "not valid JSON" in reason] == [
+        ("a.jsonl", 1),
+        ("b.jsonl", 1),
+    ]
+
+
+def test_odd_records_alone_are_judged_even_if_they_look_like_something_else() -> None:
+    """The only odd line of a log is a list: of JSON lines that is a broken record, and no list of records."""
+    row = {"log_file": "a.jsonl", "source_id": 1, "log_line": '[{"ts": 1790000000, "model": "m"}]'}
+
+    odd = judged_here([row], named("generic"), {})
+
+    assert (odd.requests.num_rows, odd.rejected) == (0, 1)
