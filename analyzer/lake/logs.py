@@ -101,12 +101,20 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
     frame = as_requests(spark, plainly, place)
     here = Odd()
     if odd:
-        rows = spark.run("SELECT log_file, source_id, log_line FROM log_told WHERE log_odd")
+        rows = spark.run("SELECT log_file, source_id, CAST(log_line AS BINARY) AS log_line FROM log_told WHERE log_odd")
         here = judged_here(rows, form, manner.given, layout.anchor)
         spark.define("log_requests", here.requests)
         frame = frame.unionByName(as_requests(spark, spark.session.table("log_requests"), place))
     return Read(
-        frame, place, form.name, records, here.duplicates, skipped + here.skipped, here.rejected, here.reasons, copies
+        frame,
+        place,
+        form.name,
+        records=records - odd + here.records,
+        duplicates=here.duplicates,
+        skipped=skipped + here.skipped,
+        rejected=here.rejected,
+        reasons=here.reasons,
+        copies=copies,
     )
 
 
@@ -131,7 +139,12 @@ def _lines(spark: Spark, place: str) -> Any:
 
 def _layout(spark: Spark, place: str, lines: Any) -> Layout:
     with spark.faults():
-        sample = lines.filter(f"length(value) < {_LONGEST}").limit(_SAMPLE).toArrow()["value"].to_pylist()
+        sample = (
+            lines.filter(f"length(value) < {_LONGEST} AND is_valid_utf8(value)")
+            .limit(_SAMPLE)
+            .toArrow()["value"]
+            .to_pylist()
+        )
     found = laid_out(place, sample) if sample else None
     if found is None:
         what = "neither JSON lines nor CSV" if sample else "nothing"

@@ -18,6 +18,7 @@ from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
 from analyzer.ledger.spool import Spool
 
+Rows = Sequence[Mapping[str, Any]]
 # What a log begins with that is to be read as JSON lines, whatever comes behind it: a line that is always rejected.
 JSON_LINES = ("{} ?",)
 
@@ -28,6 +29,7 @@ class Odd:
 
     Attributes:
         requests: the calls that they tell of, with the ledger's columns.
+        records: how many there are; objects that lie on one line are several.
         duplicates: how many tell of a call again.
         skipped: how many are no provider call.
         rejected: how many could not be understood.
@@ -35,19 +37,18 @@ class Odd:
     """
 
     requests: pa.Table = field(default_factory=lambda: pa.table({}))
+    records: int = 0
     duplicates: int = 0
     skipped: int = 0
     rejected: int = 0
     reasons: Sequence[tuple[str, str, int]] = ()
 
 
-def judged_here(
-    rows: Sequence[Mapping[str, Any]], form: Format, given: Mapping[str, str], anchor: Sequence[str] = JSON_LINES
-) -> Odd:
+def judged_here(rows: Rows, form: Format, given: Mapping[str, str], anchor: Sequence[str] = JSON_LINES) -> Odd:
     """Judge records as those of any other log.
 
     Args:
-        rows: each with its line, and the name and number of its log.
+        rows: each with its line in bytes, and the name and number of its log.
         form: their format.
         given: what ``--set`` says.
         anchor: what comes before them, to tell how they are laid out; the last of it is a record that is rejected.
@@ -55,37 +56,41 @@ def judged_here(
     Raises:
         EngineError: some could not be read at all.
     """
-    several = {row["source_id"] for row in rows}
-    judged = _judged(sorted(rows, key=lambda row: (row["log_file"], row["log_line"])), form, given, anchor)
-    if judged.requests["prefix_blocks"].null_count == judged.requests.num_rows or len(several) == 1:
+    logs = sorted({(row["log_file"], row["source_id"]) for row in rows})
+    judged = _judged(rows, form, given, anchor)
+    blocks = judged.requests.num_rows - judged.requests["prefix_blocks"].null_count
+    # Blocks that are mere numbers are told apart by log; with several records on a line no number tells whose one is.
+    if len(logs) == 1 or (not blocks and judged.records == len(rows)):
         return judged
-    # Blocks that are mere numbers are told apart by log.
-    each = [judged_here([row for row in rows if row["source_id"] == one], form, given, anchor) for one in several]
+    each = [_judged([row for row in rows if row["source_id"] == one], form, given, anchor) for _, one in logs]
     return Odd(
         pa.concat_tables([one.requests for one in each]),
-        sum(one.duplicates for one in each),
-        judged.skipped,
-        judged.rejected,
-        judged.reasons,
+        records=sum(one.records for one in each),
+        duplicates=sum(one.duplicates for one in each),
+        skipped=sum(one.skipped for one in each),
+        rejected=sum(one.rejected for one in each),
+        reasons=[reason for one in each for reason in one.reasons],
     )
 
 
-def _judged(
-    rows: Sequence[Mapping[str, Any]], form: Format, given: Mapping[str, str], anchor: Sequence[str] = JSON_LINES
-) -> Odd:
+def _judged(rows: Rows, form: Format, given: Mapping[str, str], anchor: Sequence[str]) -> Odd:
     """All of them as one log: in several, equal ones that nothing identifies would pass for copies."""
+    rows = sorted(rows, key=lambda row: (row["log_file"], row["log_line"]))
     with Spool() as folder, Ledger.throwaway() as ledger:
         log = folder / "odd.jsonl"
-        log.write_text("\n".join([*anchor, *(row["log_line"] for row in rows), ""]), encoding="utf-8")
+        lines = [*(line.encode() for line in anchor), *(row["log_line"] for row in rows), b""]
+        log.write_bytes(b"\n".join(lines))
         outcome = load(ledger, [Found(str(log), named=True)], Manner(form, dict(given)))
         for error in outcome.errors:
             raise EngineError(str(error).replace(str(log), "odd records"), error.remedy)
         names = ", ".join(f"{rows[0]['source_id']} AS {name}" if name == "source_id" else name for name in COLUMNS)
         requests = DuckDB(ledger.connection).ask(f"SELECT {names} FROM requests", "requests")
         rejected = ledger.connection.execute("SELECT record, reason FROM rejected WHERE record > 1").fetchall()
-    reasons = Counter((rows[record - 2]["log_file"], reason) for record, reason in rejected)
     (loaded,) = outcome.loaded
+    records = loaded.records - 1
+    whose = [row["log_file"] for row in (rows if records == len(rows) else rows[:1] * records)]
+    reasons = Counter((whose[record - 2], reason) for record, reason in rejected)
     return Odd(
-        requests, loaded.duplicates, loaded.skipped, loaded.rejected - 1,
+        requests, records, loaded.duplicates, loaded.skipped, loaded.rejected - 1,
         [(*why, number) for why, number in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))],
     )  # fmt: skip
