@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -213,6 +213,26 @@ def instant(option: str, text: str, tz: str) -> datetime:
         return moment.astimezone(zone("UTC"))
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{option} {text}: no day and no instant", "write 2026-10-01 or 2026-10-01T09:00") from error
+
+
+def now() -> datetime:
+    """The instant it is, UTC; the one place where the clock is read."""
+    return datetime.now(UTC)
+
+
+def known_at(text: str | None, tz: str) -> datetime:
+    """``--as-of``: from which instant on nothing is known; now where it is not given.
+
+    Raises:
+        UsageError: it is no instant, or still to come: what is not over would be taken for whole.
+    """
+    present = now()
+    if text is None:
+        return present
+    moment = instant("--as-of", text, tz)
+    if moment > present:
+        raise UsageError(f"--as-of {text}: is in the future", "leave it out to review the month as it is known now")
+    return moment
 
 
 def price_day(text: str) -> date | None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +90,7 @@ def _reported(
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
-    as_of = options.instant("--as-of", given["as_of"], given["tz"]) if given["as_of"] else datetime.now(UTC)
+    as_of = options.known_at(given["as_of"], given["tz"])
     with subject(given) as (ledger, far):
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
