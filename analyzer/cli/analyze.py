@@ -90,9 +90,11 @@ def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
     Raises:
         UsageError: one is not known, says what is not in the vocabulary, or has the name of another.
     """
+    from analyzer.cli.settings import placed
     from analyzer.simulate.vocabulary import DEFAULTS, read
 
-    scenarios = [read(word, book) for word in words or DEFAULTS]
+    with placed("--scenario"):
+        scenarios = [read(word, book) for word in words or DEFAULTS]
     for one, other in combinations(scenarios, 2):
         if one.name == other.name:
             raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")

@@ -10,6 +10,7 @@ import click
 from analyzer.cli import options, say
 from analyzer.cli.options import given_values
 from analyzer.cli.progress import bar
+from analyzer.cli.settings import placed
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
@@ -74,7 +75,8 @@ def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -
     Raises:
         UsageError: one of them is not understood, or the format is not the one that ``--map`` is for.
     """
-    form = formats.named(format_name) if format_name else None
+    with placed("--format"):
+        form = formats.named(format_name) if format_name else None
     if words is None:
         return Manner(form, given_values(given))
     if format_name not in {None, generic().name}:
