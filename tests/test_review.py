@@ -179,6 +179,54 @@ def test_where_nothing_is_priced_nothing_is_claimed(tmp_path: Path) -> None:
     assert "Nothing in 2026-05 has a price." in text
 
 
+@pytest.mark.parametrize(("calls", "said"), [(1, "its one call has no known price"), (2, "none of its 2 calls has a")])
+def test_a_month_before_without_a_price_is_not_taken_for_one_before_the_ledger(
+    tmp_path: Path, calls: int, said: str
+) -> None:
+    before = [call(ts="2026-04-10T10:00:00Z", model="nobody-sells-this", request_id=f"r{one}") for one in range(calls)]
+    log = write(tmp_path / "log.jsonl", *before, call(ts="2026-05-10T10:00:00Z", **MILLION))
+
+    text = " ".join(review("2026-05", log).out.split())
+    first = " ".join(review("2026-05", write(tmp_path / "may.jsonl", call(**MILLION))).out.split())
+
+    assert f"What 2026-04 cost is not known: {said}" in text
+    assert "What 2026-04 cost is not known: the ledger does not reach back so far." in first
+    assert "Review of 2026-05: $0.280 for 1 request USD" in text
+
+
+def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_path: Path) -> None:
+    calls = [call(ts=f"2026-{month}-10T10:00:00Z", request_id=month, **MILLION) for month in ("05", "06", "08")]
+    log = write(tmp_path / "log.jsonl", *calls)
+    page = tmp_path / "page.html"
+
+    to_come = spend("review", "2026-07", log, "--as-of", "2026-06-20", "--quiet", "--no-workbook", "--report", page)
+    found = review("2026-07", log, "--as-of", "2026-06-20", "--json").document
+    before = review("2026-04", log).out
+
+    # The call of August is not known by then: it does not make a July without calls one that cost nothing.
+    assert (found["actual"], found["open"]) == (None, True)
+    assert to_come.out.startswith("Review of 2026-07: it has not begun, the logs end at 2026-06-10 10:00 UTC\n")
+    assert "2026-07 has not begun" in to_come.out.partition("\n\n")[2]
+    assert "so far" not in to_come.out
+    shown = page.read_text(encoding="utf-8")
+    assert "<small>the month has not begun, the logs end at 2026-06-10 10:00 UTC</small>" in shown
+    assert before.startswith("Review of 2026-04: no call of 2026-04 is logged\n")
+    assert "has a price" not in before
+
+
+def test_the_page_of_an_open_month_says_until_when_it_is_known(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(ts="2026-05-10T10:00:00Z", **MILLION))
+    page = tmp_path / "page.html"
+    asked = ("review", "2026-05", log, "--quiet", "--no-workbook", "--report", page)
+
+    spend(*asked, "--as-of", "2026-05-11")
+    open_ = page.read_text(encoding="utf-8")
+    spend(*asked)
+
+    assert "<small>1 request, known until 2026-05-10 10:00 UTC</small>" in open_
+    assert "<small>1 request</small>" in page.read_text(encoding="utf-8")
+
+
 def test_days_without_a_call_are_named(tmp_path: Path) -> None:
     days = [day for day in range(1, 32) if day not in (9, 24)]
     log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day)) for day in days]
