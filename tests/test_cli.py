@@ -428,6 +428,42 @@ def test_what_is_written_right_is_taken(tmp_path: Path, text: str) -> None:
     assert spend("analyze", "good.jsonl", "--no-report").code == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem", "remedy"),
+    [
+        ("review 2026-05 good.jsonl --report x --workbook x", "--workbook x: is where --report goes", "--workbook"),
+        ("review 2026-05 good.jsonl --report x --workbook ./x", "--workbook x: is where --report goes", "--workbook"),
+        ("review 2026-05 good.jsonl --db l.duckdb --report l.duckdb", "--report l.duckdb: is the ledger", "--report"),
+        ("review 2026-05 --report spend.duckdb", "--report spend.duckdb: is the ledger", "--report"),
+        ("review 2026-05 good.jsonl --workbook b.csv --bill b.csv", "--workbook b.csv: is a bill", "--workbook"),
+        ("analyze good.jsonl --report good.jsonl", "--report good.jsonl: is a LOG", "another place"),
+        ("report good.jsonl --report link", "--report link: is a LOG", "another place"),
+        ("export --csv --output spend.duckdb", "--output spend.duckdb: is the ledger", "--output"),
+        ("prices --chart c.html", "--chart needs a model", "spend prices flash --chart c.html"),
+        ("prices flash --check --chart c.html", "--chart needs a model", "spend prices flash --chart c.html"),
+        ("prices flash --at 2026-05-01 --chart c.html", "--chart goes without --at", "leave one of them out"),
+    ],
+)
+def test_no_output_lies_on_another_or_on_what_is_read(
+    tmp_path: Path, arguments: str, problem: str, remedy: str
+) -> None:
+    (tmp_path / "link").symlink_to("good.jsonl")
+
+    run = spend(*arguments.split())
+
+    ((said, how),) = told(run)
+    assert said.startswith(problem)
+    assert remedy in how
+    assert (run.code, run.out) == (2, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.jsonl", "link"]
+
+
+def test_a_device_takes_several_outputs() -> None:
+    words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
+
+    assert spend("review", "2026-05", "good.jsonl", *words).code == 0
+
+
 def test_a_fault_in_own_prices_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text('[prices]\nm = { discount = "5" }', encoding="utf-8")
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
+from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 REPORT = "spend-report.html"
@@ -32,6 +33,7 @@ def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, 
     from analyzer.report.summary import summary
 
     where = None if no_report else Path(report)
+    apart({"--report": where}, given)
     analysis, sound = run(given, look_ahead=as_json or where is not None)
     if where is not None:
         from analyzer.report.page import write_report

@@ -9,6 +9,7 @@ import click
 
 from analyzer.cli import options
 from analyzer.cli.analyze import scenarios_named, strictly
+from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 
@@ -46,6 +47,7 @@ def review(
     """Review MONTH (such as 2026-10): what was spent, why it changed, who spent it; as page, workbook and numbers."""
     page = None if no_report else Path(report or f"spend-review-{month}.html")
     sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
+    apart({"--report": page, "--workbook": sheets}, given)
     written: list[str] = []
 
     def put(pack: Any) -> None:
