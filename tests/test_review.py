@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from analyzer.report.amounts import told_apart
 from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
@@ -249,7 +250,7 @@ def test_logs_that_end_before_an_open_month_are_said_to_and_its_days_are_not_wit
     found = ended.document
     assert (found["actual"], found["forecast"], found["until"]) == (None, "8.68", "2026-06-10T12:00:01Z")
     assert "the logs end at 2026-06-10 12:00 UTC, 25 days before" in ended.err
-    assert (ended.code, "8.68 is the forecast, 8 was planned" in ended.err) == (1, True)
+    assert (ended.code, "$8.68 is the forecast, $8.00 was planned" in ended.err) == (1, True)
 
 
 def test_where_the_logs_ended_is_known_from_all_that_was_ever_called(tmp_path: Path) -> None:
@@ -301,7 +302,31 @@ def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> No
     ended = spend("--config", config, "review", "2026-05", log, *SHORT, "--fail-over-budget")
 
     assert ended.code == code
-    assert ("over budget: all: 0.28 was spent, 0.27 was planned" in ended.err) == bool(code)
+    assert ("over budget: all: $0.280 was spent, $0.270 was planned" in ended.err) == bool(code)
+
+
+def test_the_gate_says_amounts_in_so_few_digits_that_they_differ() -> None:
+    near = [Decimal("8.0000004"), Decimal(8)]
+
+    assert told_apart([Decimal("1234.567"), Decimal(500)], "EUR") == ["EUR 1,234.57", "EUR 500.00"]
+    assert told_apart(near, "CNY") == ["¥8.0000004", "¥8"]
+
+
+def test_a_bill_that_cannot_be_read_is_told_to_be_one(tmp_path: Path) -> None:
+    log, junk = write(tmp_path / "log.jsonl", call(**MILLION)), write(tmp_path / "junk.txt", "hello")
+    bill = tmp_path / "usage.csv"
+    bill.write_text(f"{EXPORT_HEAD}\nu,2026-05-01,deepseek-v4-flash,k,sk-1,request_count,0,1\n", encoding="utf-8")
+
+    ended = spend("review", "2026-05", log, *SHORT, "--bill", junk)
+    some = spend("review", "2026-05", log, *SHORT, "--bill", junk, "--bill", bill)
+
+    assert ended.err.splitlines()[1:] == [
+        "  give the provider's usage exports; `spend formats` lists what is known",
+        "spend: none of the provider's usage exports could be read",
+        "  see the lines above",
+    ]
+    assert (ended.code, some.code) == (1, 1), "a bill of which a part cannot be read is no whole one"
+    assert "Review of 2026-05" in some.out
 
 
 def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:

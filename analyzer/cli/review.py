@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,8 @@ def _reported(
             return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
-        bill = _reconciled(ledger, far, book, view, given["bills"])
+        bill, whole = _reconciled(ledger, far, book, view, given["bills"])
+        sound = sound and whole
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         with line(quiet=given["quiet"]) as tell:
             result = reviewed(
@@ -148,20 +150,21 @@ def _fitting(given: dict[str, Any]) -> None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
 
 
-def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:
-    """The ledger against the bill; None where none was given."""
+def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> tuple[Any, bool]:
+    """The ledger against the bill, None where none was given; and whether all of it could be read."""
     if not bills:
-        return None
-    from analyzer.cli.subject import manner, read_logs
+        return None, True
+    from analyzer.cli.subject import BILLS, manner, read_logs
     from analyzer.finance.reconcile import reconcile
     from analyzer.finance.wallet import wallets
     from analyzer.ingest.discovery import find
     from analyzer.ledger import Ledger
 
     with Ledger.throwaway() as bill:
-        read_logs(bill, bills, manner(None, (), None), quiet=True)
+        sound = read_logs(bill, bills, manner(None, (), None), quiet=True, what=BILLS)
         paid = wallets(found.path for found in find(bills)[0])
-        return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
+        found = reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
+    return found, sound
 
 
 def _tell_since(since: Any, version: str, idle: list[str]) -> None:
@@ -182,6 +185,7 @@ def _idle(ctx: click.Context) -> list[str]:
 
 def _within_budget(document: dict[str, Any]) -> bool:
     """Whether no budget is exceeded, nor will be; what is, is said."""
+    from analyzer.report.amounts import told_apart
     from analyzer.report.visible import visible
 
     beyond = [one for one in document["budgets"] if one["over"] or one["will_be_over"]]
@@ -197,9 +201,10 @@ def _within_budget(document: dict[str, Any]) -> bool:
             click.echo(f"spend: note: the budget of {what} is without {without}", err=True)
         if one not in beyond:
             continue
-        reached = one["actual"] if one["over"] else one["forecast"]
+        amounts = [Decimal(one["actual"] if one["over"] else one["forecast"]), Decimal(one["amount"])]
+        reached, planned = told_apart(amounts, document["currency"])
         how = "was spent" if one["over"] else "is the forecast"
-        click.echo(f"spend: over budget: {what}: {reached} {how}, {one['amount']} was planned", err=True)
+        click.echo(f"spend: over budget: {what}: {reached} {how}, {planned} was planned", err=True)
     if beyond:
         click.echo("  see the review for what drives it, or raise the budget in spend.toml", err=True)
     return not beyond
