@@ -416,7 +416,7 @@ def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
     ended = spend("--config", config, "review", "2026-05", log, *SHORT, *then, "--fail-over-budget")
 
     assert (within.code, ended.code) == (0, 1)
-    assert "is the forecast, 5 was planned" in ended.err
+    assert "is the forecast, $5.00 was planned" in ended.err
 
 
 def test_strict_finds_what_is_unpriced(tmp_path: Path) -> None:
