@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from analyzer.cli import main
+from analyzer.cli import main, options
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
@@ -27,6 +27,8 @@ from analyzer.simulate.vocabulary import parse
 ROOT = Path(__file__).parents[1]
 BOOK = Book.load()
 MILLION = Decimal(1_000_000)
+# When tests take place that run the program in their own process: after all that their logs tell.
+NOW = datetime(2029, 1, 1, tzinfo=UTC)
 
 # 2026-05-01 and 2026-06-01: the long calm after the launch, one price all day.
 CALM = "2026-05-01T10:00:00Z"
@@ -80,12 +82,18 @@ def cost(price: Sequence[Decimal], misses: int, hits: int, output: int) -> Decim
     return (misses * miss + hits * hit + output * out) / MILLION
 
 
-def spend(*arguments: str | Path) -> Ended:
-    """The program in this process: its command line, from the words to the exit code."""
+def spend(*arguments: str | Path, now: datetime = NOW) -> Ended:
+    """The program in this process: its command line, from the words to the exit code.
+
+    Args:
+        arguments: its command line.
+        now: what its clock says, so that no test hangs on the day it is run.
+    """
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with (
         patch.object(sys, "argv", ["spend", *map(str, arguments)]),
         patch.object(os, "_exit", new=_leave),
+        patch.object(options, "now", new=lambda: now),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -288,6 +288,7 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
             "--currency EUR: no prices are known in it",
             "known: CNY, USD; own prices may be in any: give them with --prices",
         ),
+        ("analyze good.jsonl --currency usd", "--currency usd: no prices are known in it", "did you mean USD? known: "),
         ("analyze good.jsonl --tz Mars/Phobos", "--tz Mars/Phobos: no such time zone", "Europe/Berlin"),
         ("analyze good.jsonl --tz ../../etc/passwd", "--tz ../../etc/passwd: no such time zone", "UTC"),
         ("analyze good.jsonl --tz localtime", "--tz localtime: no such time zone", "UTC"),
@@ -327,7 +328,7 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
         ("frobnicate", "no such command: frobnicate. commands: analyze", "spend --help"),
         ("--config missing.toml status", "missing.toml: no such file", "--config"),
         ("--config mine.toml status", "mine.toml: unknown option defualt", "known: db"),
-        ("--config good.jsonl status", "good.jsonl: cannot be read", "README"),
+        ("--config good.jsonl status", "good.jsonl: no valid TOML", "mend the line that is named"),
     ],
 )
 def test_wrong_usage_is_named_and_exits_2(tmp_path: Path, arguments: str, problem: str, remedy: str) -> None:
@@ -368,6 +369,107 @@ def test_a_table_that_is_none_is_named(tmp_path: Path, text: str, problem: str, 
     assert said.startswith(f"mine.toml: {problem}")
     assert remedy in how
     assert (run.code, run.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        ("db = 5", "db is no text", 'write db = "spend.duckdb"'),
+        ('db = ["a"]', "db is no text", 'write db = "spend.duckdb"'),
+        ("db = { a = 1 }", "db is no text", 'write db = "spend.duckdb"'),
+        ("report = 7", "report is no text", 'write report = "spend-report.html"'),
+        ("tz = 2026-05-01", "tz is no text", 'write tz = "Europe/Berlin"'),
+        ("since = 12:00:00", "since is no text", 'write since = "2026-10-01"'),
+        ("scenario = [1]", "scenario is no text and no list of texts", 'write scenario = ["all-flash", "mixed"]'),
+        ('strict = "yes"', "strict is neither true nor false", "write strict = true, without quotes"),
+        ("quiet = 1", "quiet is neither true nor false", "write quiet = true, without quotes"),
+        ('endpoint-by = "team"\nendpoint_by = "user"', "endpoint-by and endpoint_by are one", "leave one of them out"),
+        ("quiet = true\nno_progress = true", "quiet and no_progress are one", "leave one of them out"),
+        ("[reviwe]\nanomaly_score = 3", "unknown table [reviwe]", "did you mean review?"),
+        ("price_dat = 1", "unknown option price_dat", "did you mean price_date?"),
+        ('tz = "X"', "tz X: no such time zone", "Europe/Berlin"),
+        ('month = "2026-13"', "month 2026-13: no month", "2026-10"),
+        ('since = "soon"', "since soon: no day", "2026-10-01"),
+        ('price_date = "soon"', "price_date soon: no day", "in-force"),
+        ('currency = "usd"', "currency usd: no prices", "did you mean USD?"),
+        ('clock = "now"', "Invalid value for '--clock'", "analyze --help"),
+        ('format = "litelm"', "format: unknown format: litelm", "litellm"),
+        ('prices = "missing.toml"', "prices: missing.toml: cannot be read", "check mine.toml: prices"),
+        ('scenario = "al-flash"', "scenario: al-flash: no scenario", "all-flash"),
+        ('[prices]\nm = { input = 1 }', "m: 'input' must be a text", 'input = "..."'),
+        ("tz = ", "no valid TOML", "mend the line that is named"),
+    ],
+)  # fmt: skip
+def test_what_is_written_wrong_is_named_with_its_file(tmp_path: Path, text: str, problem: str, remedy: str) -> None:
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+
+    run = spend("--config", "mine.toml", "analyze", "good.jsonl", "--no-report")
+
+    ((said, how),) = told(run)
+    assert said.startswith(f"mine.toml: {problem}")
+    assert remedy in how
+    assert (run.code, run.out) == (2, "")
+
+
+def test_what_is_wrong_on_the_command_line_is_not_put_down_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "spend.toml").write_text('tz = "UTC"\nclock = "start"\nprices = []', encoding="utf-8")
+
+    for arguments in (("--tz", "X"), ("--clock", "now"), ("--prices", "none.toml")):
+        ((said, _),) = told(spend("analyze", "good.jsonl", "--no-report", *arguments))
+        assert "spend.toml" not in said
+
+
+@pytest.mark.parametrize(
+    "text", ["quiet = false", "since = 2026-05-01", "until = 2026-06-01T00:00:00Z", "scenario = []"]
+)
+def test_what_is_written_right_is_taken(tmp_path: Path, text: str) -> None:
+    (tmp_path / "spend.toml").write_text(text, encoding="utf-8")
+
+    assert spend("analyze", "good.jsonl", "--no-report").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "remedy"),
+    [
+        ("review 2026-05 good.jsonl --report x --workbook x", "--workbook x: is where --report goes", "--workbook"),
+        ("review 2026-05 good.jsonl --report x --workbook ./x", "--workbook x: is where --report goes", "--workbook"),
+        ("review 2026-05 good.jsonl --db l.duckdb --report l.duckdb", "--report l.duckdb: is the ledger", "--report"),
+        ("review 2026-05 --report spend.duckdb", "--report spend.duckdb: is the ledger", "--report"),
+        ("review 2026-05 good.jsonl --workbook b.csv --bill b.csv", "--workbook b.csv: is a bill", "--workbook"),
+        ("analyze good.jsonl --report good.jsonl", "--report good.jsonl: is a LOG", "another place"),
+        ("report good.jsonl --report link", "--report link: is a LOG", "another place"),
+        ("export --csv --output spend.duckdb", "--output spend.duckdb: is the ledger", "--output"),
+        ("prices --chart c.html", "--chart needs a model", "spend prices flash --chart c.html"),
+        ("prices flash --check --chart c.html", "--chart needs a model", "spend prices flash --chart c.html"),
+        ("prices flash --at 2026-05-01 --chart c.html", "--chart goes without --at", "leave one of them out"),
+    ],
+)
+def test_no_output_lies_on_another_or_on_what_is_read(
+    tmp_path: Path, arguments: str, problem: str, remedy: str
+) -> None:
+    (tmp_path / "link").symlink_to("good.jsonl")
+
+    run = spend(*arguments.split())
+
+    ((said, how),) = told(run)
+    assert said.startswith(problem)
+    assert remedy in how
+    assert (run.code, run.out) == (2, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.jsonl", "link"]
+
+
+def test_a_device_takes_several_outputs() -> None:
+    words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
+
+    assert spend("review", "2026-05", "good.jsonl", *words).code == 0
+
+
+def test_a_fault_in_own_prices_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[prices]\nm = { discount = "5" }', encoding="utf-8")
+
+    run = spend("prices", "--check", "--prices", "own.toml")
+
+    assert (run.code, told(run)[0][0]) == (2, "own.toml: m: '5' is no discount")
 
 
 def test_paths_of_prices_stay_an_option(tmp_path: Path) -> None:
@@ -743,7 +845,7 @@ def test_a_period_on_the_command_line_wins_over_the_written_one(
 def test_a_written_period_is_one_as_well(tmp_path: Path) -> None:
     (tmp_path / "spend.toml").write_text('since = "2026-05-01"\nmonth = "2026-05"', encoding="utf-8")
     run = spend("analyze", "good.jsonl", "--no-report")
-    assert (run.code, told(run)[0][0]) == (2, "--month goes without --since and --until")
+    assert (run.code, told(run)[0][0]) == (2, "spend.toml: month goes without --since and --until")
 
 
 def test_a_ledger_named_in_the_file_is_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import shutil
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -160,6 +161,24 @@ def test_a_month_that_is_not_over_cannot_be_closed() -> None:
 
     assert (early.code, in_time.code) == (2, 0)
     assert "2026-06 is not over" in early.err
+
+
+@pytest.mark.usefixtures("ledger")
+def test_no_instant_to_come_makes_a_month_over() -> None:
+    clock = datetime(2026, 6, 27, 12, tzinfo=UTC)
+    asked = ("review", "2026-06", "--db", "spend.duckdb", "--no-report", "--no-workbook", "--quiet")
+
+    then = spend(*asked, "--close", "--as-of", "2026-07-01", now=clock)
+    usual = spend(*asked, "--close", now=clock)
+    alone = spend(*asked, "--as-of", "2026-06-27T12:00:01", now=clock)
+    just = spend(*asked, "--as-of", "2026-06-27T12:00:00", now=clock)
+
+    assert [one.code for one in (then, usual, alone, just)] == [2, 2, 2, 0]
+    assert then.err == (
+        "spend: --as-of 2026-07-01: is in the future\n  leave it out to review the month as it is known now\n"
+    )
+    assert "2026-06 is not over" in usual.err
+    assert "so far" in just.out, "the month is open still"
 
 
 @pytest.mark.endurance

@@ -530,6 +530,38 @@ def test_a_month_that_cost_nothing_has_no_error(ledger: Ledger) -> None:
     }
 
 
+def test_what_a_month_without_a_price_cost_is_unknown_and_tells_nothing_of_errors(ledger: Ledger) -> None:
+    """A thousand million tokens a day: in March nothing was called, in April under a name that has no price."""
+    days = [datetime(2026, 1, 1, 12, tzinfo=UTC) + number * DAY for number in range(190)]
+    names = {4: "nobody-sells-this"}
+    pour(
+        ledger,
+        [million(day, 1000, model=names.get(day.month, "acme")) for day in days if day.month != 3],
+    )
+    book = of_price("acme")
+
+    found = {one.month: one for one in scored(ledger, book, "2026-07", "2026-07-10")}
+    may, july = (sure(made(ledger, month, f"{month}-10", book=book)) for month in ("2026-05", "2026-07"))
+
+    assert {name: one.actual for name, one in found.items()} == {
+        "2026-01": units("4340"), "2026-02": units("3920"), "2026-03": 0,
+        "2026-04": None, "2026-05": units("4340"), "2026-06": units("4200"),
+    }  # fmt: skip
+    assert (found["2026-04"].forecast is None, found["2026-04"].error) == (False, None)
+    assert may.few == "2 earlier months tell of the method's errors at this point; a range takes 3"
+    assert july.few is None
+
+
+def test_what_a_month_cost_that_no_log_reaches_is_unknown(ledger: Ledger) -> None:
+    """The logs end on 20 March: of April nothing tells whether it was called, or not logged."""
+    book = grown(ledger, GROWING[:79])
+
+    found = {one.month: one for one in scored(ledger, book, "2026-04", "2026-07-10")}
+
+    assert found["2026-04"].actual is None
+    assert found["2026-03"].actual == sum(GROWING[59:79]) * 140_000_000
+
+
 @pytest.mark.parametrize(("first", "months"), [(NEW_YEAR, ["2026-01", "2026-02"]), (date(2026, 1, 2), ["2026-02"])])
 def test_a_month_within_which_the_ledger_begins_is_not_whole(ledger: Ledger, first: date, months: list[str]) -> None:
     book = grown(ledger, GROWING[:80], first)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import FLASH, MILLION, PRO, call, cost, program, spend, write
 
-from analyzer.errors import PriceError
+from analyzer.errors import UsageError
 from analyzer.prices import Book, Interval
 from analyzer.prices.own import read_own
 
@@ -136,7 +136,7 @@ def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figur
         read_own(f'[prices]\nacme = [{{ input = "{text}", output = "0" }}, {{ discount = "{percent}%" }}]', "own.toml")
     )
     if figure * (100 - percent) % 100:
-        with pytest.raises(PriceError, match="finer"):
+        with pytest.raises(UsageError, match="finer"):
             book.at("acme", CALM, "USD")
     else:
         found = book.at("acme", CALM, "USD")
@@ -167,7 +167,7 @@ def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figur
     ],
 )
 def test_a_mistake_is_named_with_its_place(entry: str, problem: str, remedy: str) -> None:
-    with pytest.raises(PriceError) as error:
+    with pytest.raises(UsageError) as error:
         read_own(f"[prices]\n{entry}\n", "own.toml")
     assert str(error.value).startswith("own.toml")
     assert problem in str(error.value)
@@ -231,7 +231,7 @@ class TestCommands:
         prices = tmp_path / "own.toml"
         prices.write_text('[prices]\nacme = { input = "x" }\n', encoding="utf-8")
         ended = spend("prices", "--check", "--prices", prices)
-        assert ended.code == 1
+        assert ended.code == 2
         assert ended.err.startswith("spend: own.toml: acme: input: 'x' is no price per 1M tokens\n  ")
 
     def test_a_history_has_the_rate_in_its_place(self, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from analyzer.report.amounts import told_apart
 from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
@@ -179,6 +180,54 @@ def test_where_nothing_is_priced_nothing_is_claimed(tmp_path: Path) -> None:
     assert "Nothing in 2026-05 has a price." in text
 
 
+@pytest.mark.parametrize(("calls", "said"), [(1, "its one call has no known price"), (2, "none of its 2 calls has a")])
+def test_a_month_before_without_a_price_is_not_taken_for_one_before_the_ledger(
+    tmp_path: Path, calls: int, said: str
+) -> None:
+    before = [call(ts="2026-04-10T10:00:00Z", model="nobody-sells-this", request_id=f"r{one}") for one in range(calls)]
+    log = write(tmp_path / "log.jsonl", *before, call(ts="2026-05-10T10:00:00Z", **MILLION))
+
+    text = " ".join(review("2026-05", log).out.split())
+    first = " ".join(review("2026-05", write(tmp_path / "may.jsonl", call(**MILLION))).out.split())
+
+    assert f"What 2026-04 cost is not known: {said}" in text
+    assert "What 2026-04 cost is not known: the ledger does not reach back so far." in first
+    assert "Review of 2026-05: $0.280 for 1 request USD" in text
+
+
+def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_path: Path) -> None:
+    calls = [call(ts=f"2026-{month}-10T10:00:00Z", request_id=month, **MILLION) for month in ("05", "06", "08")]
+    log = write(tmp_path / "log.jsonl", *calls)
+    page = tmp_path / "page.html"
+
+    to_come = spend("review", "2026-07", log, "--as-of", "2026-06-20", "--quiet", "--no-workbook", "--report", page)
+    found = review("2026-07", log, "--as-of", "2026-06-20", "--json").document
+    before = review("2026-04", log).out
+
+    # The call of August is not known by then: it does not make a July without calls one that cost nothing.
+    assert (found["actual"], found["open"]) == (None, True)
+    assert to_come.out.startswith("Review of 2026-07: it has not begun, the logs end at 2026-06-10 10:00 UTC\n")
+    assert "2026-07 has not begun" in to_come.out.partition("\n\n")[2]
+    assert "so far" not in to_come.out
+    shown = page.read_text(encoding="utf-8")
+    assert "<small>the month has not begun, the logs end at 2026-06-10 10:00 UTC</small>" in shown
+    assert before.startswith("Review of 2026-04: no call of 2026-04 is logged\n")
+    assert "has a price" not in before
+
+
+def test_the_page_of_an_open_month_says_until_when_it_is_known(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call(ts="2026-05-10T10:00:00Z", **MILLION))
+    page = tmp_path / "page.html"
+    asked = ("review", "2026-05", log, "--quiet", "--no-workbook", "--report", page)
+
+    spend(*asked, "--as-of", "2026-05-11")
+    open_ = page.read_text(encoding="utf-8")
+    spend(*asked)
+
+    assert "<small>1 request, known until 2026-05-10 10:00 UTC</small>" in open_
+    assert "<small>1 request</small>" in page.read_text(encoding="utf-8")
+
+
 def test_days_without_a_call_are_named(tmp_path: Path) -> None:
     days = [day for day in range(1, 32) if day not in (9, 24)]
     log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day)) for day in days]
@@ -201,7 +250,7 @@ def test_logs_that_end_before_an_open_month_are_said_to_and_its_days_are_not_wit
     found = ended.document
     assert (found["actual"], found["forecast"], found["until"]) == (None, "8.68", "2026-06-10T12:00:01Z")
     assert "the logs end at 2026-06-10 12:00 UTC, 25 days before" in ended.err
-    assert (ended.code, "8.68 is the forecast, 8 was planned" in ended.err) == (1, True)
+    assert (ended.code, "$8.68 is the forecast, $8.00 was planned" in ended.err) == (1, True)
 
 
 def test_where_the_logs_ended_is_known_from_all_that_was_ever_called(tmp_path: Path) -> None:
@@ -253,7 +302,31 @@ def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> No
     ended = spend("--config", config, "review", "2026-05", log, *SHORT, "--fail-over-budget")
 
     assert ended.code == code
-    assert ("over budget: all: 0.28 was spent, 0.27 was planned" in ended.err) == bool(code)
+    assert ("over budget: all: $0.280 was spent, $0.270 was planned" in ended.err) == bool(code)
+
+
+def test_the_gate_says_amounts_in_so_few_digits_that_they_differ() -> None:
+    near = [Decimal("8.0000004"), Decimal(8)]
+
+    assert told_apart([Decimal("1234.567"), Decimal(500)], "EUR") == ["EUR 1,234.57", "EUR 500.00"]
+    assert told_apart(near, "CNY") == ["¥8.0000004", "¥8"]
+
+
+def test_a_bill_that_cannot_be_read_is_told_to_be_one(tmp_path: Path) -> None:
+    log, junk = write(tmp_path / "log.jsonl", call(**MILLION)), write(tmp_path / "junk.txt", "hello")
+    bill = tmp_path / "usage.csv"
+    bill.write_text(f"{EXPORT_HEAD}\nu,2026-05-01,deepseek-v4-flash,k,sk-1,request_count,0,1\n", encoding="utf-8")
+
+    ended = spend("review", "2026-05", log, *SHORT, "--bill", junk)
+    some = spend("review", "2026-05", log, *SHORT, "--bill", junk, "--bill", bill)
+
+    assert ended.err.splitlines()[1:] == [
+        "  give the provider's usage exports; `spend formats` lists what is known",
+        "spend: none of the provider's usage exports could be read",
+        "  see the lines above",
+    ]
+    assert (ended.code, some.code) == (1, 1), "a bill of which a part cannot be read is no whole one"
+    assert "Review of 2026-05" in some.out
 
 
 def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:
@@ -343,7 +416,7 @@ def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
     ended = spend("--config", config, "review", "2026-05", log, *SHORT, *then, "--fail-over-budget")
 
     assert (within.code, ended.code) == (0, 1)
-    assert "is the forecast, 5 was planned" in ended.err
+    assert "is the forecast, $5.00 was planned" in ended.err
 
 
 def test_strict_finds_what_is_unpriced(tmp_path: Path) -> None:

@@ -96,7 +96,10 @@ def _in_our_words(error: click.ClickException) -> SpendError:
     """Click's errors as ours: what is wrong, then the remedy."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "spend"
-    return SpendError(error.format_message().rstrip("."), f"`{command} --help` shows what it takes")
+    message, name = error.format_message().rstrip("."), getattr(getattr(error, "param", None), "name", None)
+    if context and name and context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP:
+        message = f"{context.find_root().obj.where}: {message}"
+    return SpendError(message, f"`{command} --help` shows what it takes")
 
 
 def _of_surroundings(error: Exception) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
+from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 REPORT = "spend-report.html"
@@ -32,6 +33,7 @@ def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, 
     from analyzer.report.summary import summary
 
     where = None if no_report else Path(report)
+    apart({"--report": where}, given)
     analysis, sound = run(given, look_ahead=as_json or where is not None)
     if where is not None:
         from analyzer.report.page import write_report
@@ -90,9 +92,11 @@ def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
     Raises:
         UsageError: one is not known, says what is not in the vocabulary, or has the name of another.
     """
+    from analyzer.cli.settings import placed
     from analyzer.simulate.vocabulary import DEFAULTS, read
 
-    scenarios = [read(word, book) for word in words or DEFAULTS]
+    with placed("--scenario"):
+        scenarios = [read(word, book) for word in words or DEFAULTS]
     for one, other in combinations(scenarios, 2):
         if one.name == other.name:
             raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")

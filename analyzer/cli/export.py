@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
+from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 SHAPES = ("csv", "parquet", "xlsx", "focus")
@@ -75,6 +76,7 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     written = ctx.find_root().obj or Written()
     allocation = read_allocation(written.tables, written.where)
     output = given["output"] or f"spend-export{'.focus.csv' if shape == 'focus' else f'.{shape}'}"
+    apart({"--output": output}, given)
     book, view = the_book(given["own_prices"], given["currency"]), view_of(given)
     how = manner(given["format_name"], given["given"], given["words"])
     with subject(given) as (ledger, far):

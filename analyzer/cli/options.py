@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from analyzer.cli.settings import place
 from analyzer.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -169,18 +170,18 @@ def period(since: str | None, until: str | None, month: str | None, tz: str) -> 
     zone(tz)
     if month is not None:
         if since or until:
-            raise UsageError("--month goes without --since and --until", "give one or the other")
+            raise UsageError(f"{place('--month')} goes without --since and --until", "give one or the other")
         try:
             first = date.fromisoformat(f"{month}-01")
             after = (first + timedelta(days=32)).replace(day=1)
         except (ValueError, OverflowError) as error:
-            raise UsageError(f"--month {month}: no month", "write it as 2026-10") from error
+            raise UsageError(f"{place('--month')} {month}: no month", "write it as 2026-10") from error
         since, until = first.isoformat(), after.isoformat()
     begin = instant("--since", since, tz) if since else None
     end = instant("--until", until, tz) if until else None
     if begin and end and begin >= end:
         raise UsageError(
-            f"--since {since} is not before --until {until}",
+            f"{place('--since')} {since} is not before {place('--until')} {until}",
             "the period is half-open: until is the first instant after it",
         )
     return Period(begin, end)
@@ -202,7 +203,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def _no_zone(name: str) -> UsageError:
-    return UsageError(f"--tz {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC")
+    return UsageError(f"{place('--tz')} {name}: no such time zone", "name one as Europe/Berlin, Asia/Shanghai or UTC")
 
 
 def instant(option: str, text: str, tz: str) -> datetime:
@@ -212,7 +213,29 @@ def instant(option: str, text: str, tz: str) -> datetime:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone(tz))
         return moment.astimezone(zone("UTC"))
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{option} {text}: no day and no instant", "write 2026-10-01 or 2026-10-01T09:00") from error
+        raise UsageError(
+            f"{place(option)} {text}: no day and no instant", "write 2026-10-01 or 2026-10-01T09:00"
+        ) from error
+
+
+def now() -> datetime:
+    """The instant it is, UTC; the one place where the clock is read."""
+    return datetime.now(UTC)
+
+
+def known_at(text: str | None, tz: str) -> datetime:
+    """``--as-of``: from which instant on nothing is known; now where it is not given.
+
+    Raises:
+        UsageError: it is no instant, or still to come: what is not over would be taken for whole.
+    """
+    present = now()
+    if text is None:
+        return present
+    moment = instant("--as-of", text, tz)
+    if moment > present:
+        raise UsageError(f"--as-of {text}: is in the future", "leave it out to review the month as it is known now")
+    return moment
 
 
 def price_day(text: str) -> date | None:
@@ -226,4 +249,6 @@ def price_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--price-date {text}: no day", "write in-force, or a day such as 2026-04-24") from error
+        raise UsageError(
+            f"{place('--price-date')} {text}: no day", "write in-force, or a day such as 2026-04-24"
+        ) from error

@@ -1,10 +1,42 @@
 """Where files go that a command makes: to the place that was named, or to standard output."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+from analyzer.cli.settings import place
+from analyzer.errors import UsageError
 
 STANDARD = "-"
+
+
+def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) -> None:
+    """See to it, before anything is written, that no output is another one, the ledger, or a file that is read.
+
+    Args:
+        outputs: where files go, by option; None where none is written. Pipes and devices may take several.
+        given: the command's options, of which these tell what it reads.
+
+    Raises:
+        UsageError: one is.
+    """
+    from analyzer.cli.subject import DEFAULT_LEDGER
+
+    logs = given.get("logs", ())
+    ledger = given.get("db") or (None if logs or "db" not in given else DEFAULT_LEDGER)
+    named = [("a bill", bill) for bill in given.get("bills", ())] + [("a LOG", log) for log in logs]
+    taken = {os.path.realpath(path): what for what, path in [*named, ("the ledger", ledger)] if path}
+    for option, path in outputs.items():
+        if path is None or str(path) == STANDARD:
+            continue
+        real = os.path.realpath(path)
+        if real in taken:
+            raise UsageError(f"{place(option)} {path}: is {taken[real]}", f"name another place with {option}")
+        device = os.path.exists(real) and not os.path.isfile(real)  # noqa: PTH110, PTH113  (no name is too long)
+        if not device:
+            taken[real] = f"where {option} goes, too"
 
 
 def to_standard_output(write: Callable[[Path], int]) -> int:

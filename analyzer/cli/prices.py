@@ -25,7 +25,12 @@ def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency
     MODEL is a name as it stands in logs, with the provider before it where that matters: openrouter/openai/gpt-5.
     """
     from analyzer.cli.book import the_book
+    from analyzer.errors import UsageError
 
+    if asked["chart"] and (model is None or check):
+        raise UsageError("--chart needs a model", f"write spend prices flash --chart {asked['chart']}, say")
+    if asked["chart"] and asked["at"]:
+        raise UsageError("--chart goes without --at", "it draws the whole history; leave one of them out")
     book = the_book(own_prices, currency)
     if check:
         _checked(book)

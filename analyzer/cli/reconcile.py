@@ -24,7 +24,7 @@ def reconcile(
 ) -> None:  # fmt: skip
     """Hold the provider's usage EXPORT (zip or CSV) against the ledger, and say why they differ."""
     from analyzer.cli.book import the_book
-    from analyzer.cli.subject import DEFAULT_LEDGER, manner, opened, read_logs
+    from analyzer.cli.subject import BILLS, DEFAULT_LEDGER, manner, opened, read_logs
     from analyzer.finance.reconcile import reconcile as hold
     from analyzer.finance.wallet import wallets
     from analyzer.ingest.discovery import find
@@ -34,7 +34,8 @@ def reconcile(
 
     book = the_book(own_prices, currency or "USD")
     with opened(db or DEFAULT_LEDGER, ()) as ledger, Ledger.throwaway() as bill:
-        read_logs(bill, exports, manner(None, (), None), quiet=True)
+        sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
         paid = wallets(found.path for found in find(exports)[0])
         result = hold(ledger, bill, book, paid=paid, currency=currency, clock=clock)
     click.echo(text(reconciliation_document(result)) if as_json else reconciliation_text(result), nl=False)
+    click.get_current_context().exit(0 if sound else 1)

@@ -7,6 +7,7 @@ import click
 
 from analyzer.cli import options
 from analyzer.cli.analyze import REPORT, run
+from analyzer.cli.output import apart
 
 
 @click.command()
@@ -23,6 +24,7 @@ def report(ctx: click.Context, /, report: str, **given: Any) -> None:
     """Write the HTML report."""
     from analyzer.report.page import write_report
 
+    apart({"--report": report}, given)
     analysis, sound = run(given)
     write_report(analysis, Path(report))
     click.echo(f"Report: {report}")

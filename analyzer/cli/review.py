@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 
 from analyzer.cli import options
 from analyzer.cli.analyze import scenarios_named, strictly
+from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 
@@ -47,6 +48,7 @@ def review(
     """Review MONTH (such as 2026-10): what was spent, why it changed, who spent it; as page, workbook and numbers."""
     page = None if no_report else Path(report or f"spend-review-{month}.html")
     sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
+    apart({"--report": page, "--workbook": sheets}, given)
     written: list[str] = []
 
     def put(pack: Any) -> None:
@@ -91,7 +93,7 @@ def _reported(
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
-    as_of = options.instant("--as-of", given["as_of"], given["tz"]) if given["as_of"] else datetime.now(UTC)
+    as_of = options.known_at(given["as_of"], given["tz"])
     with subject(given) as (ledger, far):
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:
@@ -108,7 +110,8 @@ def _reported(
             return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
-        bill = _reconciled(ledger, far, book, view, given["bills"])
+        bill, whole = _reconciled(ledger, far, book, view, given["bills"])
+        sound = sound and whole
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         with line(quiet=given["quiet"]) as tell:
             result = reviewed(
@@ -147,20 +150,21 @@ def _fitting(given: dict[str, Any]) -> None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
 
 
-def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> Any:
-    """The ledger against the bill; None where none was given."""
+def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> tuple[Any, bool]:
+    """The ledger against the bill, None where none was given; and whether all of it could be read."""
     if not bills:
-        return None
-    from analyzer.cli.subject import manner, read_logs
+        return None, True
+    from analyzer.cli.subject import BILLS, manner, read_logs
     from analyzer.finance.reconcile import reconcile
     from analyzer.finance.wallet import wallets
     from analyzer.ingest.discovery import find
     from analyzer.ledger import Ledger
 
     with Ledger.throwaway() as bill:
-        read_logs(bill, bills, manner(None, (), None), quiet=True)
+        sound = read_logs(bill, bills, manner(None, (), None), quiet=True, what=BILLS)
         paid = wallets(found.path for found in find(bills)[0])
-        return reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
+        found = reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
+    return found, sound
 
 
 def _tell_since(since: Any, version: str, idle: list[str]) -> None:
@@ -181,6 +185,7 @@ def _idle(ctx: click.Context) -> list[str]:
 
 def _within_budget(document: dict[str, Any]) -> bool:
     """Whether no budget is exceeded, nor will be; what is, is said."""
+    from analyzer.report.amounts import told_apart
     from analyzer.report.visible import visible
 
     beyond = [one for one in document["budgets"] if one["over"] or one["will_be_over"]]
@@ -196,9 +201,10 @@ def _within_budget(document: dict[str, Any]) -> bool:
             click.echo(f"spend: note: the budget of {what} is without {without}", err=True)
         if one not in beyond:
             continue
-        reached = one["actual"] if one["over"] else one["forecast"]
+        amounts = [Decimal(one["actual"] if one["over"] else one["forecast"]), Decimal(one["amount"])]
+        reached, planned = told_apart(amounts, document["currency"])
         how = "was spent" if one["over"] else "is the forecast"
-        click.echo(f"spend: over budget: {what}: {reached} {how}, {one['amount']} was planned", err=True)
+        click.echo(f"spend: over budget: {what}: {reached} {how}, {planned} was planned", err=True)
     if beyond:
         click.echo("  see the review for what drives it, or raise the budget in spend.toml", err=True)
     return not beyond

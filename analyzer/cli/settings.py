@@ -1,7 +1,8 @@
 """``spend.toml``: options of the command line, written down."""
 
+import contextlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,16 +10,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import click
+
 from analyzer.errors import UsageError
 
-# Options that a file may set, for every command that knows them.
-KNOWN = (
-    "db", "report", "format", "endpoint_by", "since", "until", "month", "tz", "currency", "price_date", "clock",
-    "prices", "scenario", "strict", "quiet", "no_progress",
-)  # fmt: skip
+# Options that a file may set, for every command that knows them, and how each may be written.
+EXAMPLES = {
+    "db": '"spend.duckdb"', "report": '"spend-report.html"', "format": '"litellm"', "endpoint_by": '"team"',
+    "since": '"2026-10-01"', "until": '"2026-11-01"', "month": '"2026-10"', "tz": '"Europe/Berlin"',
+    "currency": '"USD"', "price_date": '"in-force"', "clock": '"completion"', "prices": '["negotiated.toml"]',
+    "scenario": '["all-flash", "mixed"]', "strict": "true", "quiet": "true", "no_progress": "true",
+}  # fmt: skip
+KNOWN = tuple(EXAMPLES)
 # Where an option's parameter is called otherwise.
 _PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices"}
-_REPEATABLE = {"scenarios", "own_prices"}
+_REPEATABLE = {"prices", "scenario"}
+_FLAGS = {"strict", "quiet", "no_progress"}
+_DAYS = {"since", "until", "price_date"}
 # Tables that are no options: each is read by the room that knows its words.
 TABLES = ("prices", "allocation", "share", "budget", "review")
 _LISTS = ("allocation", "share")  # of these there may be several
@@ -53,24 +61,83 @@ def read(config: str | None, commands: Iterable[str]) -> tuple[dict[str, dict[st
         if config is None:
             return {}, Written()
         raise UsageError(f"{path}: no such file", "check --config") from error
-    except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: no valid TOML: {error}", "mend the line that is named") from error
+    except (OSError, ValueError, RecursionError) as error:  # a number may be too long, tables nested too deeply
         raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
     tables = {
         name: _table(table.pop(name), name, path) for name in TABLES if name in table and not _option(table, name)
     }
-    for key in table:
-        if key.replace("-", "_") not in KNOWN:
-            near = get_close_matches(key, KNOWN, n=1)
-            raise UsageError(
-                f"{path}: unknown option {key}", f"did you mean {near[0]}?" if near else f"known: {', '.join(KNOWN)}"
-            )
+    return dict.fromkeys(commands, _options(table, path)), Written(path.name, tables)
+
+
+def _options(table: Mapping[str, object], path: Path) -> dict[str, object]:
+    """The options that are written, by the names of their parameters.
+
+    Raises:
+        UsageError: one is unknown, given twice, or is not of its kind.
+    """
     options: dict[str, object] = {}
+    first: dict[str, str] = {}
     for key, value in table.items():
         word = key.replace("-", "_")
+        if word not in EXAMPLES:
+            near = get_close_matches(word, (*TABLES, *KNOWN), n=1)
+            known = f"known: {', '.join(KNOWN)}; tables: {', '.join(TABLES)}"
+            what = f"table [{key}]" if isinstance(value, dict) else f"option {key}"
+            raise UsageError(f"{path}: unknown {what}", f"did you mean {near[0]}?" if near else known)
         parameter = _PARAMETERS.get(word, word)
-        plain = str(value) if isinstance(value, date) else value
-        options[parameter] = [plain] if parameter in _REPEATABLE and not isinstance(plain, list) else plain
-    return dict.fromkeys(commands, options), Written(path.name, tables)
+        if parameter in options:
+            raise UsageError(f"{path}: {first[parameter]} and {key} are one option", "leave one of them out")
+        first[parameter] = key
+        options[parameter] = _meant(word, key, value, path)
+    return options
+
+
+def _meant(word: str, key: str, value: object, path: Path) -> object:
+    """What an option is set to.
+
+    Raises:
+        UsageError: it is not of the option's kind.
+    """
+    if word in _FLAGS:
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"{path}: {key} is neither true nor false", f"write {key} = {EXAMPLES[word]}, without quotes")
+    if word in _DAYS and isinstance(value, date):
+        return str(value)
+    if word in _REPEATABLE and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return value
+    if isinstance(value, str):
+        return [value] if word in _REPEATABLE else value
+    what = "no text and no list of texts" if word in _REPEATABLE else "no text"
+    raise UsageError(f"{path}: {key} is {what}", f"write {key} = {EXAMPLES[word]}")
+
+
+def place(option: str) -> str:
+    """Where an option was set: ``--tz``, or ``spend.toml: tz``; what is wrong with it is mended there."""
+    word = option.removeprefix("--").replace("-", "_")
+    context = click.get_current_context(silent=True)
+    source = context and context.get_parameter_source(_PARAMETERS.get(word, word))
+    if context is None or source is not click.core.ParameterSource.DEFAULT_MAP:
+        return option
+    return f"{context.find_root().obj.where}: {word}"
+
+
+@contextlib.contextmanager
+def placed(option: str) -> Iterator[None]:
+    """Let what is said of an option's value name the file that it stands in, if it does.
+
+    Raises:
+        UsageError: it is wrong.
+    """
+    try:
+        yield
+    except UsageError as error:
+        where = place(option)
+        if where == option:
+            raise
+        raise UsageError(f"{where}: {error}", error.remedy.replace(option, where)) from error
 
 
 def _option(table: Mapping[str, object], name: str) -> bool:

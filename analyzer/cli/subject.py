@@ -10,6 +10,7 @@ import click
 from analyzer.cli import options, say
 from analyzer.cli.options import given_values
 from analyzer.cli.progress import bar
+from analyzer.cli.settings import placed
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
@@ -21,6 +22,8 @@ from analyzer.report.visible import visible
 from analyzer.simulate.relations import View
 
 DEFAULT_LEDGER = "spend.duckdb"
+LOGS = "API usage logs"
+BILLS = "the provider's usage exports"
 _SHOWN = 10
 _FEW = 3
 
@@ -74,7 +77,8 @@ def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -
     Raises:
         UsageError: one of them is not understood, or the format is not the one that ``--map`` is for.
     """
-    form = formats.named(format_name) if format_name else None
+    with placed("--format"):
+        form = formats.named(format_name) if format_name else None
     if words is None:
         return Manner(form, given_values(given))
     if format_name not in {None, generic().name}:
@@ -82,8 +86,15 @@ def manner(format_name: str | None, given: tuple[str, ...], words: str | None) -
     return Manner(form, given_values(given), read_words(Path(words)))
 
 
-def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool) -> bool:
+def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool, what: str = LOGS) -> bool:
     """Read logs into a ledger, telling of what went wrong on standard error; False if a LOG could not be read.
+
+    Args:
+        ledger: takes them.
+        logs: as they were named.
+        how: they are read.
+        quiet: say only what went wrong.
+        what: they are, in the words of errors.
 
     Raises:
         SourceError: not one of them could be read, and the ledger is empty.
@@ -95,11 +106,14 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
     with bar(ledger, found, quiet=quiet) as progress:
         outcome = load(ledger, found, how, progress)
     outcome.errors[:0] = errors
+    if what != LOGS:
+        outcome.errors[:] = [SourceError(str(one), one.remedy.replace(LOGS, what)) for one in outcome.errors]
     if passed and not quiet:
         _tell_passed(passed)
     _tell(ledger, outcome, quiet=quiet)
     if outcome.errors and not ledger.sources():
-        raise SourceError("none of the logs could be read", "see the lines above")
+        told = "the logs" if what == LOGS else what
+        raise SourceError(f"none of {told} could be read", "see the lines above")
     return not outcome.errors
 
 

@@ -167,10 +167,13 @@ def _rule(told: Words) -> Rule:
 def _share(told: Words) -> Share:
     since, until = _days(told)
     parts: Mapping[str, Decimal] | None = told.get("to", _parts, None)
+    name = told.prefix.rstrip(".")
     if parts is not None and "by" in told.data:
-        name = told.prefix.rstrip(".")
         raise UsageError(f"{told.where}: {name} says both to and by", "keep one: parts by team, or a measure for all")
-    return Share(told.need("of", words.text), parts, told.get("by", words.choice(BASES), "cost"), since, until)
+    of = told.need("of", words.text)
+    if parts and parts.get(of) == 1:
+        raise UsageError(f"{told.where}: {name}.to gives all back to {of} itself", "name the teams that bear its cost")
+    return Share(of, parts, told.get("by", words.choice(BASES), "cost"), since, until)
 
 
 def _parts(value: object) -> Mapping[str, Decimal]:

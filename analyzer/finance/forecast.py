@@ -49,15 +49,15 @@ class Accuracy:
         at: the instant at which it would have been made.
         method: ``weekday profile`` or ``run rate``.
         forecast: the cost at completion, in units of 1e-15; None where none could have been made.
-        actual: what the month did cost.
-        error: ``|forecast - actual| / actual``; None without a forecast, or where the month cost nothing.
+        actual: what the month did cost; None where that is not known, as none of its calls has a price.
+        error: ``|forecast - actual| / actual``; None without one of them, or where the month cost nothing.
     """
 
     month: str
     at: datetime
     method: str
     forecast: int | None
-    actual: int
+    actual: int | None
     error: Fraction | None
 
 

@@ -68,14 +68,14 @@ class Sight:
 
     Attributes:
         spent: the cost of each day before the point.
-        total: the cost of the whole month, as the ledger knows it now.
+        total: the cost of the whole month, as the ledger knows it now; None where it is not known.
         ahead: what each day after it is expected to cost.
         unpriced_ahead: the part of that for which the book knows no price: the mean of what those hours did cost.
         unpriced_requests: calls expected that have no price, and had none before: in no cost.
     """
 
     spent: dict[date, int] = field(default_factory=dict)
-    total: int = 0
+    total: int | None = 0
     ahead: dict[date, Fraction] = field(default_factory=dict)
     unpriced_ahead: Fraction = Fraction(0)
     unpriced_requests: Fraction = Fraction(0)
@@ -127,8 +127,9 @@ def look(
         ahead[day] = ahead.get(day, Fraction(0)) + Fraction(priced + unpriced, share)
         money[place] += Fraction(unpriced, share)
         requests[place] += Fraction(uncounted, share)
+    unknown = {place for (place,) in connection.execute(sql("forecast_unknown")).fetchall()}
     return [
-        Sight(sight.spent, totals[place], sight.ahead, money[place], requests[place])
+        Sight(sight.spent, None if place in unknown else totals[place], sight.ahead, money[place], requests[place])
         for place, sight in enumerate(sights)
     ]
 

@@ -24,14 +24,14 @@ class Projection:
         method: ``weekday profile`` or ``run rate``.
         to_date: the month's cost before that.
         ahead: what is expected after it, by day.
-        total: the cost of the whole month, as the ledger knows it now.
+        total: the cost of the whole month, as the ledger knows it now; None where it is not known.
     """
 
     point: Point
     method: str
     to_date: int
     ahead: Mapping[date, Fraction]
-    total: int
+    total: int | None
 
     @property
     def rest(self) -> Fraction:
@@ -45,8 +45,8 @@ class Projection:
 
     @property
     def ratio(self) -> Fraction | None:
-        """What did come, to what was expected to; None where nothing was expected."""
-        return (self.total - self.to_date) / self.rest if self.rest else None
+        """What did come, to what was expected to; None where nothing was expected, or what came is not known."""
+        return (self.total - self.to_date) / self.rest if self.rest and self.total is not None else None
 
 
 def method(point: Point, first: datetime) -> str:

@@ -71,6 +71,7 @@ class Review:
         edge: rows of usage exports whose bucket crosses an edge of the month.
         reconciliation: the ledger against the provider's bill for the month, where one was given.
         cost_lines: the month's entries by all that they can be charged by, and by price; see ``cost_lines.sql``.
+        begun: whether it has begun.
     """
 
     month: Month
@@ -91,6 +92,7 @@ class Review:
     edge: Edge = field(default_factory=Edge)
     reconciliation: Reconciliation | None = None
     cost_lines: pl.DataFrame = field(default_factory=pl.DataFrame)
+    begun: bool = True
 
     @property
     def units(self) -> Units | None:
@@ -161,7 +163,7 @@ def review(
     tell("finding out why it changed")
     until = month.end if over else _told(having, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
-    actual, previous = (_cost(having, history, one) for one in (month, month.previous()))
+    actual, previous = (_cost(having, history, one, as_of) for one in (month, month.previous()))
     # Of a month of which nothing is known nothing is known to be within a budget.
     known = actual is not None or any(one.month == month.first for one in history)
     lines = budgets(plan.budgets, connection, month, forecast=ahead, known=known)
@@ -192,6 +194,7 @@ def review(
         edge=edge(having, month),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
+        begun=month.start <= as_of,
     )
 
 
@@ -226,12 +229,16 @@ def _last_day(month: Month, until: datetime) -> date:
     return until.astimezone(month.zone).date() - timedelta(days=1)
 
 
-def _cost(requests: Requests, history: Sequence[Units], month: Month) -> int | None:
-    """What a month cost. One without calls cost nothing where there are calls before and after it."""
+def _cost(requests: Requests, history: Sequence[Units], month: Month, as_of: datetime) -> int | None:
+    """What a month cost. One without calls cost nothing where calls before and after it were known by then."""
     found = next((one for one in history if one.month == month.first), None)
     if found is not None:
         return found.cost
-    text = "SELECT min(started_at) AS first, max(started_at) AS last FROM requests"
+    requests.set(told_until=as_of.replace(tzinfo=None))
+    text = (
+        "SELECT min(started_at) AS first, max(started_at) AS last FROM requests"
+        " WHERE started_at < getvariable('told_until')"
+    )
     first, last = requests.ask(text, "requests").row(0)
     start, end = (moment.replace(tzinfo=None) for moment in (month.start, month.end))
     return 0 if first is not None and first < start and last >= end else None

@@ -15,9 +15,10 @@ it holds for the whole request. Prices for a part of a request's input (marginal
 is known has any, and none says which of the tokens a hit would belong to.
 """
 
+import contextlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -110,7 +111,7 @@ class Rate:
     def _paid(self, figure: int) -> int:
         paid = figure * (1 - Fraction(self.discount.rstrip("% ")) / 100)
         if paid.denominator != 1:
-            raise PriceError(
+            raise UsageError(
                 f"{self.where}: the discount makes a price finer than 1e-15 per token",
                 "Give the figures themselves, rounded as your contract says.",
             )
@@ -121,22 +122,22 @@ def read_own(text: str, where: str) -> list[Rate]:
     """Read the own prices in a TOML file that holds nothing else.
 
     Raises:
-        PriceError: it is no TOML, or breaks a rule; the message names the entry.
+        UsageError: it is no TOML, or breaks a rule; the message names the entry.
     """
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # a number may be too long, tables may be nested too deeply
-        raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
-    file = Table(data, where, ("prices",))
-    return rates(file.mapping("prices"), where)
+        raise UsageError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
+    with _of_the_user():
+        file = Table(data, where, ("prices",)).mapping("prices")
+    return rates(file, where)
 
 
 def read_file(path: Path) -> list[Rate]:
     """Read a file that ``--prices`` names.
 
     Raises:
-        UsageError: it cannot be read.
-        PriceError: it is no TOML, or breaks a rule.
+        UsageError: it cannot be read, is no TOML, or breaks a rule.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -149,13 +150,27 @@ def rates(table: Mapping[str, object], where: str) -> list[Rate]:
     """The entries of a ``[prices]`` table; one model may have a list of them, for one period each.
 
     Raises:
-        PriceError: an entry breaks a rule.
+        UsageError: an entry breaks a rule.
     """
-    return [
-        _rate(model, Table(entry, f"{where}: {model}", KEYS))
-        for model, entries in table.items()
-        for entry in (entries if isinstance(entries, list) else [entries])
-    ]
+    with _of_the_user():
+        return [
+            _rate(model, Table(entry, f"{where}: {model}", KEYS))
+            for model, entries in table.items()
+            for entry in (entries if isinstance(entries, list) else [entries])
+        ]
+
+
+@contextlib.contextmanager
+def _of_the_user() -> Iterator[None]:
+    """Take what is wrong with prices for what it is in own ones: a mistake of whoever wrote them.
+
+    Raises:
+        UsageError: something is.
+    """
+    try:
+        yield
+    except PriceError as error:
+        raise UsageError(str(error), error.remedy) from error
 
 
 def _rate(model: str, entry: Table) -> Rate:

@@ -68,6 +68,15 @@ def priced(text: str, currency: str) -> str:
     return f"-{sign}{text[1:]}" if text.startswith("-") else sign + text
 
 
+def told_apart(amounts: Sequence[Decimal], currency: str) -> list[str]:
+    """Amounts with their currency, as they are shown; in full precision where they would look the same else."""
+    places = max(map(places_for, amounts))
+    texts = [plain(amount, places) for amount in amounts]
+    if len(set(texts)) < len(set(amounts)):
+        texts = [exact(amount) or UNKNOWN for amount in amounts]
+    return [priced(text, currency) for text in texts]
+
+
 def rate(share: float | None, places: int = 1) -> str:
     """A rate from 0 to 1 as percent."""
     return UNKNOWN if share is None else f"{share * 100:.{places}f}%"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import duckdb
 
-from analyzer.errors import PriceError
+from analyzer.errors import PriceError, UsageError
 from analyzer.prices import Book, Period, Sold
 
 _CLASSES = {"input": "cache miss", "cache_read": "cache hit", "output": "output"}
@@ -39,7 +39,9 @@ def changes(
     for model, *words in called:
         try:
             history = book.history(Sold(model, *words), currency)
-        except PriceError:  # nothing is known of it: its requests are listed as unpriced
+        # Nothing is known of it, and its requests are listed as unpriced; or an own discount makes one of its prices
+        # too fine, which is said where a request meets that price.
+        except (PriceError, UsageError):
             continue
         found |= {change for change in _steps(model, history) if period[0] < change.instant < period[1]}
     return tuple(sorted(found))

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 
-from analyzer.errors import PriceError, UsageError
+from analyzer.errors import UsageError
 from analyzer.prices import Book, Rate, own_rates
 from analyzer.simulate import words
 from analyzer.simulate.routing import AS_LOGGED, GLOBS, RANGES, Rule
@@ -134,10 +134,7 @@ def _plan(assume: Words) -> Plan | None:
 def _prices(table: object, where: str) -> Iterable[Rate]:
     if not isinstance(table, dict):
         raise UsageError(f"{where}: prices is no table", "write its entries under [prices]")
-    try:
-        return own_rates(table, where)
-    except PriceError as error:
-        raise UsageError(str(error), error.remedy) from error
+    return own_rates(table, where)
 
 
 def _model(book: Book, *, as_logged: bool = True) -> Callable[[object], str]:

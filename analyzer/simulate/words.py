@@ -93,8 +93,9 @@ def choice(known: tuple[str, ...]) -> Callable[[object], str]:
 
     def chosen(value: object) -> str:
         if not isinstance(value, str) or value not in known:
-            near = get_close_matches(value if isinstance(value, str) else "", known, n=1, cutoff=0.0)
-            raise NotMeantError(f"is none of {', '.join(known)}", f"did you mean {near[0]}?")
+            near = get_close_matches(value, known, n=1) if isinstance(value, str) else ()
+            remedy = f"did you mean {near[0]}?" if near else f'write {{key}} = "{known[0]}", say'
+            raise NotMeantError(f"is none of {', '.join(known)}", remedy)
         return value
 
     return chosen

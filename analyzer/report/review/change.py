@@ -33,7 +33,7 @@ def headline(review: Review) -> Listing:
     """What was spent against what was before, what was planned, and what is to come."""
     digits = places(review)
     planned, ahead = review.whole_budget, review.forecast
-    so_far = "" if review.over else " so far"
+    so_far = " so far" if review.begun and not review.over else ""
     rows: list[tuple[object, ...]] = [
         (f"Spent in {review.month}{so_far}", alone(money(review.actual), digits)),
         (f"Spent in {review.month.previous()}", alone(money(review.previous), digits)),

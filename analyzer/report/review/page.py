@@ -10,7 +10,7 @@ from analyzer.report.review.change import difference, places
 from analyzer.report.review.drawing import days, months, waterfall
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Listing, opened
-from analyzer.report.review.sentences import standing, verdict
+from analyzer.report.review.sentences import counted, known_until, standing, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.table import Cell, Row, Table, text
 
@@ -115,7 +115,11 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
 
     change, before, planned, ahead = difference(review), money(review.previous), review.whole_budget, review.forecast
     requests = review.units.requests if review.units else 0
-    cards = [(f"Spent{'' if review.over else ' so far'}", shown(review.actual), f"{requests:,} requests")]
+    note = counted(requests) if review.begun else "the month has not begun"
+    if not review.over:
+        note = ", ".join(filter(None, (note, known_until(review))))
+    so_far = " so far" if review.begun and not review.over else ""
+    cards = [(f"Spent{so_far}", shown(review.actual), note)]
     against = UNKNOWN if change is None else _signed(change, review)
     cards.append(
         (f"Against {review.month.previous()}", against, f"{percent(change, before)} of {shown(review.previous)}")

@@ -19,7 +19,11 @@ _NOTABLE = Fraction(1, 20)  # the part of a month's calls from which an unknown 
 def verdict(review: Review) -> str:
     """What changed, what drove it, and how it stands to the budget."""
     silence = silent_days(review)
-    if review.actual is None:
+    if not review.begun:
+        parts = [_to_come(review)]
+    elif not review.units and review.actual is None:
+        parts = [] if silence else [f"No call of {review.month} is logged."]
+    elif review.actual is None:
         parts = [f"Nothing in {review.month} has a price."]
     else:
         parts = [_change(review), _drivers(review), _split(review), _budget(review)]
@@ -48,12 +52,28 @@ def _change(review: Review) -> str:
     if not review.over:
         return _so_far(review)
     if change is None:
-        return f"What {review.month.previous()} cost is not known: the ledger does not reach back so far."
+        return f"What {review.month.previous()} cost is not known: {_unknown_before(review)}."
     if not change:
         return f"{review.month} cost what {review.month.previous()} did."
     share = f" ({percent(change, before)})" if before else ""
     word = "more" if change > 0 else "less"
     return f"{review.month} cost {_amount(abs(change), review)} {word} than {review.month.previous()}{share}."
+
+
+def _unknown_before(review: Review) -> str:
+    calls = review.units_before.requests if review.units_before else 0
+    if not calls:
+        return "the ledger does not reach back so far"
+    return "its one call has no known price" if calls == 1 else f"none of its {calls:,} calls has a known price"
+
+
+def _to_come(review: Review) -> str:
+    """Of a month that has not begun; the month before is not whole, and nothing is held against it."""
+    said = f"{review.month} has not begun"
+    if review.forecast is None:
+        return f"{said}."
+    ahead = rounded(review.forecast.amount, places(review))
+    return f"{said}; by the {review.forecast.method} it comes to {_amount(ahead, review)}."
 
 
 def _so_far(review: Review) -> str:
@@ -128,6 +148,19 @@ def standing(review: Review, budget: Budget, left: str) -> str:
     if budget.over and not remains:
         return f"over the budget by less than {_amount(Decimal(1).scaleb(-places(review)), review)}"
     return f"{_amount(abs(remains), review)} {'over the budget' if remains < 0 else left}"
+
+
+def known_until(review: Review) -> str:
+    """Up to when the logs tell of an open month."""
+    if review.begun or review.until < review.month.start:
+        verb = "known until" if review.begun else "the logs end at"
+        return f"{verb} {review.until:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def counted(requests: int) -> str:
+    """How many requests there were, in words."""
+    return f"{requests:,} {'request' if requests == 1 else 'requests'}"
 
 
 def _amount(value: Decimal, review: Review) -> str:

@@ -8,7 +8,7 @@ from analyzer.report.amounts import exact, places_for, plain, priced
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Column, Listing
-from analyzer.report.review.sentences import verdict
+from analyzer.report.review.sentences import counted, known_until, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.verdict import uncertain_prices
 from analyzer.report.visible import visible, width
@@ -62,10 +62,16 @@ def _signed(units: int) -> str:
 def _head(review: Review) -> str:
     view, actual = review.analysis.view, money(review.actual)
     cost = "unknown" if actual is None else priced(plain(actual, places_for(actual)), view.currency)
-    state = "" if review.over else f", open: known until {review.until:%Y-%m-%d %H:%M} UTC"
     requests = review.units.requests if review.units else 0
+    told = f"{cost} for {counted(requests)}"
+    if not review.begun:
+        told = ", ".join(filter(None, ("it has not begun", known_until(review))))
+    elif not review.over:
+        told += f", open: {known_until(review)}"
+    elif not requests and actual is None:
+        told = f"no call of {review.month} is logged"
     return (
-        f"Review of {review.month}: {cost} for {requests:,} requests{state}\n"
+        f"Review of {review.month}: {told}\n"
         f"{view.currency} list, days and months in {view.tz}, price book {review.analysis.price_book}"
     )
 

@@ -1,0 +1,7 @@
+-- The forecasts of `forecast_points` whose month's cost is not known: none of its calls has a price; or it has none, and no
+-- later call tells that the logs go on.
+SELECT p.point
+FROM forecast_points AS p
+LEFT JOIN (SELECT month, bool_or(priced) AS priced FROM entries GROUP BY month) AS m ON m.month = p.month
+WHERE NOT coalesce(m.priced, p.month < (SELECT max(month) FROM entries))
+ORDER BY ALL
