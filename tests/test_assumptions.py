@@ -23,6 +23,11 @@ SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChe
 AS_LOGGED = 'default = "as-logged"\n'
 ALL_PRO = 'default = "pro"\n'
 
+# Wednesday 2026-10-21, 02:00 UTC: a peak, at which both models cost twice. USD per 1M tokens then: miss, hit, output.
+PEAK = {"model": "deepseek-v4-flash", "started_at": datetime(2026, 10, 21, 2)}
+DEAR_FLASH = (Decimal("0.30"), Decimal("0.006"), Decimal("1.20"))
+DEAR_PRO = (Decimal("1.32"), Decimal("0.044"), Decimal("3.96"))
+
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
@@ -306,6 +311,23 @@ def test_only_the_endpoints_that_are_named_wait(ledger: Ledger) -> None:
 
     assert actual.cost is not None
     assert result.cost == actual.cost * 5 / 6
+
+
+def test_what_is_asked_again_waits_with_its_request(ledger: Ledger) -> None:
+    """At a peak, where both models cost twice: each of the two answers takes the lower price, or neither does."""
+    rows = [request(misses=1000, hits=0, **PEAK, endpoint=name) for name in ("batch-1", "/chat")]
+    again = 'escalate = { from = "flash", to = "pro", rate = 1 }'
+    simulation = simulated(ledger, rows)
+    result = simulation.price(
+        scenario(f'{AS_LOGGED}[assume]\n{again}\noff_peak = {{ endpoint = "batch-*", max_wait = "8h" }}')
+    )
+
+    both = cost(DEAR_FLASH, 1000, 0, 100) + cost(DEAR_PRO, 1000, 0, 100)
+    assert result.cost == both + both / 2
+    assert {step.driver: step.amount for step in bridge(simulation, result)} == {
+        "waiting": -cost(DEAR_FLASH, 1000, 0, 100) / 2,
+        "escalation": cost(DEAR_PRO, 1000, 0, 100) * Decimal("1.5"),
+    }
 
 
 # ------------------------------------------------------------------------------------------------ subscriptions

@@ -71,7 +71,7 @@ WITH shifted AS (
         CAST(l.requests AS HUGEINT) * p.request + extra.a.requests AS request_cost
     FROM legged AS l
     LEFT JOIN scenario_prices AS p
-        ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = (l.waits AND l.kind = 'served')
+        ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = l.waits
         AND p.model = coalesce(l.target, l.model)
         AND p.provider IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.provider END
         AND p.service_tier IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.service_tier END
