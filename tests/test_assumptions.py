@@ -123,6 +123,43 @@ def test_input_ratio_is_for_what_moves_away_from_that_model(ledger: Ledger) -> N
     assert result.cost == prices(PRO, 360, 540, 100) + cost(PRO, 400, 600, 100)
 
 
+def test_ratios_of_what_moves_away_know_all_names_of_its_model(ledger: Ledger) -> None:
+    """In October two names and the family mean V4.1 Flash: half of a thousand tokens are read on Pro."""
+    rows = [request(misses=1000, hits=0, **{**PEAK, "model": name}) for name in ("deepseek-v4-flash", "deepseek-flash")]
+    keys = ("flash", "deepseek-flash", "deepseek-v4-flash", "deepseek-*flash")
+
+    found = priced(
+        ledger, rows, *(scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 0.5 }}', key) for key in keys)
+    )
+
+    assert [result.cost for result in found] == [2 * cost(DEAR_PRO, 500, 0, 100)] * len(keys)
+
+
+def test_ratios_of_both_sides_by_family(ledger: Ledger) -> None:
+    """From Pro to Flash: half the tokens in, twice as many out."""
+    rows = [request(misses=1000, hits=0, **{**PEAK, "model": "deepseek-v4-pro"})]
+    ratios = "input_ratio = { pro = 0.5 }\noutput_ratio = { flash = 2 }"
+
+    [result] = priced(ledger, rows, scenario(f'default = "flash"\n[assume]\n{ratios}'))
+
+    assert result.cost == cost(DEAR_FLASH, 500, 0, 200)
+
+
+def test_ratios_ask_who_answers_at_the_instant(ledger: Ledger) -> None:
+    """Until 2026-09-10T04:00Z V4 Flash does, which `deepseek-flash` has never meant. Pro is at its peak until then, too."""
+    instants = [datetime(2026, 9, 10, 3, 59), datetime(2026, 9, 10, 4)]
+    rows = [request(misses=1000, hits=0, output=0, started_at=at, endpoint=str(at)) for at in instants]
+    keys = ("deepseek-flash", "deepseek-v4-flash", "flash")
+
+    found = priced(
+        ledger, rows, *(scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 3 }}', key) for key in keys)
+    )
+
+    peak, then = cost(DEAR_PRO, 1000, 0, 0), cost(DEAR_PRO, 1000, 0, 0) / 2
+    costs = [[result.money(row["cost"]) for row in result.endpoints.iter_rows(named=True)] for result in found]
+    assert costs == [[peak, 3 * then], [3 * peak, 3 * then], [3 * peak, 3 * then]]
+
+
 def test_fractions_of_tokens_are_not_rounded(ledger: Ledger) -> None:
     """A ratio of six decimals on one token of output: 1e-15 of a dollar is not fine enough for it, and no digit is lost."""
     [result] = priced(ledger, [request(0, 0, 1)], scenario(f"{ALL_PRO}[assume]\noutput_ratio = {{ pro = 1.000001 }}"))
@@ -368,6 +405,17 @@ def test_what_a_subscription_covers_needs_no_price(ledger: Ledger) -> None:
     assert (result.unpriced, result.cost) == (0, Decimal("1.50"))
 
 
+def test_a_subscription_covers_who_answers_at_the_instant(ledger: Ledger) -> None:
+    """In November `flash` is V4.1 Flash, by its old name, too; the retired name of V4 Flash has no price, and is not covered."""
+    rows = [
+        request(model=name, started_at=datetime(2026, 11, 2, 9)) for name in ("deepseek-v4-flash", "deepseek-reasoner")
+    ]
+
+    [result] = priced(ledger, rows, scenario(f'{AS_LOGGED}[assume]\nfixed_fee = {{ amount = 7, covers = "flash" }}'))
+
+    assert (result.cost, result.unpriced) == (7, 1)
+
+
 # ------------------------------------------------------------------------------------------------ prices
 
 
@@ -573,15 +621,19 @@ def test_a_rule_may_name_thousands_of_endpoints(ledger: Ledger) -> None:
 def test_tokens_of_other_makers_are_told_of(ledger: Ledger) -> None:
     """Unless a ratio says how many they are, or nothing moves to another maker."""
     rows = [request(model="claude-sonnet-4-5", provider="anthropic"), request()]
-    plain, told, stays = priced(
+    away = 'default = "claude-sonnet-4-5"\n'
+    found = priced(
         ledger,
         rows,
         scenario(ALL_PRO, "plain"),
         scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "claude-*" = 0.9 }}', "told"),
+        scenario(away, "away"),
+        scenario(f"{away}[assume]\ninput_ratio = {{ flash = 0.9 }}", "away-told"),
         ACTUAL,
     )
 
-    assert [each.other_tokenizers for each in (plain, told, stays)] == [("claude-sonnet-4-5",), (), ()]
+    untold = [("claude-sonnet-4-5",), (), ("deepseek-v4-flash",), (), ()]
+    assert [each.other_tokenizers for each in found] == untold
 
 
 def test_a_rule_that_leaves_requests_where_they_are_sends_them_to_no_other_maker(ledger: Ledger) -> None:
