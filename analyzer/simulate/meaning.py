@@ -1,6 +1,6 @@
 """Which models the words of a scenario mean, and when: names, globs and families, by the identity timeline."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,9 @@ from fnmatch import fnmatchcase
 from itertools import chain
 
 import duckdb
+
+from analyzer.simulate.pricing import sql
+from analyzer.simulate.routing import Called
 
 _EVER, _LAST = datetime(1, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001  (instants are naive in DuckDB)
 Key = tuple[str, ...]
@@ -91,6 +94,14 @@ class Meanings:
                     del since[key]
             since = {key: (span.start, ratio) for key, ratio in found.items() if ratio is not None} | since
         yield from ((*key, start, _LAST, ratio) for key, (start, ratio) in since.items())
+
+
+def family_calls(connection: duckdb.DuckDBPyConnection, families: Iterable[str]) -> Mapping[str, Sequence[Called]]:
+    """By which words of the logs some families were called, and when, of ``served_targets`` and ``served_logged``."""
+    return {
+        family: [Called(*row) for row in connection.execute(sql("family_calls"), [family]).fetchall()]
+        for family in families
+    }
 
 
 def _span(start: datetime, targets: Iterable[_Row], logged: Iterable[_Row]) -> _Span:
