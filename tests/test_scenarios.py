@@ -242,6 +242,23 @@ def test_families_before_v4_mean_their_launch_card(
 # ------------------------------------------------------------------------------------------------ routing
 
 
+@pytest.mark.parametrize(
+    ("more", "counted"),
+    [
+        ('[prices]\n"flash" = { input = "1", cache_read = "0.5", output = "2" }', 0),
+        ('[prices]\n"flash" = { input = "1", output = "2" }', 1),  # hits at the price of the card
+        ('[prices]\n"flash" = { discount = "10%" }', 1),
+        ('[assume]\nfixed_fee = { amount = 1, covers = "flash" }', 0),
+        ('[assume]\nfixed_fee = { amount = 1, covers = "pro" }', 1),
+    ],
+)
+def test_what_the_first_card_does_not_price_is_not_counted(ledger: Ledger, more: str, counted: int) -> None:
+    """Before the launch: own prices of a scenario and a subscription need no card."""
+    _, result = priced(ledger, [request("gpt-5", "2026-03-01T10:00")], scenario(f'default = "flash"\n{more}'))
+
+    assert (result.unpriced, result.before_first_price) == (0, counted)
+
+
 def test_first_match_wins(ledger: Ledger) -> None:
     rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/a"\n[[route]]\nto = "deepseek-v4-pro"\nendpoint = "*"\n'
     rows = [request("deepseek-chat", endpoint=endpoint) for endpoint in ("/a", "/b")]

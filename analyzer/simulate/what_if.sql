@@ -57,7 +57,7 @@ WITH shifted AS (
         l.served <> l.serves AS moved,
         v.serves IS NOT NULL AS covered,
         v.serves IS NOT NULL OR p.input IS NOT NULL AS priced,
-        coalesce(p.before_first, false) AND l.target IS NOT NULL AS before_first,
+        coalesce(p.before_first, false) AND l.target IS NOT NULL AND v.serves IS NULL AS before_first,
         CASE WHEN l.served <> l.serves THEN i.factor END AS input_factor,
         CASE WHEN l.served <> l.serves THEN r.factor END AS output_factor,
         l.input_tokens * p.input + extra.a.input + CASE WHEN l.kind = 'served' THEN l.writes * (p.cache_write - p.input)
