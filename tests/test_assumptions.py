@@ -160,6 +160,16 @@ def test_ratios_ask_who_answers_at_the_instant(ledger: Ledger) -> None:
     assert costs == [[peak, 3 * then], [3 * peak, 3 * then], [3 * peak, 3 * then]]
 
 
+@pytest.mark.parametrize(("key", "factor"), [("deepseek-v4-flash", 1), ("deepseek-flash", 1), ("deepseek-chat", 3)])
+def test_a_name_means_who_answers_to_it_and_no_other(ledger: Ledger, key: str, factor: int) -> None:
+    """In October the retired name is still V4 Flash, and V4 Flash's own name V4.1 Flash."""
+    rows = [request(misses=1000, hits=0, output=0, **{**PEAK, "model": "deepseek-chat"})]
+
+    [result] = priced(ledger, rows, scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 3 }}'))
+
+    assert result.cost == factor * cost(DEAR_PRO, 1000, 0, 0)
+
+
 def test_fractions_of_tokens_are_not_rounded(ledger: Ledger) -> None:
     """A ratio of six decimals on one token of output: 1e-15 of a dollar is not fine enough for it, and no digit is lost."""
     [result] = priced(ledger, [request(0, 0, 1)], scenario(f"{ALL_PRO}[assume]\noutput_ratio = {{ pro = 1.000001 }}"))

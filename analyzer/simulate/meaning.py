@@ -1,20 +1,21 @@
 """Which models the words of a scenario mean, and when: names, globs and families, by the identity timeline."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from itertools import chain
 
 import duckdb
 
+from analyzer.prices import Sold
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.routing import Called
 
 _EVER, _LAST = datetime(1, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001  (instants are naive in DuckDB)
 Key = tuple[str, ...]
-_Row = tuple[str, str, datetime, datetime]  # a name, who answers, from when and until when
+# A name, the provider and the tier that it was called at, who answers, from when and until when.
+_Row = tuple[str, str | None, str | None, str, datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -24,70 +25,87 @@ class _Span:
     Attributes:
         start: first instant.
         called: who answered to what was called, as (name, model).
-        answering: the names of the scenario by the model that would answer to them.
-        logged: the names of the logs, likewise.
+        answering: who would answer to what the scenario names.
     """
 
     start: datetime
-    called: frozenset[tuple[str, str]]
-    answering: Mapping[str, set[str]]
-    logged: Mapping[str, set[str]]
+    called: Set[tuple[str, str]]
+    answering: Mapping[str, str]
 
     @property
-    def models(self) -> set[str]:
-        """All that may serve here. A name to which nobody is known to answer stands for itself."""
-        return {*self.answering, *self.logged, *chain(*self.answering.values(), *self.logged.values())}
+    def names(self) -> Mapping[str, set[str]]:
+        """What the scenario calls each model that would serve."""
+        return _by_model(self.answering.items())
 
-    def names(self, model: str) -> set[str]:
-        """What a scenario may call a model here, its own name among it."""
-        return {model, *self.answering.get(model, ())}
+    @property
+    def logged(self) -> Mapping[str, set[str]]:
+        """What the logs call each model that did."""
+        return _by_model(self.called)
+
+
+# Keys, each with the model and the words that mean it.
+_Keys = Iterable[tuple[Key, str, Set[str]]]
 
 
 class Meanings:
     """What is said of models, by any of the names of who answers at the instant.
 
-    A word of a scenario means a model if it is, or as a glob fits, one of those names. Of several the first holds.
+    A name means the model that answers to it then. Other words are those of the logs, and globs, which fit a model's
+    own name or one that it goes by. Of several the first holds.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, called: Iterable[Sold], targets: Iterable[str]) -> None:
         """Read who answers, of ``served_targets`` and ``served_logged``.
 
         Args:
             connection: where they are.
-            called: all models as logged.
+            called: all that was called.
+            targets: models and families that the scenario sends requests to.
         """
-        targets, logged = (
-            connection.execute(f"SELECT DISTINCT name, serves, from_instant, to_instant FROM {table}").fetchall()
+        asked, logged = (
+            connection.execute(
+                f"SELECT name, provider, service_tier, serves, from_instant, to_instant FROM {table}"
+            ).fetchall()
             for table in ("served_targets", "served_logged")
         )
-        logged += [(model, model, _EVER, _LAST) for model in called]
-        edges = sorted({_EVER, *(start for _, _, start, _ in (*targets, *logged))})
-        self._spans = [_span(start, targets, logged) for start in edges]
+        wanted = [*map(Sold, targets), *(Sold(name) for name, *_ in asked)]
+        edges = sorted({_EVER, *(start for *_, start, _ in (*asked, *logged))})
+        every = list(called)
+        self._spans = [
+            _Span(
+                start,
+                {(sold.model, serves) for sold, serves in _answers(logged, every, start).items()},
+                {sold.model: serves for sold, serves in _answers(asked, wanted, start).items()},
+            )
+            for start in edges
+        ]
 
     def moving_to(self, ratios: Mapping[str, Decimal]) -> Iterator[tuple[object, ...]]:
         """Ratios by the model that serves, each from when and until when."""
-        return self._joined(ratios, lambda span: {(model,): span.names(model) for model in span.models})
+        return self._joined(ratios, lambda span: (((model,), model, set()) for model in span.names))
 
     def moving_from(self, ratios: Mapping[str, Decimal]) -> Iterator[tuple[object, ...]]:
         """Ratios by the model as logged and the one that answered to it."""
-        return self._joined(
-            ratios, lambda span: {(name, model): {name, *span.names(model)} for name, model in span.called}
-        )
+        return self._joined(ratios, lambda span: (((name, model), model, {name}) for name, model in span.called))
 
     def covered(self, patterns: Iterable[str]) -> Iterator[tuple[object, ...]]:
         """1 for each model that serves and that one of some words means, by the words of the logs, too."""
-        return self._joined(
-            dict.fromkeys(patterns, Decimal(1)),
-            lambda span: {(model,): span.names(model) | span.logged.get(model, set()) for model in span.models},
-        )
 
-    def _joined(
-        self, ratios: Mapping[str, Decimal], names: Callable[[_Span], Mapping[Key, set[str]]]
-    ) -> Iterator[tuple[object, ...]]:
+        def keys(span: _Span) -> _Keys:
+            logged = span.logged
+            return (((model,), model, logged.get(model, set())) for model in {*span.names, *logged})
+
+        return self._joined(dict.fromkeys(patterns, Decimal(1)), keys)
+
+    def _joined(self, ratios: Mapping[str, Decimal], keys: Callable[[_Span], _Keys]) -> Iterator[tuple[object, ...]]:
         """The ratio of each key, from when to when."""
         since: dict[Key, tuple[datetime, Decimal]] = {}
         for span in self._spans if ratios else ():
-            found = {key: _first(ratios, words) for key, words in names(span).items()}
+            names = span.names
+            found = {
+                key: _first(ratios, span, model, words, words | names.get(model, set()) | {model})
+                for key, model, words in keys(span)
+            }
             for key, (start, ratio) in list(since.items()):
                 if found.get(key) != ratio:
                     yield *key, start, span.start, ratio
@@ -96,20 +114,31 @@ class Meanings:
         yield from ((*key, start, _LAST, ratio) for key, (start, ratio) in since.items())
 
 
-def family_calls(connection: duckdb.DuckDBPyConnection, families: Iterable[str]) -> Mapping[str, Sequence[Called]]:
-    """By which words of the logs some families were called, and when, of ``served_targets`` and ``served_logged``."""
-    return {
-        family: [Called(*row) for row in connection.execute(sql("family_calls"), [family]).fetchall()]
-        for family in families
+def _answers(rows: Iterable[_Row], every: Iterable[Sold], instant: datetime) -> dict[Sold, str]:
+    """Who answers to names at an instant; one to which nobody is known to answer stands for itself."""
+    themselves = {sold: sold.model for sold in every}
+    return themselves | {
+        Sold(name, provider, tier): serves
+        for name, provider, tier, serves, start, end in rows
+        if start <= instant < end
     }
 
 
-def _span(start: datetime, targets: Iterable[_Row], logged: Iterable[_Row]) -> _Span:
-    answering, called = (
-        {(name, serves) for name, serves, opens, closes in rows if opens <= start < closes}
-        for rows in (targets, logged)
-    )
-    return _Span(start, frozenset(called), _by_model(answering), _by_model(called))
+def _first(ratios: Mapping[str, Decimal], span: _Span, model: str, words: Set[str], names: Set[str]) -> Decimal | None:
+    """The first ratio that is for a model; None where none is.
+
+    Args:
+        ratios: by word.
+        span: the time.
+        model: the model.
+        words: that the logs have for it.
+        names: all that it goes by.
+    """
+    for word, ratio in ratios.items():
+        means = span.answering.get(word)
+        if word in words or means == model or (means is None and any(fnmatchcase(name, word) for name in names)):
+            return ratio
+    return None
 
 
 def _by_model(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
@@ -119,7 +148,9 @@ def _by_model(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
     return found
 
 
-def _first(ratios: Mapping[str, Decimal], names: set[str]) -> Decimal | None:
-    """The first ratio whose name or glob fits one of some names; None where none does."""
-    fitting = (ratio for pattern, ratio in ratios.items() if any(fnmatchcase(name, pattern) for name in names))
-    return next(fitting, None)
+def family_calls(connection: duckdb.DuckDBPyConnection, families: Iterable[str]) -> Mapping[str, Sequence[Called]]:
+    """By which words of the logs some families were called, and when, of ``served_targets`` and ``served_logged``."""
+    return {
+        family: [Called(*row) for row in connection.execute(sql("family_calls"), [family]).fetchall()]
+        for family in families
+    }

@@ -103,7 +103,7 @@ class Simulation:
         hit_rate = None if scenario.hit_rate is None else int(scenario.hit_rate * one_hit)
         for name, value in (("one_ratio", one_ratio), ("one_hit", one_hit), ("hit_rate", hit_rate)):
             connection.execute(f"SET VARIABLE {name} = CAST(? AS HUGEINT)", [value])
-        meanings = Meanings(connection, (one.model for one in self._called))
+        meanings = Meanings(connection, self._called, scenario.targets)
         covers = scenario.fixed_fee.covers if scenario.fixed_fee else ()
         self._table("output_ratios (serves VARCHAR", meanings.moving_to(scenario.output_ratio), one_ratio)
         self._table(
