@@ -19,7 +19,16 @@ GLOBS = {
         "/none/*",
         "[/=]*",
     ),
-    "model": ("deepseek-*", "*-pro", "gpt-*", "claude-sonnet-4-5", "gemini-2.5-pro", "acme-chat-9b", "deepseek-[vf]*"),
+    "model": (
+        "deepseek-*",
+        "*-pro",
+        "gpt-*",
+        "claude-sonnet-4-5",
+        "gemini-2.5-pro",
+        "acme-chat-9b",
+        "deepseek-[vf]*",
+        "flash",
+    ),
     "api_key_name": ("key-?", "key-[13]", "key-*", "key-export"),
     "team": ("team-1", "team-[23]", "*"),
     "operation": ("chat", "ch?t", "embed*"),
@@ -78,7 +87,7 @@ def _assumptions(draw: random.Random) -> Iterator[str]:
     if draw.random() < 0.25:
         yield f"output_ratio = {{ {_ratio(draw, draw.choice(('pro', 'deepseek-v4-*', '*', 'flash')))} }}"
     if draw.random() < 0.25:
-        names = draw.sample(("claude-*", "gpt-*", "acme-chat-9b", "*"), 2)
+        names = draw.sample(("claude-*", "gpt-*", "acme-chat-9b", "flash", "*"), 2)
         yield f"input_ratio = {{ {', '.join(_ratio(draw, name) for name in names)} }}"
     if draw.random() < 0.2:
         source, target = draw.sample(("flash", "pro", "deepseek-flash", "deepseek-v4-pro", "gpt-5"), 2)

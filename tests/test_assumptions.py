@@ -23,6 +23,11 @@ SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChe
 AS_LOGGED = 'default = "as-logged"\n'
 ALL_PRO = 'default = "pro"\n'
 
+# Wednesday 2026-10-21, 02:00 UTC: a peak, at which both models cost twice. USD per 1M tokens then: miss, hit, output.
+PEAK = {"model": "deepseek-v4-flash", "started_at": datetime(2026, 10, 21, 2)}
+DEAR_FLASH = (Decimal("0.30"), Decimal("0.006"), Decimal("1.20"))
+DEAR_PRO = (Decimal("1.32"), Decimal("0.044"), Decimal("3.96"))
+
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
@@ -116,6 +121,53 @@ def test_input_ratio_is_for_what_moves_away_from_that_model(ledger: Ledger) -> N
     )
 
     assert result.cost == prices(PRO, 360, 540, 100) + cost(PRO, 400, 600, 100)
+
+
+def test_ratios_of_what_moves_away_know_all_names_of_its_model(ledger: Ledger) -> None:
+    """In October two names and the family mean V4.1 Flash: half of a thousand tokens are read on Pro."""
+    rows = [request(misses=1000, hits=0, **{**PEAK, "model": name}) for name in ("deepseek-v4-flash", "deepseek-flash")]
+    keys = ("flash", "deepseek-flash", "deepseek-v4-flash", "deepseek-*flash")
+
+    found = priced(
+        ledger, rows, *(scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 0.5 }}', key) for key in keys)
+    )
+
+    assert [result.cost for result in found] == [2 * cost(DEAR_PRO, 500, 0, 100)] * len(keys)
+
+
+def test_ratios_of_both_sides_by_family(ledger: Ledger) -> None:
+    """From Pro to Flash: half the tokens in, twice as many out."""
+    rows = [request(misses=1000, hits=0, **{**PEAK, "model": "deepseek-v4-pro"})]
+    ratios = "input_ratio = { pro = 0.5 }\noutput_ratio = { flash = 2 }"
+
+    [result] = priced(ledger, rows, scenario(f'default = "flash"\n[assume]\n{ratios}'))
+
+    assert result.cost == cost(DEAR_FLASH, 500, 0, 200)
+
+
+def test_ratios_ask_who_answers_at_the_instant(ledger: Ledger) -> None:
+    """Until 2026-09-10T04:00Z V4 Flash does, which `deepseek-flash` has never meant. Pro is at its peak until then, too."""
+    instants = [datetime(2026, 9, 10, 3, 59), datetime(2026, 9, 10, 4)]
+    rows = [request(misses=1000, hits=0, output=0, started_at=at, endpoint=str(at)) for at in instants]
+    keys = ("deepseek-flash", "deepseek-v4-flash", "flash")
+
+    found = priced(
+        ledger, rows, *(scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 3 }}', key) for key in keys)
+    )
+
+    peak, then = cost(DEAR_PRO, 1000, 0, 0), cost(DEAR_PRO, 1000, 0, 0) / 2
+    costs = [[result.money(row["cost"]) for row in result.endpoints.iter_rows(named=True)] for result in found]
+    assert costs == [[peak, 3 * then], [3 * peak, 3 * then], [3 * peak, 3 * then]]
+
+
+@pytest.mark.parametrize(("key", "factor"), [("deepseek-v4-flash", 1), ("deepseek-flash", 1), ("deepseek-chat", 3)])
+def test_a_name_means_who_answers_to_it_and_no_other(ledger: Ledger, key: str, factor: int) -> None:
+    """In October the retired name is still V4 Flash, and V4 Flash's own name V4.1 Flash."""
+    rows = [request(misses=1000, hits=0, output=0, **{**PEAK, "model": "deepseek-chat"})]
+
+    [result] = priced(ledger, rows, scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "{key}" = 3 }}'))
+
+    assert result.cost == factor * cost(DEAR_PRO, 1000, 0, 0)
 
 
 def test_fractions_of_tokens_are_not_rounded(ledger: Ledger) -> None:
@@ -308,6 +360,23 @@ def test_only_the_endpoints_that_are_named_wait(ledger: Ledger) -> None:
     assert result.cost == actual.cost * 5 / 6
 
 
+def test_what_is_asked_again_waits_with_its_request(ledger: Ledger) -> None:
+    """At a peak, where both models cost twice: each of the two answers takes the lower price, or neither does."""
+    rows = [request(misses=1000, hits=0, **PEAK, endpoint=name) for name in ("batch-1", "/chat")]
+    again = 'escalate = { from = "flash", to = "pro", rate = 1 }'
+    simulation = simulated(ledger, rows)
+    result = simulation.price(
+        scenario(f'{AS_LOGGED}[assume]\n{again}\noff_peak = {{ endpoint = "batch-*", max_wait = "8h" }}')
+    )
+
+    both = cost(DEAR_FLASH, 1000, 0, 100) + cost(DEAR_PRO, 1000, 0, 100)
+    assert result.cost == both + both / 2
+    assert {step.driver: step.amount for step in bridge(simulation, result)} == {
+        "waiting": -cost(DEAR_FLASH, 1000, 0, 100) / 2,
+        "escalation": cost(DEAR_PRO, 1000, 0, 100) * Decimal("1.5"),
+    }
+
+
 # ------------------------------------------------------------------------------------------------ subscriptions
 
 
@@ -344,6 +413,17 @@ def test_what_a_subscription_covers_needs_no_price(ledger: Ledger) -> None:
     )
 
     assert (result.unpriced, result.cost) == (0, Decimal("1.50"))
+
+
+def test_a_subscription_covers_who_answers_at_the_instant(ledger: Ledger) -> None:
+    """In November `flash` is V4.1 Flash, by its old name, too; the retired name of V4 Flash has no price, and is not covered."""
+    rows = [
+        request(model=name, started_at=datetime(2026, 11, 2, 9)) for name in ("deepseek-v4-flash", "deepseek-reasoner")
+    ]
+
+    [result] = priced(ledger, rows, scenario(f'{AS_LOGGED}[assume]\nfixed_fee = {{ amount = 7, covers = "flash" }}'))
+
+    assert (result.cost, result.unpriced) == (7, 1)
 
 
 # ------------------------------------------------------------------------------------------------ prices
@@ -551,15 +631,19 @@ def test_a_rule_may_name_thousands_of_endpoints(ledger: Ledger) -> None:
 def test_tokens_of_other_makers_are_told_of(ledger: Ledger) -> None:
     """Unless a ratio says how many they are, or nothing moves to another maker."""
     rows = [request(model="claude-sonnet-4-5", provider="anthropic"), request()]
-    plain, told, stays = priced(
+    away = 'default = "claude-sonnet-4-5"\n'
+    found = priced(
         ledger,
         rows,
         scenario(ALL_PRO, "plain"),
         scenario(f'{ALL_PRO}[assume]\ninput_ratio = {{ "claude-*" = 0.9 }}', "told"),
+        scenario(away, "away"),
+        scenario(f"{away}[assume]\ninput_ratio = {{ flash = 0.9 }}", "away-told"),
         ACTUAL,
     )
 
-    assert [each.other_tokenizers for each in (plain, told, stays)] == [("claude-sonnet-4-5",), (), ()]
+    untold = [("claude-sonnet-4-5",), (), ("deepseek-v4-flash",), (), ()]
+    assert [each.other_tokenizers for each in found] == untold
 
 
 def test_a_rule_that_leaves_requests_where_they_are_sends_them_to_no_other_maker(ledger: Ledger) -> None:

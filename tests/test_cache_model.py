@@ -185,6 +185,30 @@ def test_sessions_that_no_move_touches_keep_every_hit(ledger: Ledger) -> None:
     assert hits(result) == 190
 
 
+def test_whether_an_endpoint_is_split_hangs_on_what_is_called_there_alone(ledger: Ledger) -> None:
+    """Without sessions. Pro in May and V4.1 Flash in October are two models, whoever else changed in between; `flash` on either
+    side of 2026-09-10T04:00Z is one after the other."""
+    end = datetime(2026, 9, 10, 4)
+    rows = [
+        turn(0, 1000, 512, model=PRO_NAME, session_id=None),
+        turn(0, 1000, 256, model="gpt-5", session_id=None, started_at=datetime(2026, 10, 12, 12)),
+    ]
+    elsewhere = turn(
+        0, 1000, 0, model="deepseek-v4-flash-vision-exp", session_id=None, endpoint="/else", started_at=end
+    )
+    handed = [
+        turn(0, 1000, 256, model="gpt-5", session_id=None, started_at=at) for at in (end - timedelta(hours=1), end)
+    ]
+    stays = '[[route]]\nto = "as-logged"\nmodel = "*-pro"'
+    split, whole = scenario(f'default = "deepseek-flash"\n{stays}'), scenario('default = "flash"')
+
+    found = [priced(ledger, each, split)[0] for each in (rows, [*rows, elsewhere])]
+    [kept] = priced(ledger, handed, whole)
+
+    assert [hits(result) for result in found] == [0, 0]
+    assert (kept.moved, hits(kept)) == (2, 512)
+
+
 # ------------------------------------------------------------------------------------------------ laws
 
 MINUTES = st.integers(0, 40) | st.sampled_from([1440, 1441, 1480, 2880, 2921])

@@ -70,7 +70,7 @@ def routed(ledger: Ledger, rule: str, rows: Sequence[dict[str, Any]]) -> list[bo
     fill(ledger, rows)
     prepare(ledger, BOOK, View())
     what_if = scenario(f'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\n{rule}')
-    routes = ledger.connection.execute(f"SELECT {route(what_if.rules)} FROM stretches ORDER BY row_id").fetchall()
+    routes = ledger.connection.execute(f"SELECT {route(what_if.rules, {})} FROM stretches ORDER BY row_id").fetchall()
     return [taken == "0" for (taken,) in routes]
 
 
@@ -240,6 +240,23 @@ def test_families_before_v4_mean_their_launch_card(
 
 
 # ------------------------------------------------------------------------------------------------ routing
+
+
+@pytest.mark.parametrize(
+    ("more", "counted"),
+    [
+        ('[prices]\n"flash" = { input = "1", cache_read = "0.5", output = "2" }', 0),
+        ('[prices]\n"flash" = { input = "1", output = "2" }', 1),  # hits at the price of the card
+        ('[prices]\n"flash" = { discount = "10%" }', 1),
+        ('[assume]\nfixed_fee = { amount = 1, covers = "flash" }', 0),
+        ('[assume]\nfixed_fee = { amount = 1, covers = "pro" }', 1),
+    ],
+)
+def test_what_the_first_card_does_not_price_is_not_counted(ledger: Ledger, more: str, counted: int) -> None:
+    """Before the launch: own prices of a scenario and a subscription need no card."""
+    _, result = priced(ledger, [request("gpt-5", "2026-03-01T10:00")], scenario(f'default = "flash"\n{more}'))
+
+    assert (result.unpriced, result.before_first_price) == (0, counted)
 
 
 def test_first_match_wins(ledger: Ledger) -> None:
@@ -647,6 +664,41 @@ def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> N
     ]
     assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, 0, 1, tzinfo=UTC))
     assert issubclass(UsageError, SpendError)
+
+
+def test_a_rule_may_ask_for_the_calls_of_a_family(ledger: Ledger) -> None:
+    """By any name of the member in force at the instant: V4.1 Flash from 2026-09-10T04:00Z, when V4 Flash, which a retired
+    name still means, no longer is. A preview of its own identity is none until then. Other patterns are for names."""
+    before, after = "2026-09-10T03:59", "2026-09-10T04:00"
+    told = {
+        ("deepseek-v4-flash", before): 1,
+        ("deepseek-v4-flash", after): 1,
+        ("deepseek-v4-flash-vision-exp", before): 0,
+        ("deepseek-v4-flash-vision-exp", after): 1,
+        ("deepseek-chat", "2026-04-23T23:59"): 0,
+        ("deepseek-chat", "2026-04-24T00:00"): 1,
+        ("deepseek-reasoner", before): 1,
+        ("deepseek-reasoner", after): 0,
+        ("deepseek/deepseek-v4-flash", after): 1,
+        ("deepseek-v4-pro", after): 0,
+        ("gpt-5", after): 1,
+        ("it's a 'flash'", after): 0,
+    }
+    rows = [request(model, at, endpoint=f"{at} {model}") for model, at in told]
+    rule = '[[route]]\nto = "claude-sonnet-4-5"\nmodel = ["flash", "gpt-*"]'
+
+    _, result = priced(ledger, rows, scenario(f'default = "as-logged"\n{rule}'))
+
+    moved = {row["endpoint"]: row["moved"] for row in result.endpoints.iter_rows(named=True)}
+    assert moved == {f"{at} {model}": taken for (model, at), taken in told.items()}
+
+
+def test_a_family_that_nobody_called_takes_nothing(ledger: Ledger) -> None:
+    rows = [request(), request("it's a 'pro'")]
+
+    _, result = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "flash"\nmodel = "pro"'))
+
+    assert result.moved == 0
 
 
 @pytest.mark.parametrize("column", ["endpoint", "team", "model"])

@@ -13,7 +13,7 @@ from analyzer.finance.entries import sql as finance_sql
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View, settings
-from analyzer.simulate.routing import route
+from analyzer.simulate.routing import Called, route
 
 ALL = {**base(), **queries()}
 SETTINGS = {**settings(View()), "salt": 0}
@@ -206,6 +206,24 @@ def test_statements_of_other_shapes_are_refused(statement: str) -> None:
     assert raised.value.remedy
 
 
+def test_calls_of_a_family_translate() -> None:
+    """A name as the log has it, where it comes from, and until when it meant the member in force."""
+    rules = scenario('default = "pro"\n[[route]]\nto = "pro"\nmodel = "flash"').rules
+    named = Called("it's", None, "flex", datetime(1, 1, 1), datetime(2026, 9, 10, 4))
+
+    text = spark(route(rules, {"flash": [named]}))
+
+    for part in (
+        "`model` = 'it\\'s'",
+        "`provider` IS NULL",
+        "`service_tier` = 'flex'",
+        "`moment` < CAST('2026-09-10 04:00:00' AS TIMESTAMP)",
+    ):
+        assert part in text
+    assert "'flash'" not in text
+    assert "`moment` >=" not in text
+
+
 def test_routes_of_scenarios_translate() -> None:
     """Globs, bounds, shares by hash and parts of tokens."""
     rules = scenario(
@@ -225,7 +243,7 @@ def test_routes_of_scenarios_translate() -> None:
         """
     ).rules
 
-    text = spark(route(rules))
+    text = spark(route(rules, {}))
 
     assert "RLIKE" in text
     assert "CONV(SUBSTR(MD5(" in text

@@ -106,7 +106,11 @@ class Rate:
             apart = {name: self._paid(figure) for name, figure in apart.items()}
         changed["apart"] = tuple(sorted(apart.items()))
         dearer = interval.dearer and self.applied(interval.dearer)
-        return replace(interval, **changed, certainty="certain", source=self.where, dearer=dearer)
+        # With all figures agreed nothing is left of a card from before the model was on sale.
+        early = interval.before_first and (
+            bool(self.discount) or not changed.keys() >= {"input", "cache_read", "output"}
+        )
+        return replace(interval, **changed, certainty="certain", source=self.where, dearer=dearer, before_first=early)
 
     def _paid(self, figure: int) -> int:
         paid = figure * (1 - Fraction(self.discount.rstrip("% ")) / 100)

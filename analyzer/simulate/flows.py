@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from analyzer.simulate.meaning import family_calls
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import define_log_beginnings
 from analyzer.simulate.requests import Requests
@@ -26,6 +27,7 @@ class Flows:
         self._requests = requests
         self._connection = requests.ledger.connection
         self._salt = 0
+        self._path = ROUTE_ALWAYS
         self._sums: dict[tuple[str, str], str] = {}
         self._shifts: dict[tuple[object, ...], str] = {}
 
@@ -40,7 +42,7 @@ class Flows:
     def define(self, scenario: Scenario) -> None:
         """Define ``flows``: the requests of the scenario, summed, with their routes."""
         grain = next(name for name, length in _GRAINS if scenario.cache_ttl >= length)
-        path = route(scenario.rules)
+        path = self._path = route(scenario.rules, family_calls(self._connection, scenario.families))
         plain = all(rule.of_flows for rule in scenario.rules)
         summed, routed = (ROUTE_ALWAYS, path) if plain else (path, "route")
         if (grain, summed) not in self._sums:
@@ -112,7 +114,7 @@ class Flows:
         """Define ``shifts``: the cache hits that the scenario's moves take from, or give to, each flow."""
         cold = scenario.hit_rate is not None or not scenario.destinations
         ends = tuple((rule.to, rule.token_share) for rule in scenario.rules)
-        how = (route(scenario.rules), ends, scenario.default, scenario.cache_ttl, scenario.cache == "modelled")
+        how = (self._path, ends, scenario.default, scenario.cache_ttl, scenario.cache == "modelled")
         routing = () if cold else how
         if routing not in self._shifts:
             table = f"shifts_{len(self._shifts)}"
@@ -158,7 +160,7 @@ class Flows:
         """Define ``placed``, where the requests are."""
         self._requests.set(cache_ttl=scenario.cache_ttl)
         self._requests.send("places")
-        text = sql("placed").replace("{route}", route(scenario.rules)).replace("{flow}", self._requests.flow)
+        text = sql("placed").replace("{route}", self._path).replace("{flow}", self._requests.flow)
         self._requests.keep("placed", text, _file("placed"))
 
     def self_test(self, scenario: Scenario) -> pl.DataFrame:

@@ -70,7 +70,7 @@ def result_of(scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers
         finer: by how many decimals its money is finer than 1e-15 of the currency.
         strangers: see ``other_tokenizers``.
     """
-    texts = {"endpoint", "covered_months", "moved_models"}
+    texts = {"endpoint", "covered_months", "untold_models"}
     whole = {name: total(endpoints, name) for name in endpoints.columns if name not in texts}
     plan = scenario.fixed_fee
     months = {month for months in endpoints["covered_months"] if months is not None for month in months}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -15,6 +16,8 @@ from duckdb import (
     Expression,
     FunctionExpression,
 )
+
+from analyzer.prices.card import FAMILIES
 
 AS_LOGGED = "as-logged"
 DIGITS = 120  # of exact arithmetic: enough that no product or difference of amounts and shares is rounded
@@ -32,6 +35,42 @@ RANGES = ("input_tokens", "output_tokens", "reasoning_tokens", "tool_calls")
 # What is known of a sum of requests as well as of each of them.
 _OF_FLOWS = {"endpoint", "model"}
 ROUTE_ALWAYS = "'0'"
+_EVER, _LAST = datetime(1, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001  (instants are naive in DuckDB)
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a family was called by, and when.
+
+    Attributes:
+        model: as logged.
+        provider: as logged, who served it.
+        service_tier: as logged.
+        start: first instant.
+        end: first instant after it.
+    """
+
+    model: str
+    provider: str | None
+    service_tier: str | None
+    start: datetime
+    end: datetime
+
+    @property
+    def condition(self) -> Expression:
+        """Whether a row of ``stretches`` is such a call."""
+        whole = ColumnExpression("model") == ConstantExpression(self.model)
+        for column, value in (("provider", self.provider), ("service_tier", self.service_tier)):
+            known = ColumnExpression(column)
+            whole = whole & (known.isnull() if value is None else known == ConstantExpression(value))
+        if self.start > _EVER:
+            whole = whole & (ColumnExpression("moment") >= ConstantExpression(self.start))
+        if self.end < _LAST:
+            whole = whole & (ColumnExpression("moment") < ConstantExpression(self.end))
+        return whole
+
+
+Families = Mapping[str, Sequence[Called]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +79,8 @@ class Rule:
 
     Attributes:
         to: model or family that its requests go to.
-        globs: patterns by word, any of which must fit.
+        globs: patterns by word, any of which must fit; the words of families, in ``model``, are no patterns but mean
+            the member in force.
         least: least count by word.
         most: greatest count by word.
         share: only this part of the sessions, by a stable hash.
@@ -59,13 +99,19 @@ class Rule:
         """Whether the rule takes all requests of the same endpoint and model alike."""
         return not (self.least or self.most) and self.share is None and self.globs.keys() <= _OF_FLOWS
 
-    def condition(self, index: int) -> Expression:
+    @property
+    def families(self) -> list[str]:
+        """The families whose calls it asks for."""
+        return [word for word in self.globs.get("model", ()) if word in FAMILIES]
+
+    def condition(self, index: int, families: Families) -> Expression:
         """The rule as a condition over a row of ``stretches``.
 
         Args:
             index: its place among the scenario's rules, from 0: part of what a share is drawn by.
+            families: the calls of those that it asks for.
         """
-        parts = [fits(GLOBS[word], patterns) for word, patterns in self.globs.items()]
+        parts = [self._named(word, patterns, families) for word, patterns in self.globs.items()]
         parts += [ColumnExpression(word) >= ConstantExpression(bound) for word, bound in self.least.items()]
         parts += [ColumnExpression(word) <= ConstantExpression(bound) for word, bound in self.most.items()]
         if self.share is not None:
@@ -75,12 +121,23 @@ class Rule:
             whole = whole & part
         return whole
 
+    def _named(self, word: str, patterns: Sequence[str], families: Families) -> Expression:
+        asked = self.families if word == "model" else []
+        parts = [call.condition for family in asked for call in families[family]]
+        parts += _fitting(GLOBS[word], (pattern for pattern in patterns if pattern not in asked))
+        return _any(parts) if parts else ConstantExpression(False)
+
 
 def fits(column: str, patterns: Iterable[str]) -> Expression:
     """Whether a column fits one of some globs."""
-    parts: list[Expression] = [
-        FunctionExpression("~~~", ColumnExpression(column), ConstantExpression(pattern)) for pattern in patterns
-    ]
+    return _any(_fitting(column, patterns))
+
+
+def _fitting(column: str, patterns: Iterable[str]) -> list[Expression]:
+    return [FunctionExpression("~~~", ColumnExpression(column), ConstantExpression(pattern)) for pattern in patterns]
+
+
+def _any(parts: list[Expression]) -> Expression:
     while len(parts) > 1:  # in pairs, so that a thousand patterns nest ten deep
         parts = [left | right for left, right in zip(parts[::2], parts[1::2], strict=False)] + parts[len(parts) & ~1 :]
     return parts[0]
@@ -95,8 +152,12 @@ def _drawn(index: int) -> Expression:
     ).cast(duckdb.sqltypes.BIGINT)
 
 
-def route(rules: Sequence[Rule]) -> str:
+def route(rules: Sequence[Rule], families: Families) -> str:
     """The SQL expression for a request's route: the rules that take it, as text.
+
+    Args:
+        rules: the scenario's.
+        families: the calls of the families that they ask for.
 
     The places of the token shares that fit, then that of the rule that takes the rest, the number of rules standing for
     the default: ``0,2`` for a request of which rule 0 has a part and rule 2 the rest.
@@ -106,7 +167,7 @@ def route(rules: Sequence[Rule]) -> str:
     last: Any = None
     parts: list[Expression] = []
     for index, rule in enumerate(rules):
-        condition, place = rule.condition(index), ConstantExpression(str(index))
+        condition, place = rule.condition(index, families), ConstantExpression(str(index))
         if rule.token_share is not None:
             parts.append(CaseExpression(condition, place))
         else:

@@ -102,9 +102,14 @@ class Scenario:
 
     @property
     def mentions(self) -> list[str]:
-        """Names and globs by which its ratios and its plan mean models."""
+        """Names and globs by which its ratios and its plan mean models, and the families that its rules ask for."""
         covered = self.fixed_fee.covers if self.fixed_fee else ()
-        return sorted({*self.output_ratio, *self.input_ratio, *covered})
+        return sorted({*self.output_ratio, *self.input_ratio, *covered, *self.families})
+
+    @property
+    def families(self) -> list[str]:
+        """Families whose calls its rules ask for."""
+        return sorted({family for rule in self.rules for family in rule.families})
 
     @property
     def hindsight(self) -> bool:

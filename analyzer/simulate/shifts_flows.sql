@@ -1,17 +1,39 @@
 -- What sums alone can tell of lost hits. `cold`: all that moves misses, and where the endpoint is the domain, all of an endpoint
 -- with a move in it. `modelled`: where the endpoint is the domain, all of an endpoint that the move leaves to several models
--- at a time.
+-- at a time: between two changes of who serves what was called there. What is called elsewhere changes nothing.
 WITH going AS (
     SELECT f.*, p.serves, p.moved, p.any_moved, p.from_instant AS span
     FROM flows AS f
     JOIN places AS p
         ON p.model = f.model AND p.provider IS NOT DISTINCT FROM f.provider AND p.service_tier IS NOT DISTINCT FROM f.service_tier
         AND p.route = f.route AND p.from_instant <= f.moment AND f.moment < p.to_instant
-), spans AS (
-    SELECT logged_endpoint, span, bool_or(any_moved) AS touched, bool_or(moved) AS moved, min(serves) <> max(serves) AS several
+), changes AS (
+    SELECT model, provider, service_tier, route, from_instant
+    FROM (
+        SELECT *, lag(serves) OVER (PARTITION BY model, provider, service_tier, route ORDER BY from_instant) AS before
+        FROM places
+    )
+    WHERE before <> serves
+), edges AS (
+    SELECT DISTINCT f.logged_endpoint, c.from_instant AS edge
+    FROM (SELECT DISTINCT logged_endpoint, model, provider, service_tier, route FROM flows WHERE cache_basis = 'endpoint') AS f
+    JOIN changes AS c
+        ON c.model = f.model AND c.provider IS NOT DISTINCT FROM f.provider AND c.service_tier IS NOT DISTINCT FROM f.service_tier
+        AND c.route = f.route
+), pieces AS (
+    SELECT logged_endpoint, span, bool_or(any_moved) AS touched, bool_or(moved) AS moved, min(serves) AS least, max(serves) AS most
     FROM going
     WHERE cache_basis = 'endpoint'
     GROUP BY logged_endpoint, span
+), stretched AS (
+    SELECT p.*, (
+        SELECT count(*) FROM edges AS e WHERE e.logged_endpoint IS NOT DISTINCT FROM p.logged_endpoint AND e.edge <= p.span
+    ) AS stretch
+    FROM pieces AS p
+), spans AS (
+    SELECT logged_endpoint, stretch, bool_or(touched) AS touched, bool_or(moved) AS moved, min(least) <> max(most) AS several
+    FROM stretched
+    GROUP BY logged_endpoint, stretch
 ), domains AS (
     SELECT logged_endpoint, bool_or(touched) AS touched, bool_or(moved) AND bool_or(several) AS split
     FROM spans

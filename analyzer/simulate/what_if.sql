@@ -57,7 +57,7 @@ WITH shifted AS (
         l.served <> l.serves AS moved,
         v.serves IS NOT NULL AS covered,
         v.serves IS NOT NULL OR p.input IS NOT NULL AS priced,
-        coalesce(p.before_first, false) AND l.target IS NOT NULL AS before_first,
+        coalesce(p.before_first, false) AND l.target IS NOT NULL AND v.serves IS NULL AS before_first,
         CASE WHEN l.served <> l.serves THEN i.factor END AS input_factor,
         CASE WHEN l.served <> l.serves THEN r.factor END AS output_factor,
         l.input_tokens * p.input + extra.a.input + CASE WHEN l.kind = 'served' THEN l.writes * (p.cache_write - p.input)
@@ -71,7 +71,7 @@ WITH shifted AS (
         CAST(l.requests AS HUGEINT) * p.request + extra.a.requests AS request_cost
     FROM legged AS l
     LEFT JOIN scenario_prices AS p
-        ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = (l.waits AND l.kind = 'served')
+        ON p.side = CASE WHEN l.target IS NULL THEN 'logged' ELSE 'target' END AND p.waits = l.waits
         AND p.model = coalesce(l.target, l.model)
         AND p.provider IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.provider END
         AND p.service_tier IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.service_tier END
@@ -89,9 +89,12 @@ WITH shifted AS (
             'requests': apart_sum(l.apart, p.apart, 'search') + apart_sum(l.apart, p.apart, 'fetch')
                 + apart_sum(l.apart, p.apart, 'file_search')
         } END AS a) AS extra
-    LEFT JOIN input_ratios AS i ON i.model = l.model AND i.served = l.served
-    LEFT JOIN output_ratios AS r ON r.serves = l.serves
-    LEFT JOIN covered AS v ON v.serves = l.serves
+    LEFT JOIN input_ratios AS i
+        ON i.model = l.model AND i.served = l.served AND i.from_instant <= l.moment AND l.moment < i.to_instant
+    LEFT JOIN output_ratios AS r
+        ON r.serves = l.serves AND r.from_instant <= l.moment AND l.moment < r.to_instant
+    LEFT JOIN covered AS v
+        ON v.serves = l.serves AND v.from_instant <= l.moment AND l.moment < v.to_instant
 ), charged AS (
     SELECT
         *,
@@ -109,6 +112,7 @@ WITH shifted AS (
         flow,
         bool_and(priced) AS priced,
         bool_or(moved AND weight > 0) AS moved,
+        bool_or(moved AND weight > 0 AND input_factor IS NULL) AS untold,
         bool_or(before_first AND weight > 0) AS before_first,
         bool_or(covered) AS covered,
         sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved - hits_apart ELSE 0 END)) + beside END) AS transferred,
@@ -163,7 +167,7 @@ SELECT
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'session'), 0) AS BIGINT) AS in_sessions,
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'blocks'), 0) AS BIGINT) AS in_blocks,
     CAST(coalesce(sum(requests) FILTER (WHERE covered), 0) AS BIGINT) AS covered_requests,
-    list(DISTINCT model) FILTER (WHERE moved) AS moved_models,
+    list(DISTINCT model) FILTER (WHERE untold) AS untold_models,  -- how many tokens theirs are elsewhere
     list(DISTINCT strftime(month, '%Y-%m')) FILTER (WHERE covered AND requests > 0) AS covered_months,
     sum(transferred) FILTER (WHERE priced) AS transferred,
     sum(low) FILTER (WHERE priced) AS low,

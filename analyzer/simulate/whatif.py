@@ -1,8 +1,8 @@
 """What if: one scenario priced over the requests of a ledger, with its bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from fnmatch import fnmatchcase
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,6 +13,7 @@ from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.flows import Flows
 from analyzer.simulate.laying import Laying
+from analyzer.simulate.meaning import Meanings
 from analyzer.simulate.pricing import sold, sql
 from analyzer.simulate.relations import View
 from analyzer.simulate.requests import Here, Requests
@@ -74,10 +75,10 @@ class Simulation:
 
     def _strangers(self, scenario: Scenario, endpoints: pl.DataFrame) -> tuple[str, ...]:
         """Models that requests leave for another maker's, without a word on how many tokens theirs are there."""
-        moved = {model for models in endpoints["moved_models"] if models is not None for model in models}
+        untold = {model for models in endpoints["untold_models"] if models is not None for model in models}
         if all(self._book.makes(target) for target in scenario.destinations):
-            moved = {model for model in moved if not self._book.makes(model)}
-        return tuple(sorted(model for model in moved if not self._matching(scenario.input_ratio, {model})))
+            untold = {model for model in untold if not self._book.makes(model)}
+        return tuple(sorted(untold))
 
     def self_test(self) -> pl.DataFrame:
         """Hold the cache model against the history as it was.
@@ -102,48 +103,21 @@ class Simulation:
         hit_rate = None if scenario.hit_rate is None else int(scenario.hit_rate * one_hit)
         for name, value in (("one_ratio", one_ratio), ("one_hit", one_hit), ("hit_rate", hit_rate)):
             connection.execute(f"SET VARIABLE {name} = CAST(? AS HUGEINT)", [value])
-        answering = connection.execute("SELECT DISTINCT name, serves FROM served_targets ORDER BY ALL").fetchall()
-        logged = connection.execute("SELECT DISTINCT name, serves FROM served_logged ORDER BY ALL").fetchall()
-        called = {(one.model, one.model) for one in self._called} | set(logged)
-        serving = sorted({serves for _, serves in (*answering, *called)})
+        meanings = Meanings(connection, self._called, scenario.targets)
+        covers = scenario.fixed_fee.covers if scenario.fixed_fee else ()
+        self._table("output_ratios (serves VARCHAR", meanings.moving_to(scenario.output_ratio), one_ratio)
         self._table(
-            "output_ratios (serves VARCHAR, factor HUGEINT)",
-            [
-                (serves, int(ratio * one_ratio))
-                for serves in serving
-                for ratio in self._matching(scenario.output_ratio, {serves, *_names(serves, answering)})
-            ],
+            "input_ratios (model VARCHAR, served VARCHAR", meanings.moving_from(scenario.input_ratio), one_ratio
         )
-        self._table(
-            "input_ratios (model VARCHAR, served VARCHAR, factor HUGEINT)",
-            [
-                (model, served, int(ratio * one_ratio))
-                for model, served in sorted(called)
-                for ratio in self._matching(scenario.input_ratio, {model, served})
-            ],
-        )
-        covers = dict.fromkeys(scenario.fixed_fee.covers if scenario.fixed_fee else (), Decimal(1))
-        self._table(
-            "covered (serves VARCHAR)",
-            [
-                (serves,)
-                for serves in serving
-                if any(self._matching(covers, {serves, *_names(serves, answering), *_names(serves, called)}))
-            ],
-        )
+        self._table("covered (serves VARCHAR", meanings.covered(covers), one_ratio)
         return finer + finest
 
-    @staticmethod
-    def _matching(ratios: Mapping[str, Decimal], names: set[str]) -> list[Decimal]:
-        """The first ratio whose name or glob fits one of some names; none where no one does."""
-        return [ratio for pattern, ratio in ratios.items() if any(fnmatchcase(name, pattern) for name in names)][:1]
-
-    def _table(self, shape: str, rows: list[tuple[object, ...]]) -> None:
+    def _table(self, shape: str, found: Iterable[tuple[Any, ...]], one: int) -> None:
+        """Define a table of stretches of time, with a ratio at the end, as a whole number over ``one``."""
         name = shape.partition(" ")[0]
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {shape}")
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {shape}, from_instant TIMESTAMP, to_instant TIMESTAMP, factor HUGEINT)"
+        )
+        rows = [(*key, int(ratio * one)) for *key, ratio in found]
         if rows:
             self._connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-
-
-def _names(serves: str, answering: object) -> set[str]:
-    return {name for name, other in answering if other == serves}  # type: ignore[attr-defined]

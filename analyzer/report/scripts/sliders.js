@@ -105,8 +105,8 @@ const setUp = async () => {
       const hidden = code < 0x20 || (code >= 0x7f && code < 0xa0) || /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/.test(char);
       return hidden ? `\\u${code.toString(16).padStart(4, "0")}` : char;
     }).join("")}"`;
-  // A name as a pattern that fits nothing else.
-  const pattern = (name) => quoted(name.replace(/[*?[\\]/g, "[$&]"));
+  // A name as a pattern that fits nothing else; as it stands a family's would mean its member in force.
+  const pattern = (name) => quoted(FAMILIES.includes(name) ? `[${name[0]}]${name.slice(1)}` : name.replace(/[*?[\\]/g, "[$&]"));
   const rules = (names, share) => {
     const condition = names ? [`${data.key} = [${names.map(pattern).join(", ")}]`] : [];
     const rule = (to, ...more) => ["", "[[route]]", `to = "${to}"`, ...condition, ...more];
