@@ -21,7 +21,7 @@
 -- Anthropic's usage: cache counts stand beside the input, thinking is inside the output. A message stands in several
 -- lines, one for each block of its content, and its output grows: the lines share the API's id of the message, and the
 -- largest is the call. Sidechains and resumed sessions tell messages again, with new request ids: so the message's id is
--- the identity, and the request's only where a gateway gives none. The line of a main conversation goes before that of
+-- the identity, and the request's only where a gateway gives none. Of equals the line of a main conversation goes before that of
 -- a subagent. `progress` lines hold a subagent's messages, which mostly stand in a log of its own too. The first
 -- versions wrote the counts at the top level.
 SELECT
