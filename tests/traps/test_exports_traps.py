@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from conftest import LoadLogs, counts, rows
+from conftest import LoadLogs, counts, empty, rows
 from support import EXPORT_HEAD, ZONED_HEAD, export
 
 MODEL = "deepseek-v4-flash"
@@ -42,6 +42,44 @@ def test_trap_14_exports_of_a_day_that_goes_on(load_logs: LoadLogs, tmp_path: Pa
     assert rows(ledger, sums) == [true]
     # 3 files of 8 rows; 2 windows of 4 rows are requests.
     assert counts(ledger) == {"records": 24, "requests": 8, "duplicates": 16, "skipped": 0, "rejected": 0}
+
+
+def test_trap_14_the_open_day_comes_into_a_cheaper_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The calls of a window stand in its cheapest tier, which is another one now; the dear tier's tokens are as before."""
+    begun = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    halved = {"0.00000002": "0.00000001", "0.000001": "0.0000005", "0.000002": "0.000001"}
+    cheaper = [
+        ",".join([*line.split(",")[:-2], halved[line.split(",")[-2]], amount])
+        for line, amount in zip(begun[:3], ("2000", "200", "70"), strict=True)
+    ]
+    first = export(tmp_path / "first.csv", EXPORT_HEAD, *begun)
+    later = export(tmp_path / "later.csv", EXPORT_HEAD, *begun[:3], *cheaper, begun[3].replace(",10", ",25"))
+    for order in ((first, later), (later, first)):
+        ledger, _ = load_logs(*order)
+        assert rows(ledger, "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests") == [
+            (25, 1100 + 2200, 50 + 70)
+        ]
+        # The dear day by hand: 0.00002 + 0.0001 + 0.0001; the cheap one: 0.00002 + 0.0001 + 0.00007.
+        assert rows(ledger, "SELECT sum(stated_cost) FROM requests") == [(Decimal("0.00041"),)]
+        empty(ledger)
+
+
+def test_trap_14_the_open_day_comes_into_a_dearer_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The cheap tier is closed: its row is the same but for the calls, of which the larger number is the later one."""
+    begun = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    dear = [
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,input_cache_hit_tokens,0.00000004,30",
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,input_cache_miss_tokens,0.000002,20",
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,output_tokens,0.000004,10",
+    ]
+    first = export(tmp_path / "first.csv", EXPORT_HEAD, *begun)
+    later = export(tmp_path / "later.csv", EXPORT_HEAD, *begun[:3], *dear, begun[3].replace(",10", ",12"))
+    for order in ((first, later), (later, first)):
+        ledger, _ = load_logs(*order)
+        assert rows(ledger, "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests") == [
+            (12, 1100 + 50, 50 + 10)
+        ]
+        empty(ledger)
 
 
 def test_trap_16_equal_rows_of_a_trace_are_calls_of_their_own(load_logs: LoadLogs, tmp_path: Path) -> None:
