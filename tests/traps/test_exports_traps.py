@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from conftest import LoadLogs, counts, empty, rows
 from support import EXPORT_HEAD, ZONED_HEAD, export
 
@@ -80,6 +81,37 @@ def test_trap_14_the_open_day_comes_into_a_dearer_tier(load_logs: LoadLogs, tmp_
             (12, 1100 + 50, 50 + 10)
         ]
         empty(ledger)
+
+
+def test_input_of_old_exports_has_no_known_split(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``input_tokens`` holds hits and misses; 100 at 0.000001 and 50 at 0.000002 are 0.0002."""
+    lines = [line for line in window("2025-01-05", 3, hit=0, miss=100, made=50) if "cache_hit" not in line]
+    old = [line.replace("input_cache_miss_tokens", "input_tokens") for line in lines]
+    ledger, _ = load_logs(export(tmp_path / "amount.csv", EXPORT_HEAD, *old))
+    found = "SELECT calls, input_tokens, cache_read_tokens, output_tokens, stated_cost FROM requests"
+    assert rows(ledger, found) == [(3, 100, None, 50, Decimal("0.0002"))]
+    assert counts(ledger) == {"records": 3, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        ("input_cache_hit_tokens", (None, None, 50)),
+        ("input_cache_miss_tokens", (None, None, 50)),
+        ("output_tokens", (1100, 1000, None)),
+        ("request_count", (1100, 1000, 50)),
+    ],
+)
+def test_a_count_whose_line_was_refused_is_unknown(
+    kind: str, known: tuple[int | None, ...], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """It is not 0, which would be a claim."""
+    sound = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    broken = [",".join([*line.split(",")[:-1], "1.5"]) if f",{kind}," in line else line for line in sound]
+    found = "SELECT input_tokens, cache_read_tokens, output_tokens FROM requests"
+    ledger, _ = load_logs(export(tmp_path / "broken.csv", EXPORT_HEAD, *broken))
+    assert rows(ledger, found) == [known]
+    assert counts(ledger)["rejected"] == 1
 
 
 def test_trap_16_equal_rows_of_a_trace_are_calls_of_their_own(load_logs: LoadLogs, tmp_path: Path) -> None:
