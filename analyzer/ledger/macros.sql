@@ -31,6 +31,9 @@ CREATE OR REPLACE TEMP MACRO miscounted(v) AS
     v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740992 AND measure(v) = floor(measure(v))), true);
 -- The count itself, for a value that is not miscounted.
 CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
+-- What counts of two kinds add up to: one that is not told is 0 beside one that is. NULL where neither is, or one is no count.
+CREATE OR REPLACE TEMP MACRO sum_of(a, b) AS
+    CASE WHEN coalesce(a, b) IS NOT NULL AND NOT miscounted(a) AND NOT miscounted(b) THEN coalesce(whole(a), 0) + coalesce(whole(b), 0) END;
 -- How a wrong count is shown in a reason: a number as it stands, anything else without its content.
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
