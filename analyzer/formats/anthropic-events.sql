@@ -85,7 +85,7 @@ WITH worded AS (
         CASE WHEN len(list_filter(parts, lambda p: miscounted(p.input_tokens) OR miscounted(p.output_tokens)
                     OR miscounted(p.cache_read_input_tokens) OR miscounted(p.cache_creation_input_tokens)
                     OR miscounted(p.cache_creation.ephemeral_1h_input_tokens))) > 0
-             THEN 'a count in usage.iterations is no whole number from 0 to 2^53' END AS refused,
+             THEN 'a count in usage.iterations is no whole number from 0 to 2^53 - 1' END AS refused,
         miscounted(input_count) OR miscounted(read_count) OR miscounted(write_count) OR miscounted(last_output) AS unsound
     FROM counted
 ), placed AS (

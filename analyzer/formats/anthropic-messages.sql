@@ -71,7 +71,7 @@ WITH worded AS (
             WHEN len(list_filter(parts, lambda p: miscounted(p.input_tokens) OR miscounted(p.output_tokens)
                     OR miscounted(p.cache_read_input_tokens) OR miscounted(p.cache_creation_input_tokens)
                     OR miscounted(p.cache_creation.ephemeral_1h_input_tokens))) > 0
-                THEN 'a count in usage.iterations is no whole number from 0 to 2^53'
+                THEN 'a count in usage.iterations is no whole number from 0 to 2^53 - 1'
         END AS refused,
         miscounted(u.input_tokens) OR miscounted(u.output_tokens) OR miscounted(u.cache_read_input_tokens)
             OR miscounted(u.cache_creation_input_tokens) AS unsound

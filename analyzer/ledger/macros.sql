@@ -26,9 +26,9 @@ CREATE OR REPLACE TEMP MACRO instant(v) AS CASE
 
 -- A count as a number, whole or not; NULL when the text is no number.
 CREATE OR REPLACE TEMP MACRO measure(v) AS TRY_CAST(v AS DOUBLE);
--- True when something stands there that is no whole number from 0 to 2^53 (above it a double loses ones).
+-- True when something stands there that is no whole number from 0 to 2^53 - 1 (a double cannot tell 2^53 from one more).
 CREATE OR REPLACE TEMP MACRO miscounted(v) AS
-    v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740992 AND measure(v) = floor(measure(v))), true);
+    v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740991 AND measure(v) = floor(measure(v))), true);
 -- The count itself, for a value that is not miscounted.
 CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
 -- What counts of two kinds add up to: one that is not told is 0 beside one that is. NULL where neither is, or one is no count.

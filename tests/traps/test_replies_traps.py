@@ -255,4 +255,4 @@ def test_what_geminis_tools_put_into_the_prompt_is_input(load_logs: LoadLogs, tm
     ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", sound, wrong))
     assert [loaded.format for loaded in outcome.loaded] == ["generic"]
     assert rows(ledger, "SELECT input_tokens, output_tokens, reasoning_tokens FROM requests") == [(107, 15, 5)]
-    assert rows(ledger, "SELECT reason FROM rejected") == [("input_tokens is no whole number from 0 to 2^53: 7.5",)]
+    assert rows(ledger, "SELECT reason FROM rejected") == [("input_tokens is no whole number from 0 to 2^53 - 1: 7.5",)]
