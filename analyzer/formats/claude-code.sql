@@ -55,8 +55,15 @@ SELECT
     input_count AS input_tokens,
     coalesce(said.usage.cache_read_input_tokens, cacheReadInputTokens) AS cache_read_tokens,
     coalesce(said.usage.cache_creation_input_tokens, cacheCreationInputTokens,
-             CAST(sum_of(said.usage.cache_creation.ephemeral_5m_input_tokens,
-                         said.usage.cache_creation.ephemeral_1h_input_tokens) AS COUNT)) AS cache_write_tokens,
+             -- A lifetime that is left out has no tokens.
+             CASE WHEN said.usage.cache_creation.ephemeral_5m_input_tokens IS NULL
+                  THEN said.usage.cache_creation.ephemeral_1h_input_tokens
+                  WHEN said.usage.cache_creation.ephemeral_1h_input_tokens IS NULL
+                  THEN said.usage.cache_creation.ephemeral_5m_input_tokens
+                  WHEN NOT miscounted(said.usage.cache_creation.ephemeral_5m_input_tokens)
+                   AND NOT miscounted(said.usage.cache_creation.ephemeral_1h_input_tokens)
+                  THEN CAST(whole(said.usage.cache_creation.ephemeral_5m_input_tokens)
+                          + whole(said.usage.cache_creation.ephemeral_1h_input_tokens) AS COUNT) END) AS cache_write_tokens,
     said.usage.cache_creation.ephemeral_1h_input_tokens AS cache_write_1h_tokens,
     output_count AS output_tokens,
     said.usage.output_tokens_details.thinking_tokens AS reasoning_tokens,

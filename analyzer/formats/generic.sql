@@ -107,7 +107,12 @@ SELECT
     CASE WHEN read_count IS NULL AND miss_count IS NOT NULL AND input_count IS NOT NULL
           AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
          THEN CAST(whole(input_count) - whole(miss_count) AS COUNT) ELSE read_count END AS cache_read_tokens,
-    coalesce(write_count, CAST(sum_of(lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) AS COUNT)) AS cache_write_tokens,
+    -- A lifetime that is left out has no tokens.
+    CASE WHEN write_count IS NOT NULL THEN write_count
+         WHEN lived.ephemeral_5m_input_tokens IS NULL THEN lived.ephemeral_1h_input_tokens
+         WHEN lived.ephemeral_1h_input_tokens IS NULL THEN lived.ephemeral_5m_input_tokens
+         WHEN NOT miscounted(lived.ephemeral_5m_input_tokens) AND NOT miscounted(lived.ephemeral_1h_input_tokens)
+         THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT) END AS cache_write_tokens,
     coalesce(lived.ephemeral_1h_input_tokens, cache_write_1h_tokens) AS cache_write_1h_tokens,
     output_count AS output_tokens,
     reasoning_count AS reasoning_tokens,
