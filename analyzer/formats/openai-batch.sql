@@ -26,7 +26,7 @@ SELECT
     source_id,
     coalesce(nullif(b.id, ''), nullif(response.request_id, ''), nullif(id, '')) AS request_id,
     CASE WHEN coalesce(b.created, b.created_at, b.model) IS NULL AND b.usage IS NULL
-          AND (error IS NOT NULL OR b.error IS NOT NULL OR TRY_CAST(response.status_code AS INTEGER) >= 400)
+          AND (error IS NOT NULL OR b.error IS NOT NULL OR regexp_full_match(response.status_code, '[4-9]\d\d'))
          THEN 'a batch request that failed before any model' END AS skip,
     coalesce(b.created, b.created_at) AS started_at,
     coalesce(b.completed_at, b.created) AS completed_at,
