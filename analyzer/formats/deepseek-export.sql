@@ -16,8 +16,9 @@
 -- Long form: one record per window, model, key, type and price. The records of one window, model and key that were
 -- billed in one price tier become one row, which stands for many calls. A window that meets two tiers has each token
 -- type twice, at two prices: the cheaper ones belong together, and the dearer ones. A type that comes in fewer tiers
--- than the others cannot be paired: it stands in a row of its own. Rows keep their own prices. `input_tokens`, of old exports,
--- does not tell what was cached. Of a window with a refused line that class of tokens is not known.
+-- than the others is paired by prices that stand together in other windows of the export, else it has a row of its own.
+-- Rows keep their own prices. `input_tokens`, of old exports, does not tell what was cached. Of a window with a refused line
+-- that class of tokens is not known.
 WITH line AS (
     SELECT *,
         coalesce(start_time_iso,
@@ -55,13 +56,30 @@ WITH line AS (
         max(CASE WHEN type <> 'request_count' THEN tier ELSE 1 END)
             OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key) AS most
     FROM ranked
+), paired AS (
+    -- The price of a miss beside which a price stands where nothing is missing, and what it is in this window.
+    SELECT *,
+        max(CASE WHEN type = 'input_cache_miss_tokens' AND tiers = most THEN price_units(price) END)
+            OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, tier) AS beside,
+        min(CASE WHEN type = 'input_cache_miss_tokens' AND tiers = most THEN price_units(price) END) OVER parts AS cheap_miss,
+        max(CASE WHEN type = 'input_cache_miss_tokens' AND tiers = most THEN price_units(price) END) OVER parts AS dear_miss
+    FROM counted
+    WINDOW parts AS (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key)
+), learnt AS (
+    SELECT *,
+        min(CASE WHEN tiers = most THEN beside END) OVER alike AS least,
+        max(CASE WHEN tiers = most THEN beside END) OVER alike AS largest
+    FROM paired
+    WINDOW alike AS (PARTITION BY source_id, model, type, price_units(price))
 ), placed AS (
     -- Calls are not split by tier in the export: they are counted in the cheaper row.
     SELECT *,
         CASE WHEN type = 'request_count' THEN 'tier 1'
              WHEN tiers = most THEN 'tier ' || tier
+             WHEN least = largest AND least = cheap_miss THEN 'tier 1'
+             WHEN least = largest AND least = dear_miss THEN 'tier ' || most
              ELSE type || ' alone' END AS place
-    FROM counted
+    FROM learnt
 ), told AS (
     -- What stands alone is known; in a tier that lacks it, a refused line may have been the one.
     SELECT *,

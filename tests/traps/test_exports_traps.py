@@ -83,6 +83,40 @@ def test_trap_14_the_open_day_comes_into_a_dearer_tier(load_logs: LoadLogs, tmp_
         empty(ledger)
 
 
+def test_trap_14_a_tier_that_has_no_hits_yet(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The day before tells which prices belong together: the hits stay with the cheap tier, and count once."""
+
+    def dear(day: str, *amounts: int | None) -> list[str]:
+        return [
+            f"u-1,{day},{MODEL},svc,sk-***,{kind},{2 * Decimal(PRICES[kind]):f},{amount}"
+            for kind, amount in zip(PRICES, amounts, strict=True)
+            if amount is not None
+        ]
+
+    before = [*window("2026-09-30", 4, hit=7, miss=5, made=3), *dear("2026-09-30", 70, 50, 30)]
+    cheap = window("2026-10-01", 10, hit=2000, miss=200, made=70)
+    snapshots = [
+        cheap,
+        [*cheap[:3], *dear("2026-10-01", None, 20, 5), cheap[3].replace(",10", ",12")],
+        [*cheap[:3], *dear("2026-10-01", 300, 40, 9), cheap[3].replace(",10", ",15")],
+    ]
+    files = [export(tmp_path / f"{place}.csv", EXPORT_HEAD, *before, *lines) for place, lines in enumerate(snapshots)]
+    sums = (
+        "SELECT sum(calls), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens) FROM requests "
+        "WHERE started_at = '2026-10-01'"
+    )
+    true = {
+        1: (10, 2200, 2000, 70),
+        2: (12, 2200 + 20, 2000, 70 + 5),
+        3: (15, 2200 + 340, 2000 + 300, 70 + 9),
+    }
+    for read, told in true.items():
+        for order in (files[:read], files[:read][::-1]):
+            ledger, _ = load_logs(*order)
+            assert rows(ledger, sums) == [told]
+            empty(ledger)
+
+
 def test_input_of_old_exports_has_no_known_split(load_logs: LoadLogs, tmp_path: Path) -> None:
     """``input_tokens`` holds hits and misses; 100 at 0.000001 and 50 at 0.000002 are 0.0002."""
     lines = [line for line in window("2025-01-05", 3, hit=0, miss=100, made=50) if "cache_hit" not in line]
