@@ -167,7 +167,7 @@ def test_nothing_of_it_is_nothing_not_zeros(load_logs: LoadLogs, tmp_path: Path)
         (parts(input_audio=21), "audio and image tokens are more than the tokens that they are part of"),
         (parts(input_audio=15, input_image=6), "audio and image tokens are more than the tokens that they are part of"),
         (parts(output_audio=11), "audio and image tokens are more than the tokens that they are part of"),
-        (parts(output_audio=-1), "a count of audio or image tokens is no whole number from 0 to 2^53"),
+        (parts(output_audio=-1), "a count of audio or image tokens is no whole number from 0 to 2^53 - 1"),
     ],
 )
 def test_what_cannot_be_is_rejected(usage: dict[str, Any], reason: str, load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import itertools
 import json
 import lzma
 import random
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -401,6 +402,34 @@ class TestText:
         _, outcome = load_logs(log)
         assert ["no format fits" in str(error) for error in outcome.errors] == [True]
 
+    @pytest.mark.parametrize("before", ["", "event: x\n", ": hello\n\nid: 7\nevent: x\n"])
+    def test_an_event_stream_as_it_came_is_told_with_what_helps(
+        self, before: str, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        """No text of the log is shown; the remedy leaves the objects alone, which are read."""
+        usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+        chunk = {"object": "chat.completion.chunk", "id": "chatcmpl-abcdefghijklmnopqrstuv1", "created": 1_790_812_800}
+        record = json.dumps(chunk | {"model": "gpt-5-mini", "choices": [], "usage": usage})
+        stream = f"{before}data: {record}\n\ndata: [DONE]\n"
+        _, outcome = load_logs(write_lines(tmp_path / "stream.log", stream))
+        (error,) = outcome.errors
+        assert str(error).endswith("stream.log: a raw event stream (lines of data: ...), not JSON lines")
+        assert "sed -n 's/^data: *{/{/p'" in error.remedy
+        left = [line for line in re.sub("(?m)^data: *{", "{", stream).splitlines() if line.startswith("{")]
+        ledger, _ = load_logs(write_lines(tmp_path / "events.jsonl", *left))
+        assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests") == [(5, 2)]
+
+    @pytest.mark.parametrize(
+        ("key", "helps"), [("data", "jq -c '.data[]' LOG > LOG.jsonl"), ("my data", "one a line: give the list alone")]
+    )
+    def test_records_within_an_object_are_told(self, key: str, helps: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+        _, outcome = load_logs(write_lines(tmp_path / "log.json", {"page": 1, key: [call(1), 5]}))
+        (error,) = outcome.errors
+        assert str(error).endswith(f"its records stand in a list within an object, under {key}")
+        assert error.remedy.endswith(helps)
+        ledger, _ = load_logs(write_lines(tmp_path / "list.json", [call(1)]))
+        assert counts(ledger)["requests"] == 1
+
     def test_a_csv_whose_first_rows_come_later_is_read_then(self, load_logs: LoadLogs, tmp_path: Path) -> None:
         log = tmp_path / "log.csv"
         names = "ts,model,input_tokens,output_tokens\n"
@@ -522,8 +551,8 @@ class TestRejected:
         assert self.numbers(ledger) == [1, 3, 5, 7, 9, 11, 13, 15]
 
     COUNTS: ClassVar[list[tuple[object, int | None]]] = [
-        (0, 0), (12, 12), ("12", 12), (12.0, 12), (1e3, 1000), (2**53, 2**53),
-        (-1, None), (5.7, None), (2**53 + 2, None), (1e300, None),
+        (0, 0), (12, 12), ("12", 12), (12.0, 12), (1e3, 1000), (2**53 - 1, 2**53 - 1),
+        (-1, None), (5.7, None), (2**53, None), (str(2**53 + 1), None), (1e300, None),
         ("12 tokens", None), ("", None), ([1], None), ({"n": 1}, None),
     ]  # fmt: skip
 

@@ -77,6 +77,33 @@ class TestNamelessLogs:
         assert counts(ledger)["requests"] == 15
 
 
+class TestSnapshots:
+    """Rows of one call with unequal counts: it grew, and its last snapshot tells."""
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+    @pytest.mark.parametrize("named", [{"service_tier": "default"}, {"session_id": "s", "team": "t", "user": "u"}])
+    def test_names_that_an_early_one_has_do_not_outweigh_its_counts(
+        self, order: Sequence[int], named: dict[str, object], log: Write, load_logs: LoadLogs
+    ) -> None:
+        told = [call(1, output_tokens=1, **named), call(1, output_tokens=50), call(1, output_tokens=99)]
+        ledger, _ = load_logs(log("app", *(told[place] for place in order)))
+        assert rows(ledger, "SELECT output_tokens FROM requests") == [(99,)]
+
+    def test_nor_do_they_where_it_stands_in_another_log(self, log: Write, load_logs: LoadLogs) -> None:
+        load_logs(log("final", call(1, output_tokens=99)))
+        ledger, _ = load_logs(log("begun", call(1, output_tokens=1, team="t", session_id="s")))
+        assert rows(ledger, "SELECT output_tokens FROM requests") == [(99,)]
+
+    def test_of_equal_counts_the_one_with_more_names(self, log: Write, load_logs: LoadLogs) -> None:
+        ledger, _ = load_logs(log("a", call(1, team="t")), log("b", call(1)), log("c", call(1, team="t", user="u")))
+        assert rows(ledger, "SELECT team, user_name FROM requests") == [("t", "u")]
+
+    def test_a_known_cache_split_goes_before_larger_counts(self, log: Write, load_logs: LoadLogs) -> None:
+        """A gateway that counts for itself does not know what was cached."""
+        ledger, _ = load_logs(log("provider", call(1)), log("gateway", call(1, cached_tokens=None, output_tokens=103)))
+        assert rows(ledger, "SELECT cache_read_tokens, output_tokens FROM requests") == [(512, 101)]
+
+
 class TestGrownLogs:
     """A log without ids that was read in steps is one log: what lies across the steps was read before."""
 

@@ -73,7 +73,10 @@ WITH worded AS (
     SELECT *,
         coalesce(last_input, m.usage.input_tokens) AS input_count,
         coalesce(last_read, m.usage.cache_read_input_tokens) AS read_count,
-        coalesce(last_write, m.usage.cache_creation_input_tokens) AS write_count,
+        coalesce(last_write, CAST(sum_of(last_written.ephemeral_5m_input_tokens, last_written.ephemeral_1h_input_tokens) AS COUNT),
+                 m.usage.cache_creation_input_tokens,
+                 CAST(sum_of(m.usage.cache_creation.ephemeral_5m_input_tokens, m.usage.cache_creation.ephemeral_1h_input_tokens) AS COUNT))
+            AS write_count,
         coalesce(last_written, m.usage.cache_creation) AS written,
         coalesce(last_asked, m.usage.server_tool_use) AS asked
     FROM calls
@@ -82,7 +85,7 @@ WITH worded AS (
         CASE WHEN len(list_filter(parts, lambda p: miscounted(p.input_tokens) OR miscounted(p.output_tokens)
                     OR miscounted(p.cache_read_input_tokens) OR miscounted(p.cache_creation_input_tokens)
                     OR miscounted(p.cache_creation.ephemeral_1h_input_tokens))) > 0
-             THEN 'a count in usage.iterations is no whole number from 0 to 2^53' END AS refused,
+             THEN 'a count in usage.iterations is no whole number from 0 to 2^53 - 1' END AS refused,
         miscounted(input_count) OR miscounted(read_count) OR miscounted(write_count) OR miscounted(last_output) AS unsound
     FROM counted
 ), placed AS (
@@ -114,7 +117,9 @@ SELECT
     CASE WHEN place = 0 THEN coalesce(failure, last_stop, status_text) END AS status,
     CASE WHEN place > 0 THEN parts[place].input_tokens ELSE input_count END AS input_tokens,
     CASE WHEN place > 0 THEN parts[place].cache_read_input_tokens ELSE read_count END AS cache_read_tokens,
-    CASE WHEN place > 0 THEN parts[place].cache_creation_input_tokens ELSE write_count END AS cache_write_tokens,
+    CASE WHEN place > 0 THEN coalesce(parts[place].cache_creation_input_tokens, CAST(sum_of(
+             parts[place].cache_creation.ephemeral_5m_input_tokens, parts[place].cache_creation.ephemeral_1h_input_tokens) AS COUNT))
+         ELSE write_count END AS cache_write_tokens,
     CASE WHEN place > 0 THEN parts[place].cache_creation.ephemeral_1h_input_tokens
          ELSE written.ephemeral_1h_input_tokens END AS cache_write_1h_tokens,
     CASE WHEN place > 0 THEN parts[place].output_tokens ELSE last_output END AS output_tokens,

@@ -71,7 +71,7 @@ WITH worded AS (
             WHEN len(list_filter(parts, lambda p: miscounted(p.input_tokens) OR miscounted(p.output_tokens)
                     OR miscounted(p.cache_read_input_tokens) OR miscounted(p.cache_creation_input_tokens)
                     OR miscounted(p.cache_creation.ephemeral_1h_input_tokens))) > 0
-                THEN 'a count in usage.iterations is no whole number from 0 to 2^53'
+                THEN 'a count in usage.iterations is no whole number from 0 to 2^53 - 1'
         END AS refused,
         miscounted(u.input_tokens) OR miscounted(u.output_tokens) OR miscounted(u.cache_read_input_tokens)
             OR miscounted(u.cache_creation_input_tokens) AS unsound
@@ -115,9 +115,7 @@ SELECT
     CASE WHEN place = 0 THEN coalesce(failure, m.stop_reason, status_text) END AS status,
     CASE WHEN place > 0 THEN parts[place].input_tokens ELSE u.input_tokens END AS input_tokens,
     CASE WHEN place > 0 THEN parts[place].cache_read_input_tokens ELSE u.cache_read_input_tokens END AS cache_read_tokens,
-    CASE WHEN write_count IS NULL AND NOT miscounted(w.ephemeral_5m_input_tokens) AND NOT miscounted(w.ephemeral_1h_input_tokens)
-         THEN CAST(whole(w.ephemeral_5m_input_tokens) + whole(w.ephemeral_1h_input_tokens) AS COUNT)
-         ELSE write_count END AS cache_write_tokens,
+    coalesce(write_count, CAST(sum_of(w.ephemeral_5m_input_tokens, w.ephemeral_1h_input_tokens) AS COUNT)) AS cache_write_tokens,
     w.ephemeral_1h_input_tokens AS cache_write_1h_tokens,
     CASE WHEN place > 0 THEN parts[place].output_tokens ELSE u.output_tokens END AS output_tokens,
     CASE WHEN place = 0 THEN u.output_tokens_details.thinking_tokens END AS reasoning_tokens,

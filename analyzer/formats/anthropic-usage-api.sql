@@ -39,7 +39,7 @@ SELECT
          WHEN json_exists(r, '$.amount') THEN 'billed money of calls that the usage report counts' END AS skip,
     CASE WHEN coalesce(json_type(r), 'NULL') <> 'OBJECT' THEN 'no result of a usage report'
          WHEN miscounted(write_5m) OR miscounted(write_1h)
-             THEN 'a count of written tokens is no whole number from 0 to 2^53' END AS refusal,
+             THEN 'a count of written tokens is no whole number from 0 to 2^53 - 1' END AS refusal,
     concat_ws(':', 'anthropic-usage-api', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR),
               r ->> '$.workspace_id', CASE WHEN masked(key) <> key THEN md5(key) ELSE key END,
               r ->> '$.account_id', r ->> '$.service_account_id', r ->> '$.model', r ->> '$.service_tier',

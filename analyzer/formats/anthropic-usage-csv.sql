@@ -28,7 +28,7 @@ SELECT
     api_key AS api_key_name,
     workspace AS team,
     CASE WHEN miscounted(usage_input_tokens_cache_write_5m) OR miscounted(usage_input_tokens_cache_write_1h)
-         THEN 'a count of written tokens is no whole number from 0 to 2^53' END AS refusal,
+         THEN 'a count of written tokens is no whole number from 0 to 2^53 - 1' END AS refusal,
     usage_input_tokens_no_cache AS input_tokens,
     usage_input_tokens_cache_read AS cache_read_tokens,
     CASE WHEN NOT miscounted(usage_input_tokens_cache_write_5m) AND NOT miscounted(usage_input_tokens_cache_write_1h)

@@ -21,9 +21,9 @@ WITH row_of AS (
     SELECT *,
         coalesce(CorrelationId, 'record ' || record) AS call,
         CASE
-            WHEN miscounted(PromptTokens) THEN 'PromptTokens is no whole number from 0 to 2^53: ' || shown(PromptTokens)
-            WHEN miscounted(CompletionTokens) THEN 'CompletionTokens is no whole number from 0 to 2^53: ' || shown(CompletionTokens)
-            WHEN miscounted(TotalTokens) THEN 'TotalTokens is no whole number from 0 to 2^53: ' || shown(TotalTokens)
+            WHEN miscounted(PromptTokens) THEN 'PromptTokens is no whole number from 0 to 2^53 - 1: ' || shown(PromptTokens)
+            WHEN miscounted(CompletionTokens) THEN 'CompletionTokens is no whole number from 0 to 2^53 - 1: ' || shown(CompletionTokens)
+            WHEN miscounted(TotalTokens) THEN 'TotalTokens is no whole number from 0 to 2^53 - 1: ' || shown(TotalTokens)
             WHEN TimeGenerated IS NOT NULL AND instant(TimeGenerated) IS NULL THEN 'its time is neither ISO 8601 nor a Unix time'
         END AS refusal,
         coalesce(measure(PromptTokens), 0) + coalesce(measure(CompletionTokens), 0) AS tokens

@@ -21,7 +21,7 @@
 -- Anthropic's usage: cache counts stand beside the input, thinking is inside the output. A message stands in several
 -- lines, one for each block of its content, and its output grows: the lines share the API's id of the message, and the
 -- largest is the call. Sidechains and resumed sessions tell messages again, with new request ids: so the message's id is
--- the identity, and the request's only where a gateway gives none. The line of a main conversation goes before that of
+-- the identity, and the request's only where a gateway gives none. Of equals the line of a main conversation goes before that of
 -- a subagent. `progress` lines hold a subagent's messages, which mostly stand in a log of its own too. The first
 -- versions wrote the counts at the top level.
 SELECT
@@ -55,7 +55,12 @@ SELECT
     input_count AS input_tokens,
     coalesce(said.usage.cache_read_input_tokens, cacheReadInputTokens) AS cache_read_tokens,
     coalesce(said.usage.cache_creation_input_tokens, cacheCreationInputTokens,
-             CASE WHEN NOT miscounted(said.usage.cache_creation.ephemeral_5m_input_tokens)
+             -- A lifetime that is left out has no tokens.
+             CASE WHEN said.usage.cache_creation.ephemeral_5m_input_tokens IS NULL
+                  THEN said.usage.cache_creation.ephemeral_1h_input_tokens
+                  WHEN said.usage.cache_creation.ephemeral_1h_input_tokens IS NULL
+                  THEN said.usage.cache_creation.ephemeral_5m_input_tokens
+                  WHEN NOT miscounted(said.usage.cache_creation.ephemeral_5m_input_tokens)
                    AND NOT miscounted(said.usage.cache_creation.ephemeral_1h_input_tokens)
                   THEN CAST(whole(said.usage.cache_creation.ephemeral_5m_input_tokens)
                           + whole(said.usage.cache_creation.ephemeral_1h_input_tokens) AS COUNT) END) AS cache_write_tokens,

@@ -47,7 +47,7 @@
 --
 -- A usage object keeps its provider's own rule: Anthropic's and Bedrock's cache counts stand beside the input, Gemini's
 -- thoughts beside the output, everybody else's inside. Flat columns mean what their words say: cached is part of the
--- input. Where a total is given, it decides.
+-- input, unless Anthropic's words tell of more than that. Where a total is given, it decides.
 WITH worded AS (
     SELECT *,
         -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
@@ -98,20 +98,32 @@ SELECT
     coalesce(status_text, nullif(finish_reason, ''), CASE WHEN erred(error) THEN 'error' END) AS status,
     -- DeepSeek's hits and misses add up to its input.
     CASE WHEN input_count IS NULL AND read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
-         THEN CAST(whole(read_count) + whole(miss_count) AS COUNT) ELSE input_count END AS input_tokens,
+         THEN CAST(whole(read_count) + whole(miss_count) AS COUNT)
+         -- What Gemini's tools put into the prompt stands beside it.
+         WHEN u.toolUsePromptTokenCount IS NOT NULL AND NOT miscounted(input_count)
+         THEN CASE WHEN miscounted(u.toolUsePromptTokenCount) THEN u.toolUsePromptTokenCount
+                   ELSE CAST(whole(input_count) + whole(u.toolUsePromptTokenCount) AS COUNT) END
+         ELSE input_count END AS input_tokens,
     CASE WHEN read_count IS NULL AND miss_count IS NOT NULL AND input_count IS NOT NULL
           AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
          THEN CAST(whole(input_count) - whole(miss_count) AS COUNT) ELSE read_count END AS cache_read_tokens,
-    CASE WHEN write_count IS NULL AND NOT miscounted(lived.ephemeral_5m_input_tokens) AND NOT miscounted(lived.ephemeral_1h_input_tokens)
-         THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT)
-         ELSE write_count END AS cache_write_tokens,
+    -- A lifetime that is left out has no tokens.
+    CASE WHEN write_count IS NOT NULL THEN write_count
+         WHEN lived.ephemeral_5m_input_tokens IS NULL THEN lived.ephemeral_1h_input_tokens
+         WHEN lived.ephemeral_1h_input_tokens IS NULL THEN lived.ephemeral_5m_input_tokens
+         WHEN NOT miscounted(lived.ephemeral_5m_input_tokens) AND NOT miscounted(lived.ephemeral_1h_input_tokens)
+         THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT) END AS cache_write_tokens,
     coalesce(lived.ephemeral_1h_input_tokens, cache_write_1h_tokens) AS cache_write_1h_tokens,
     output_count AS output_tokens,
     reasoning_count AS reasoning_tokens,
     coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, CASE WHEN u IS NULL THEN total_tokens END) AS total_tokens,
     coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL
         OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens,
-            lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) IS NOT NULL) AS cache_beside,
+            lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) IS NOT NULL)
+        -- Anthropic's own words in flat columns: more than the input is not a part of it.
+        OR (u IS NULL AND coalesce(cache_read_input_tokens, cache_creation_input_tokens) IS NOT NULL
+            AND coalesce(measure(cache_read_input_tokens), 0) + coalesce(measure(cache_creation_input_tokens), 0) > measure(input_tokens))
+        AS cache_beside,
     u.promptTokenCount IS NOT NULL AS reasoning_beside,
     -- Fast mode is dearer whatever the tier.
     coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,

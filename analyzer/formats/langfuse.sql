@@ -100,7 +100,7 @@ SELECT
     CASE WHEN type NOT IN ('GENERATION', 'EMBEDDING')
          THEN CASE WHEN measured OR plain THEN 'an aggregate of calls already counted' ELSE 'a step of a trace, no model call' END
          END AS skip,
-    CASE WHEN wrong IS NOT NULL THEN 'a count of usageDetails is no whole number from 0 to 2^53: ' || shown(wrong) END AS refusal,
+    CASE WHEN wrong IS NOT NULL THEN 'a count of usageDetails is no whole number from 0 to 2^53 - 1: ' || shown(wrong) END AS refusal,
     trim(startTime, '"') AS started_at,
     trim(endTime, '"') AS completed_at,
     latencyMs AS latency_ms,

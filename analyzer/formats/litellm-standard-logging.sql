@@ -63,7 +63,8 @@ SELECT
     -- LiteLLM puts its provider's name before the model's; the model is what stands behind it.
     CASE WHEN custom_llm_provider <> '' AND starts_with(model, custom_llm_provider || '/')
          THEN substr(model, length(custom_llm_provider) + 2) ELSE model END AS model,
-    nullif(custom_llm_provider, '') AS provider,
+    CASE WHEN custom_llm_provider IN ('vertex_ai', 'vertex_ai_beta', 'gemini') THEN 'google'
+         ELSE nullif(custom_llm_provider, '') END AS provider,
     call_type AS operation,
     coalesce(nullif(session_id, ''), trace_id) AS session_id,
     coalesce(named(metadata.user_api_key_alias), metadata.user_api_key_hash) AS api_key_name,

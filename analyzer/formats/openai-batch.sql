@@ -21,10 +21,13 @@
 --                             completion_tokens_details MADE, output_tokens_details MADE)))
 --
 -- A line holds the whole reply, of chat, completions, responses or embeddings. Its own id is the one that a proxy's log
--- of the same call has; an embedding has none, and is known by the request. What failed has neither time nor model.
+-- of the same call has; an embedding has none, and is known by the request. What failed has neither time nor model: it is no call.
 SELECT
     source_id,
     coalesce(nullif(b.id, ''), nullif(response.request_id, ''), nullif(id, '')) AS request_id,
+    CASE WHEN coalesce(b.created, b.created_at, b.model) IS NULL AND b.usage IS NULL
+          AND (error IS NOT NULL OR b.error IS NOT NULL OR regexp_full_match(response.status_code, '[4-9]\d\d'))
+         THEN 'a batch request that failed before any model' END AS skip,
     coalesce(b.created, b.created_at) AS started_at,
     coalesce(b.completed_at, b.created) AS completed_at,
     CASE b.object

@@ -21,7 +21,7 @@ WITH judged AS (
             WHEN instant(Date) IS NULL OR named(Slug) IS NULL THEN NULL  -- refused further on, in general words
             WHEN miscounted(Requests) OR miscounted("Prompt Tokens") OR miscounted("Completion Tokens")
               OR miscounted("Reasoning Tokens")
-                THEN 'a count is no whole number from 0 to 2^53'
+                THEN 'a count is no whole number from 0 to 2^53 - 1'
         END AS refusal
     FROM records
 )

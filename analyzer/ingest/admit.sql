@@ -113,18 +113,18 @@ SELECT
           OR ended < TIMESTAMP '2000-01-01' OR ended >= TIMESTAMP '2100-01-01'
             THEN 'rejected:its time is not between 2000 and 2100 (an offset? give its origin with --set time=...)'
         WHEN model_name IS NULL THEN 'rejected:no model (looked for ' || getvariable('model_words') || ')'
-        WHEN miscounted(input_tokens) THEN 'rejected:input_tokens is no whole number from 0 to 2^53: ' || shown(input_tokens)
-        WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53: ' || shown(output_tokens)
-        WHEN miscounted(cache_read_tokens) THEN 'rejected:cache_read_tokens is no whole number from 0 to 2^53: ' || shown(cache_read_tokens)
-        WHEN miscounted(cache_write_tokens) THEN 'rejected:cache_write_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_tokens)
-        WHEN miscounted(cache_write_1h_tokens) THEN 'rejected:cache_write_1h_tokens is no whole number from 0 to 2^53: ' || shown(cache_write_1h_tokens)
-        WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53: ' || shown(reasoning_tokens)
-        WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53: ' || shown(total_tokens)
+        WHEN miscounted(input_tokens) THEN 'rejected:input_tokens is no whole number from 0 to 2^53 - 1: ' || shown(input_tokens)
+        WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53 - 1: ' || shown(output_tokens)
+        WHEN miscounted(cache_read_tokens) THEN 'rejected:cache_read_tokens is no whole number from 0 to 2^53 - 1: ' || shown(cache_read_tokens)
+        WHEN miscounted(cache_write_tokens) THEN 'rejected:cache_write_tokens is no whole number from 0 to 2^53 - 1: ' || shown(cache_write_tokens)
+        WHEN miscounted(cache_write_1h_tokens) THEN 'rejected:cache_write_1h_tokens is no whole number from 0 to 2^53 - 1: ' || shown(cache_write_1h_tokens)
+        WHEN miscounted(reasoning_tokens) THEN 'rejected:reasoning_tokens is no whole number from 0 to 2^53 - 1: ' || shown(reasoning_tokens)
+        WHEN miscounted(total_tokens) THEN 'rejected:total_tokens is no whole number from 0 to 2^53 - 1: ' || shown(total_tokens)
         WHEN told_apart AND (miscounted(input_audio_tokens) OR miscounted(cache_read_audio_tokens) OR miscounted(output_audio_tokens)
           OR miscounted(input_image_tokens) OR miscounted(cache_read_image_tokens) OR miscounted(output_image_tokens))
-            THEN 'rejected:a count of audio or image tokens is no whole number from 0 to 2^53'
+            THEN 'rejected:a count of audio or image tokens is no whole number from 0 to 2^53 - 1'
         WHEN told_apart AND (miscounted(searches) OR miscounted(fetches) OR miscounted(file_searches))
-            THEN 'rejected:a count of searches is no whole number from 0 to 2^53'
+            THEN 'rejected:a count of searches is no whole number from 0 to 2^53 - 1'
         WHEN beside IS NULL THEN 'rejected:the counts do not add up: input_tokens ' || shown(input_tokens) || ' and output_tokens '
             || shown(output_tokens) || ' against total_tokens ' || shown(total_tokens)
         WHEN i < 0 OR o < 0 THEN 'rejected:the counts do not add up: total_tokens ' || shown(total_tokens) || ' is less than its parts'

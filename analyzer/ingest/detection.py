@@ -33,6 +33,22 @@ def _possible(container: str, keys: frozenset[str]) -> tuple[tuple[str, tuple[Ev
     return tuple((name, wanted) for name, wanted in candidates if all(evidence.paths for evidence in wanted))
 
 
+def _fits(container: str, sample: Sequence[Record]) -> Counter[str]:
+    """How many records show all the evidence of each format."""
+    return Counter(
+        name
+        for record in sample
+        for name, wanted in _possible(container, frozenset(record))
+        if all(evidence.holds(record) for evidence in wanted)
+    )
+
+
+def _taken_out(key: str) -> str:
+    """How to make lines of the list under a key, where it can be written plainly."""
+    plain = key.isascii() and key.isidentifier()
+    return f"jq -c '.{key}[]' LOG > LOG.jsonl" if plain else "give the list alone"
+
+
 def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     """The format of a log, from its first records.
 
@@ -44,14 +60,14 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
         SourceError: nothing fits, or two formats fit equally well with equally much evidence.
     """
     known = formats()
-    fits = Counter(
-        name
-        for record in sample
-        for name, wanted in _possible(container, frozenset(record))
-        if all(evidence.holds(record) for evidence in wanted)
-    )
-    fitting = [(known[name], count) for name, count in fits.items()]
+    fitting = [(known[name], count) for name, count in _fits(container, sample).items()]
     if not fitting:
+        for key, value in sample[0].items() if sample else ():
+            if isinstance(value, list) and _fits(container, [one for one in value if isinstance(one, dict)]):
+                raise SourceError(
+                    f"{path}: its records stand in a list within an object, under {str(key)[:40]}",
+                    f"records must be a list at the top level, or one a line: {_taken_out(str(key))}",
+                )
         # Capitals stand before small letters: of a CSV's names that stand there twice, the log's own is kept.
         spelled = {str(key).lower(): str(key)[:40] for record in sample[:1] for key in sorted(record, reverse=True)}
         keys = ", ".join(sorted(spelled.values())[:12]) or "none"

@@ -46,13 +46,22 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
 _NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
 
 
+# The beginning of an event stream as it came over the wire: a line of `data:`, perhaps behind `event:` and others.
+_EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\n\s*)*+data:[ \t]*(?:\{|\[DONE\])")
+
+
 def layout_of(path: str, head: bytes) -> tuple[str, str]:
     """How the text is laid out, and the delimiter of a CSV.
 
     Raises:
-        SourceError: it is neither JSON nor CSV.
+        SourceError: it is neither JSON nor CSV, or an event stream as it came over the wire.
     """
     text = head.lstrip()
+    if _EVENTS.match(text):
+        raise SourceError(
+            f"{path}: a raw event stream (lines of data: ...), not JSON lines",
+            "strip the data: of its lines: sed -n 's/^data: *{/{/p' STREAM > EVENTS.jsonl",
+        )
     if text.startswith(b"["):
         return "array", ","
     if text.startswith(b"{"):

@@ -26,11 +26,14 @@ CREATE OR REPLACE TEMP MACRO instant(v) AS CASE
 
 -- A count as a number, whole or not; NULL when the text is no number.
 CREATE OR REPLACE TEMP MACRO measure(v) AS TRY_CAST(v AS DOUBLE);
--- True when something stands there that is no whole number from 0 to 2^53 (above it a double loses ones).
+-- True when something stands there that is no whole number from 0 to 2^53 - 1 (a double cannot tell 2^53 from one more).
 CREATE OR REPLACE TEMP MACRO miscounted(v) AS
-    v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740992 AND measure(v) = floor(measure(v))), true);
+    v IS NOT NULL AND coalesce(NOT (measure(v) BETWEEN 0 AND 9007199254740991 AND measure(v) = floor(measure(v))), true);
 -- The count itself, for a value that is not miscounted.
 CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
+-- What counts of two kinds add up to: one that is not told is 0 beside one that is. NULL where neither is, or one is no count.
+CREATE OR REPLACE TEMP MACRO sum_of(a, b) AS
+    CASE WHEN coalesce(a, b) IS NOT NULL AND NOT miscounted(a) AND NOT miscounted(b) THEN coalesce(whole(a), 0) + coalesce(whole(b), 0) END;
 -- How a wrong count is shown in a reason: a number as it stands, anything else without its content.
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;

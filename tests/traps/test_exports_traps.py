@@ -4,7 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from conftest import LoadLogs, counts, rows
+import pytest
+from conftest import LoadLogs, counts, empty, rows
 from support import EXPORT_HEAD, ZONED_HEAD, export
 
 MODEL = "deepseek-v4-flash"
@@ -42,6 +43,109 @@ def test_trap_14_exports_of_a_day_that_goes_on(load_logs: LoadLogs, tmp_path: Pa
     assert rows(ledger, sums) == [true]
     # 3 files of 8 rows; 2 windows of 4 rows are requests.
     assert counts(ledger) == {"records": 24, "requests": 8, "duplicates": 16, "skipped": 0, "rejected": 0}
+
+
+def test_trap_14_the_open_day_comes_into_a_cheaper_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The calls of a window stand in its cheapest tier, which is another one now; the dear tier's tokens are as before."""
+    begun = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    halved = {"0.00000002": "0.00000001", "0.000001": "0.0000005", "0.000002": "0.000001"}
+    cheaper = [
+        ",".join([*line.split(",")[:-2], halved[line.split(",")[-2]], amount])
+        for line, amount in zip(begun[:3], ("2000", "200", "70"), strict=True)
+    ]
+    first = export(tmp_path / "first.csv", EXPORT_HEAD, *begun)
+    later = export(tmp_path / "later.csv", EXPORT_HEAD, *begun[:3], *cheaper, begun[3].replace(",10", ",25"))
+    for order in ((first, later), (later, first)):
+        ledger, _ = load_logs(*order)
+        assert rows(ledger, "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests") == [
+            (25, 1100 + 2200, 50 + 70)
+        ]
+        # The dear day by hand: 0.00002 + 0.0001 + 0.0001; the cheap one: 0.00002 + 0.0001 + 0.00007.
+        assert rows(ledger, "SELECT sum(stated_cost) FROM requests") == [(Decimal("0.00041"),)]
+        empty(ledger)
+
+
+def test_trap_14_the_open_day_comes_into_a_dearer_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The cheap tier is closed: its row is the same but for the calls, of which the larger number is the later one."""
+    begun = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    dear = [
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,input_cache_hit_tokens,0.00000004,30",
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,input_cache_miss_tokens,0.000002,20",
+        f"u-1,2026-10-01,{MODEL},svc,sk-***,output_tokens,0.000004,10",
+    ]
+    first = export(tmp_path / "first.csv", EXPORT_HEAD, *begun)
+    later = export(tmp_path / "later.csv", EXPORT_HEAD, *begun[:3], *dear, begun[3].replace(",10", ",12"))
+    for order in ((first, later), (later, first)):
+        ledger, _ = load_logs(*order)
+        assert rows(ledger, "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests") == [
+            (12, 1100 + 50, 50 + 10)
+        ]
+        empty(ledger)
+
+
+def test_trap_14_a_tier_that_has_no_hits_yet(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The day before tells which prices belong together: the hits stay with the cheap tier, and count once."""
+
+    def dear(day: str, *amounts: int | None) -> list[str]:
+        return [
+            f"u-1,{day},{MODEL},svc,sk-***,{kind},{2 * Decimal(PRICES[kind]):f},{amount}"
+            for kind, amount in zip(PRICES, amounts, strict=True)
+            if amount is not None
+        ]
+
+    before = [*window("2026-09-30", 4, hit=7, miss=5, made=3), *dear("2026-09-30", 70, 50, 30)]
+    cheap = window("2026-10-01", 10, hit=2000, miss=200, made=70)
+    snapshots = [
+        cheap,
+        [*cheap[:3], *dear("2026-10-01", None, 20, 5), cheap[3].replace(",10", ",12")],
+        [*cheap[:3], *dear("2026-10-01", 300, 40, 9), cheap[3].replace(",10", ",15")],
+    ]
+    files = [export(tmp_path / f"{place}.csv", EXPORT_HEAD, *before, *lines) for place, lines in enumerate(snapshots)]
+    sums = (
+        "SELECT sum(calls), sum(input_tokens), sum(cache_read_tokens), sum(output_tokens) FROM requests "
+        "WHERE started_at = '2026-10-01'"
+    )
+    true = {
+        1: (10, 2200, 2000, 70),
+        2: (12, 2200 + 20, 2000, 70 + 5),
+        3: (15, 2200 + 340, 2000 + 300, 70 + 9),
+    }
+    for read, told in true.items():
+        for order in (files[:read], files[:read][::-1]):
+            ledger, _ = load_logs(*order)
+            assert rows(ledger, sums) == [told]
+            empty(ledger)
+
+
+def test_input_of_old_exports_has_no_known_split(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """``input_tokens`` holds hits and misses; 100 at 0.000001 and 50 at 0.000002 are 0.0002."""
+    lines = [line for line in window("2025-01-05", 3, hit=0, miss=100, made=50) if "cache_hit" not in line]
+    old = [line.replace("input_cache_miss_tokens", "input_tokens") for line in lines]
+    ledger, _ = load_logs(export(tmp_path / "amount.csv", EXPORT_HEAD, *old))
+    found = "SELECT calls, input_tokens, cache_read_tokens, output_tokens, stated_cost FROM requests"
+    assert rows(ledger, found) == [(3, 100, None, 50, Decimal("0.0002"))]
+    assert counts(ledger) == {"records": 3, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        ("input_cache_hit_tokens", (None, None, 50)),
+        ("input_cache_miss_tokens", (None, None, 50)),
+        ("output_tokens", (1100, 1000, None)),
+        ("request_count", (1100, 1000, 50)),
+    ],
+)
+def test_a_count_whose_line_was_refused_is_unknown(
+    kind: str, known: tuple[int | None, ...], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """It is not 0, which would be a claim."""
+    sound = window("2026-10-01", 10, hit=1000, miss=100, made=50)
+    broken = [",".join([*line.split(",")[:-1], "1.5"]) if f",{kind}," in line else line for line in sound]
+    found = "SELECT input_tokens, cache_read_tokens, output_tokens FROM requests"
+    ledger, _ = load_logs(export(tmp_path / "broken.csv", EXPORT_HEAD, *broken))
+    assert rows(ledger, found) == [known]
+    assert counts(ledger)["rejected"] == 1
 
 
 def test_trap_16_equal_rows_of_a_trace_are_calls_of_their_own(load_logs: LoadLogs, tmp_path: Path) -> None:

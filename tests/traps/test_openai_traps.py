@@ -236,3 +236,19 @@ def test_trap_20_what_a_gateway_could_not_count_is_unmeasured(load_logs: LoadLog
     assert rows(ledger, "SELECT avg(input_tokens), count(*) FILTER (WHERE output_tokens IS NULL) FROM requests") == [
         (100.0, 2)
     ]
+
+
+def test_litellms_words_for_google_are_google(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """As in every other format; the word before the model's name goes, whichever it is."""
+    words = ("vertex_ai", "vertex_ai_beta", "gemini")
+    log = [
+        payload(n, f"{LONG}{n:02}", 10, 5, model=f"{word}/gemini-2.5-pro", custom_llm_provider=word)
+        for n, word in enumerate(words)
+    ]
+    spent = {"request_id": "r-1", "call_type": "acompletion", "startTime": "2026-10-01T08:00:00Z", "spend": 0.1}
+    row = spent | {"custom_llm_provider": "vertex_ai", "model": "vertex_ai/gemini-2.5-pro", "prompt_tokens": 10}
+    paths = write_lines(tmp_path / "payloads.jsonl", *log), write_lines(tmp_path / "rows.jsonl", row)
+    ledger, outcome = load_logs(*paths)
+    assert {loaded.format for loaded in outcome.loaded} == {"litellm-standard-logging", "litellm-spend-logs"}
+    assert rows(ledger, "SELECT DISTINCT provider, model FROM requests") == [("google", "gemini-2.5-pro")]
+    assert counts(ledger)["requests"] == 4

@@ -192,3 +192,67 @@ def test_trap_18_an_advisor_is_another_model_with_counts_of_its_own(load_logs: L
         ("claude-sonnet-5", 2_414, 3_200, 1),
     ]
     assert counts(ledger) == {"records": 2, "requests": 1, "duplicates": 1, "skipped": 0, "rejected": 0}
+
+
+@pytest.mark.parametrize(
+    ("split", "written", "hour"), [({"1h": 100}, 100, 100), ({"5m": 40}, 40, None), ({"5m": 40, "1h": 60}, 100, 60)]
+)
+@pytest.mark.parametrize("form", ["anthropic-messages", "anthropic-events", "claude-code", "generic"])
+def test_writes_that_only_their_lifetimes_tell(
+    form: str, split: dict[str, int], written: int, hour: int | None, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """A lifetime that is left out has no tokens; their sum stands beside the input: 10 + 3 + the writes."""
+    usage: dict[str, Any] = {
+        "input_tokens": 10,
+        "cache_read_input_tokens": 3,
+        "cache_creation": {f"ephemeral_{life}_input_tokens": tokens for life, tokens in split.items()},
+        "output_tokens": 1,
+    }
+    reply = {"type": "message", "id": "msg_1", "role": "assistant", "model": "claude-sonnet-5", "usage": usage}
+    transcript = {"timestamp": WRAPPED["ts"], "type": "assistant", "sessionId": "s", "message": reply}
+    records: dict[str, list[dict[str, Any]]] = {
+        "anthropic-messages": [WRAPPED | {"response": reply}],
+        "anthropic-events": [
+            WRAPPED | {"type": "message_start", "message": reply},
+            WRAPPED | {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}},
+        ],
+        "claude-code": [transcript],
+        "generic": [WRAPPED | {"model": "claude-sonnet-5", "usage": usage}],
+    }
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", *records[form]))
+    assert [loaded.format for loaded in outcome.loaded] == [form]
+    found = (
+        "SELECT input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens FROM requests"
+    )
+    assert rows(ledger, found) == [(13 + written, 3, written, hour, 1)]
+
+
+@pytest.mark.parametrize(
+    ("counts_told", "true"),
+    [
+        ({"input_tokens": 10, "cache_read_input_tokens": 5000, "cache_creation_input_tokens": 200}, (5210, 5000, 200)),
+        ({"input_tokens": 4, "cache_read_input_tokens": 5}, (9, 5, None)),  # more than the input: beside it
+        ({"input_tokens": 5, "cache_read_input_tokens": 5}, (5, 5, None)),  # no more: a part of it
+        (
+            {"input_tokens": 5000, "cache_read_input_tokens": 4000, "cache_creation_input_tokens": 200},
+            (5000, 4000, 200),
+        ),
+    ],
+)
+def test_trap_02_flat_counts_in_anthropics_words(
+    counts_told: dict[str, int], true: tuple[int | None, ...], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    record = WRAPPED | {"model": "claude-sonnet-5", "output_tokens": 5} | counts_told
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
+    assert rows(ledger, "SELECT input_tokens, cache_read_tokens, cache_write_tokens FROM requests") == [true]
+
+
+def test_what_geminis_tools_put_into_the_prompt_is_input(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The total holds it: 100 + 7 + 10 + 5 = 122. What is no count is refused."""
+    usage = {"promptTokenCount": 100, "toolUsePromptTokenCount": 7, "candidatesTokenCount": 10, "thoughtsTokenCount": 5}
+    sound = WRAPPED | {"model": "gemini-2.5-pro", "usage": usage | {"totalTokenCount": 122}}
+    wrong = WRAPPED | {"model": "gemini-2.5-pro", "usage": usage | {"toolUsePromptTokenCount": 7.5}}
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", sound, wrong))
+    assert [loaded.format for loaded in outcome.loaded] == ["generic"]
+    assert rows(ledger, "SELECT input_tokens, output_tokens, reasoning_tokens FROM requests") == [(107, 15, 5)]
+    assert rows(ledger, "SELECT reason FROM rejected") == [("input_tokens is no whole number from 0 to 2^53 - 1: 7.5",)]
