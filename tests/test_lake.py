@@ -4,6 +4,7 @@ Here DuckDB stands for the other engine: the statements are the same, and ``test
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from conftest import load_paths
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import write
+from support import ROOT, write
 
 from analyzer.engines.refusal import NotPortableError
 from analyzer.engines.translation import to_spark
@@ -30,7 +31,7 @@ JUDGED = (
     "user_name, status, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, tool_calls, "
     "stated_cost, stated_currency, prefix_blocks, block_size, service_tier, cache_write_1h_tokens, records, calls"
 )
-# Formats of which a record is one row, and that take nothing apart by functions of JSON.
+# Some of those of which a record is one row, and that take nothing apart by functions of JSON: what docs/spark.md lists.
 PORTABLE = {
     "anthropic-cost-csv", "burstgpt", "claude-code", "cloudflare-logpush", "cohere-chat", "deepseek-export-cost", "droid",
     "generic", "openai-batch", "openai-cost-csv", "openai-embeddings", "openai-responses", "openai-responses-events", "pi",
@@ -193,11 +194,18 @@ def test_whatever_a_log_says_what_is_judged_is_as_in_a_ledger(
 
 @pytest.mark.parametrize("name", sorted(formats()))
 def test_a_format_is_read_there_or_says_where_it_is_not_the_same(name: str) -> None:
-    if name not in PORTABLE:
-        with pytest.raises(NotPortableError, match=rf"^formats/{name}\.sql, line \d+: not the same on Spark: "):
-            translated(name)
+    try:
+        statements = translated(name)
+    except NotPortableError as error:
+        said = str(error)
+        statements = []
     else:
-        assert translated(name)
+        said = ""
+    if statements:
+        assert not re.search(r"\b(measure|whole|miscounted|shown|erred|list_filter)\(", "".join(statements))
+    else:
+        assert name not in PORTABLE
+        assert re.match(rf"formats/{name}\.sql, line \d+: not the same on Spark: ", said)
 
 
 def translated(name: str) -> list[str]:
@@ -254,3 +262,9 @@ def test_objects_on_one_line_are_records_each_and_the_log_of_a_rejected_one_is_n
     assert (judged.records, judged.duplicates, judged.skipped, judged.rejected) == (3, 0, 0, 1)
     assert judged.requests["source_id"].to_pylist() == [1, 1]
     assert [log for log, *_ in judged.reasons] == ["b.jsonl"]
+
+
+def test_the_page_lists_the_formats_that_are_read_there() -> None:
+    page = (ROOT / "docs" / "spark.md").read_text(encoding="utf-8")
+    listed = page.partition("| read there | |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([\w-]+)`", listed)) == PORTABLE

@@ -90,8 +90,8 @@ engine_options = stacked(
     click.option("--engine", default="duckdb", show_default=True, metavar="duckdb|sc://HOST:PORT",
                  help="Where the requests are summed: here, or on Spark through Spark Connect."),
     click.option("--table", "tables", multiple=True, metavar="requests=PLACE",
-                 help="With --engine: where the requests are, as it sees them: Parquet, Delta or a catalog's table; "
-                 "repeatable."),
+                 help="With --engine: where the requests are, as it sees them: Parquet, Delta, a catalog's table, or "
+                 "logs; repeatable."),
 )  # fmt: skip
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
 

@@ -9,7 +9,7 @@ def places(words: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         UsageError: it says nothing, or something else.
     """
-    how = "write --table requests=PLACE: a folder or file of Parquet, a Delta table, or a table of the catalog"
+    how = "write --table requests=PLACE: Parquet, a Delta table, a table of the catalog, or logs of one format"
     if not words:
         raise UsageError("--engine: no --table says where the requests are", how)
     found = [word.partition("=") for word in words]
