@@ -458,6 +458,7 @@ def test_no_output_lies_on_another_or_on_what_is_read(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["good.jsonl", "link"]
 
 
+@pytest.mark.endurance
 def test_a_device_takes_several_outputs() -> None:
     words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
 

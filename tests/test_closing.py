@@ -318,6 +318,7 @@ def test_late_calls_without_a_price_say_so(ledger: Path) -> None:
 @pytest.mark.parametrize(
     "program", ["this", pytest.param("before unpriced calls were kept", marks=pytest.mark.endurance)]
 )
+@pytest.mark.endurance
 def test_calls_without_a_price_are_taken_up_once(ledger: Path, program: str) -> None:
     acme = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
     june = review("2026-06", acme, "--close").document

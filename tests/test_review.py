@@ -215,6 +215,7 @@ def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_p
     assert "has a price" not in before
 
 
+@pytest.mark.endurance
 def test_the_page_of_an_open_month_says_until_when_it_is_known(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(ts="2026-05-10T10:00:00Z", **MILLION))
     page = tmp_path / "page.html"
@@ -253,6 +254,7 @@ def test_logs_that_end_before_an_open_month_are_said_to_and_its_days_are_not_wit
     assert (ended.code, "$8.68 is the forecast, $8.00 was planned" in ended.err) == (1, True)
 
 
+@pytest.mark.endurance
 def test_where_the_logs_ended_is_known_from_all_that_was_ever_called(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(ts="2026-05-10T10:00:00Z", **MILLION))
 
