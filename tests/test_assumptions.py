@@ -476,6 +476,25 @@ def test_a_scenario_may_go_to_a_model_that_only_its_own_prices_know(ledger: Ledg
     assert result.cost == cost((Decimal("0.05"), Decimal("0.05"), Decimal("0.05")), 1000, 0, 100)
 
 
+@pytest.mark.parametrize(
+    ("may", "expected"),
+    [
+        ([], "0.0005"),  # 1,000 misses of October at the agreed 0.5 per 1M
+        ([0], "0.0005"),
+        ([1000], "0.00065"),  # and as many of May at the list price of 0.15: then the name meant V4 Flash
+    ],
+)
+def test_an_own_price_holds_whatever_else_was_called(ledger: Ledger, may: list[int], expected: str) -> None:
+    agreed = '"deepseek-v4-flash" = { input = "0.5", cache_read = "0.5", output = "0.5" }'
+    rows = [request(misses, 0, 0, model="gpt-5", started_at=datetime(2026, 5, 1, 12)) for misses in may]
+    rows.append(request(1000, 0, 0, model="gpt-5", started_at=datetime(2026, 10, 21, 12)))
+
+    [result] = priced(ledger, rows, scenario(f'default = "deepseek-flash"\n[prices]\n{agreed}'))
+
+    assert result.cost == Decimal(expected)
+    assert result.before_first_price == len(may)
+
+
 # ------------------------------------------------------------------------------------------------ the bridge
 
 

@@ -1,13 +1,14 @@
 """Own prices: negotiated rates, discounts, self-hosted models and other currencies, laid over the book."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import FLASH, MILLION, PRO, call, cost, program, spend, write
+from support import BOOK, FLASH, MILLION, PRO, call, cost, program, spend, write
 
 from analyzer.errors import UsageError
 from analyzer.prices import Book, Interval
@@ -129,6 +130,96 @@ def test_another_currency_is_another_list() -> None:
     assert at(book, "acme", currency="USD") is None
 
 
+# Off-peak, Wednesday 2026-10-21 20:00 and Friday 2026-05-01 20:00 in Beijing: 0.15 for a miss of V4.1 Flash, which had no
+# price before 2026-09-10T04:00Z. `deepseek-v4-flash` is a name of it since then, and meant V4 Flash before.
+OCTOBER, MAY = datetime(2026, 10, 21, 12, tzinfo=UTC), datetime(2026, 5, 1, 12, tzinfo=UTC)
+HALF = '= { input = "0.5", cache_read = "0.5", output = "0.5" }'
+
+
+def inputs(intervals: list[Interval], *moments: datetime) -> list[str]:
+    """The price of a miss per 1M tokens at each of these instants."""
+    return [per_million(one)[0] for at in moments for one in intervals if one.start <= at < one.end]
+
+
+@pytest.mark.parametrize("opens", [MAY, datetime(2026, 9, 10, 3, 59, tzinfo=UTC), datetime(2026, 9, 10, 4, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    ("entry", "paid"),
+    [
+        (f'"deepseek-v4-flash" {HALF}', "0.5"),
+        (f'"flash" {HALF}', "0.5"),
+        ('"deepseek-v4-flash" = { discount = "20%" }', "0.12"),
+        (f'"deepseek-v4-flash" {HALF[:-2]}, from = 2026-10-22 }}', "0.15"),
+        (f'"deepseek-chat" {HALF}', "0.15"),
+    ],
+)
+def test_what_a_name_means_does_not_hang_on_where_a_history_begins(entry: str, paid: str, opens: datetime) -> None:
+    target = own(entry).target("deepseek-flash", "USD", opens, OCTOBER + timedelta(hours=1))
+    assert inputs(target, OCTOBER) == [paid]
+    if opens == MAY:
+        assert inputs(target, MAY) == ["0.15"]
+
+
+def test_the_last_instant_before_a_name_means_another_model() -> None:
+    turn, moment = datetime(2026, 9, 10, 4, tzinfo=UTC), timedelta(microseconds=1)
+    target = own(f'"deepseek-v4-flash" {HALF}').target("deepseek-flash", "USD", MAY, OCTOBER)
+    # Thursday in Beijing, at 12:00: until then peak, at twice the price, and again from 14:00.
+    assert inputs(target, turn - moment, turn, turn + timedelta(hours=2)) == ["0.3", "0.5", "0.5"]
+
+
+def test_an_entry_for_another_model_cuts_no_price() -> None:
+    """Nor does one whose time is over before its name means this model."""
+    listed = BOOK.target("deepseek-flash", "USD", MAY, OCTOBER)
+    for entry in (f'"deepseek-v4-pro" {HALF}', f'"deepseek-v4-flash" {HALF[:-2]}, to = 2026-09-10 }}'):
+        assert own(entry).target("deepseek-flash", "USD", MAY, OCTOBER) == listed
+
+
+@pytest.mark.parametrize(
+    ("day", "entry", "paid"),
+    [
+        (date(2026, 10, 21), f'"deepseek-v4-flash" {HALF}', "0.5"),  # a name of what deepseek-flash is that day
+        (date(2026, 10, 21), f'"deepseek-v4-pro" {HALF}', "0.15"),
+        (date(2026, 6, 1), f'"deepseek-v4-flash" {HALF}', "0.5"),  # the card is its card: not on sale yet
+        (date(2026, 6, 1), '"deepseek-chat" = { discount = "50%" }', "0.07"),  # of 0.14: it means V4 Flash that day
+        (date(2026, 6, 1), f'"deepseek-v4-flash-vision-exp" {HALF}', "0.14"),  # means itself that day
+    ],
+)
+def test_with_a_price_date_names_mean_what_they_meant_that_day(day: date, entry: str, paid: str) -> None:
+    for opens in (MAY, OCTOBER):
+        target = own(entry).target("deepseek-flash", "USD", opens, OCTOBER + timedelta(hours=1), price_date=day)
+        assert set(inputs(target, opens, OCTOBER)) == {paid}
+
+
+@pytest.mark.parametrize("opens", [MAY, datetime(2026, 8, 1, tzinfo=UTC)])
+def test_a_name_that_is_retired_has_its_own_price_whatever_was_called_before(opens: datetime) -> None:
+    """Deepseek-chat retired in July: the book has no price for October."""
+    for entry, paid in ((f'"deepseek-chat" {HALF}', ["0.5"]), ('"deepseek-chat" = { discount = "5%" }', [])):
+        logged = own(entry).logged("deepseek-chat", "USD", opens, OCTOBER + timedelta(hours=1))
+        assert inputs(logged, OCTOBER) == paid
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["deepseek-flash", "deepseek-v4-flash", "deepseek-chat", "deepseek-reasoner", "flash", "pro"]),
+    st.sampled_from(["deepseek-flash", "deepseek-v4-flash", "deepseek-chat", "flash", "pro", "deepseek-*"]),
+    st.sampled_from(['{ discount = "20%" }', HALF[2:], '{ input = "0.5" }']),
+    st.datetimes(datetime(2025, 7, 1), datetime(2026, 12, 1), timezones=st.just(UTC)),
+    st.integers(0, 500),
+    st.none() | st.dates(date(2025, 1, 1), date(2026, 12, 1)),
+    st.booleans(),
+)
+def test_a_price_at_an_instant_is_the_same_in_every_stretch(
+    model: str, named: str, entry: str, moment: datetime, days: int, day: date | None, logged: bool
+) -> None:
+    book = own(f'"{named}" = {entry}')
+    view = book.logged if logged else book.target
+    wide = view(model, "USD", moment - timedelta(days=days), moment + timedelta(hours=1), price_date=day)
+    alone = view(model, "USD", moment, moment + timedelta(microseconds=1), price_date=day)
+    found = [one for one in wide if one.start <= moment < one.end]
+    assert [replace(one, start=moment, end=moment) for one in found] == [
+        replace(one, start=moment, end=moment) for one in alone
+    ]
+
+
 @given(st.integers(0, 10**9 * 1000), st.integers(0, 100))
 def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figure: int, percent: int) -> None:
     text = f"{Decimal(figure).scaleb(-9):f}"
@@ -216,6 +307,15 @@ class TestCommands:
         actual, hosted = ended.document["scenarios"]
         assert Decimal(actual["cost"]) == cost(FLASH, 400, 600, 100)
         assert Decimal(hosted["cost"]) == (1000 * 1 + 100 * 2) / MILLION
+
+    def test_an_earlier_call_leaves_the_own_price(self, tmp_path: Path) -> None:
+        """1,000 misses of October at the agreed 0.5, and 1,000 of May at the 0.15 of the list."""
+        (tmp_path / "own.toml").write_text(f'[prices]\n"deepseek-v4-flash" {HALF}\n', encoding="utf-8")
+        (tmp_path / "s.toml").write_text('default = "deepseek-flash"\n', encoding="utf-8")
+        rows = [call(ts=f"{at:%FT%TZ}", model="gpt-5", cache_read_tokens=0, output_tokens=0) for at in (MAY, OCTOBER)]
+        log = write(tmp_path / "a.jsonl", *rows)
+        ended = spend("simulate", "--json", "--prices", tmp_path / "own.toml", "--scenario", tmp_path / "s.toml", log)
+        assert ended.document["scenarios"][1]["cost"] == "0.00065"
 
     def test_check_lists_them_and_says_what_stands_alone(self, tmp_path: Path) -> None:
         prices = tmp_path / "own.toml"

@@ -20,9 +20,9 @@ from analyzer.prices.card import FAMILIES, Card
 from analyzer.prices.fee import Fee, with_fees
 from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
-from analyzer.prices.offer import Span, family_offer
+from analyzer.prices.offer import Offer, Span, family_offer, midnight, offer_on
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
-from analyzer.prices.overlay import agreed, over, runs
+from analyzer.prices.overlay import Called, agreed, called, called_on, covering, over
 from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
 from analyzer.prices.provider import Provider, read_provider
@@ -248,12 +248,13 @@ class Book:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
         if not self.own:
             return listed
-        ours = self._offers if isinstance(found, str) else {}
-        laid: list[Interval] = []
-        for called, prices, opens, closes in runs(listed, ours, sold, start, end):
-            rates = [rate for rate in self.own if any(rate.covers(name, currency) for name in called)]
-            laid += over(prices, rates, sold, opens, closes, price_date)
-        return laid
+        stretches: list[Called] = []
+        if isinstance(found, str) and listed:
+            if price_date is None:
+                stretches = called(listed, self._offers)
+            else:
+                stretches = called_on(price_date, self._offer_on(found, price_date), self._offers)
+        return over(listed, covering(self.own, stretches, sold, currency), sold, start, end, price_date)
 
     def _intervals(
         self, name: str, currency: str, start: datetime, end: datetime, price_date: date | None, *, early: bool
@@ -283,16 +284,12 @@ class Book:
                     append(merged, interval)
         return with_fees(merged, self._sellers[name].fees, currency, price_date)
 
+    def _offer_on(self, name: str, day: date) -> Offer | None:
+        return offer_on(name, self._models.get(name), self._offers, day)
+
     def _card_on(self, name: str, day: date) -> Card | None:
         """Return the one card that a price date means for a name."""
-        instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        offer = self._offers[name]
-        card = offer.card_at(instant)
-        if card is None and name in FAMILIES:
-            return offer.spans[0].card if instant < offer.spans[0].start else None
-        model = self._models.get(name)
-        if card is None and model:
-            succeeded = model.retired is not None and instant >= model.retired
-            family = model.family or (model.successor if succeeded else None)
-            return self._offers[family].card_at(instant) if family else None
-        return card
+        offer = self._offer_on(name, day)
+        if offer and name in FAMILIES and midnight(day) < offer.spans[0].start:
+            return offer.spans[0].card
+        return offer.card_at(midnight(day)) if offer else None

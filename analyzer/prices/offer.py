@@ -4,9 +4,9 @@ A model and a family are the same thing here, so that ``flash`` is priced by the
 ``deepseek-flash``: at each instant a family is its member of highest order that is on sale.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 from analyzer.errors import PriceError
@@ -107,3 +107,25 @@ def family_offer(members: Sequence[Offer]) -> Offer:
             if not identities or identities[-1][1] != model:
                 identities.append((left, model))
     return Offer(tuple(spans), tuple(identities))
+
+
+def midnight(day: date) -> datetime:
+    """The instant that a price date means."""
+    return datetime.combine(day, time(), UTC)
+
+
+def offer_on(name: str, model: Model | None, offers: Mapping[str, Offer], day: date) -> Offer | None:
+    """Return whose card a price date means for a name: its own, or that of its family where it was not on sale.
+
+    Args:
+        name: a model or a family.
+        model: the model; None for a family.
+        offers: all models and families, by name.
+        day: the price date.
+    """
+    instant = midnight(day)
+    if model is None or offers[name].card_at(instant):
+        return offers[name]
+    succeeded = model.retired is not None and instant >= model.retired
+    family = model.family or (model.successor if succeeded else None)
+    return offers[family] if family else None

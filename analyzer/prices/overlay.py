@@ -1,43 +1,89 @@
 """Laying own prices over those of the book: over stretches of time and sizes of input, and over rows of a history."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time
-from itertools import groupby
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
 
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import Sold
-from analyzer.prices.offer import EVER, Offer
+from analyzer.prices.offer import EVER, Offer, midnight
 from analyzer.prices.own import TEXT, Rate
 from analyzer.prices.period import BEGINNING, Period, period_of
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
-def runs(
-    listed: Sequence[Interval], ours: Mapping[str, Offer], sold: Sold, start: datetime, end: datetime
-) -> Iterator[tuple[set[Sold], Sequence[Interval], datetime, datetime]]:
-    """Prices with the names that own prices may call them by.
 
-    Those of our models are cut where another model begins to answer: until then own prices of any of its names hold,
-    and those of its family while it is the member that the family means.
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A half-open stretch of time in which all these names mean the model that answers."""
+
+    start: datetime
+    end: datetime
+    names: frozenset[str]
+
+
+def called(listed: Iterable[Interval], ours: Mapping[str, Offer]) -> list[Called]:
+    """By which names own prices may call what was called: those that mean, at that instant, the model that answers.
+
+    A stretch ends where another model answers, or where any of the names begins or ceases to mean this one: it does
+    not depend on where the prices that were asked for begin.
 
     Args:
-        listed: the book's prices of what was called.
-        ours: our models and families, by name; empty where what was called is none of them.
-        sold: what was called.
-        start: first instant.
-        end: first instant after it.
-
-    Yields:
-        What it may be called, the prices, and the time that they are of.
+        listed: the book's prices of what was called, ascending.
+        ours: our models and families, by name.
     """
-    if not listed or not ours:
-        yield {sold}, listed, start, end
-        return
-    for serves, run in groupby(listed, key=lambda interval: interval.serves):
-        intervals = list(run)
-        opens, closes = intervals[0].start, max(interval.end for interval in intervals)
-        names = {name for name, offer in ours.items() if offer.identity_at(opens) == serves}
-        yield {replace(sold, model=name) for name in (sold.model, *names)}, intervals, opens, closes
+    answering: list[tuple[datetime, datetime, str]] = []
+    for one in listed:
+        start, end = one.start, one.end
+        if answering and answering[-1][2] == one.serves and start <= answering[-1][1]:
+            start, end = answering[-1][0], max(answering.pop()[1], end)
+        answering.append((start, end, one.serves))
+    found: list[Called] = []
+    for start, end, serves in answering:
+        offers = {name: offer for name, offer in ours.items() if serves in (model for _, model in offer.identities)}
+        turns = {at for offer in offers.values() for at, _ in offer.identities if start < at < end}
+        for left, right in pairwise(sorted({start, end} | turns)):
+            found.append(Called(left, right, _meaning(serves, left, offers)))
+    return found
+
+
+def called_on(day: date, answering: Offer | None, ours: Mapping[str, Offer]) -> list[Called]:
+    """The same with a price date, whose one card holds all the time: names mean what they meant on that day.
+
+    Args:
+        day: the price date.
+        answering: whose card it means for what was called; None where it means none.
+        ours: our models and families, by name.
+    """
+    if answering is None:
+        return []
+    instant = midnight(day)
+    return [Called(_EARLIEST, EVER, _meaning(answering.identity_at(instant), instant, ours))]
+
+
+def _meaning(serves: str, instant: datetime, ours: Mapping[str, Offer]) -> frozenset[str]:
+    return frozenset(name for name, offer in ours.items() if offer.identity_at(instant) == serves)
+
+
+def covering(own: Iterable[Rate], stretches: Iterable[Called], sold: Sold, currency: str) -> Iterator[Rate]:
+    """The entries that cover what was called, each only while it does.
+
+    An entry under the log's own word for the model holds all its time. One under another name holds in the stretches
+    where that name means the same.
+    """
+    for rate in own:
+        if rate.covers(sold, currency):
+            yield rate
+            continue
+        held: list[tuple[datetime, datetime]] = []
+        for one in stretches:
+            if any(rate.covers(replace(sold, model=name), currency) for name in one.names):
+                # No seam between neighbours: a price changes where it becomes another one.
+                start = held.pop()[0] if held and held[-1][1] == one.start else one.start
+                held.append((start, one.end))
+        for start, end in held:
+            yield replace(rate, start=max(rate.start, start), end=min(rate.end, end))
 
 
 def over(
@@ -54,7 +100,7 @@ def over(
 
     Args:
         listed: the book's prices.
-        rates: the entries that cover what was called; of two the later one wins.
+        rates: the entries that cover what was called, while they do; of two the later one wins.
         sold: what was called.
         start: first instant.
         end: first instant after it.
@@ -64,7 +110,7 @@ def over(
     for rate in rates:
         left, right = max(rate.start, start), min(rate.end, end)
         if price_date is not None:
-            day = datetime.combine(price_date, time(), UTC)
+            day = midnight(price_date)
             left, right = (start, end) if rate.start <= day < rate.end else (end, end)
         if left < right:
             intervals = sorted(_laid(intervals, rate, sold, left, right), key=lambda one: (one.start, one.input_from))
@@ -90,10 +136,10 @@ def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: 
         ): row
         for row in rows
     }
-    covering = [rate for rate in rates if rate.covers(sold, currency)]
+    named = [rate for rate in rates if rate.covers(sold, currency)]
     return [
         stretches[one] if one in stretches else period_of(one)
-        for one in over(list(stretches), covering, sold, BEGINNING, EVER, None)
+        for one in over(list(stretches), named, sold, BEGINNING, EVER, None)
     ]
 
 
