@@ -15,8 +15,11 @@ from analyzer.engines.engine import DuckDB
 from analyzer.engines.reach import reach
 from analyzer.errors import EngineError
 from analyzer.ingest.load import Manner
-from analyzer.lake import logs
 from analyzer.ledger import Ledger
+
+pytest.importorskip("pyarrow", reason="the extra `spark` is not installed")
+
+from analyzer.lake import logs
 from analyzer.simulate.far import Far
 
 pytestmark = [

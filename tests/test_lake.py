@@ -23,7 +23,6 @@ from analyzer.engines.wording import FORMATS
 from analyzer.ingest.format import formats, named
 from analyzer.ingest.settle import CLAIM
 from analyzer.lake.claims import CARRIED, claims, plain
-from analyzer.lake.odd import judged_here
 from analyzer.ledger import Ledger
 
 JUDGED = (
@@ -49,14 +48,14 @@ def judged_plainly(log: Path, name: str) -> list[dict[str, Any]]:
     select = form.select.replace("COUNT_CAST(", "CAST(").replace("COUNT", "VARCHAR")
     kinds = {column: kind.replace("COUNT", "VARCHAR") for column, kind in form.columns.items()}
     carried = ", ".join(CARRIED)
-    read = f"FROM read_json('{log}', format = 'newline_delimited', columns = {json.dumps(kinds)})"
-    with Ledger.throwaway() as ledger, duckdb.connect() as reader:
-        connection = ledger.connection
-        connection.register("read", reader.sql(read).to_arrow_table())
+    with duckdb.connect() as connection:
         connection.execute(lake_sql("words"))
         for setting in SETTINGS:
             connection.execute(f"SET VARIABLE {setting} = NULL")
-        read = "SELECT *, 1 AS source_id, 'log' AS log_file, '' AS log_line, false AS log_odd FROM read"
+        read = (
+            "SELECT *, 1 AS source_id, 'log' AS log_file, '' AS log_line, false AS log_odd "
+            f"FROM read_json('{log}', format = 'newline_delimited', columns = {json.dumps(kinds)})"
+        )
         connection.execute(f"CREATE TEMP VIEW records AS {form.records(read)}")
         select = select.rstrip().rsplit("\nFROM ", 1)
         connection.execute(f"CREATE TEMP VIEW told AS {select[0]}, {carried}\nFROM {select[1]}")
@@ -218,50 +217,6 @@ def translated(name: str) -> list[str]:
 def test_the_judgement_is_portable() -> None:
     there = to_spark(plain(), "analyzer/lake/plain.sql", SETTINGS, subset=FORMATS)
     assert "regexp_full_match" not in there.lower()
-
-
-def test_odd_records_are_judged_here() -> None:
-    """Two logs hold the same odd records, which nothing identifies: they are two calls each, and one line of each is broken."""
-    odd = {"ts": "20261001T080000Z", "model": "deepseek-v4-pro", "input_tokens": 1, "output_tokens": 1}
-    offset = json.dumps(odd).encode()
-    rows = [
-        {"log_file": log, "source_id": number, "log_line": line}
-        for number, log in ((7, "a.jsonl"), (9, "b.jsonl"))
-        for line in (offset, offset, b'{"ts": ')
-    ]
-
-    judged = judged_here(rows, named("generic"), {})
-
-    assert judged.requests.num_rows == 4
-    assert set(judged.requests["input_tokens"].to_pylist()) == {1}
-    assert (judged.duplicates, judged.skipped, judged.rejected) == (0, 0, 2)
-    assert [(log, records) for log, reason, records in judged.reasons if "not valid JSON" in reason] == [
-        ("a.jsonl", 1),
-        ("b.jsonl", 1),
-    ]
-
-
-def test_odd_records_alone_are_judged_even_if_they_look_like_something_else() -> None:
-    """The only odd line of a log is a list: of JSON lines that is a broken record, and no list of records."""
-    row = {"log_file": "a.jsonl", "source_id": 1, "log_line": b'[{"ts": 1790000000, "model": "m"}]'}
-
-    odd = judged_here([row], named("generic"), {})
-
-    assert (odd.requests.num_rows, odd.rejected) == (0, 1)
-
-
-def test_objects_on_one_line_are_records_each_and_the_log_of_a_rejected_one_is_named() -> None:
-    glued = json.dumps(record(1)).encode() + json.dumps(record(2)).encode()
-    rows = [
-        {"log_file": "a.jsonl", "source_id": 1, "log_line": glued},
-        {"log_file": "b.jsonl", "source_id": 2, "log_line": b'{"ts": '},
-    ]
-
-    judged = judged_here(rows, named("generic"), {})
-
-    assert (judged.records, judged.duplicates, judged.skipped, judged.rejected) == (3, 0, 0, 1)
-    assert judged.requests["source_id"].to_pylist() == [1, 1]
-    assert [log for log, *_ in judged.reasons] == ["b.jsonl"]
 
 
 def test_the_page_lists_the_formats_that_are_read_there() -> None:
