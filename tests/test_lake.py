@@ -49,6 +49,7 @@ def judged_plainly(log: Path, name: str) -> list[dict[str, Any]]:
     kinds = {column: kind.replace("COUNT", "VARCHAR") for column, kind in form.columns.items()}
     carried = ", ".join(CARRIED)
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         connection.execute(lake_sql("words"))
         for setting in SETTINGS:
             connection.execute(f"SET VARIABLE {setting} = NULL")
