@@ -118,6 +118,29 @@ def test_copies_add_nothing_and_calls_of_several_logs_count_once(spark: cluster.
     assert (len(far.logs[0].copies), far.duplicates) == (1, 3)
 
 
+def test_several_places_each_with_logs_of_their_own(spark: cluster.Cluster, tmp_path: Path) -> None:
+    """One begins with a byte order mark, each has an odd record."""
+    odd = {"ts": "20261001T080000Z", "model": "deepseek-v4-pro", "input_tokens": 7, "output_tokens": 1}
+    lines = "\n".join(map(json.dumps, (call(1), call(2), odd))) + "\n"
+    (tmp_path / "a.jsonl").write_text(lines, encoding="utf-8-sig")
+    (tmp_path / "b.csv").write_text(
+        "id,ts,model,input_tokens,output_tokens\n"
+        "request-number-3,2026-10-01T08:00:00Z,deepseek-v4-pro,30,3\n"
+        "request-number-4,2026-10-01,deepseek-v4-pro,40,4\n",
+        encoding="utf-8",
+    )
+
+    with reach(spark.address) as engine, Ledger.throwaway() as outline, Ledger.throwaway() as ledger:
+        far = Far(engine, outline, str(tmp_path / "a.jsonl"), str(tmp_path / "b.csv"))
+        there = engine.ask(f"SELECT {JUDGED} FROM requests", "requests").to_pylist()
+        load_paths(ledger, *sorted(tmp_path.iterdir()))
+        here = DuckDB(ledger.connection).ask(f"SELECT {JUDGED} FROM requests", "requests").to_pylist()
+
+    assert [one.records for one in far.logs] == [3, 2]
+    assert len(here) == 5
+    assert sorted(map(str, there)) == sorted(map(str, here))
+
+
 def test_what_is_printed_is_the_same_to_the_byte(spark: cluster.Cluster) -> None:
     log = ROOT / "sample_logs" / "gateway.jsonl.gz"
 

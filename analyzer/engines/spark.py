@@ -50,6 +50,7 @@ class Spark:
     settings: dict[str, Setting] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
     _laid: list[Any] = field(default_factory=list)
+    _settled: int = 0
 
     @classmethod
     @contextlib.contextmanager
@@ -132,6 +133,14 @@ class Spark:
         with self.faults():
             self._laid.append(frame.persist())
             frame.createOrReplaceTempView(name)
+
+    def settled(self, frame: Any) -> Any:
+        """The same rows, with what it reads as it is now: a client's frame is a text, resolved when it is asked."""
+        name = f"settled_{self._settled}"
+        self._settled += 1
+        with self.faults():
+            frame.createOrReplaceTempView(name)
+        return self.session.table(name)
 
     def run(self, text: str) -> list[dict[str, Any]]:
         """The rows of a statement in Spark's own SQL."""
