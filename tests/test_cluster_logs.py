@@ -9,11 +9,12 @@ import cluster
 import pytest
 from conftest import call, load_paths
 from support import ROOT, spend
-from test_lake import JUDGED, ODD, PLAIN, PORTABLE, record
+from test_lake import JUDGED, ODD, PLAIN, is_portable, record
 
 from analyzer.engines.engine import DuckDB
 from analyzer.engines.reach import reach
 from analyzer.errors import EngineError
+from analyzer.ingest.format import formats
 from analyzer.ingest.load import Manner
 from analyzer.ledger import Ledger
 
@@ -30,7 +31,8 @@ LOGS = [
     *(ROOT / "sample_logs" / name for name in ("app.csv", "gateway.jsonl.gz", "responses.jsonl")),
     *(
         log
-        for name in sorted(PORTABLE)
+        for name in sorted(formats())
+        if is_portable(name)
         for log in sorted((ROOT / "tests" / "formats" / name).iterdir())
         if log.suffix in {".jsonl", ".csv"} and log.stem not in {"golden", "counts"}
     ),

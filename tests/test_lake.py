@@ -208,6 +208,14 @@ def test_a_format_is_read_there_or_says_where_it_is_not_the_same(name: str) -> N
         assert re.match(rf"formats/{name}\.sql, line \d+: not the same on Spark: ", said)
 
 
+def is_portable(name: str) -> bool:
+    """Whether another engine reads logs of a format."""
+    try:
+        return bool(translated(name))
+    except NotPortableError:
+        return False
+
+
 def translated(name: str) -> list[str]:
     """The statements of a format as Spark runs them."""
     how = claims(named(name))
