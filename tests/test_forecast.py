@@ -702,6 +702,18 @@ def test_any_ledger_gives_what_hours_and_requests_give_one_by_one(
     assert found.unpriced_ahead == round(unpriced)
 
 
+def test_a_call_still_to_come_does_not_tell_that_a_month_without_calls_cost_nothing(ledger: Ledger) -> None:
+    """One call in June, none in July, and a forecast of August: whether the logs went on is not known before it is over."""
+    until = instant("2026-08-12T07:00")
+    june, next_moment = (Call(at, FLASH, 1000, 0, 0, 0, 10) for at in (until - 59 * DAY, until))
+
+    pour(ledger, [june.row()])
+    before = made(ledger, "2026-08", "2026-08-12T07:00", View())
+    pour(ledger, [june.row(), next_moment.row()])
+
+    assert made(ledger, "2026-08", "2026-08-12T07:00", View()) == before
+
+
 @pytest.mark.endurance
 @MORE
 @given(data=st.data(), zone=st.sampled_from(ZONES), back=st.integers(5, 80))
