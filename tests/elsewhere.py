@@ -195,7 +195,7 @@ def same_bytes(address: str, ledger: Ledger, folder: Path) -> None:
         made.connection.register("laid", ledger.connection.sql(laid).to_arrow_table())
         made.connection.execute("INSERT INTO requests BY NAME SELECT 1 AS source_id, 1 AS records, * FROM laid")
         count = made.connection.execute("SELECT count(*) FROM requests").fetchall()[0][0]
-        made.connection.execute(sql("far_source"), [str(table), count, count, 0])
+        made.connection.execute(sql("far_source"), [str(table), count, count, 0, 0, 0])
     asked.write_text(drawn(28), encoding="utf-8")
     there = ("--engine", address, "--table", f"requests={table}")
     for words in (("analyze", "--no-report"), ("simulate", "--scenario", asked)):

@@ -106,7 +106,7 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
         spark.define("log_requests", here.requests)
         frame = frame.unionByName(as_requests(spark, spark.session.table("log_requests"), place))
     return Read(
-        frame,
+        spark.settled(frame),
         place,
         form.name,
         records=records - odd + here.records,
