@@ -137,7 +137,12 @@ def _looked(source: Source, form: Format, folder: Path) -> Look:
             sum(part.strip() != codecs.BOM_UTF8 for part in parts),
             _MANY if form.name in _CONTAINERS else len(parts) + glued,
         ),
-        frozenset(number for number, line in enumerate(lines.split(b"\n") + [b"x"] * glued, 1) if line.strip()),
+        frozenset(
+            number + before
+            for number, line in enumerate(lines.split(b"\n"), 1)
+            if line.strip()
+            for before in range(glued + 1)
+        ),
         _telling(parts, form),
         not any(gap.reason for gap in gaps) and _is_json(parts),
     )
