@@ -50,6 +50,7 @@ def judged_plainly(log: Path, name: str) -> list[dict[str, Any]]:
     carried = ", ".join(CARRIED)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute((resources.files("analyzer.ledger") / "macros.sql").read_text(encoding="utf-8"))
         connection.execute(lake_sql("words"))
         for setting in SETTINGS:
             connection.execute(f"SET VARIABLE {setting} = NULL")

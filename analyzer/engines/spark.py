@@ -70,6 +70,7 @@ class Spark:
         finally:
             with contextlib.suppress(Exception):
                 engine.release()
+            with contextlib.suppress(Exception):
                 for frame in engine._laid:
                     frame.unpersist()
             with contextlib.suppress(Exception):

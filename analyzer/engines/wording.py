@@ -7,7 +7,7 @@ A query reads columns whose types are known, a format reads what a log happens t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlglot
@@ -33,13 +33,14 @@ _PARTS = re.compile(
 _ESCAPED = re.compile(r"\\(?:[dswSDW.(){}\[\]*+?|^$/\\-]|p\{[LN]\})")
 
 
-def macros(text: str) -> Macros:
-    """The macros that a file of ours defines, each with those before it put in."""
+def macros(text: str, names: Collection[str] = ()) -> Macros:
+    """The macros that a file of ours defines, or some of them, each with those before it put in."""
     known: dict[str, tuple[tuple[str, ...], exp.Expr]] = {}
     plain = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    for name, names, body in _MACRO.findall(plain):
-        parsed = sqlglot.parse_one(body, read="duckdb")
-        known[name] = (tuple(word.strip() for word in names.split(",")), expanded(parsed, known))
+    for name, words, body in _MACRO.findall(plain):
+        if name in names or not names:
+            parsed = sqlglot.parse_one(body, read="duckdb")
+            known[name] = (tuple(word.strip() for word in words.split(",")), expanded(parsed, known))
     return known
 
 

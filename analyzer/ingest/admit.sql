@@ -22,18 +22,9 @@ WITH timed AS (
             OR searches IS NOT NULL OR fetches IS NOT NULL OR file_searches IS NOT NULL AS told_apart
     FROM claim
 ), solved AS (
-    -- Which counts stand beside the others: the provider's rule, unless it misses the total and another one meets it.
     SELECT * EXCLUDE (i, o),
         coalesce(i, t - o) AS i, coalesce(o, t - i) AS o,
-        CASE
-            WHEN t IS NULL OR i IS NULL OR o IS NULL
-              OR t = i + o + (CASE WHEN cache_beside THEN cached ELSE 0 END) + (CASE WHEN reasoning_beside THEN reasoned ELSE 0 END)
-                THEN (CASE WHEN cache_beside THEN 1 ELSE 0 END) + (CASE WHEN reasoning_beside THEN 2 ELSE 0 END)
-            WHEN t = i + o                     THEN 0
-            WHEN t = i + o + reasoned          THEN 2
-            WHEN t = i + o + cached            THEN 1
-            WHEN t = i + o + cached + reasoned THEN 3
-        END AS beside
+        standing_beside(i, o, t, cached, reasoned, cache_beside, reasoning_beside) AS beside
     FROM timed
 ), summed AS (
     SELECT *,

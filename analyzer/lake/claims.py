@@ -22,6 +22,7 @@ from analyzer.ingest.format import Format, fields, is_struct
 from analyzer.ingest.settle import CLAIM
 
 CARRIED = ("log_file", "log_line", "log_odd")
+_SHARED = frozenset({"standing_beside"})  # words that are portable as the ledger has them
 _DIGITS = 15  # of a count: more might not be the same in a double
 _KINDS = {"VARCHAR": "STRING", "COUNT": "STRING", "JSON": "STRING", "BOOLEAN": "BOOLEAN", "INTEGER": "STRING"}
 _TEXT = frozenset({"VARCHAR", "DOUBLE"})  # kinds of claims that are judged as text
@@ -102,7 +103,11 @@ def claims(form: Format) -> Claims:
 @cache
 def words() -> Macros:
     """The words of formats, as they hold for plain values."""
-    return macros(resources.files("analyzer.lake").joinpath("words.sql").read_text(encoding="utf-8"))
+    ledger, lake = (
+        resources.files(room).joinpath(file).read_text(encoding="utf-8")
+        for room, file in (("analyzer.ledger", "macros.sql"), ("analyzer.lake", "words.sql"))
+    )
+    return {**macros(ledger, _SHARED), **macros(lake)}
 
 
 @cache

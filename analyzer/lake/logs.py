@@ -41,8 +41,6 @@ class Read:
 
     Attributes:
         frame: their requests, with the ledger's columns.
-        place: where they lie.
-        format: the name of their format.
         records: how many records they hold.
         duplicates: how many of the odd ones tell of a call again; what else does is still among the requests.
         skipped: how many are no provider call, by their format's own rule.
@@ -52,8 +50,6 @@ class Read:
     """
 
     frame: Any
-    place: str
-    format: str
     records: int
     duplicates: int
     skipped: int
@@ -107,8 +103,6 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
         frame = frame.unionByName(as_requests(spark, spark.session.table("log_requests"), place))
     return Read(
         spark.settled(frame),
-        place,
-        form.name,
         records=records - odd + here.records,
         duplicates=here.duplicates,
         skipped=skipped + here.skipped,

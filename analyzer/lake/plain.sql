@@ -9,18 +9,9 @@ WITH timed AS (
         coalesce(whole(reasoning_tokens), 0) AS reasoned
     FROM claim
 ), solved AS (
-    -- Which counts stand beside the others, as `admit.sql` has it.
     SELECT *,
         coalesce(told_i, t - told_o) AS i, coalesce(told_o, t - told_i) AS o,
-        CASE
-            WHEN t IS NULL OR told_i IS NULL OR told_o IS NULL
-              OR t = told_i + told_o + (CASE WHEN cache_beside THEN cached ELSE 0 END) + (CASE WHEN reasoning_beside THEN reasoned ELSE 0 END)
-                THEN (CASE WHEN cache_beside THEN 1 ELSE 0 END) + (CASE WHEN reasoning_beside THEN 2 ELSE 0 END)
-            WHEN t = told_i + told_o                     THEN 0
-            WHEN t = told_i + told_o + reasoned          THEN 2
-            WHEN t = told_i + told_o + cached            THEN 1
-            WHEN t = told_i + told_o + cached + reasoned THEN 3
-        END AS beside
+        standing_beside(told_i, told_o, t, cached, reasoned, cache_beside, reasoning_beside) AS beside
     FROM timed
 ), summed AS (
     SELECT *,

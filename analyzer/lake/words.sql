@@ -1,5 +1,6 @@
 -- The words of formats (see analyzer/ledger/macros.sql) and of `plain.sql`, as they hold for values that are written plainly,
--- in a form that means the same on every engine. Records that hold other values are odd, and judged elsewhere.
+-- in a form that means the same on every engine. Records that hold other values are odd, and judged elsewhere. `standing_beside`
+-- is the ledger's own.
 
 -- Counts: up to fifteen digits, and nothing else.
 CREATE OR REPLACE TEMP MACRO counted(v) AS regexp_full_match(v, '[0-9]{1,15}');
@@ -8,6 +9,7 @@ CREATE OR REPLACE TEMP MACRO whole(v) AS CASE WHEN counted(v) THEN CAST(v AS BIG
 CREATE OR REPLACE TEMP MACRO miscounted(v) AS v IS NOT NULL AND NOT counted(v);
 CREATE OR REPLACE TEMP MACRO shown(v) AS v;
 
+-- Here all that a log says is text already; casts to text are no part of the portable subset.
 CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match(lower(trim(v)),
     '|false|[+-]?0+(\.0*)?|null|none|nil|nan|n/a|-|\{\s*\}|\[\s*\]|"\s*"|no|(no|0|zero|without)[ _-](any[ _-])?errors?\.?');
 

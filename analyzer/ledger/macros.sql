@@ -34,6 +34,16 @@ CREATE OR REPLACE TEMP MACRO whole(v) AS CAST(measure(v) AS BIGINT);
 -- What counts of two kinds add up to: one that is not told is 0 beside one that is. NULL where neither is, or one is no count.
 CREATE OR REPLACE TEMP MACRO sum_of(a, b) AS
     CASE WHEN coalesce(a, b) IS NOT NULL AND NOT miscounted(a) AND NOT miscounted(b) THEN coalesce(whole(a), 0) + coalesce(whole(b), 0) END;
+-- Which counts stand beside input and output, and not within: 1 those of the cache, 2 reasoning, 3 both, 0 none; NULL where
+-- nothing adds up to the total. The provider's rule, unless it misses the total and another one meets it.
+CREATE OR REPLACE TEMP MACRO standing_beside(i, o, t, cached, reasoned, cache_beside, reasoning_beside) AS CASE
+    WHEN t IS NULL OR i IS NULL OR o IS NULL
+      OR t = i + o + (CASE WHEN cache_beside THEN cached ELSE 0 END) + (CASE WHEN reasoning_beside THEN reasoned ELSE 0 END)
+        THEN (CASE WHEN cache_beside THEN 1 ELSE 0 END) + (CASE WHEN reasoning_beside THEN 2 ELSE 0 END)
+    WHEN t = i + o                     THEN 0
+    WHEN t = i + o + reasoned          THEN 2
+    WHEN t = i + o + cached            THEN 1
+    WHEN t = i + o + cached + reasoned THEN 3 END;
 -- How a wrong count is shown in a reason: a number as it stands, anything else without its content.
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
