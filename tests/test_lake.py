@@ -3,9 +3,10 @@
 Here DuckDB stands for the other engine: the statements are the same, and ``test_cluster.py`` compares them on a real one.
 """
 
+import contextlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -42,16 +43,23 @@ def lake_sql(name: str) -> str:
     return resources.files("analyzer.lake").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+@contextlib.contextmanager
+def plainly() -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with the words of formats as they hold for plain values."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute((resources.files("analyzer.ledger") / "macros.sql").read_text(encoding="utf-8"))
+        connection.execute(lake_sql("words"))
+        yield connection
+
+
 def judged_plainly(log: Path, name: str) -> list[dict[str, Any]]:
     """Every record of JSON lines, judged by what another engine runs."""
     form = named(name)
     select = form.select.replace("COUNT_CAST(", "CAST(").replace("COUNT", "VARCHAR")
     kinds = {column: kind.replace("COUNT", "VARCHAR") for column, kind in form.columns.items()}
     carried = ", ".join(CARRIED)
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute((resources.files("analyzer.ledger") / "macros.sql").read_text(encoding="utf-8"))
-        connection.execute(lake_sql("words"))
+    with plainly() as connection:
         for setting in SETTINGS:
             connection.execute(f"SET VARIABLE {setting} = NULL")
         read = (
@@ -165,6 +173,84 @@ def test_what_is_written_plainly_is_judged_as_in_a_ledger(tmp_path: Path) -> Non
 
 def test_all_else_is_odd(tmp_path: Path) -> None:
     assert both(tmp_path, [record(number, **said) for number, said in enumerate(ODD)]) == (0, len(ODD))
+
+
+# A claim written plainly, and what makes it odd: alone, or beside something else that the claim says.
+CLAIMED = {
+    "request_id": "request-number-1", "started_at": "2026-10-01T08:00:00Z", "model": "deepseek-v4-pro", "input_tokens": "100",
+    "cache_read_tokens": "10", "output_tokens": "20", "reasoning_tokens": "5", "total_tokens": "120",
+}  # fmt: skip
+_NAMES = ("endpoint", "model", "provider", "operation", "session_id", "team", "user_name", "status", "service_tier")
+_COUNTS = (
+    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens",
+    "total_tokens", "block_size",
+)  # fmt: skip
+_APART = (
+    "input_audio_tokens", "cache_read_audio_tokens", "output_audio_tokens", "input_image_tokens", "cache_read_image_tokens",
+    "output_image_tokens", "searches", "fetches", "file_searches",
+)  # fmt: skip
+BESIDE: list[dict[str, str | None]] = [
+    *({name: " begins with a space"} for name in (*_NAMES, "api_key_name")),
+    *({name: "[1]"} for name in (*_NAMES, "api_key_name")),
+    *({name: "of sk-abcdefghijklmnop"} for name in _NAMES),
+    *({count: "1e2"} for count in _COUNTS),
+    *({count: "1"} for count in _APART),
+    {"started_at": "yesterday", "completed_at": "2026-10-01T08:00:00Z"},
+    {"completed_at": "tomorrow"},
+    {"bucket_end": "the day after"},
+    {"started_at": None},
+    {"latency_ms": "fast"},
+    {"latency_s": "-1"},
+    {"request_id": "x" * 251},
+    {"model": None},
+    {"refusal": "it says so"},
+    {"stated_cost": "much"},
+    {"total_tokens": "119"},
+    {"input_tokens": None, "total_tokens": "19", "cache_read_tokens": None, "reasoning_tokens": None},
+    {"output_tokens": None, "total_tokens": "99", "reasoning_tokens": None},
+    {"cache_read_tokens": "101"},
+    {"reasoning_tokens": "21"},
+    {"cache_write_1h_tokens": "1"},
+]
+
+
+def odd_claims(claims: Sequence[Mapping[str, str | None]], **set_: str) -> list[bool]:
+    """Whether each of some claims is odd."""
+    kinds = {"calls": "BIGINT", "tool_calls": "BIGINT", "prefix_blocks": "VARCHAR[]"}
+    kinds |= dict.fromkeys(("stated_input", "stated_cache_read", "stated_output"), "BIGINT")
+    kinds |= dict.fromkeys(("cache_beside", "reasoning_beside", "log_odd"), "BOOLEAN")
+    names = [*CLAIM, "source_id", *CARRIED]
+    with plainly() as connection:
+        for setting in SETTINGS:
+            connection.execute(f"SET VARIABLE {setting} = ?", [set_.get(setting)])
+        columns = ", ".join(f"{name} {kinds.get(name, 'VARCHAR')}" for name in names)
+        connection.execute(f"CREATE TEMP TABLE claim ({columns})")
+        for place, said in enumerate(claims):
+            told = {"log_file": str(place), **CLAIMED, **said}
+            marks = ", ".join("?" * len(told))
+            connection.execute(f"INSERT INTO claim ({', '.join(told)}) VALUES ({marks})", list(told.values()))
+        answer = connection.execute(
+            f"SELECT CAST(log_file AS BIGINT) AS place, log_odd FROM ({lake_sql('plain')}) ORDER BY place"
+        )
+        return [odd for _, odd in answer.fetchall()]
+
+
+def test_each_thing_that_is_not_read_alike_makes_a_claim_odd() -> None:
+    odd = odd_claims([{}, *BESIDE])
+    assert odd[0] is False
+    assert [said for said, is_odd in zip(BESIDE, odd[1:], strict=True) if not is_odd] == []
+
+
+def test_what_is_skipped_is_skipped_whatever_else_it_says() -> None:
+    assert odd_claims([{"skip": "a user turn", "model": None, "input_tokens": "many"}]) == [False]
+
+
+def test_times_that_are_offsets_are_read_here() -> None:
+    assert odd_claims([{}], set_time="2026-10-01T00:00:00Z") == [True]
+
+
+def test_a_model_that_is_given_serves_a_claim_without_one() -> None:
+    assert odd_claims([{"model": None}], set_model="deepseek-v4-pro") == [False]
 
 
 VALUES = st.one_of(

@@ -83,7 +83,7 @@ SELECT
         OR coalesce(output_audio_tokens, '0') <> '0' OR coalesce(input_image_tokens, '0') <> '0'
         OR coalesce(cache_read_image_tokens, '0') <> '0' OR coalesce(output_image_tokens, '0') <> '0'
         OR coalesce(searches, '0') <> '0' OR coalesce(fetches, '0') <> '0' OR coalesce(file_searches, '0') <> '0'
-        OR beside IS NULL OR i < 0 OR o < 0 OR cached > input_sum OR reasoned > output_sum
+        OR beside IS NULL OR cached > input_sum OR reasoned > output_sum
         OR whole(cache_write_1h_tokens) > coalesce(whole(cache_write_tokens), 0)),
         false) AS log_odd,
     log_file,
