@@ -4,5 +4,5 @@ SELECT {records},
     xxhash64(file) AS source_id,
     file AS log_file,
     value AS log_line,
-    coalesce({broken} OR NOT is_valid_utf8(value) OR {odd}, true) AS log_odd
+    coalesce({broken} OR {odd}, true) AS log_odd
 FROM ({parsed})
