@@ -51,9 +51,8 @@ class Far:
     """
 
     # No engine's hash is another's; a text is.
-    flow = "concat_ws(':', stretch, route)"
+    flow = "concat_ws(':', stretch, summed_route)"
     flow_kind = "VARCHAR"
-    session = "session_id"
     key = "request_id"
 
     def __init__(self, spark: Spark, ledger: Ledger, *places: str, manner: Manner | None = None) -> None:
@@ -181,6 +180,10 @@ class Far:
         if name == "block_hits":
             self._tell_apart()
         (self.spark.keep if made else self.spark.view)(name, text, origin)
+
+    def turn(self, table: str, route: str, *, anew: bool) -> None:  # noqa: ARG002
+        """Let ``turns`` be known there: a view, as ``placed`` tells all of it."""
+        self.spark.view("turns", sql("far_turns"), "analyzer/simulate/far_turns.sql")
 
     def send(self, name: str) -> None:
         """Let a small table from here be known there."""

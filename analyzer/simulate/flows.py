@@ -28,6 +28,9 @@ class Flows:
         self._connection = requests.ledger.connection
         self._salt = 0
         self._path = ROUTE_ALWAYS
+        self._summed = ROUTE_ALWAYS
+        self._table = ""
+        self._turned: set[str] = set()
         self._sums: dict[tuple[str, str], str] = {}
         self._shifts: dict[tuple[object, ...], str] = {}
 
@@ -36,7 +39,10 @@ class Flows:
         beside = [f"{table}_{what}" for table in self._sums.values() for what in ("apart", "kinds")]
         for table in (*self._sums.values(), *beside, *self._shifts.values()):
             self._connection.execute(f"DROP TABLE {table}")
+        for table in self._turned:  # they are where the requests are: perhaps not here
+            self._connection.execute(f"DROP TABLE IF EXISTS {table}_turns")
         self._sums.clear()
+        self._turned.clear()
         self._shifts.clear()
 
     def define(self, scenario: Scenario) -> None:
@@ -45,13 +51,14 @@ class Flows:
         path = self._path = route(scenario.rules, family_calls(self._connection, scenario.families))
         plain = all(rule.of_flows for rule in scenario.rules)
         summed, routed = (ROUTE_ALWAYS, path) if plain else (path, "route")
+        self._summed = summed
         if (grain, summed) not in self._sums:
             table = f"flows_{len(self._sums)}"
             for name, made in (("flows", table), ("flows_kinds", f"{table}_kinds")):
                 self._requests.sum(made, sql(name).replace("{grain}", grain).replace("{route}", summed), _file(name))
             self._connection.execute(sql("flows_apart").replace("{table}", table))
             self._sums[grain, summed] = table
-        table = self._sums[grain, summed]
+        table = self._table = self._sums[grain, summed]
         slots = {"{table}": table, "{route}": routed, "{flow}": self._requests.flow}
         text = sql("flows_numbered")
         for slot, word in slots.items():
@@ -141,8 +148,7 @@ class Flows:
         self._place(scenario)
         moved, any_moved = moves.get("session", (False, False))
         if any_moved:
-            domains = sql("session_domains").replace("{session}", self._requests.session)
-            self._requests.keep("session_domains", domains, _file("session_domains"), made=True)
+            self._requests.keep("session_domains", sql("session_domains"), _file("session_domains"), made=True)
             modelled = scenario.cache == "modelled" and moved
             if modelled:
                 connection.execute(sql("cold_starts"))
@@ -155,13 +161,19 @@ class Flows:
 
     def _define_places(self) -> None:
         self._connection.execute(sql("places"))
+        self._connection.execute(sql("going"))
 
     def _place(self, scenario: Scenario) -> None:
-        """Define ``placed``, where the requests are."""
+        """Define ``placed`` and ``turns``, where the requests are."""
         self._requests.set(cache_ttl=scenario.cache_ttl)
         self._requests.send("places")
-        text = sql("placed").replace("{route}", self._path).replace("{flow}", self._requests.flow)
+        slots = {"{route}": self._path, "{summed}": self._summed, "{flow}": self._requests.flow}
+        text = sql("placed")
+        for slot, word in slots.items():
+            text = text.replace(slot, word)
         self._requests.keep("placed", text, _file("placed"))
+        self._requests.turn(self._table, self._summed, anew=self._table not in self._turned)
+        self._turned.add(self._table)
 
     def self_test(self, scenario: Scenario) -> pl.DataFrame:
         """Hold the cache model against a scenario that is defined and moves nothing: reality."""

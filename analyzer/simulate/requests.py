@@ -9,6 +9,7 @@ from analyzer.engines.engine import Setting
 from analyzer.engines.query import Query, base, frame
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
+from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View, gather_lengths, prepare
 
 
@@ -17,16 +18,14 @@ class Requests(Protocol):
 
     Attributes:
         ledger: where sums and prices are, and everything that works on them.
-        flow: what tells flows apart, over `stretch` and `route`; the same wherever it is worked out.
+        flow: what tells flows apart, over `stretch` and `summed_route`; the same wherever it is worked out.
         flow_kind: its type here.
-        session: what tells sessions apart in `session_domains`.
         key: the column that tells requests apart.
     """
 
     ledger: Ledger
     flow: str
     flow_kind: str
-    session: str
     key: str
 
     def define(self, book: Book, view: View) -> None:
@@ -60,6 +59,15 @@ class Requests(Protocol):
     def keep(self, name: str, text: str, origin: str, *, made: bool = False) -> None:
         """Let requests be known by a name where they are; ``made`` if it pays to work them out once."""
 
+    def turn(self, table: str, route: str, *, anew: bool) -> None:
+        """After ``going`` and ``placed``: let there be ``turns``, the requests of sessions, where they are.
+
+        Args:
+            table: the sums whose flows they belong to.
+            route: the expression by which those were summed.
+            anew: no scenario has asked for those of these sums yet.
+        """
+
     def send(self, name: str) -> None:
         """Let a small table from here be known where the requests are."""
 
@@ -70,9 +78,8 @@ class Requests(Protocol):
 class Here:
     """The ledger has them; see :class:`Requests`."""
 
-    flow = "hash(stretch, route)"
+    flow = "hash(stretch, summed_route)"
     flow_kind = "UBIGINT"
-    session = "row_number() OVER ()"  # a number is quicker to sort by than a name
     key = "row_id"
 
     def __init__(self, ledger: Ledger) -> None:
@@ -114,6 +121,14 @@ class Here:
     def keep(self, name: str, text: str, origin: str, *, made: bool = False) -> None:  # noqa: ARG002
         """See :class:`Requests`."""
         self._connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if made else 'VIEW'} {name} AS {text}")
+
+    def turn(self, table: str, route: str, *, anew: bool) -> None:
+        """See :class:`Requests`. Requests are read once for all scenarios that share the sums."""
+        if anew:
+            turned = sql("turned").replace("{table}", table).replace("{route}", route).replace("{flow}", self.flow)
+            self._connection.execute(turned)
+        for text in (sql("flow_places"), sql("turns").replace("{table}", table)):
+            self._connection.execute(text)
 
     def send(self, name: str) -> None:
         """See :class:`Requests`. It is here already."""

@@ -174,6 +174,8 @@ def route(rules: Sequence[Rule], families: Families) -> str:
             last = CaseExpression(condition, place) if last is None else last.when(condition, place)
     otherwise = ConstantExpression(str(len(rules)))
     parts.append(otherwise if last is None else last.otherwise(otherwise))
+    if len(parts) == 1:  # a text already, which takes no time to put together
+        return str(parts[0])
     return f"CAST({FunctionExpression('concat_ws', ConstantExpression(','), *parts)} AS VARCHAR)"
 
 

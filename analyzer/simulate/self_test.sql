@@ -1,15 +1,15 @@
 -- How well the cache model tells the history as it was: the hits that were observed against those that it would have told,
 -- of requests that follow another one of their session at the same model.
-WITH turns AS (
+WITH followed AS (
     SELECT
-        p.cache_read_tokens,
-        p.input_tokens,
-        p.cache_unit,
-        p.started_at,
-        lag(p.started_at) OVER (PARTITION BY p.session_id, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.place, p.flow) AS seen_at,
-        lag(p.input_tokens + p.output_tokens) OVER (PARTITION BY p.session_id, p.server ORDER BY p.started_at, p.input_tokens, p.output_tokens, p.cache_read_tokens, p.place, p.flow) AS seen
-    FROM placed AS p
-    WHERE p.cache_basis = 'session' AND p.measured
+        cache_read_tokens,
+        input_tokens,
+        cache_unit,
+        started_at,
+        lag(started_at) OVER (PARTITION BY session, session_check, server ORDER BY started_at, input_tokens, output_tokens, cache_read_tokens, place, flow) AS seen_at,
+        lag(input_tokens + output_tokens) OVER (PARTITION BY session, session_check, server ORDER BY started_at, input_tokens, output_tokens, cache_read_tokens, place, flow) AS seen
+    FROM turns
+    WHERE measured
 )
 SELECT
     'session' AS cache_basis,
@@ -18,5 +18,5 @@ SELECT
     CAST(coalesce(sum(cache_read_tokens), 0) AS HUGEINT) AS observed,
     CAST(coalesce(sum(CASE WHEN started_at - seen_at <= getvariable('cache_ttl')
         THEN least(input_tokens, seen - seen % cache_unit) ELSE 0 END), 0) AS HUGEINT) AS predicted
-FROM turns
+FROM followed
 WHERE seen_at IS NOT NULL AND cache_read_tokens IS NOT NULL

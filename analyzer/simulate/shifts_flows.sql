@@ -1,13 +1,7 @@
 -- What sums alone can tell of lost hits. `cold`: all that moves misses, and where the endpoint is the domain, all of an endpoint
 -- with a move in it. `modelled`: where the endpoint is the domain, all of an endpoint that the move leaves to several models
 -- at a time: between two changes of who serves what was called there. What is called elsewhere changes nothing.
-WITH going AS (
-    SELECT f.*, p.serves, p.moved, p.any_moved, p.from_instant AS span
-    FROM flows AS f
-    JOIN places AS p
-        ON p.model = f.model AND p.provider IS NOT DISTINCT FROM f.provider AND p.service_tier IS NOT DISTINCT FROM f.service_tier
-        AND p.route = f.route AND p.from_instant <= f.moment AND f.moment < p.to_instant
-), changes AS (
+WITH changes AS (
     SELECT model, provider, service_tier, route, from_instant
     FROM (
         SELECT *, lag(serves) OVER (PARTITION BY model, provider, service_tier, route ORDER BY from_instant) AS before
