@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from conftest import LoadLogs, call, counts, load_paths, rows, write_lines
@@ -179,6 +179,50 @@ def test_a_log_and_its_pieces_that_all_grow_count_once(
                 load_paths(ledger, write_lines(folder / f"{name}.jsonl", *records))
                 counts(ledger)
         assert counts(ledger)["requests"] == length
+
+
+class TestGrownSessions:
+    """A log whose rows are made of many records: what its beginning alone told may be told otherwise by the whole."""
+
+    USAGE: ClassVar[dict[str, int]] = {"inputTokens": 70, "cacheReadTokens": 30, "outputTokens": 5}
+
+    def step(self, number: int, **told: object) -> dict[str, object]:
+        data = {"turn": 1, "step": number, **told}
+        kind = "assistant/message" if "message" in told else "assistant/chunk"
+        return {"type": kind, "seq": number, "time": 1_790_000_000_000 + number, "data": data}
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        """A session of two steps, whose usage comes twice each: with the last piece of a stream, and with the message."""
+        told: list[dict[str, object]] = [{"type": "session", "id": "s-1", "delegationDepth": 0}]
+        for number in (1, 2):
+            told.append(self.step(number, chunk={"type": "usage", "usage": self.USAGE}))
+            message = {"id": f"00000000-0000-4000-8000-{number:012}", "source": {"model": "deepseek-v4-flash"}}
+            told.append(self.step(number, message=message, usage=self.USAGE))
+        return told
+
+    def test_what_its_beginning_told_counts_no_more(self, log: Write, load_logs: LoadLogs) -> None:
+        """Read before its second message came, the session has a step that was broken off; the whole one has none."""
+        for length in (4, 5):
+            ledger, _ = load_logs(log("session.jsonl", *self.lines[:length]), given={"model": "deepseek-v4-flash"})
+            assert rows(ledger, "SELECT count(*), sum(input_tokens), sum(output_tokens) FROM requests") == [
+                (2, 200, 10)
+            ]
+            assert counts(ledger) == {
+                "records": length, "requests": 2, "duplicates": 0, "skipped": length - 2, "rejected": 0
+            }  # fmt: skip
+        _, outcome = load_logs(log("earlier copy.jsonl", *self.lines[:4]))
+        assert [nothing.known for nothing in outcome.nothing] == [True]
+
+    @pytest.mark.endurance
+    def test_what_another_log_told_as_well_counts_on(self, log: Write, load_logs: LoadLogs, tmp_path: Path) -> None:
+        first = {"request_id": "00000000-0000-4000-8000-000000000001", "input_tokens": 100, "output_tokens": 5}
+        load_logs(log("gateway.jsonl", call(1, **first, endpoint=None, cached_tokens=None)))
+        for length in (2, 3, 5):
+            ledger, _ = load_logs(log("session.jsonl", *self.lines[:length]), given={"model": "deepseek-v4-flash"})
+        assert counts(ledger) == {"records": 6, "requests": 2, "duplicates": 1, "skipped": 3, "rejected": 0}
+        forget(ledger, [str(tmp_path / "session.jsonl")])
+        assert counts(ledger) == {"records": 1, "requests": 1, "duplicates": 0, "skipped": 0, "rejected": 0}
 
 
 class TestChangedLogs:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+import duckdb
+
 from analyzer.errors import SourceError
 from analyzer.ingest.duplicates import find_duplicates, move_counts, name_logs, sql
+from analyzer.ingest.format import Format
+from analyzer.ingest.source import Source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import stored
 
@@ -35,17 +39,46 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
     chosen = [source_id for name in names for source_id in _fitting(name, sources)]
     with ledger.transaction():
         connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?::INTEGER[]) AS source_id", [chosen])
-        connection.execute(sql("forget").replace("{stored}", ", ".join(stored(connection))))
+        connection.execute(sql("forget"))
         gone = {source_id for (source_id,) in connection.execute("FROM forgotten").fetchall()}
-        back = connection.execute("FROM revived_by_source").fetchall()
-        move_counts(connection, [(source_id, records) for source_id, records, _ in back])
-        name_logs(connection)
-        lost = find_duplicates(connection, [source_id for source_id, _, nameless in back if nameless])
+        revived = _take_out(connection)
     return Forgotten(
         tuple(dict.fromkeys(path for source_id, path, _ in sources if source_id in gone)),
         sum(records for source_id, _, records in sources if source_id in gone),
-        sum(records for _, records, _ in back) - sum(source.records for source in lost),
+        revived,
     )
+
+
+def forget_outgrown(connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence[Source]) -> None:
+    """Take out what earlier versions of logs told that are now read as wholes again: it may be told otherwise.
+
+    Rows of a grouping format are made of many records. A piece of a stream whose end had not come yet, or a parent
+    whose children had not, was a request then, and is none now.
+
+    Args:
+        connection: the ledger, in the transaction that reads the logs.
+        form: their format.
+        sources: the logs.
+    """
+    grown = [source for source in sources if source.continues] if form.grain == "group" else []
+    if not grown:
+        return
+    connection.execute(
+        sql("outgrown"),
+        {"paths": [one.path for one in grown], "continued": [one.continues for one in grown], "format": form.name},
+    )
+    connection.execute(sql("emptied"))
+    _take_out(connection)
+
+
+def _take_out(connection: duckdb.DuckDBPyConnection) -> int:
+    """Take out what came of the sources in ``forgotten``; give back how many records of other logs count again."""
+    connection.execute(sql("take_out").replace("{stored}", ", ".join(stored(connection))))
+    back = connection.execute("FROM revived_by_source").fetchall()
+    move_counts(connection, [(source_id, records) for source_id, records, _ in back])
+    name_logs(connection)
+    lost = find_duplicates(connection, [source_id for source_id, _, nameless in back if nameless])
+    return sum(int(records) for _, records, _ in back) - sum(source.records for source in lost)
 
 
 def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:

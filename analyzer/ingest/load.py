@@ -122,7 +122,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                         continue
                     source, form = recognised(source, manner.format, in_words)
                     if (
-                        form.grain == "group" and source.start
+                        form.grain == "group" and source.continues
                     ):  # its rows are made of many records: a longer log has better rows
                         again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
                         source = replace(again, continues=source.continues) if isinstance(again, Source) else source
@@ -269,7 +269,7 @@ class _Loader:
     def _try(self, form: Format, sources: Sequence[Source], reading: Reading) -> None:
         connection = self._ledger.connection
         with self._ledger.transaction():
-            first = begin(connection, form)
+            first = begin(connection, form, sources)
             connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError

@@ -10,6 +10,7 @@ import duckdb
 
 from analyzer.ingest.duplicates import drop_duplicates
 from analyzer.ingest.faults import blank_lines
+from analyzer.ingest.forget import forget_outgrown
 from analyzer.ingest.format import Format
 from analyzer.ingest.kept import kept
 from analyzer.ingest.reader import Reading
@@ -69,8 +70,9 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     return text
 
 
-def begin(connection: duckdb.DuckDBPyConnection, form: Format) -> int:
-    """Set what the staging SQL looks up, and give the first free source id."""
+def begin(connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence[Source]) -> int:
+    """Make room for what ``sources`` tell, set what the staging SQL looks up, and give the first free source id."""
+    forget_outgrown(connection, form, sources)
     row = connection.execute("SELECT coalesce(max(source_id), 0) + 1 FROM sources").fetchone()
     first = int(row[0]) if row else 1
     for name, value in (
@@ -96,7 +98,7 @@ def settle(
         counts.append([records + len(refused), requests, 0, skipped, rejected + len(refused)])
     if any(skipped or rejected for _, _, _, skipped, rejected in counts):
         _keep_refused(connection, first, sources, counts, reading)
-    renewed = _count_once(connection, first, sources, counts)
+    renewed = _count_once(connection, first, sources, counts, form)
     rows = []
     for source_id, (source, count) in enumerate(zip(sources, counts, strict=True), first):
         whole = source.whole
@@ -161,12 +163,16 @@ def _keep_refused(
 
 
 def _count_once(
-    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], counts: list[list[int]]
+    connection: duckdb.DuckDBPyConnection,
+    first: int,
+    sources: Sequence[Source],
+    counts: list[list[int]],
+    form: Format,
 ) -> dict[int, int]:
     """Leave one row for each request, and move the counts of those that went; give back who lost to an earlier self."""
     logs = [
         # A log of a grouping format that has grown is read as a whole again: it goes on from nothing.
-        (number, s.path, s.opening, s.whole.fingerprint, s.continues if s.start else None)
+        (number, s.path, s.opening, s.whole.fingerprint, None if form.grain == "group" else s.continues)
         for number, s in enumerate(sources, first)
     ]
     lost = drop_duplicates(connection, logs)
