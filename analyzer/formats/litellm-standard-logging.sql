@@ -34,27 +34,20 @@ WITH row_of AS (
         NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
         coalesce(regexp_full_match(id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})'), true) AS weak_id
     FROM records
-), reused AS (
-    -- A server that gives every reply the same id: LiteLLM's own id of the call tells them apart.
-    SELECT source_id, id
-    FROM row_of
-    WHERE weak_id AND id <> ''
-    GROUP BY source_id, id
-    HAVING min(litellm_call_id) <> max(litellm_call_id)
 ), counted AS (
-    SELECT r.*,
-        s.id IS NOT NULL AS reused,
+    SELECT *,
         CASE WHEN measured THEN coalesce(u.cache_read_input_tokens, u.prompt_tokens_details.cached_tokens,
                                     u.input_tokens_details.cached_tokens) END AS cached,
         CASE WHEN measured THEN coalesce(u.cache_creation_input_tokens, u.prompt_tokens_details.cache_write_tokens,
              u.prompt_tokens_details.cache_creation_tokens, u.input_tokens_details.cache_write_tokens) END AS written,
         CASE WHEN measured THEN coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) END AS reasoned
-    FROM row_of AS r
-    LEFT JOIN reused AS s ON s.source_id = r.source_id AND s.id = r.id
+    FROM row_of
 )
 SELECT
     source_id, record, 1 AS records,
-    CASE WHEN reused OR coalesce(id, '') = '' THEN 'litellm:' || nullif(litellm_call_id, '') ELSE id END AS request_id,
+    -- A server of one's own may give many replies the same id: LiteLLM's id of the call tells them apart, also where each
+    -- call is a log of its own.
+    CASE WHEN weak_id AND litellm_call_id <> '' THEN 'litellm:' || litellm_call_id ELSE id END AS request_id,
     CASE WHEN lower(cache_hit) = 'true' OR id LIKE '%\_cache\_hit%' ESCAPE '\'
          THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
     startTime AS started_at,

@@ -187,6 +187,14 @@ def test_trap_16_the_gateway_s_own_id_tells_calls_of_a_static_id_apart(load_logs
     assert sums(ledger, "input_tokens") == (300,)
 
 
+def test_trap_16_so_it_does_where_each_call_is_a_log_of_its_own(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """LiteLLM's log in a bucket is an object a call: alone in its log, a static id looks like any other."""
+    logs = [write_lines(tmp_path / f"{n}.json", payload(n, "chatcmpl-static", 100, 10)) for n in (1, 2, 3)]
+    ledger, _ = load_logs(*logs)
+    assert counts(ledger)["requests"] == 3
+    assert sums(ledger, "input_tokens") == (300,)
+
+
 def test_trap_16_embeddings_have_no_id_and_equal_ones_both_count(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Three equal replies to three calls: 24 tokens, not the 8 of one."""
     embedding = {
