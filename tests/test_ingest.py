@@ -286,7 +286,9 @@ class TestOneRowForEachRequest:
         ledger, _ = load_logs(*logs)
         assert counts(ledger)["requests"] == 2
 
-    @pytest.mark.parametrize("no_id", ["-", "N/A", "null", "None", "unknown", "undefined", "0" * 32, f"{UUID(int=0)}"])
+    @pytest.mark.parametrize(
+        "no_id", [" ", "-", "N/A", "null", "None", "unknown", "undefined", "0" * 32, f"{UUID(int=0)}"]
+    )
     def test_what_stands_where_there_is_no_id_is_none(self, no_id: str, load_logs: LoadLogs, tmp_path: Path) -> None:
         ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *(call(n, request_id=no_id) for n in (1, 2, 3))))
         assert rows(ledger, "SELECT request_id FROM requests") == [(None,)] * 3

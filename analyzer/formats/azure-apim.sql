@@ -19,7 +19,7 @@
 -- A row that repeats the counts does not add to them. Nothing is said of the prompt cache.
 WITH row_of AS (
     SELECT *,
-        coalesce(CorrelationId, 'record ' || record) AS call,
+        coalesce(nullif(CorrelationId, ''), 'record ' || record) AS call,
         CASE
             WHEN miscounted(PromptTokens) THEN 'PromptTokens is no whole number from 0 to 2^53 - 1: ' || shown(PromptTokens)
             WHEN miscounted(CompletionTokens) THEN 'CompletionTokens is no whole number from 0 to 2^53 - 1: ' || shown(CompletionTokens)

@@ -44,7 +44,7 @@ SELECT
     CAST(coalesce(records, 1) AS BIGINT) AS records,
     CAST(coalesce(calls, 1) AS BIGINT) AS calls,
     -- Words and zeros that loggers put where there is no id.
-    CASE WHEN strlen(request_id) <= 9 AND lower(request_id) IN ('-', 'n/a', 'na', 'nil', 'null', 'none', 'unknown', 'undefined')
+    CASE WHEN strlen(request_id) <= 9 AND lower(trim(request_id)) IN ('', '-', 'n/a', 'na', 'nil', 'null', 'none', 'unknown', 'undefined')
            OR request_id IN ('0000000000000000', '00000000000000000000000000000000', '00000000-0000-0000-0000-000000000000') THEN NULL
          WHEN strlen(request_id) <= 1000 THEN request_id ELSE request_id[:1000] END AS request_id,
     coalesce(

@@ -25,7 +25,7 @@ SELECT
     CAST(NULL AS BIGINT) AS record,
     CAST(1 AS BIGINT) AS records,
     coalesce(calls, 1) AS calls,
-    CASE WHEN lower(request_id) IN ('-', 'n/a', 'na', 'nil', 'null', 'none', 'unknown', 'undefined') THEN NULL
+    CASE WHEN lower(trim(request_id)) IN ('', '-', 'n/a', 'na', 'nil', 'null', 'none', 'unknown', 'undefined') THEN NULL
          WHEN request_id IN ('0000000000000000', '00000000000000000000000000000000', '00000000-0000-0000-0000-000000000000') THEN NULL
          ELSE request_id END AS request_id,
     coalesce(

@@ -244,6 +244,24 @@ def test_trap_16_a_users_list_and_an_administrators_tell_of_the_same_calls(load_
     assert counts(ledger)["duplicates"] == 1
 
 
+@pytest.mark.endurance
+def test_trap_16_an_empty_id_is_no_id(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two calls each in logs that leave the id empty: taken for an identity, it would lose half of them."""
+    at = ("2026-10-01T08:00:00Z", "2026-10-01T08:01:00Z")
+    logs = {
+        "envoy": {"x-request-id": "", "response_code": 200, "route_name": "chat", "gen_ai.request.model": "gpt-5-mini"},
+        "bedrock": {"schemaType": "ModelInvocationLog", "requestId": "", "modelId": "amazon.nova-micro-v1:0"},
+        "apim": {"CorrelationId": "", "DeploymentName": "gpt", "SequenceNumber": 0, "PromptTokens": 5},
+        "copilot": {"type": "span", "traceId": "t", "name": "chat gpt-5-mini"},
+    }
+    clocks = {"envoy": "start_time", "bedrock": "timestamp", "apim": "TimeGenerated", "copilot": "endTime"}
+    answer = {"gen_ai.operation.name": "chat", "gen_ai.response.id": "", "gen_ai.request.model": "gpt-5-mini"}
+    for name, record in logs.items():
+        calls = [record | {clocks[name]: instant, "spanId": instant, "attributes": answer} for instant in at]
+        ledger, _ = load_logs(write_lines(tmp_path / f"{name}.jsonl", *calls))
+    assert counts(ledger)["requests"] == 2 * len(logs)
+
+
 def test_trap_17_targets_tried_in_vain_are_no_calls(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Three targets were tried and the last one answered: once 100 tokens, not three times."""
     tried = [{"provider": name, "model": "gpt-5-mini"} for name in ("azure", "azure", "openai")]
