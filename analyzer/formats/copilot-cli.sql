@@ -19,12 +19,13 @@
 --                "gen_ai.usage.reasoning_tokens" COUNT)
 --
 -- One answer stands up to four times: as the span of its chat, as a log record of the inference, as the log record of the
--- agent's turn, and inside the sum of the agent's span. The first of these is the call; the others count only where,
--- by response id and by trace, nothing before them tells of it. Cached and reasoning tokens are inside.
+-- agent's turn, and inside the sum of the agent's span. The first of these is the call; the others count only where
+-- nothing before them tells of it: by response id, or by trace where one of the two has no such id. Cached and reasoning
+-- tokens are inside; more cache than input is beside it, and beside the total.
 WITH line AS (
     SELECT source_id, record, type, a, status, name, spanId, spanContext,
         coalesce(traceId, spanContext.traceId) AS trace,
-        a."gen_ai.response.id" AS response,
+        nullif(a."gen_ai.response.id", '') AS response,
         -- A pair of seconds and nanoseconds, or an instant as it stands.
         list_transform([startTime, endTime, hrTime], lambda clock: CASE WHEN json_type(clock) = 'ARRAY'
             THEN CAST(TRY_CAST(clock ->> '$[0]' AS DECIMAL(38, 0)) * 1000000000 + TRY_CAST(clock ->> '$[1]' AS DECIMAL(38, 0)) AS VARCHAR)
@@ -46,6 +47,7 @@ WITH line AS (
     SELECT *,
         CASE WHEN response IS NOT NULL THEN min(telling) OVER of_response END AS best_of_response,
         CASE WHEN trace IS NOT NULL THEN min(telling) OVER of_trace END AS best_of_trace,
+        CASE WHEN trace IS NOT NULL THEN min(CASE WHEN response IS NULL THEN telling END) OVER of_trace END AS best_without_id,
         -- A span without a clock takes that of its answer's other records, or of its trace.
         coalesce(clock, CASE WHEN response IS NOT NULL THEN max(clock) OVER of_response END,
                  CASE WHEN trace IS NOT NULL THEN max(clock) OVER of_trace END) AS ended,
@@ -63,6 +65,7 @@ SELECT
          WHEN rank IS NULL THEN 'no call of a model'
          WHEN telling IS NULL AND rank > 1 THEN 'an event without usage'
          WHEN rank = 4 AND least(best_of_response, best_of_trace) < 4 THEN 'an aggregate of calls already counted'
+         WHEN rank = 2 AND response IS NOT NULL AND least(best_of_response, best_without_id) = 2 THEN NULL
          WHEN least(best_of_response, best_of_trace) < rank THEN 'told by another record of the same answer' END AS skip,
     coalesce(response, CASE WHEN trace IS NOT NULL
         THEN concat_ws(':', trace, coalesce(spanId, spanContext.spanId), CASE WHEN rank > 1 THEN clock END) END) AS request_id,
@@ -79,9 +82,12 @@ SELECT
     coalesce(a."gen_ai.usage.cache_creation.input_tokens", a."gen_ai.usage.cache_write.input_tokens") AS cache_write_tokens,
     a."gen_ai.usage.output_tokens" AS output_tokens,
     coalesce(a."gen_ai.usage.reasoning.output_tokens", a."gen_ai.usage.reasoning_tokens") AS reasoning_tokens,
-    a."gen_ai.usage.total_tokens" AS total_tokens,
-    -- More cache than input: an exporter that leaves it out of the input.
-    coalesce(measure(a."gen_ai.usage.cache_read.input_tokens"), 0)
-        + coalesce(measure(coalesce(a."gen_ai.usage.cache_creation.input_tokens", a."gen_ai.usage.cache_write.input_tokens")), 0)
-        > measure(a."gen_ai.usage.input_tokens") AS cache_beside
-FROM placed
+    CASE WHEN NOT coalesce(beside, false) THEN a."gen_ai.usage.total_tokens" END AS total_tokens,
+    beside AS cache_beside
+FROM (
+    SELECT *,
+        coalesce(measure(a."gen_ai.usage.cache_read.input_tokens"), 0)
+            + coalesce(measure(coalesce(a."gen_ai.usage.cache_creation.input_tokens", a."gen_ai.usage.cache_write.input_tokens")), 0)
+            > measure(a."gen_ai.usage.input_tokens") AS beside
+    FROM placed
+)
