@@ -7,7 +7,7 @@
 -- evidence:  id | index | delta
 -- time:      created_at | timestamp | ts | time
 -- model:     model
--- grain:     split
+-- grain:     group
 -- let:       UNITS = STRUCT(input_tokens COUNT, output_tokens COUNT)
 -- columns:   type VARCHAR, id VARCHAR, index VARCHAR, created_at VARCHAR, timestamp VARCHAR, ts VARCHAR, time VARCHAR, model VARCHAR,
 --            endpoint VARCHAR, route VARCHAR, session_id VARCHAR, api_key_name VARCHAR, team VARCHAR,

@@ -22,11 +22,14 @@ WITH read AS (
         last_value(cwd IGNORE NULLS) OVER so_far AS folder,
         last_value(data.header.config.model IGNORE NULLS) OVER so_far AS asked,
         last_value(data.header.config.provider IGNORE NULLS) OVER so_far AS asked_of,
-        bool_or(type = 'assistant/message' AND data.usage.inputTokens IS NOT NULL)
-            OVER (PARTITION BY source_id, data.turn, data.step) AS whole_message,
         type = 'assistant/chunk' AND data.chunk.type = 'usage' AS chunk
     FROM records
     WINDOW so_far AS (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING)
+), paired AS (
+    SELECT *,
+        bool_or(type = 'assistant/message' AND data.usage.inputTokens IS NOT NULL)
+            OVER (PARTITION BY source_id, session, data.turn, data.step) AS whole_message
+    FROM read
 )
 SELECT
     source_id, record, 1 AS records,
@@ -51,4 +54,4 @@ SELECT
     u.outputTokens AS output_tokens,
     u.reasoningTokens AS reasoning_tokens,
     true AS cache_beside
-FROM (SELECT *, CASE WHEN chunk THEN data.chunk.usage ELSE data.usage END AS u FROM read)
+FROM (SELECT *, CASE WHEN chunk THEN data.chunk.usage ELSE data.usage END AS u FROM paired)

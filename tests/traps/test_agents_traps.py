@@ -232,6 +232,45 @@ def test_trap_12_an_answer_of_copilot_stands_three_times(load_logs: LoadLogs, tm
     assert counts(ledger)["skipped"] == 2
 
 
+def test_trap_12_an_answer_that_only_the_log_of_copilot_tells(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """One trace, two answers: the span of the second has no usage, its log record has. Both are calls, 300 tokens."""
+
+    def told(answer: str, **more: object) -> dict[str, object]:
+        return {"gen_ai.response.id": answer, "gen_ai.response.model": "gpt-5.4-mini"} | more
+
+    def used(read: int) -> dict[str, int]:
+        return {"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": 10}
+
+    chat = {"gen_ai.operation.name": "chat"}
+    details = {"event.name": "gen_ai.client.inference.operation.details"}
+    span: Record = {"type": "span", "traceId": "t", "name": "chat gpt-5.4-mini", "endTime": [1_790_000_000, 0]}
+    of_log: Record = {"hrTime": [1_790_000_000, 0], "spanContext": {"traceId": "t", "spanId": "3"}, "_body": ""}
+    log: list[Record] = [
+        span | {"spanId": "1", "attributes": told("resp_1", **chat, **used(100))},
+        span | {"spanId": "2", "attributes": told("resp_2", **chat, **{"error.type": "timeout"})},
+        of_log | {"attributes": told("resp_1", **details, **used(100))},
+        of_log | {"attributes": told("resp_2", **details, **used(200))},
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, SUMS) == [(300, 20)]
+    assert counts(ledger) == {"records": 4, "requests": 2, "duplicates": 1, "skipped": 1, "rejected": 0}
+
+
+def test_sessions_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two sessions of dsh in one log: the second was broken off at a step that the first one ended."""
+    step = {"turn": 1, "step": 1}
+    usage = {"inputTokens": 100, "outputTokens": 10}
+    message = {"id": "m-1", "source": {"model": "deepseek-v4-flash"}}
+    log: list[Record] = [
+        {"type": "session", "id": "s-1", "delegationDepth": 0},
+        {"type": "assistant/message", "seq": 1, "time": 1_790_000_000_000, "data": step | {"message": message, "usage": usage}},
+        {"type": "session", "id": "s-2", "delegationDepth": 0},
+        {"type": "assistant/chunk", "seq": 1, "time": 1_790_000_060_000, "data": step | {"chunk": {"type": "usage", "usage": usage}}},
+    ]  # fmt: skip
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log), given={"model": "deepseek-v4-flash"})
+    assert rows(ledger, SUMS) == [(200, 20)]
+
+
 def test_trap_20_a_turn_without_info_is_unmeasured_not_free(load_logs: LoadLogs, tmp_path: Path) -> None:
     """``info: null`` before a usage only tells rate limits; a turn that has nothing else is a call nobody measured."""
     measured = [turn(0), count(1, None), count(5, tokens(1_000, 100))]
