@@ -19,16 +19,31 @@
 -- `last_token_usage`. Where a response's `token_usage_record` stands, it is the call, with the provider's id, and the
 -- totals only repeat it. A fork or a subagent begins with its parent's history, written again in one go at the time of
 -- the fork: that is told by the parent's log. `info` is null where only rate limits are told: where nothing else of the
--- turn is measured, a call was made whose usage nobody knows. Cached, written and reasoning tokens are inside.
-WITH told AS (
+-- turn is measured, a call was made whose usage nobody knows. Cached, written and reasoning tokens are inside. Logs that
+-- were put together are parts of their own: the header of a fork's parent comes in one go with the fork's own, another
+-- log's header at another time than the line before it.
+WITH line AS (
     SELECT source_id, record, type, timestamp, instant(timestamp) AS stamp, payload,
+        lag(type) OVER in_order AS type_before,
+        lag(instant(timestamp)) OVER in_order AS stamp_before,
+        lag(CASE WHEN type = 'session_meta' THEN payload.id END IGNORE NULLS) OVER in_order AS thread_before
+    FROM records
+    WINDOW in_order AS (PARTITION BY source_id ORDER BY record)
+), parted AS (
+    SELECT *,
+        count(*) FILTER (WHERE type = 'session_meta' AND type_before <> 'session_meta' AND payload.id IS DISTINCT FROM thread_before
+                           AND abs(epoch_ms(stamp) - epoch_ms(stamp_before)) >= 1000)
+            OVER (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING) AS part
+    FROM line
+), told AS (
+    SELECT source_id, record, part, type, timestamp, stamp, payload,
         type = 'event_msg' AND payload.type = 'token_count' AS counter,
         type = 'token_usage_record' AS response,
         payload.info.total_token_usage AS total,
         payload.info.last_token_usage AS last,
         nullif(CASE WHEN type IN ('turn_context', 'event_msg', 'token_usage_record')
                     THEN coalesce(payload.model, payload.model_name, payload.info.model) END, '') AS model
-    FROM records
+    FROM parted
     WHERE type IN ('session_meta', 'turn_context', 'token_usage_record') OR (type = 'event_msg' AND payload.type = 'token_count')
 ), judged AS (
     SELECT *,
@@ -62,28 +77,28 @@ WITH told AS (
         count(*) FILTER (WHERE type = 'turn_context') OVER so_far AS turn,
         coalesce(stamp - lag(stamp) OVER in_order >= INTERVAL 1 SECOND, false) AS after_a_while
     FROM judged
-    WINDOW of_log AS (PARTITION BY source_id),
-           in_order AS (PARTITION BY source_id ORDER BY record),
-           whole_log AS (PARTITION BY source_id ORDER BY record ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
-           so_far AS (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING)
+    WINDOW of_log AS (PARTITION BY source_id, part),
+           in_order AS (PARTITION BY source_id, part ORDER BY record),
+           whole_log AS (PARTITION BY source_id, part ORDER BY record ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+           so_far AS (PARTITION BY source_id, part ORDER BY record ROWS UNBOUNDED PRECEDING)
 ), placed AS (
     SELECT *,
         forked AND (coalesce(stamp < begun, false) OR NOT bool_or(after_a_while) OVER so_far
                     OR (response AND payload.thread_id <> thread)) AS replayed,
         -- Only the first of the same total and last: the others are the same event, told again.
-        CASE WHEN sums IS NOT NULL THEN row_number() OVER (PARTITION BY source_id, sums, lasts ORDER BY record) END AS telling
+        CASE WHEN sums IS NOT NULL THEN row_number() OVER (PARTITION BY source_id, part, sums, lasts ORDER BY record) END AS telling
     FROM numbered
-    WINDOW so_far AS (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY source_id, part ORDER BY record ROWS UNBOUNDED PRECEDING)
 ), compared AS (
     SELECT *,
         lag(CASE WHEN telling = 1 THEN sums END IGNORE NULLS) OVER in_order AS before,
         -- Responses with their own record since the total was told last.
         count(*) FILTER (WHERE response AND payload.usage.input_tokens IS NOT NULL) OVER so_far AS responses,
-        coalesce(bool_or(response OR sums IS NOT NULL OR lasts IS NOT NULL) OVER (PARTITION BY source_id, turn), false) AS measured,
-        row_number() OVER (PARTITION BY source_id, turn, counter AND total IS NULL AND last IS NULL ORDER BY record) AS notice
+        coalesce(bool_or(response OR sums IS NOT NULL OR lasts IS NOT NULL) OVER (PARTITION BY source_id, part, turn), false) AS measured,
+        row_number() OVER (PARTITION BY source_id, part, turn, counter AND total IS NULL AND last IS NULL ORDER BY record) AS notice
     FROM placed
-    WINDOW in_order AS (PARTITION BY source_id ORDER BY record),
-           so_far AS (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING)
+    WINDOW in_order AS (PARTITION BY source_id, part ORDER BY record),
+           so_far AS (PARTITION BY source_id, part ORDER BY record ROWS UNBOUNDED PRECEDING)
 ), grown AS (
     SELECT *,
         CASE
@@ -97,7 +112,7 @@ WITH told AS (
         END AS growth,
         coalesce(responses > lag(CASE WHEN counter AND telling = 1 THEN responses END, 1, 0 IGNORE NULLS) OVER in_order, false) AS recorded
     FROM compared
-    WINDOW in_order AS (PARTITION BY source_id ORDER BY record)
+    WINDOW in_order AS (PARTITION BY source_id, part ORDER BY record)
 ), called AS (
     SELECT *,
         CASE

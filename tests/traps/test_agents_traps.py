@@ -171,6 +171,28 @@ def test_trap_10_a_subagent_begins_with_its_parents_history(load_logs: LoadLogs,
     assert rows(ledger, "SELECT DISTINCT session_id FROM requests WHERE endpoint = 'codex/subagent'") == [("c",)]
 
 
+def test_threads_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two threads in one log, each of 1,000 tokens in two calls: the second is no history of the first."""
+
+    def told(name: str, begun: int) -> list[Record]:
+        usage, so_far = tokens(600, 60), tokens(1_000, 100)
+        payload = {"thread_id": name, "response_id": f"resp_{name}", "usage": usage}
+        record: Record = {
+            "timestamp": f"2026-10-01T08:00:{begun + 10}Z",
+            "type": "token_usage_record",
+            "payload": payload,
+        }
+        rest = [turn(begun), count(begun + 5, tokens(400, 40)), record, count(begun + 10, so_far, usage)]
+        return [thread(name, begun), *rest]
+
+    for name, log in (("one.jsonl", told("a", 10) + told("b", 40)), ("turned.jsonl", told("d", 42) + told("c", 12))):
+        ledger, _ = load_logs(write_lines(tmp_path / name, *log))
+    told_of = rows(
+        ledger, "SELECT session_id, sum(input_tokens), sum(output_tokens) FROM requests GROUP BY 1 ORDER BY 1"
+    )
+    assert told_of == [("a", 1_000, 100), ("b", 1_000, 100), ("c", 1_000, 100), ("d", 1_000, 100)]
+
+
 def test_trap_10_a_branch_copies_what_was_before_it(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Copies under their old instants are the same calls, whatever log they stand in."""
     before = [turn(0), count(5, tokens(1_000, 200))]
