@@ -15,8 +15,9 @@
 --            message VARCHAR, @message VARCHAR, messageType VARCHAR, logEvents LINE[], events LINE[]
 --
 -- Cache counts stand beside inputTokenCount. The body of the answer repeats the usage: nothing is added from it; only the
--- id of an Anthropic answer and how it ended are taken. CloudWatch puts the record as text into `message`, one or, in
--- `logEvents` and `events`, many in one line; a record is then one of these.
+-- id of an Anthropic answer, how it ended, and which part of the written tokens is kept for an hour are taken. CloudWatch
+-- puts the record as text into `message`, one or, in `logEvents` and `events`, many in one line; a record is then one of
+-- these.
 WITH carried AS (
     SELECT source_id, record, schemaType, timestamp, requestId, operation, modelId, errorCode, serviceTier, input, output,
         identity, requestMetadata, messageType,
@@ -43,7 +44,13 @@ WITH carried AS (
         coalesce(output.outputTokenCount, CAST(j ->> '$.output.outputTokenCount' AS COUNT)) AS output_count,
         coalesce(output.outputBodyJson, j -> '$.output.outputBodyJson') AS body,
         coalesce(identity.arn, j ->> '$.identity.arn') AS arn,
-        coalesce(requestMetadata, j -> '$.requestMetadata') AS tags
+        coalesce(requestMetadata, j -> '$.requestMetadata') AS tags,
+        list_filter(TRY_CAST(body -> '$.usage.cacheDetails' AS STRUCT(ttl VARCHAR, inputTokens VARCHAR)[]),
+                    lambda d: d.ttl = '1h' AND NOT miscounted(d.inputTokens)) AS details,
+        -- Of Anthropic's answers, whole or as a stream, else of Converse's.
+        coalesce(body ->> '$.usage.cache_creation.ephemeral_1h_input_tokens',
+                 body ->> '$[0].message.usage.cache_creation.ephemeral_1h_input_tokens',
+                 CAST(list_sum(list_transform(details, lambda d: whole(d.inputTokens))) AS VARCHAR)) AS hour_count
     FROM parsed
 )
 SELECT
@@ -72,6 +79,7 @@ SELECT
     input_count AS input_tokens,
     read_count AS cache_read_tokens,
     write_count AS cache_write_tokens,
+    CASE WHEN measure(hour_count) <= measure(write_count) THEN CAST(hour_count AS COUNT) END AS cache_write_1h_tokens,
     CASE WHEN called LIKE '%embed%' AND input_count IS NOT NULL THEN coalesce(output_count, CAST(0 AS COUNT))
          ELSE output_count END AS output_tokens,
     true AS cache_beside,

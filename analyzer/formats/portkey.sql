@@ -9,6 +9,7 @@
 -- model:     ai_model
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_read_input_tokens COUNT,
 --                           cache_creation_input_tokens COUNT, prompt_tokens_details STRUCT(cached_tokens COUNT),
+--                           cache_creation STRUCT(ephemeral_1h_input_tokens COUNT), service_tier VARCHAR,
 --                           completion_tokens_details STRUCT(reasoning_tokens COUNT),
 --                           input_tokens_details STRUCT(cached_tokens COUNT),
 --                           output_tokens_details STRUCT(reasoning_tokens COUNT))
@@ -16,7 +17,8 @@
 --            res_units COUNT, total_units COUNT, cost VARCHAR, cost_currency VARCHAR, request_url VARCHAR,
 --            response_time VARCHAR, response_status_code VARCHAR, is_success VARCHAR, cache_status VARCHAR,
 --            prompt_slug VARCHAR, virtual_key VARCHAR, workspace_slug VARCHAR, metadata JSON,
---            response STRUCT(id VARCHAR, usage USAGE, body STRUCT(id VARCHAR, usage USAGE))
+--            response STRUCT(id VARCHAR, usage USAGE, service_tier VARCHAR,
+--                            body STRUCT(id VARCHAR, usage USAGE, service_tier VARCHAR))
 --
 -- An export holds the columns that its maker asked for. Retries, fallbacks and the gateway's cache are states of one
 -- row. cost is in cents. The units are one number each way: where the provider's answer was asked for, too, its usage
@@ -55,10 +57,12 @@ SELECT
     coalesce(u.cache_read_input_tokens, u.prompt_tokens_details.cached_tokens,
              u.input_tokens_details.cached_tokens) AS cache_read_tokens,
     u.cache_creation_input_tokens AS cache_write_tokens,
+    u.cache_creation.ephemeral_1h_input_tokens AS cache_write_1h_tokens,
     CASE WHEN beside THEN u.output_tokens WHEN measured THEN res_units END AS output_tokens,
     coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoning_tokens,
     CASE WHEN measured AND NOT beside THEN total_units END AS total_tokens,
     beside AS cache_beside,
+    coalesce(u.service_tier, response.body.service_tier, response.service_tier) AS service_tier,
     TRY_CAST(cost AS DECIMAL(30, 15)) * 0.01 AS stated_cost,
     CASE WHEN cost IS NOT NULL THEN coalesce(cost_currency, 'USD') END AS stated_currency
 FROM read
