@@ -10,9 +10,10 @@
 -- time:      start_time
 -- model:     extra.metadata.ls_model_name | extra.invocation_params.model
 -- let:       READ = STRUCT(cache_read VARCHAR, cache_creation VARCHAR, ephemeral_5m_input_tokens VARCHAR,
---                          ephemeral_1h_input_tokens VARCHAR)
+--                          ephemeral_1h_input_tokens VARCHAR, audio VARCHAR)
+-- let:       MADE = STRUCT(reasoning VARCHAR, audio VARCHAR)
 -- let:       USAGE = STRUCT(input_tokens VARCHAR, output_tokens VARCHAR, total_tokens VARCHAR,
---                           input_token_details READ, output_token_details STRUCT(reasoning VARCHAR))
+--                           input_token_details READ, output_token_details MADE)
 -- let:       EXTRA = STRUCT(metadata STRUCT(ls_provider VARCHAR, ls_model_name VARCHAR, thread_id VARCHAR, session_id VARCHAR,
 --                                           conversation_id VARCHAR, user_id VARCHAR, usage_metadata USAGE),
 --                           invocation_params STRUCT(model VARCHAR, model_name VARCHAR))
@@ -21,12 +22,12 @@
 --                           run_type VARCHAR, start_time VARCHAR, end_time VARCHAR, status VARCHAR, session_id VARCHAR,
 --                           extra EXTRA, outputs OUTPUTS, usage_metadata USAGE, prompt_tokens VARCHAR,
 --                           completion_tokens VARCHAR, total_tokens VARCHAR, prompt_token_details READ,
---                           completion_token_details STRUCT(reasoning VARCHAR), total_cost VARCHAR)
+--                           completion_token_details MADE, total_cost VARCHAR)
 -- columns:   id VARCHAR, trace_id VARCHAR, parent_run_id VARCHAR, dotted_order VARCHAR, name VARCHAR,
 --            run_type VARCHAR, start_time VARCHAR, end_time VARCHAR, status VARCHAR, session_id VARCHAR,
 --            extra EXTRA, outputs OUTPUTS, usage_metadata USAGE, prompt_tokens VARCHAR,
 --            completion_tokens VARCHAR, total_tokens VARCHAR, prompt_token_details READ,
---            completion_token_details STRUCT(reasoning VARCHAR), total_cost VARCHAR, runs ENTRY[]
+--            completion_token_details MADE, total_cost VARCHAR, runs ENTRY[]
 --
 -- Runs of type llm are calls; all others restate the sums of what runs below them, and so does an llm run that has
 -- another llm run below it (a client inside a framework). Cached and written tokens are inside the input; older runs of
@@ -89,6 +90,8 @@ SELECT
     CASE WHEN told_usage THEN output_count END AS output_tokens,
     CASE WHEN told_usage THEN coalesce(u.output_token_details.reasoning, completion_token_details.reasoning)
          END AS reasoning_tokens,
+    CASE WHEN told_usage THEN d.audio END AS input_audio_tokens,
+    CASE WHEN told_usage THEN coalesce(u.output_token_details.audio, completion_token_details.audio) END AS output_audio_tokens,
     CASE WHEN told_usage AND NOT coalesce(beside, false) THEN total_count END AS total_tokens,
     beside AS cache_beside,
     total_cost AS stated_cost,

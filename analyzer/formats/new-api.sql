@@ -76,6 +76,8 @@ SELECT
          END AS cache_write_tokens,
     CASE WHEN measured THEN written_1h END AS cache_write_1h_tokens,
     CASE WHEN measured THEN completion_tokens END AS output_tokens,
+    CASE WHEN measured THEN coalesce(o ->> '$.audio_input', o ->> '$.audio_input_token_count') END AS input_audio_tokens,
+    CASE WHEN measured THEN o ->> '$.audio_output' END AS output_audio_tokens,
     (o ->> '$.claude' = 'true' OR o ->> '$.usage_semantic' = 'anthropic') AND input_total IS NULL AS cache_beside,
     CASE WHEN kind = 2 THEN TRY_CAST(quota AS BIGINT) * 0.000002 END AS stated_cost,
     CASE WHEN kind = 2 THEN 'USD' END AS stated_currency

@@ -146,7 +146,10 @@ WITH RECURSIVE exported AS (
         coalesce(a['gen_ai.usage.reasoning.output_tokens'], a['gen_ai.usage.reasoning_tokens'],
                  a['gen_ai.usage.output_tokens.reasoning'], a['gen_ai.usage.details.reasoning_tokens'],
                  a['llm.usage.reasoning_tokens'], a['llm.token_count.completion_details.reasoning'],
-                 a['ai.usage.reasoningTokens'], a['ai.usage.outputTokenDetails.reasoningTokens']) AS reasoning
+                 a['ai.usage.reasoningTokens'], a['ai.usage.outputTokenDetails.reasoningTokens']) AS reasoning,
+        coalesce(a['gen_ai.usage.details.input_audio_tokens'], a['llm.token_count.prompt_details.audio']) AS heard,
+        a['gen_ai.usage.details.cache_audio_read_tokens'] AS heard_again,
+        coalesce(a['gen_ai.usage.details.output_audio_tokens'], a['llm.token_count.completion_details.audio']) AS spoken
     FROM mapped
 ), told AS MATERIALIZED (
     SELECT *,
@@ -303,6 +306,9 @@ SELECT
     CASE WHEN best THEN cache_write_1h END AS cache_write_1h_tokens,
     CASE WHEN best THEN coalesce(output, CASE WHEN embeds AND input IS NOT NULL THEN '0' END) END AS output_tokens,
     CASE WHEN best THEN reasoning END AS reasoning_tokens,
+    CASE WHEN best THEN heard END AS input_audio_tokens,
+    CASE WHEN best THEN heard_again END AS cache_read_audio_tokens,
+    CASE WHEN best THEN spoken END AS output_audio_tokens,
     CASE WHEN best AND NOT cache_beside THEN total END AS total_tokens,
     cache_beside,
     reasoning_beside,
