@@ -20,7 +20,8 @@
 --            llm_cache_creation_input_token VARCHAR, llm_reasoning_token VARCHAR
 --
 -- The keys of an access log are the operator's own: these are the ones of the documentation, and the names under which
--- the gateway keeps its counts. Envoy writes `-` for what it does not know. Cached tokens are inside the input.
+-- the gateway keeps its counts. Envoy writes `-` for what it does not know. Cached tokens are inside the input; more of
+-- them than the input are beside it, and beside the total. 0 and 0 is a call whose usage is not known, such as a failure.
 -- Lines that name no model are other traffic: MCP, lists of models, health checks.
 WITH line AS (
     SELECT *,
@@ -28,7 +29,12 @@ WITH line AS (
                  nullif("gen_ai.request.model", '-')) AS model,
         -- namespace/backend/route/...: the backend is often called as its provider is.
         lower(CASE WHEN contains("gen_ai.provider.name", '/') THEN split_part("gen_ai.provider.name", '/', 2)
-              ELSE "gen_ai.provider.name" END) AS backend
+              ELSE "gen_ai.provider.name" END) AS backend,
+        coalesce(nullif("gen_ai.usage.input_tokens", '-'), nullif(llm_input_token, '-')) AS input_count,
+        coalesce(nullif("gen_ai.usage.cached_input_tokens", '-'), nullif("gen_ai.usage.cache_read.input_tokens", '-'),
+                 nullif(llm_cached_input_token, '-')) AS read_count,
+        coalesce(nullif("gen_ai.usage.cache_creation.input_tokens", '-'), nullif(llm_cache_creation_input_token, '-')) AS write_count,
+        coalesce(nullif("gen_ai.usage.output_tokens", '-'), nullif(llm_output_token, '-')) AS output_count
     FROM records
 )
 SELECT
@@ -46,13 +52,17 @@ SELECT
     nullif("gen_ai.operation.name", '-') AS operation,
     nullif("session.id", '-') AS session_id,
     nullif(response_code, '-') AS status,
-    coalesce(nullif("gen_ai.usage.input_tokens", '-'), nullif(llm_input_token, '-')) AS input_tokens,
-    coalesce(nullif("gen_ai.usage.cached_input_tokens", '-'), nullif("gen_ai.usage.cache_read.input_tokens", '-'),
-             nullif(llm_cached_input_token, '-')) AS cache_read_tokens,
-    coalesce(nullif("gen_ai.usage.cache_creation.input_tokens", '-'),
-             nullif(llm_cache_creation_input_token, '-')) AS cache_write_tokens,
-    coalesce(nullif("gen_ai.usage.output_tokens", '-'), nullif(llm_output_token, '-')) AS output_tokens,
-    coalesce(nullif("gen_ai.usage.reasoning_tokens", '-'), nullif("gen_ai.usage.reasoning.output_tokens", '-'),
-             nullif(llm_reasoning_token, '-')) AS reasoning_tokens,
-    coalesce(nullif("gen_ai.usage.total_tokens", '-'), nullif(llm_total_token, '-')) AS total_tokens
-FROM line
+    CASE WHEN measured THEN input_count END AS input_tokens,
+    CASE WHEN measured THEN read_count END AS cache_read_tokens,
+    CASE WHEN measured THEN write_count END AS cache_write_tokens,
+    CASE WHEN measured THEN output_count END AS output_tokens,
+    CASE WHEN measured THEN coalesce(nullif("gen_ai.usage.reasoning_tokens", '-'), nullif("gen_ai.usage.reasoning.output_tokens", '-'),
+                                     nullif(llm_reasoning_token, '-')) END AS reasoning_tokens,
+    CASE WHEN measured AND NOT beside THEN coalesce(nullif("gen_ai.usage.total_tokens", '-'), nullif(llm_total_token, '-')) END AS total_tokens,
+    beside AS cache_beside
+FROM (
+    SELECT *,
+        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        coalesce(coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) > measure(input_count), false) AS beside
+    FROM line
+)

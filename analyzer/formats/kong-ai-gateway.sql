@@ -20,7 +20,8 @@
 --
 -- One line is one request to the gateway. Each AI plugin that called a model (the proxy, a transformer, a guard) has its
 -- own usage in it, and becomes a row of its own. Targets that were tried in vain are not billed: the last one answered.
--- A hit in Kong's cache repeats the usage of the answer that it gives again. Cached and reasoning tokens are inside.
+-- A hit in Kong's cache repeats the usage of the answer that it gives again. Cached and reasoning tokens are inside; more
+-- cache than input is beside it, and beside the total. 0 and 0 is a call whose usage is not known, such as a failure.
 WITH plugin AS (
     SELECT source_id, record, unnest(map_entries(ai)) AS one
     FROM records
@@ -30,7 +31,9 @@ WITH plugin AS (
         lower(one.value.cache.cache_status) = 'hit' AS hit,
         -- 3.7 and older say prompt_token.
         coalesce(one.value.usage.prompt_tokens, one.value.usage.prompt_token) AS input_count,
-        coalesce(one.value.usage.completion_tokens, one.value.usage.completion_token) AS output_count
+        coalesce(one.value.usage.completion_tokens, one.value.usage.completion_token) AS output_count,
+        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        coalesce(measure(one.value.usage.prompt_tokens_details.cached_tokens) > measure(input_count), false) AS beside
     FROM plugin
     WHERE coalesce(one.value.meta.response_model, one.value.meta.request_model, one.value.tried_targets[-1].model,
                    one.value.tried_targets[-1].provider) IS NOT NULL
@@ -58,11 +61,12 @@ SELECT
     coalesce(consumer.username, consumer.custom_id) AS api_key_name,
     workspace_name AS team,
     response.status AS status,
-    input_count AS input_tokens,
-    u.prompt_tokens_details.cached_tokens AS cache_read_tokens,
-    output_count AS output_tokens,
-    u.completion_tokens_details.reasoning_tokens AS reasoning_tokens,
-    u.total_tokens AS total_tokens,
+    CASE WHEN measured THEN input_count END AS input_tokens,
+    CASE WHEN measured THEN u.prompt_tokens_details.cached_tokens END AS cache_read_tokens,
+    CASE WHEN measured THEN output_count END AS output_tokens,
+    CASE WHEN measured THEN u.completion_tokens_details.reasoning_tokens END AS reasoning_tokens,
+    CASE WHEN measured AND NOT beside THEN u.total_tokens END AS total_tokens,
+    beside AS cache_beside,
     CASE WHEN money(u.cost) <> 0 THEN u.cost END AS stated_cost  -- 0 unless prices are configured, whose currency nobody tells
 FROM records
 LEFT JOIN live ON live.source_id = records.source_id AND live.record = records.record
