@@ -19,7 +19,8 @@
 --            session_id VARCHAR, message_id VARCHAR, time_created VARCHAR, data VARCHAR, messages STRUCT(info MESSAGE)[]
 --
 -- The input leaves cached tokens out, the output reasoning: all stand beside. A fork copies a session's messages under
--- new ids, with their instants and counts: those are the identity, not the id.
+-- new ids, with their instants and counts: those are the identity, not the id. The instant of the end is no part of it:
+-- a message is written with its counts before it is.
 WITH message AS (
     SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part,
         coalesce(COUNT_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
@@ -44,7 +45,7 @@ SELECT
          WHEN part THEN 'a part of a message'
          WHEN m.modelID IS NULL AND m.tokens IS NULL AND m.role IS NULL THEN 'a session, no call'
          WHEN NOT measured AND m.time.completed IS NULL AND m.error IS NULL THEN 'a message that is still being written' END AS skip,
-    concat_ws(':', 'opencode', created, m.time.completed, m.providerID, m.modelID, CASE WHEN measured THEN concat_ws(',',
+    concat_ws(':', 'opencode', created, m.providerID, m.modelID, CASE WHEN measured THEN concat_ws(',',
         shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read), shown(m.tokens.cache."write")) END)
         AS request_id,
     created AS started_at,

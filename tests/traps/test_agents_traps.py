@@ -219,11 +219,12 @@ def test_trap_10_sidechains_replay_messages_under_new_request_ids(load_logs: Loa
 
 
 def test_trap_10_a_fork_of_opencode_gives_copies_new_ids(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """Eight forks of a session hold its message eight times, each under an id of its own."""
+    """Eight forks of a session hold its message eight times, each under an id of its own, one of them not yet ended."""
     usage = {"input": 1_000, "output": 500, "reasoning": 0, "cache": {"read": 200, "write": 100}}
     told = {"role": "assistant", "modelID": SONNET, "providerID": "anthropic", "tokens": usage}
     made = {"time": {"created": 1_790_000_000_000, "completed": 1_790_000_005_000}}
     copies = [{"id": f"msg_{n}", "sessionID": f"ses_{n}"} | told | made for n in range(8)]
+    copies[0]["time"] = {"created": 1_790_000_000_000}
     naive, true = 8 * 1_300, 1_300
     assert naive / true == 8
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *copies))
