@@ -3,9 +3,9 @@
 -- source:    https://developer.konghq.com/ai-gateway/ai-audit-log-reference/
 -- container: json
 -- grain:     split
--- evidence:  ai
+-- evidence:  ai | latencies.kong | latencies.proxy
 -- evidence:  ai.proxy | ai.ai-proxy | ai.ai-proxy-advanced | ai.ai-request-transformer | ai.ai-response-transformer |
---            ai.payload
+--            ai.payload | request.id | request.uri
 -- time:      started_at
 -- model:     ai.*.meta.response_model | ai.*.meta.request_model
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, prompt_token COUNT, completion_token COUNT,
@@ -18,7 +18,7 @@
 --            ai MAP(VARCHAR, STRUCT(usage USAGE, meta META, cache STRUCT(cache_status VARCHAR),
 --                                   tried_targets STRUCT(provider VARCHAR, model VARCHAR)[]))
 --
--- One line is one request to the gateway. Each AI plugin that called a model (the proxy, a transformer, a guard) has its
+-- One line is one request to the gateway, and most may call no model. Each AI plugin that called a model (the proxy, a transformer, a guard) has its
 -- own usage in it, and becomes a row of its own. Targets that were tried in vain are not billed: the last one answered.
 -- A hit in Kong's cache repeats the usage of the answer that it gives again. Cached and reasoning tokens are inside; more
 -- cache than input is beside it, and beside the total. 0 and 0 is a call whose usage is not known, such as a failure.

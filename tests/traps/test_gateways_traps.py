@@ -262,6 +262,15 @@ def test_trap_16_an_empty_id_is_no_id(load_logs: LoadLogs, tmp_path: Path) -> No
     assert counts(ledger)["requests"] == 2 * len(logs)
 
 
+def test_the_calls_of_a_gateway_are_found_behind_its_other_traffic(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Kong logs all requests: of 41 lines the last alone called a model."""
+    other = {name: value for name, value in kong(1).items() if name != "ai"} | {"latencies": {"kong": 1, "proxy": 9}}
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", *[other] * 40, kong(2)))
+    assert [loaded.format for loaded in outcome.loaded] == ["kong-ai-gateway"]
+    assert rows(ledger, COUNTED) == [(100, 10)]
+    assert counts(ledger)["skipped"] == 40
+
+
 def test_trap_17_targets_tried_in_vain_are_no_calls(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Three targets were tried and the last one answered: once 100 tokens, not three times."""
     tried = [{"provider": name, "model": "gpt-5-mini"} for name in ("azure", "azure", "openai")]
