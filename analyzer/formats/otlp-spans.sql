@@ -22,14 +22,16 @@
 --                      'llm\.(token_count\..+|usage\..+|request\.type|model_name|response\.model_name|provider|system)|' ||
 --                      'llm\.(finish_reason|cost\.total|invocation_parameters)|embedding\.model_name|' ||
 --                      'openinference\.span\.kind|output\.value|operation\.cost|ai\.(usage\..+|operationId)|' ||
---                      'ai\.(model\.(id|provider)|response\.(id|model|finishReason))|' ||
+--                      'ai\.(model\.(id|provider)|response\.(id|model|finishReason|providerMetadata))|' ||
 --                      'ai\.telemetry\.(functionId|metadata\.(userId|sessionId))|traceloop\.(span\.kind|workflow\.name)|' ||
 --                      'traceloop\.association\.properties\.(user_id|session_id)|metadata\.user_api_key_(team_)?alias)$')
 --
 -- A record is a span. Only calls of a model are requests: what an agent, a chain or a server span tells of usage, it tells
 -- again. Of several spans of one call, each inside the other, the outermost counts; beside each other they have the same
 -- response id. Of the attributes only those that WANTED names are kept; of `output.value` and `llm.invocation_parameters`,
--- where OpenInference alone has the id of the reply and the model of a failed call, only that id and that model.
+-- where OpenInference alone has the id of the reply and the model of a failed call, only that id and that model; of
+-- `ai.response.providerMetadata`, where Vercel has what it leaves out of its own counts, only Anthropic's counts of the
+-- cache. Vercel's SDK passed Anthropic's counts on as they are, the cache beside the input, until it told details of both.
 WITH RECURSIVE exported AS (
     SELECT source_id, record, unnest(from_json(resourceSpans, '["JSON"]')) AS export FROM records
 ), scoped AS (
@@ -88,6 +90,10 @@ WITH RECURSIVE exported AS (
                          'value': CASE one."key"
                              WHEN 'output.value' THEN TRY_CAST(one."value" AS JSON) ->> '$.id'
                              WHEN 'llm.invocation_parameters' THEN TRY_CAST(one."value" AS JSON) ->> '$.model'
+                             WHEN 'ai.response.providerMetadata' THEN array_to_string(list_transform(
+                                 ['cacheReadInputTokens', 'usage.cache_read_input_tokens', 'cacheCreationInputTokens',
+                                  'usage.cache_creation_input_tokens', 'usage.cache_creation.ephemeral_1h_input_tokens'],
+                                 lambda name: coalesce(nullif(TRY_CAST(one."value" AS JSON) ->> ('$.anthropic.' || name), ''), '-')), ' ')
                              ELSE one."value" END}) AS told
     FROM span
 ), mapped AS (
@@ -136,13 +142,16 @@ WITH RECURSIVE exported AS (
                  a['gen_ai.usage.input_tokens.cached'], a['gen_ai.usage.details.cache_read_tokens'],
                  a['gen_ai.usage.details.cache_read_input_tokens'], a['gen_ai.usage.details.cached_tokens'],
                  a['llm.usage.cache_read_input_tokens'], a['llm.token_count.prompt_details.cache_read'],
-                 a['ai.usage.cachedInputTokens'], a['ai.usage.inputTokenDetails.cacheReadTokens']) AS cache_read,
+                 a['ai.usage.cachedInputTokens'], a['ai.usage.inputTokenDetails.cacheReadTokens']) AS told_read,
         coalesce(a['gen_ai.usage.cache_creation.input_tokens'], a['gen_ai.usage.cache_write.input_tokens'],
                  a['gen_ai.usage.cache_creation_input_tokens'], a['gen_ai.usage.input_tokens.cache_write'],
                  a['gen_ai.usage.details.cache_write_tokens'], a['gen_ai.usage.details.cache_creation_input_tokens'],
                  a['llm.usage.cache_creation_input_tokens'], a['llm.token_count.prompt_details.cache_write'],
-                 a['ai.usage.inputTokenDetails.cacheWriteTokens']) AS cache_write,
-        a['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'] AS cache_write_1h,
+                 a['ai.usage.inputTokenDetails.cacheWriteTokens']) AS told_write,
+        a['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'] AS told_1h,
+        list_transform(string_split(a['ai.response.providerMetadata'], ' '), lambda n: nullif(n, '-')) AS passed_on,
+        a['ai.usage.inputTokenDetails.cacheReadTokens'] IS NULL AND a['ai.usage.inputTokenDetails.noCacheTokens'] IS NULL
+            AS without_details,
         coalesce(a['gen_ai.usage.reasoning.output_tokens'], a['gen_ai.usage.reasoning_tokens'],
                  a['gen_ai.usage.output_tokens.reasoning'], a['gen_ai.usage.details.reasoning_tokens'],
                  a['llm.usage.reasoning_tokens'], a['llm.token_count.completion_details.reasoning'],
@@ -156,6 +165,10 @@ WITH RECURSIVE exported AS (
         row_number() OVER () AS number,
         nullif(said_id, '') AS response_id,
         concat_ws(':', trace, id) AS place,
+        coalesce(told_read, passed_on[1], passed_on[2]) AS cache_read,
+        coalesce(told_write, passed_on[3], passed_on[4]) AS cache_write,
+        coalesce(told_1h, passed_on[5]) AS cache_write_1h,
+        coalesce(vercel IS NOT NULL AND without_details AND contains(vendor, 'anthropic'), false) AS as_anthropic,
         input IS NOT NULL OR output IS NOT NULL AS measured,
         coalesce(inference = 'EMBEDDING' OR starts_with(operation, 'embedding') OR ends_with(vercel, '.doEmbed'), false) AS embeds,
         CASE
@@ -257,7 +270,8 @@ WITH RECURSIVE exported AS (
 ), split AS (
     SELECT *,
         -- More cached than was read: this exporter counts the cache beside the input, and its total leaves it out.
-        coalesce(coalesce(measure(cache_read), 0) + coalesce(measure(cache_write), 0) > measure(input), false) AS cache_beside,
+        as_anthropic OR coalesce(coalesce(measure(cache_read), 0) + coalesce(measure(cache_write), 0) > measure(input), false)
+            AS cache_beside,
         coalesce(measure(reasoning) > measure(output), false) AS reasoning_beside
     FROM ranked
 )
