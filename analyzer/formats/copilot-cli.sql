@@ -25,7 +25,7 @@
 WITH line AS (
     SELECT source_id, record, type, a, status, name, spanId, spanContext,
         coalesce(traceId, spanContext.traceId) AS trace,
-        nullif(a."gen_ai.response.id", '') AS response,
+        CASE WHEN a."gen_ai.response.id" <> '' AND NOT commonplace(a."gen_ai.response.id") THEN a."gen_ai.response.id" END AS response,
         -- A pair of seconds and nanoseconds, or an instant as it stands.
         list_transform([startTime, endTime, hrTime], lambda clock: CASE WHEN json_type(clock) = 'ARRAY'
             THEN CAST(TRY_CAST(clock ->> '$[0]' AS DECIMAL(38, 0)) * 1000000000 + TRY_CAST(clock ->> '$[1]' AS DECIMAL(38, 0)) AS VARCHAR)

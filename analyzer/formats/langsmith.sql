@@ -67,7 +67,7 @@ SELECT
     source_id,
     record,
     1 AS records,
-    CASE WHEN regexp_matches(outputs.id, '^(chatcmpl-|resp_|msg_|gen-)') THEN outputs.id
+    CASE WHEN regexp_matches(outputs.id, '^(chatcmpl-|resp_|msg_|gen-)') AND NOT commonplace(outputs.id) THEN outputs.id
          WHEN TRY_CAST(id AS UUID) IS NOT NULL THEN id
          ELSE 'langsmith:' || nullif(id, '') END AS request_id,
     CASE WHEN run_type <> 'llm' AND told_usage OR (source_id, id) IN (SELECT (source_id, id) FROM upper)

@@ -163,7 +163,7 @@ WITH RECURSIVE exported AS (
 ), told AS MATERIALIZED (
     SELECT *,
         row_number() OVER () AS number,
-        nullif(said_id, '') AS response_id,
+        CASE WHEN said_id <> '' AND NOT commonplace(said_id) THEN said_id END AS response_id,
         concat_ws(':', trace, id) AS place,
         coalesce(told_read, passed_on[1], passed_on[2]) AS cache_read,
         coalesce(told_write, passed_on[3], passed_on[4]) AS cache_write,

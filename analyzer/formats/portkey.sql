@@ -36,7 +36,7 @@ WITH told AS (
 )
 SELECT
     source_id,
-    CASE WHEN regexp_matches(answer_id, '^(chatcmpl-|resp_|msg_|gen-)') THEN answer_id
+    CASE WHEN regexp_matches(answer_id, '^(chatcmpl-|resp_|msg_|gen-)') AND NOT commonplace(answer_id) THEN answer_id
          WHEN TRY_CAST(id AS UUID) IS NOT NULL THEN id
          ELSE 'portkey:' || nullif(id, '') END AS request_id,
     CASE WHEN regexp_matches(upper(cache_status), '(^|[ _])HIT$')

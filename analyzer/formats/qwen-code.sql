@@ -45,7 +45,7 @@ SELECT
          WHEN type = 'tool_result' THEN 'a tool''s result'
          WHEN type = 'system' THEN 'an event without usage'
          WHEN type = 'assistant' AND model IS NULL THEN 'a message without usage' END AS skip,
-    CASE WHEN call AND e.response_id <> '' AND unique_id THEN e.response_id
+    CASE WHEN call AND e.response_id <> '' AND unique_id AND NOT commonplace(e.response_id) THEN e.response_id
          WHEN call THEN concat_ws(':', 'qwen-code', sessionId, e."event.timestamp", shown(e.input_token_count), shown(e.output_token_count))
          WHEN length(uuid) = 36 THEN uuid END AS request_id,
     CASE WHEN call AND e.duration_ms IS NOT NULL AND e."event.timestamp" IS NOT NULL THEN NULL ELSE timestamp END AS started_at,

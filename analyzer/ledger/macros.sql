@@ -48,6 +48,10 @@ CREATE OR REPLACE TEMP MACRO standing_beside(i, o, t, cached, reasoned, cache_be
 CREATE OR REPLACE TEMP MACRO shown(v) AS
     CASE WHEN v IS NULL THEN NULL WHEN measure(v) IS NULL THEN 'not a number' ELSE regexp_replace(CAST(v AS VARCHAR), '\.0$', '') END;
 
+-- Whether an id is one that a server of one's own may give to many replies: a short number, or a word in place of one.
+CREATE OR REPLACE TEMP MACRO commonplace(v) AS coalesce(regexp_full_match(v,
+    '((chat)?cmpl-)?[0-9]{1,9}|(.*[-_])?(stub|static|default|string|none|null|unknown|placeholder|dummy|mock)'), false);
+
 -- Whether a text is plainly a name as it stands: short, ASCII, no space at its ends, no bracket at its beginning. Cheap
 -- comparisons (`<` goes by bytes) that hold for most names; Unicode has more spaces, which `trim` knows.
 CREATE OR REPLACE TEMP MACRO tidy(v) AS

@@ -262,6 +262,26 @@ def test_trap_16_an_empty_id_is_no_id(load_logs: LoadLogs, tmp_path: Path) -> No
     assert counts(ledger)["requests"] == 2 * len(logs)
 
 
+@pytest.mark.endurance
+def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Ollama draws its ids anew: two calls each, in two logs, under one id."""
+    drawn = "chatcmpl-417"
+    for number in (1, 2):
+        at = f"2026-10-01T08:00:0{number}Z"
+        units = {"req_units": 100, "res_units": 10}
+        answered = {"event.name": "qwen-code.api_response", "event.timestamp": at, "response_id": drawn, "model": "m"}
+        attributes = {"gen_ai.operation.name": "chat", "gen_ai.response.id": drawn, "gen_ai.request.model": "m"}
+        logs = {
+            "langsmith": run(number, outputs={"id": drawn}),
+            "portkey": {"id": uuid(10 + number), "created_at": at, "ai_model": "m", "response": {"id": drawn}} | units,
+            "qwen": {"type": "system", "timestamp": at, "sessionId": at, "systemPayload": {"uiEvent": answered}},
+            "copilot": {"type": "span", "traceId": at, "name": "chat m", "endTime": at, "attributes": attributes},
+        }
+        for name, record in logs.items():
+            ledger, _ = load_logs(write_lines(tmp_path / f"{name}-{number}.jsonl", record))
+    assert counts(ledger)["requests"] == 2 * len(logs)
+
+
 def test_the_calls_of_a_gateway_are_found_behind_its_other_traffic(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Kong logs all requests: of 41 lines the last alone called a model."""
     other = {name: value for name, value in kong(1).items() if name != "ai"} | {"latencies": {"kong": 1, "proxy": 9}}

@@ -147,6 +147,13 @@ def test_trap_12_a_call_inside_another_call_is_its_own(load_logs: LoadLogs, tmp_
     assert rows(ledger, SUMS) == [(60 + 50, 6 + 5)]
 
 
+def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Ollama draws its ids anew: two calls of two traces have the same one, and are two calls."""
+    spans = [span(1, None, said("chat", 100 * trace, 10, "chatcmpl-417"), trace=trace) for trace in (1, 2)]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *spans))
+    assert rows(ledger, SUMS) == [(300, 20)]
+
+
 def test_trap_11_a_trace_that_was_sent_forty_times(load_logs: LoadLogs, tmp_path: Path) -> None:
     """An exporter tries again. Were every copy of a parent looked through, its eight levels had 40^8 ways up."""
     depth, copies = 8, 40
