@@ -17,19 +17,21 @@
 --                                 total_token_count COUNT))
 --
 -- A call stands twice: as the answer's line and as a telemetry event, which has the provider's id. The event is the
--- call, and the line where there is no event of the same counts. Cached tokens are inside; thoughts stand beside the
+-- call, and so is the line where there are more lines than events of the same counts. Cached tokens are inside; thoughts stand beside the
 -- output unless the total says otherwise. An id that stands for answers of different counts is no identity.
 WITH event AS (
     SELECT *,
         systemPayload.uiEvent AS e,
         systemPayload.uiEvent."event.name" IN ('qwen-code.api_response', 'qwen-code.api_error') AS call,
-        coalesce(usageMetadata.promptTokenCount, usageMetadata.candidatesTokenCount) IS NOT NULL AS line
+        coalesce(usageMetadata.promptTokenCount, usageMetadata.candidatesTokenCount) IS NOT NULL AS line,
+        CASE WHEN call THEN systemPayload.uiEvent.input_token_count WHEN line THEN usageMetadata.promptTokenCount END AS counted_in,
+        CASE WHEN call THEN systemPayload.uiEvent.output_token_count WHEN line THEN usageMetadata.candidatesTokenCount END AS counted_out
     FROM records
 ), paired AS (
     SELECT *,
-        bool_or(call) OVER (PARTITION BY source_id, sessionId,
-            CASE WHEN call THEN e.input_token_count WHEN line THEN usageMetadata.promptTokenCount END,
-            CASE WHEN call THEN e.output_token_count WHEN line THEN usageMetadata.candidatesTokenCount END) AS repeated,
+        count(DISTINCT CASE WHEN call THEN concat_ws(' ', e.response_id, e."event.timestamp") END)
+            OVER (PARTITION BY source_id, sessionId, counted_in, counted_out) AS events,
+        dense_rank() OVER (PARTITION BY source_id, sessionId, counted_in, counted_out, call IS TRUE ORDER BY uuid) AS nth,
         min(e."event.timestamp") OVER same_id = max(e."event.timestamp") OVER same_id
             OR (min(e.input_token_count) OVER same_id = max(e.input_token_count) OVER same_id
                 AND min(e.output_token_count) OVER same_id = max(e.output_token_count) OVER same_id) AS unique_id
@@ -39,7 +41,7 @@ WITH event AS (
 SELECT
     source_id, record, 1 AS records,
     CASE WHEN call THEN NULL
-         WHEN line AND repeated THEN 'told by its telemetry event'
+         WHEN line AND nth <= events THEN 'told by its telemetry event'
          WHEN line THEN NULL
          WHEN type = 'user' THEN 'a user turn'
          WHEN type = 'tool_result' THEN 'a tool''s result'
@@ -57,16 +59,21 @@ SELECT
     sessionId AS session_id,
     nullif(regexp_extract(cwd, '([^/\\]+)[/\\]*$', 1), '') AS team,
     CASE WHEN e."event.name" = 'qwen-code.api_error' THEN coalesce(e.status_code, 'error') ELSE e.status_code END AS status,
-    CASE WHEN NOT (miscounted(prompted) OR miscounted(tooled)) AND prompted IS NOT NULL AND tooled IS NOT NULL
+    CASE WHEN NOT measured THEN NULL
+         WHEN NOT (miscounted(prompted) OR miscounted(tooled)) AND prompted IS NOT NULL AND tooled IS NOT NULL
          THEN CAST(whole(prompted) + whole(tooled) AS COUNT) ELSE prompted END AS input_tokens,
-    CASE WHEN call THEN e.cached_content_token_count ELSE usageMetadata.cachedContentTokenCount END AS cache_read_tokens,
-    CASE WHEN call THEN e.output_token_count ELSE usageMetadata.candidatesTokenCount END AS output_tokens,
-    CASE WHEN call THEN e.thoughts_token_count ELSE usageMetadata.thoughtsTokenCount END AS reasoning_tokens,
-    CASE WHEN call THEN e.total_token_count ELSE usageMetadata.totalTokenCount END AS total_tokens,
+    CASE WHEN NOT measured THEN NULL WHEN call THEN e.cached_content_token_count ELSE usageMetadata.cachedContentTokenCount END
+        AS cache_read_tokens,
+    CASE WHEN NOT measured THEN NULL WHEN call THEN e.output_token_count ELSE usageMetadata.candidatesTokenCount END AS output_tokens,
+    CASE WHEN NOT measured THEN NULL WHEN call THEN e.thoughts_token_count ELSE usageMetadata.thoughtsTokenCount END AS reasoning_tokens,
+    CASE WHEN NOT measured THEN NULL WHEN call THEN e.total_token_count ELSE usageMetadata.totalTokenCount END AS total_tokens,
     true AS reasoning_beside
 FROM (
     SELECT *,
         CASE WHEN call THEN e.input_token_count ELSE usageMetadata.promptTokenCount END AS prompted,
-        CASE WHEN call THEN e.tool_token_count ELSE usageMetadata.toolUsePromptTokenCount END AS tooled
+        CASE WHEN call THEN e.tool_token_count ELSE usageMetadata.toolUsePromptTokenCount END AS tooled,
+        -- 0 and 0 is what an event of a failure has.
+        NOT coalesce(call AND e."event.name" = 'qwen-code.api_error'
+                     AND measure(e.input_token_count) = 0 AND measure(e.output_token_count) = 0, false) AS measured
     FROM paired
 )

@@ -279,6 +279,31 @@ def test_trap_12_an_answer_that_only_the_log_of_copilot_tells(load_logs: LoadLog
     assert counts(ledger) == {"records": 4, "requests": 2, "duplicates": 1, "skipped": 1, "rejected": 0}
 
 
+def test_an_event_of_qwen_code_tells_of_one_line_only(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two answers happen to have equal counts, and one of them has an event: 200 tokens. A failure's zeros are no usage."""
+
+    def event(name: str, at: int, read: int, made: int) -> Record:
+        told = {"event.timestamp": f"2026-10-01T08:00:0{at}Z", "input_token_count": read, "output_token_count": made}
+        return {
+            "type": "system",
+            "sessionId": "s",
+            "systemPayload": {"uiEvent": told | {"event.name": name, "model": "m"}},
+        }
+
+    def answer(at: int) -> Record:
+        identity = {"uuid": f"00000000-0000-4000-8000-{at:012}", "timestamp": f"2026-10-01T08:00:0{at}Z"}
+        usage = {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110}
+        return {"type": "assistant", "sessionId": "s", "model": "m", "usageMetadata": usage} | identity
+
+    told = event("qwen-code.api_response", 1, 100, 10), event("qwen-code.api_error", 2, 0, 0)
+    log = write_lines(
+        tmp_path / "log.jsonl", *(line | {"timestamp": "2026-10-01T08:00:03Z"} for line in told), answer(4), answer(5)
+    )
+    ledger, _ = load_logs(log)
+    assert rows(ledger, SUMS) == [(200, 20)]
+    assert rows(ledger, "SELECT status FROM requests WHERE input_tokens IS NULL") == [("error",)]
+
+
 def test_sessions_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Two sessions of dsh in one log: the second was broken off at a step that the first one ended."""
     step = {"turn": 1, "step": 1}
