@@ -31,7 +31,8 @@
 -- response id. Of the attributes only those that WANTED names are kept; of `output.value` and `llm.invocation_parameters`,
 -- where OpenInference alone has the id of the reply and the model of a failed call, only that id and that model; of
 -- `ai.response.providerMetadata`, where Vercel has what it leaves out of its own counts, only Anthropic's counts of the
--- cache. Vercel's SDK passed Anthropic's counts on as they are, the cache beside the input, until it told details of both.
+-- cache. Vercel's SDK passed Anthropic's and Bedrock's counts on as they are, the cache beside the input, until it told
+-- details of both.
 WITH RECURSIVE exported AS (
     SELECT source_id, record, unnest(from_json(resourceSpans, '["JSON"]')) AS export FROM records
 ), scoped AS (
@@ -168,7 +169,7 @@ WITH RECURSIVE exported AS (
         coalesce(told_read, passed_on[1], passed_on[2]) AS cache_read,
         coalesce(told_write, passed_on[3], passed_on[4]) AS cache_write,
         coalesce(told_1h, passed_on[5]) AS cache_write_1h,
-        coalesce(vercel IS NOT NULL AND without_details AND contains(vendor, 'anthropic'), false) AS as_anthropic,
+        coalesce(vercel IS NOT NULL AND without_details AND regexp_matches(vendor, 'anthropic|bedrock'), false) AS passed_as_is,
         input IS NOT NULL OR output IS NOT NULL AS measured,
         coalesce(inference = 'EMBEDDING' OR starts_with(operation, 'embedding') OR ends_with(vercel, '.doEmbed'), false) AS embeds,
         CASE
@@ -270,7 +271,7 @@ WITH RECURSIVE exported AS (
 ), split AS (
     SELECT *,
         -- More cached than was read: this exporter counts the cache beside the input, and its total leaves it out.
-        as_anthropic OR coalesce(coalesce(measure(cache_read), 0) + coalesce(measure(cache_write), 0) > measure(input), false)
+        passed_as_is OR coalesce(coalesce(measure(cache_read), 0) + coalesce(measure(cache_write), 0) > measure(input), false)
             AS cache_beside,
         coalesce(measure(reasoning) > measure(output), false) AS reasoning_beside
     FROM ranked

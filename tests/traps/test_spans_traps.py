@@ -147,6 +147,23 @@ def test_trap_12_a_call_inside_another_call_is_its_own(load_logs: LoadLogs, tmp_
     assert rows(ledger, SUMS) == [(60 + 50, 6 + 5)]
 
 
+def test_trap_02_vercels_older_spans_of_bedrock_leave_the_cache_out(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """1,000 tokens were read anew and 900 from the cache; a span of today's tells the 1,900 and how they divide."""
+    call = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "ai.model.id": "anthropic.claude-sonnet-4",
+        "ai.model.provider": "amazon-bedrock",
+        "ai.usage.outputTokens": 10,
+        "ai.usage.cachedInputTokens": 900,
+    }
+    older = call | {"ai.usage.inputTokens": 1000, "ai.usage.totalTokens": 1010}
+    details = {"ai.usage.inputTokenDetails.noCacheTokens": 1000, "ai.usage.inputTokenDetails.cacheReadTokens": 900}
+    newer = call | {"ai.usage.inputTokens": 1900, "ai.usage.totalTokens": 1910} | details
+    log = write_lines(tmp_path / "log.jsonl", span(1, None, older), span(2, None, newer))
+    ledger, _ = load_logs(log)
+    assert rows(ledger, "SELECT input_tokens, cache_read_tokens FROM requests") == [(1900, 900)] * 2
+
+
 def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Ollama draws its ids anew: two calls of two traces have the same one, and are two calls."""
     spans = [span(1, None, said("chat", 100 * trace, 10, "chatcmpl-417"), trace=trace) for trace in (1, 2)]
