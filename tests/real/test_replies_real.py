@@ -60,7 +60,7 @@ def invoked(number: int, record: dict[str, Any]) -> Calls:
         return {str(number): (int(record["inputTextTokenCount"]), 0, 0, int(made))}
     if "completion_tokens" in record.get("usage", {}):
         usage = record["usage"]
-        return {record["id"]: (usage["prompt_tokens"], 0, 0, usage["completion_tokens"])}
+        return {record["id"] or str(number): (usage["prompt_tokens"], 0, 0, usage["completion_tokens"])}
     return converse(number, record)
 
 
