@@ -8,7 +8,7 @@
 --           duplicates BIGINT   second records of a request
 --           skipped    BIGINT   records that are no provider call
 --           rejected   BIGINT   records that could not be understood
--- Grain:    one row per source_id
+-- Grain:    one row per source_id, but for those of which nothing is left: their logs grew, and tell all of it anew
 SELECT
     path,
     format,
@@ -18,4 +18,5 @@ SELECT
     skipped,
     rejected
 FROM sources
+WHERE records > 0 OR fingerprint NOT IN (SELECT continues FROM sources WHERE continues IS NOT NULL)
 ORDER BY path, source_id

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ledger_of, spend
 
+from analyzer.engines.query import named
 from analyzer.errors import SourceError
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
@@ -211,6 +212,10 @@ class TestGrownSessions:
             assert counts(ledger) == {
                 "records": length, "requests": 2, "duplicates": 0, "skipped": length - 2, "rejected": 0
             }  # fmt: skip
+        listed = named("sources").rows(ledger.connection)
+        assert [(source["records"], source["requests"]) for source in listed] == [
+            (5, 2)
+        ]  # nothing is left of the first reading
         _, outcome = load_logs(log("earlier copy.jsonl", *self.lines[:4]))
         assert [nothing.known for nothing in outcome.nothing] == [True]
 
