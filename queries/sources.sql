@@ -8,7 +8,9 @@
 --           duplicates BIGINT   second records of a request
 --           skipped    BIGINT   records that are no provider call
 --           rejected   BIGINT   records that could not be understood
--- Grain:    one row per source_id, but for those of which nothing is left: their logs grew, and tell all of it anew
+-- Grain:    one row per source_id
+--
+-- Earlier readings of which nothing is left are not among them: their logs grew, and tell all of it anew.
 SELECT
     path,
     format,
