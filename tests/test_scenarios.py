@@ -329,6 +329,16 @@ def test_ranges_hold_at_their_bounds(ledger: Ledger, count: str) -> None:
     assert routed(ledger, f"min_{count} = 0", rows) == [True, True, True, False]
 
 
+@pytest.mark.parametrize("bound", ["min_input_tokens = 10", "max_output_tokens = 2_000_000"])
+def test_bounds_do_not_hold_for_the_sum_of_many_calls(ledger: Ledger, bound: str) -> None:
+    """A day of an export tells what all of its calls read and wrote, not what one of them did."""
+    day = {"bucket_end": datetime.fromisoformat("2026-05-02"), "calls": 917}
+    rows = [request(misses=10**6, **day), request(at="2026-06-01", misses=10**6)]
+
+    assert routed(ledger, bound, rows) == [False, True]
+    assert routed(ledger, 'model = "*-flash"', rows) == [True, True]
+
+
 @pytest.mark.parametrize(
     "rule", ['endpoint = "*"', 'team = "*"', 'user = "*"', "min_tool_calls = 0", "max_reasoning_tokens = 9"]
 )
