@@ -426,6 +426,27 @@ def test_without_counted_hits_blocks_cost_as_misses_and_the_self_test_tells_them
     assert (told["cache_basis"], told["observed"], int(told["predicted"])) == ("blocks, hits not logged", None, 600)
 
 
+def test_what_moves_without_usage_moves_its_blocks(ledger: Ledger) -> None:
+    """An answer that failed at Pro: the prompt that began as it did, and stayed, is cold in the upper bound alone."""
+    failed = blocks(0, "ab", user_name="u") | dict.fromkeys(("input_tokens", "cache_read_tokens", "output_tokens"))
+    rows = [blocks(0, "a"), blocks(1, "ab"), blocks(2, "z"), failed]
+
+    [result] = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "pro"\nuser = "u"'))
+
+    assert result.moved == 1
+    assert hits(result) == 0 + 100 + 100  # the last begins as no other: no move touches it
+    assert result.high == cost(FLASH, 300, 100, 300)
+
+
+def test_a_part_of_the_tokens_leaves_blocks_as_they_were(ledger: Ledger) -> None:
+    """As it leaves sessions: cost is linear in the share. What a replay would deny, the first hit, stays."""
+    rows = [blocks(0, "ab"), blocks(1, "abc")]
+
+    [result] = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "pro"\ntoken_share = 0.25'))
+
+    assert result.cost == (3 * cost(FLASH, 0, 500, 200) + cost(PRO, 0, 500, 200)) / 4
+
+
 def test_blocks_that_are_mere_numbers_belong_to_their_log(ledger: Ledger) -> None:
     """Two traces that both number their blocks from 0 share nothing; two that hash content do."""
     numbers = [blocks(0, "ab", prefix_blocks=["0", "1"], source_id=log) for log in (1, 2)]

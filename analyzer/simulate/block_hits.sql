@@ -2,19 +2,21 @@
 -- within the time that a cache lives, and never more than its prompt. A block's name stands for all that comes before it, too.
 -- The slot is the column that tells requests apart.
 WITH logged AS (
-    SELECT {key} AS key, server, any_moved, started_at, request_id, input_tokens, prefix_blocks, prefix_blocks[1] AS opening,
+    SELECT {key} AS key, server, measured, moved, any_moved, started_at, request_id, input_tokens, prefix_blocks, prefix_blocks[1] AS opening,
         coalesce(block_size, 512) AS block_size,
         -- Short numbers count the blocks of one log, however it grew; longer names are hashes of content, and mean the same in
         -- all logs.
         CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$') THEN coalesce(b.first_id, placed.source_id, 0) ELSE -1 END AS scope
     FROM placed
     LEFT JOIN log_beginnings AS b ON b.source_id = placed.source_id
-    WHERE cache_basis = 'blocks' AND measured
+    WHERE cache_basis = 'blocks'
 ), touched AS (
-    SELECT DISTINCT scope, opening FROM logged WHERE any_moved
+    -- A request without usage is no turn of a cache, but what it moves, moves.
+    SELECT scope, opening, bool_or(moved) AS whole FROM logged WHERE any_moved GROUP BY scope, opening
 ), laid AS (
     SELECT key, server, scope, started_at, request_id, unnest(numbered(prefix_blocks)) AS one
     FROM logged
+    WHERE measured
 ), met AS (
     SELECT
         key,
@@ -29,7 +31,7 @@ WITH logged AS (
     FROM met
     GROUP BY key
 )
-SELECT l.key, t.opening IS NOT NULL AS touched,
+SELECT l.key, t.opening IS NOT NULL AS touched, coalesce(t.whole, false) AS replayed,
     CAST(least(l.input_tokens, coalesce(p.missed - 1, p.blocks) * l.block_size) AS BIGINT) AS hits
 FROM logged AS l
 JOIN prefixes AS p ON p.key = l.key
