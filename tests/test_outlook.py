@@ -466,6 +466,19 @@ def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
     assert told["bridge"][0]["amount"] == told["difference"]
 
 
+def test_a_plan_for_calls_without_a_price_has_no_volume_at_which_it_pays(ledger: Ledger) -> None:
+    """A call from before there was Pro. Its answer is asked again of Flash in either case; only the plan makes it all priced."""
+    call = {"model": "deepseek-v4-pro", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}
+    fill(ledger, [call | {"started_at": datetime(2026, 3, 2)}])
+    prepare(ledger, BOOK, View())
+    cascade = 'escalate = { from = "pro", to = "flash", rate = 0.5 }'
+    plan = scenario(f'[assume]\nfixed_fee = {{ amount = "20", covers = ["*-pro"] }}\n{cascade}', "plan")
+
+    [told] = analyze(ledger, BOOK, View(), [plan]).outlook.plans
+
+    assert (told.fee, told.volume, told.requests_a_month) == (20, None, None)
+
+
 def test_volumes_of_exports_are_of_their_buckets(tmp_path: Path) -> None:
     """Two days of a usage export, a million tokens of output each: thirty million in thirty days."""
     log = export(

@@ -27,7 +27,7 @@ class PlanBreakEven:
         scenario: the scenario's name.
         fee: the subscription, over the whole history.
         replaced: what the requests that it covers would have cost by tokens.
-        volume: how many times the history's volume costs as much as the fee; None where it covers nothing.
+        volume: how many times the history's volume costs as much as the fee; None where no tokens are saved that have a price.
         requests_a_month: the same in calls a month, within the months that it was paid for.
     """
 
@@ -109,7 +109,7 @@ def _plan(simulation: Simulation, result: Result) -> PlanBreakEven:
     covered = total(result.endpoints, "covered_requests") or 0
     with localcontext(prec=DIGITS):
         replaced = (by_tokens.cost or Decimal(0)) - ((result.cost or result.fee) - result.fee)
-        if not replaced or not result.fee_months:
+        if replaced <= 0 or not result.fee_months:  # below it where what is covered has no price by tokens, and a cascade has
             return PlanBreakEven(result.scenario.name, result.fee, replaced, None, None)
         volume = result.fee / replaced
         monthly = round(volume * covered / result.fee_months, 1)
