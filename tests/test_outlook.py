@@ -466,6 +466,7 @@ def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
     assert told["bridge"][0]["amount"] == told["difference"]
 
 
+@pytest.mark.endurance
 def test_a_plan_for_calls_without_a_price_has_no_volume_at_which_it_pays(ledger: Ledger) -> None:
     """A call from before there was Pro. Its answer is asked again of Flash in either case; only the plan makes it all priced."""
     call = {"model": "deepseek-v4-pro", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}
