@@ -1,7 +1,7 @@
 """What scenarios cost, by a second method: one call after the other in plain Python, in fractions, against the program.
 
 Histories and scenarios are drawn at random. Nothing here is taken from the program: prices stand below as they were
-published, and each rule is in the words of docs/simulator.md, in the order in which that page gives them.
+published, and the rules are those of docs/simulator.md.
 """
 
 import hashlib
@@ -125,26 +125,22 @@ def takes(rule: Mapping[str, Any], index: int, call: Call) -> bool:
     )
 
 
-def parts(policy: Policy, call: Call) -> list[tuple[Fraction, str]]:
-    """Which part of a call goes to which name. The last is the rest, which token shares leave."""
+def parts(policy: Policy, call: Call) -> list[tuple[Fraction, str, bool]]:
+    """Which part of a call goes to which name, and whether a token share takes it. Only the last can be a rest."""
     found, left = [], Fraction(1)
-    for index, rule in enumerate(policy.rules):
-        if takes(rule, index, call):
+    ends = [*policy.rules, {"to": policy.default}]
+    for index, rule in enumerate(ends):
+        if index == len(policy.rules) or takes(rule, index, call):
             part = Fraction(str(rule.get("token_share", 1))) * left
-            found.append((part, rule["to"]))
+            to = call.model if rule["to"] == "as-logged" else rule["to"]
+            found.append((part, to, "token_share" in rule))
             left -= part
-            if "token_share" not in rule:
-                break
-    else:
-        found.append((left, policy.default))
-    named = [(part, call.model if to == "as-logged" else to) for part, to in found]
-    return [one for one in named if one[0]]
+    return [one for one in found if one[0]]  # after a rule that takes the rest there is nothing left
 
 
 def hits(policy: Policy, calls: Sequence[Call], cache: str) -> dict[str, int]:
     """The hits of what no token share takes (in ``cold`` of all of it), by call; of those whose split is known."""
-    rest = {call.request_id: parts(policy, call)[-1][1] for call in calls}
-    server = {call.request_id: served(rest[call.request_id], call.started_at) for call in calls}
+    server = {call.request_id: served(_rest(policy, call), call.started_at) for call in calls}
     moves = {call.request_id: server[call.request_id] != served(call.model, call.started_at) for call in calls}
     domains = defaultdict(list)
     for call in calls:
@@ -165,14 +161,13 @@ def hits(policy: Policy, calls: Sequence[Call], cache: str) -> dict[str, int]:
         elif kind == "blocks":
             leading = [warm(block, model) for block in call.prefix_blocks or ()]
             kept[name] = min(observed, 512 * ([*leading, False]).index(False))
-        elif (
-            kind == "endpoint"
-        ):  # split, if at any time its calls go to two models; that V4.1 Flash follows V4 Flash is no split
-            eras = (
+        elif kind == "endpoint":
+            # Cold if its calls go to two models at a time; that one Flash follows the other is no split.
+            times = (
                 {server[one.request_id] for one in alike if (one.started_at >= NEW_FLASH) == late}
                 for late in (False, True)
             )
-            kept[name] = 0 if any(len(era) > 1 for era in eras) else observed
+            kept[name] = 0 if any(len(models) > 1 for models in times) else observed
         elif call is min(alike, key=lambda one: one.started_at):
             kept[name] = 0 if moves[name] and not warm("prefix", call.endpoint, model) else observed
         else:
@@ -184,8 +179,14 @@ def hits(policy: Policy, calls: Sequence[Call], cache: str) -> dict[str, int]:
     return kept
 
 
+def _rest(policy: Policy, call: Call) -> str:
+    """Where goes what no token share takes; a call of which nothing is left over stays."""
+    _, to, shared = parts(policy, call)[-1]
+    return call.model if shared else to
+
+
 def _any_moves(policy: Policy, call: Call) -> bool:
-    return any(served(to, call.started_at) != served(call.model, call.started_at) for _, to in parts(policy, call))
+    return any(served(to, call.started_at) != served(call.model, call.started_at) for _, to, _ in parts(policy, call))
 
 
 def costs(
@@ -202,18 +203,15 @@ def costs(
         miss_price, hit_price, price_out = (
             lowest(name, at, 2 * 60 * MINUTE) if "off_peak" in assume else price(name, at)
         )
-        ratio = Fraction(
-            str(assume.get("output_ratio", {}).get("pro", 1) if served(name, at) == "pro" and not stays else 1)
-        )
+        longer = "output_ratio" in assume and served(name, at) == "pro" and not stays
+        ratio = Fraction(str(assume["output_ratio"]["pro"])) if longer else 1
         whole, out = call.input_tokens or 0, (call.output_tokens or 0) * ratio
         return (whole - hit) * miss_price + hit * hit_price + out * price_out
 
     for call in calls:
-        whole, total, legs = call.input_tokens or 0, Fraction(0), parts(policy, call)
-        rests = not _all_shared(policy, call)
-        for number, (part, name) in enumerate(legs):
-            shared = not (rests and number == len(legs) - 1) and cache != "cold"
-            hit = Fraction(call.cache_read_tokens or 0 if shared else kept[call.request_id])
+        whole, total = call.input_tokens or 0, Fraction(0)
+        for part, name, shared in parts(policy, call):
+            hit = Fraction(call.cache_read_tokens or 0 if shared and cache != "cold" else kept[call.request_id])
             if call.cache_read_tokens is None and unknown == "hit":
                 hit = Fraction(whole)
             if "hit_rate" in assume:
@@ -225,11 +223,6 @@ def costs(
         if call.input_tokens is not None:
             found[call.request_id] = total
     return found, Fraction(assume["fixed_fee"]["amount"]) * len(months) if "fixed_fee" in assume else Fraction(0)
-
-
-def _all_shared(policy: Policy, call: Call) -> bool:
-    """Whether token shares leave nothing of a call."""
-    return any(rule.get("token_share") == 1 and takes(rule, index, call) for index, rule in enumerate(policy.rules))
 
 
 def total(policy: Policy, calls: Sequence[Call], cache: str | None = None, unknown: str = "missed") -> Fraction:
