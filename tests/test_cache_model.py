@@ -426,6 +426,7 @@ def test_without_counted_hits_blocks_cost_as_misses_and_the_self_test_tells_them
     assert (told["cache_basis"], told["observed"], int(told["predicted"])) == ("blocks, hits not logged", None, 600)
 
 
+@pytest.mark.endurance
 def test_what_moves_without_usage_moves_its_blocks(ledger: Ledger) -> None:
     """An answer that failed at Pro: the prompt that began as it did, and stayed, is cold in the upper bound alone."""
     failed = blocks(0, "ab", user_name="u") | dict.fromkeys(("input_tokens", "cache_read_tokens", "output_tokens"))
@@ -438,6 +439,7 @@ def test_what_moves_without_usage_moves_its_blocks(ledger: Ledger) -> None:
     assert result.high == cost(FLASH, 300, 100, 300)
 
 
+@pytest.mark.endurance
 def test_a_part_of_the_tokens_leaves_blocks_as_they_were(ledger: Ledger) -> None:
     """As it leaves sessions: cost is linear in the share. What a replay would deny, the first hit, stays."""
     rows = [blocks(0, "ab"), blocks(1, "abc")]
