@@ -27,7 +27,8 @@ class PlanBreakEven:
         scenario: the scenario's name.
         fee: the subscription, over the whole history.
         replaced: what the requests that it covers would have cost by tokens.
-        volume: how many times the history's volume costs as much as the fee; None where no tokens are saved that have a price.
+        volume: how many times the history's volume costs as much as the fee; None where no tokens that have a price
+            are saved.
         requests_a_month: the same in calls a month, within the months that it was paid for.
     """
 
@@ -109,7 +110,8 @@ def _plan(simulation: Simulation, result: Result) -> PlanBreakEven:
     covered = total(result.endpoints, "covered_requests") or 0
     with localcontext(prec=DIGITS):
         replaced = (by_tokens.cost or Decimal(0)) - ((result.cost or result.fee) - result.fee)
-        if replaced <= 0 or not result.fee_months:  # below it where what is covered has no price by tokens, and a cascade has
+        # Less than nothing where what is covered has no price by tokens, and what a cascade asks again has.
+        if replaced <= 0 or not result.fee_months:
             return PlanBreakEven(result.scenario.name, result.fee, replaced, None, None)
         volume = result.fee / replaced
         monthly = round(volume * covered / result.fee_months, 1)
