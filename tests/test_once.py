@@ -15,6 +15,7 @@ from support import ledger_of, spend
 from analyzer.engines.query import named
 from analyzer.errors import SourceError
 from analyzer.ingest.forget import forget
+from analyzer.ingest.known import Known, Part
 from analyzer.ledger import Ledger
 
 
@@ -147,12 +148,32 @@ class TestGrownLogs:
             ledger, _ = load_logs(log("other.jsonl", *others[1:length]))
         assert counts(ledger)["requests"] == 10 + 9
 
+    def test_of_logs_of_one_length_each_goes_on_from_itself(self, log: Write, load_logs: LoadLogs) -> None:
+        """So short that nothing but their fingerprints tells them apart: each is known, and its second call is new."""
+        names = ("a.jsonl", "b.jsonl", "c.jsonl")
+        begun = {name: nameless(1, endpoint=f"/{name}") for name in names}
+        assert len({log(name, first).stat().st_size for name, first in begun.items()}) == 1
+        load_logs(*(log(name, first) for name, first in begun.items()))
+        ledger, outcome = load_logs(*(log(name, first, nameless(2)) for name, first in begun.items()))
+        assert [loaded.records for loaded in outcome.loaded] == [1, 1, 1]
+        assert counts(ledger)["records"] == 6
+
     def test_the_piece_stays_when_the_log_is_forgotten(self, log: Write, load_logs: LoadLogs, tmp_path: Path) -> None:
         self.grow(log, load_logs, 3, 10)
         ledger, _ = load_logs(log("piece", *LOG[1:9]))
         gone = forget(ledger, [str(tmp_path / "app.jsonl")])
         assert gone.revived == 8
         assert counts(ledger) == {"records": 8, "requests": 8, "duplicates": 0, "skipped": 0, "rejected": 0}
+
+
+def test_short_logs_are_looked_for_by_their_lengths() -> None:
+    """Thousands of them may be the beginning of each other: the work is that of their lengths, not of their number."""
+    known = Known()
+    for number in range(999):
+        known.add("", Part(100 + number % 3, None, f"short {number}"))
+    known.add("same opening", Part(5000, None, "long"))
+    known.add("another one", Part(6000, None, "other"))
+    assert [length for length, _ in known.beginnings("same opening")] == [100, 101, 102, 5000]
 
 
 @pytest.mark.endurance

@@ -1,5 +1,6 @@
 """Content by its fingerprint: what the ledger has read before, and whether a log begins with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analyzer.ingest.layout import LONGEST_LINE
@@ -22,8 +23,8 @@ class Known:
     """What the ledger has read before, found by fingerprint or, for logs that may have grown, by their opening."""
 
     fingerprints: set[str] = field(default_factory=set)
-    parts: dict[str, list[Part]] = field(default_factory=dict)
-    short: list[Part] = field(default_factory=list)
+    parts: dict[str, dict[int, dict[str, Part]]] = field(default_factory=dict)  # by opening, length and fingerprint
+    short: dict[int, dict[str, Part]] = field(default_factory=dict)  # shorter than an opening
 
     @classmethod
     def of(cls, ledger: Ledger) -> "Known":
@@ -37,7 +38,16 @@ class Known:
     def add(self, opening: str, part: Part) -> None:
         """Remember a source that has been loaded."""
         self.fingerprints.add(part.fingerprint)
-        (self.parts.setdefault(opening, []) if part.bytes >= _OPENING else self.short).append(part)
+        alike = self.parts.setdefault(opening, {}) if part.bytes >= _OPENING else self.short
+        alike.setdefault(part.bytes, {})[part.fingerprint] = part
+
+    def beginnings(self, opening: str) -> list[tuple[int, Mapping[str, Part]]]:
+        """What a log that opens so may begin with, by fingerprint for each length, the shortest first.
+
+        Of thousands of short logs each may be the beginning of each other: looked at one by one, they would take a time
+        that grows with the square of their number.
+        """
+        return [*sorted(self.short.items()), *sorted(self.parts.get(opening, {}).items())]
 
 
 class Scan:
@@ -49,7 +59,7 @@ class Scan:
         self._hash = blake3.blake3()
         self._at_line = self._hash.copy()
         self._known = known
-        self._candidates: list[Part] | None = None
+        self._candidates: list[tuple[int, Mapping[str, Part]]] | None = None
         self._head = b""
         self._tail: list[bytes] = []
         self._tail_bytes = 0
@@ -63,15 +73,13 @@ class Scan:
         if self._candidates is None:
             self._head = block[:_OPENING]
             self.opening = type(self._hash)(self._head).hexdigest()
-            parts = [*self._known.short, *self._known.parts.get(self.opening, ())]
-            self._candidates = sorted(parts, key=lambda part: part.bytes)
-        while self._candidates and self._candidates[0].bytes <= self.length + len(block):
-            part = self._candidates.pop(0)
-            cut = part.bytes - self.length
+            self._candidates = self._known.beginnings(self.opening)
+        while self._candidates and self._candidates[0][0] <= self.length + len(block):
+            length, parts = self._candidates.pop(0)
+            cut = length - self.length
             self._update(block[:cut])
             block = block[cut:]
-            if self._hash.hexdigest() == part.fingerprint:
-                self.grown_from = part
+            self.grown_from = parts.get(self._hash.hexdigest(), self.grown_from)
         self._update(block)
 
     def _update(self, block: bytes) -> None:
