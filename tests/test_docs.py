@@ -14,14 +14,16 @@ import pages
 import pytest
 import reference
 from pages import PAGES, Block, blocks
-from support import BOOK, ROOT, ledger_of, spend
+from support import BOOK, CALM, ROOT, ledger_of, spend, write
 
 from analyzer.cli.settings import KNOWN, TABLES, read
 from analyzer.engines.query import queries
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.finance.settings import read_settings
+from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format, formats
+from analyzer.ingest.load import Manner, load
 from analyzer.ingest.mapping import read_words
 from analyzer.prices.own import rates
 from analyzer.simulate.vocabulary import parse
@@ -114,6 +116,21 @@ def check_sql(block: Block) -> None:
         Format.parse(name[1], block.text)
     else:
         assert duckdb.extract_statements(block.text)
+
+
+def test_the_format_that_contributors_are_shown_reads_such_a_log(tmp_path: Path) -> None:
+    """A call of 1000 tokens, 512 more of which its gateway writes beside them, a heartbeat, and a count that is none."""
+    (text,) = (block.text for block in BLOCKS if block.page.name == "CONTRIBUTING.md" and block.kind == "sql")
+    usage = {"in": 1000, "cached": 512, "out": 10}
+    sound = {"gateway": "my-gateway", "asked_at": CALM, "call_id": "a", "model": "m", "route": "/chat", "usage": usage}
+    log = write(tmp_path / "log.jsonl", sound, sound | {"heartbeat": True}, sound | {"usage": {"in": 1.5}})
+    with ledger_of() as ledger:
+        outcome = load(ledger, [Found(str(log), named=True)], Manner(Format.parse("my-gateway", text)))
+        found = ledger.connection.execute(
+            "SELECT request_id, endpoint, model, input_tokens, cache_read_tokens, output_tokens FROM requests"
+        ).fetchall()
+    assert [(one.requests, one.skipped, one.rejected) for one in outcome.loaded] == [(1, 1, 1)]
+    assert found == [("a", "/chat", "m", 1000 + 512, 512, 10)]
 
 
 def first_words(block: Block) -> list[str]:
@@ -226,6 +243,7 @@ def test_its_table_of_formats_is_that_of_the_format_files() -> None:
 
     assert table == [line for line in printed if line.startswith("| `")]
     assert len(table) == len(formats())
+    assert f"<summary>All {len(table)} formats</summary>" in README
 
 
 def test_its_example_scenario_says_what_the_text_says() -> None:
