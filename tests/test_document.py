@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import FLASH, PRO, call, cost, spend, write
+from support import CALM, FLASH, PRO, call, cost, spend, write
 
 from analyzer.report.amounts import exact, places_for, plain, shown
 from analyzer.report.document import instant
@@ -286,7 +286,34 @@ def test_status_document(tmp_path: Path) -> None:
     (rejected,) = document["rejected"]
     assert (rejected["path"], rejected["record"]) == (str(log), 7)
     assert "input_tokens" in rejected["reason"]
+    assert document["skipped"] == []
     assert "five" not in json.dumps(document)
+
+
+def test_status_tells_why_records_were_skipped_or_rejected(tmp_path: Path) -> None:
+    """Three answers of a gateway's own cache in two logs, two counts that are none, and a call of no known model."""
+    head = {"created_at": CALM, "provider": "openai", "model": "gpt-5-mini", "success": True, "cost": 0.1}
+    entry = head | {"path": "chat", "cached": True, "step": 0, "tokens_in": 100, "tokens_out": 10}
+    one = write(tmp_path / "one.jsonl", entry | {"id": "a"}, entry | {"id": "b"})
+    two = write(tmp_path / "two.jsonl", entry | {"id": "c"})
+    bad = write(tmp_path / "bad.jsonl", call(), call(model=...), call(input_tokens=1.5), call(input_tokens=1.5))
+    ledger, reason = tmp_path / "spend.duckdb", "answered from the gateway's own cache, no provider call"
+
+    ingested = spend("ingest", one, two, bad, "--db", ledger, "--quiet")
+    document = spend("status", "--db", ledger, "--json").document
+
+    assert document["ledger"]["skipped"] == 3
+    assert document["skipped"] == [
+        {"path": str(one), "reason": reason, "records": 2},
+        {"path": str(two), "reason": reason, "records": 1},
+    ]
+    *_, skipped, rejected = ingested.out.split("\n\n")
+    assert skipped == f"3 skipped: {reason}"
+    # The two come first, though they stand behind the other one.
+    lines = [line.partition(", record ")[2] for told in (rejected, ingested.err) for line in told.splitlines()]
+    first = "3 (and 1 more): input_tokens is no whole number from 0 to 2^53 - 1: 1.5"
+    second = "2: no model (looked for model, model_name, response_model, request_model)"
+    assert lines == [first, second, first, second, ""]
 
 
 # ------------------------------------------------------------------------------------------------ amounts

@@ -20,7 +20,8 @@ from analyzer.simulate.relations import View, prepare
 ALL = {**base(), **queries()}
 # What questions may read: the ledger's tables, what prices are compiled to, and the relations of queries/base.
 KNOWN = {
-    "requests", "sources", "rejected", "prices", "export_instants", "summarised", "odd_hours", "price_sizes", *base(),
+    "requests", "sources", "rejected", "skipped", "prices", "export_instants", "summarised", "odd_hours", "price_sizes",
+    *base(),
 }  # fmt: skip
 EACH = pytest.mark.parametrize("query", ALL.values(), ids=ALL.keys())
 

@@ -9,7 +9,7 @@ from analyzer.cli import options
 @options.db_option
 @options.json_option
 def status(db: str | None, as_json: bool) -> None:
-    """Show the ledger: its sources, how their records ended, and the rejected ones."""
+    """Show the ledger: its sources, how their records ended, and why some were skipped or rejected."""
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.report.status import status_document, status_text

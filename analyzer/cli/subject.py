@@ -18,6 +18,7 @@ from analyzer.ingest.discovery import find, where_they_lie
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import generic, read_words
 from analyzer.ledger import Ledger
+from analyzer.report.status import most_first, rejection
 from analyzer.report.visible import visible
 from analyzer.simulate.relations import View
 
@@ -154,11 +155,9 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
 def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
     """The rejected records of the logs just read, those with the same reason together."""
     rows = questions.named("rejected_reasons").rows(ledger.connection)
-    groups = [row for row in rows if row["path"] in paths]
+    groups = most_first(row for row in rows if row["path"] in paths)
     for row in groups[:_SHOWN]:
-        more = f" (and {row['records'] - 1:,} more)" if row["records"] > 1 else ""
-        where = f"{visible(row['path'], 500)}, record {row['first']}{more}"
-        click.echo(f"spend: rejected: {where}: {visible(row['reason'], 500)}", err=True)
+        click.echo(f"spend: rejected: {rejection(row, 500)}", err=True)
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
     lacking = any(row["reason"].startswith(("no time", "no model")) for row in groups)

@@ -1,6 +1,7 @@
 """The ledger's state, as a document and as text."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analyzer.engines.query import named
@@ -20,16 +21,17 @@ def status_document(ledger: Ledger, counts: Records) -> dict[str, Any]:
         "ledger": dict(vars(counts)),
         "sources": named("sources").rows(ledger.connection),
         "rejected": named("rejected").rows(ledger.connection),
+        "skipped": named("skipped_reasons").rows(ledger.connection),
     }
 
 
 def status_text(document: Mapping[str, Any], path: str) -> str:
-    """Sources and how their records ended, then the rejected records."""
+    """Sources and how their records ended, then why some were skipped or rejected."""
     counts = document["ledger"]
     lines = [
         [
             _end(visible(source["path"], 1000), 26),
-            source["format"][:18],
+            visible(source["format"], 18),
             *(f"{source[name]:,}" for name in ("requests", "duplicates", "skipped", "rejected")),
         ]
         for source in document["sources"][:_ROWS]
@@ -40,21 +42,47 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
         f"Ledger {visible(path, 500)}: {counts['records']:,} records = {counts['requests']:,} requests"
         f" + {counts['duplicates']:,} duplicates\n+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
+        *filter(None, ["\n".join(_skipped(document["skipped"])), "\n".join(_rejected(document["rejected"]))]),
     ]
-    rejected = document["rejected"]
-    parts += (
-        [
-            "\n".join(
-                f"{visible(row['path'], 60)}, record {row['record']}: {visible(row['reason'])}"
-                for row in rejected[:_ROWS]
-            )
-        ]
-        if rejected
-        else []
-    )
-    if len(rejected) > _ROWS:
-        parts.append(f"{len(rejected) - _ROWS:,} more rejected records: spend status --json, or spend query rejected")
     return "\n\n".join(parts) + "\n"
+
+
+def _skipped(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the skipped records of all logs are, the most first."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[row["reason"]] += row["records"]
+    ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    told = [f"{records:,} skipped: {visible(reason)}" for reason, records in ranked[:_ROWS]]
+    more = len(ranked) - _ROWS
+    return [*told, f"{more:,} more reasons: spend query skipped_reasons"] if more > 0 else told
+
+
+def _rejected(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why records were rejected, by log."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        group = found.setdefault((row["path"], row["reason"]), {**row, "records": 0, "first": row["record"]})
+        group["records"] += 1
+    told = [rejection(group, 60) for group in most_first(found.values())[:_ROWS]]
+    more = len(found) - _ROWS
+    return [*told, f"{more:,} more reasons: spend query rejected_reasons"] if more > 0 else told
+
+
+def rejection(group: Mapping[str, Any], longest: int) -> str:
+    """Rejected records of one log and one reason, in a line.
+
+    Args:
+        group: a row of ``rejected_reasons``.
+        longest: how many characters of the path are shown.
+    """
+    more = f" (and {group['records'] - 1:,} more)" if group["records"] > 1 else ""
+    return f"{visible(group['path'], longest)}, record {group['first']}{more}: {visible(group['reason'], 500)}"
+
+
+def most_first(groups: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows of ``rejected_reasons``: what would bring most records back stands first."""
+    return sorted(groups, key=lambda group: -group["records"])
 
 
 def forgotten_text(gone: Forgotten, document: Mapping[str, Any], path: str) -> str:

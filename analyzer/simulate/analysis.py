@@ -22,7 +22,7 @@ from analyzer.simulate.servings import Servings, define_servings
 from analyzer.simulate.whatif import Simulation
 
 # Questions about logs, not about calls.
-_OF_THE_LEDGER = {"rejected", "rejected_reasons", "sources"}
+_OF_THE_LEDGER = {"rejected", "rejected_reasons", "skipped_reasons", "sources"}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from analyzer.simulate.pricing import (
 )
 from analyzer.simulate.relations import View, settings
 
-_OF_A_LEDGER = {"sources", "rejected"}
+_OF_A_LEDGER = {"sources", "rejected", "skipped"}
 _TABLE = "requests_told"
 # Views of requests, and those that change where prices turn out to change at instants or sizes not known before.
 _VIEWS = ("calls", "lengths", "percentiles", "charges")
