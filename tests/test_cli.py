@@ -532,11 +532,48 @@ def test_whatever_stands_in_a_table_is_read_or_named(table: dict[str, object], r
     assert all(str(error).startswith("spend.toml: ") and error.remedy for error in errors)
 
 
+def test_a_ledger_that_is_not_there_is_told_how_to_be_made() -> None:
+    """By all commands in the same words, also by those that take no LOG."""
+    runs = [spend("status", "--db", "mine.duckdb"), spend("forget", "x", "--db", "mine.duckdb")]
+    assert [told(run) for run in runs] == [
+        [
+            (
+                "mine.duckdb: no ledger here",
+                "make one: spend ingest LOG... --db mine.duckdb; or name another with --db;"
+                " spend analyze LOG... needs none",
+            )
+        ]
+    ] * 2
+
+
+def test_of_many_logs_that_add_nothing_the_first_are_named(tmp_path: Path) -> None:
+    """Ten of eleven; of one in a throwaway ledger nobody says that it is in a ledger."""
+    for number in range(11):
+        write(tmp_path / f"{number:02}.log", call(id=str(number)))
+    assert spend("ingest", *sorted(tmp_path.glob("*.log")), "--db", "l.duckdb").err == ""
+    again = spend("ingest", *sorted(tmp_path.glob("*.log")), "--db", "l.duckdb").err.splitlines()
+    assert again[0] == f"spend: note: {tmp_path / '00.log'}: is in the ledger already; it adds nothing"
+    assert (len(again), again[-1]) == (11, "spend: note: 1 more log adds nothing")
+
+    (tmp_path / "copy.jsonl").write_bytes((tmp_path / "good.jsonl").read_bytes())
+    copied = spend("analyze", "good.jsonl", "copy.jsonl", "--no-report").err
+    assert copied == "spend: note: copy.jsonl: holds what another log holds; it adds nothing\n"
+
+
+def test_what_was_rejected_has_a_remedy_that_fits_where_it_was_read(tmp_path: Path) -> None:
+    write(tmp_path / "bad.jsonl", call(), '{"model": "deepseek-flas')
+    write(tmp_path / "end.jsonl", call())
+    alone, kept = spend("analyze", "bad.jsonl", "--no-report"), spend("ingest", "bad.jsonl", "--db", "l.duckdb")
+    assert "`spend ingest LOG... --db LEDGER` keeps a list of them" in alone.err
+    assert "spend forget" not in alone.err
+    assert "see them all with `spend status --db LEDGER`" in kept.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ("analyze", "spend.duckdb: no ledger here, and no LOG was given"),
-        ("status", "spend.duckdb: no ledger here, and no LOG was given"),
+        ("analyze", "spend.duckdb: no ledger here"),
+        ("status", "spend.duckdb: no ledger here"),
         ("query totals --db missing.duckdb", "missing.duckdb: no ledger here"),
         ("prices deepseek-v4-por", "no prices are known for model 'deepseek-v4-por'"),
         ("prices deepseek-v4-pro --at 2020-01-01", "no USD price is known for deepseek-v4-pro at 2020-01-01"),
@@ -778,6 +815,7 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
 
     assert (run.code, run.err) == (0, "")
     assert run.out.startswith("Usage: spend ")
+    assert "\\" not in run.out  # marks for whoever lays the text out
     assert [line.split()[0] for line in run.out.partition("Commands:")[2].splitlines() if line.strip()[:1].islower()][
         : len(COMMANDS)
     ] == list(COMMANDS)

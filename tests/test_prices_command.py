@@ -86,7 +86,7 @@ def test_a_family_in_any_case(name: str) -> None:
         ("deepseek-v4-por", "deepseek-v4-pro, deepseek-v4-flash"),
         ("claude-sonet-4-5", "claude-sonnet-4-5"),
         ("sonar-pro", "perplexity/sonar-pro"),
-        ("xyz", "no known name resembles it"),
+        ("xyz", "No known name resembles it"),
     ],
 )
 def test_an_unknown_name_gets_the_nearest_and_no_price(asked: str, nearest: str) -> None:

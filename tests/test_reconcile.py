@@ -7,6 +7,7 @@ provider's page of 2026-09-01 (a Tuesday: peak 01:00-04:00 and 06:00-10:00 UTC).
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -333,6 +334,24 @@ class TestCommand:
         out = w.run(tmp_path).out
         assert out.startswith("The log explains 9")
         assert "requests that the log has not" in out
+
+    def test_what_the_log_has_beyond_the_bill_is_no_part_of_what_it_explains(self, tmp_path: Path) -> None:
+        """All of the bill is there, and a call twice: to say 100% alone would pass for agreement."""
+        w = world()
+        (more,) = (-amount for amount in doubled(w).values())
+        first = w.run(tmp_path).out.splitlines()[0]
+        told = re.fullmatch(r"The log explains 100% of the billed money\. In all it comes to (\S+) USD more .*", first)
+        assert told is not None
+        assert abs(Decimal(told[1]) - more) < more / 100
+
+    def test_a_bill_of_no_known_format_has_a_remedy_that_this_command_takes(self, tmp_path: Path) -> None:
+        write(tmp_path / "bill.jsonl", {"nothing": "we know"})
+        w = world()
+        w.run(tmp_path)
+        ended = spend("reconcile", tmp_path / "bill.jsonl", "--db", next(tmp_path.glob("*.duckdb")))
+        assert ended.code == 1
+        assert "--format" not in ended.err
+        assert "as they come; `spend formats` lists those that are known" in ended.err
 
     def test_wallets(self, tmp_path: Path) -> None:
         w = world()

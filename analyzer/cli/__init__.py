@@ -47,10 +47,9 @@ class _Commands(click.Group):
 @click.option("--config", type=click.Path(dir_okay=False), help="Options from this file instead of spend.toml.")
 @click.pass_context
 def cli(ctx: click.Context, config: str | None) -> None:
-    r"""Say what LLM API usage logs cost, exactly, and what other models would have cost.
+    """Say what LLM API usage logs cost, exactly, and what other models would have cost.
 
-    \b
-    spend analyze logs/*.jsonl      read the logs, print the analysis, write the HTML report
+    To begin: spend analyze logs/*.jsonl reads the logs, prints the analysis and writes the HTML report.
     """
     from analyzer.cli.settings import read
 

@@ -16,7 +16,7 @@ from analyzer.errors import UsageError
 
 # Options that a file may set, for every command that knows them, and how each may be written.
 EXAMPLES = {
-    "db": '"spend.duckdb"', "report": '"spend-report.html"', "format": '"litellm"', "endpoint_by": '"team"',
+    "db": '"spend.duckdb"', "report": '"spend-report.html"', "format": '"litellm-spend-logs"', "endpoint_by": '"team"',
     "since": '"2026-10-01"', "until": '"2026-11-01"', "month": '"2026-10"', "tz": '"Europe/Berlin"',
     "currency": '"USD"', "price_date": '"in-force"', "clock": '"completion"', "prices": '["negotiated.toml"]',
     "scenario": '["all-flash", "mixed"]', "strict": "true", "quiet": "true", "no_progress": "true",

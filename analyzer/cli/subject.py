@@ -17,6 +17,7 @@ from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find, where_they_lie
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import generic, read_words
+from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
 from analyzer.report.status import most_first, rejection
 from analyzer.report.visible import visible
@@ -44,8 +45,8 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
     path = Path(db or DEFAULT_LEDGER)
     if not logs and not path.exists():
         raise LedgerError(
-            f"{path}: no ledger here, and no LOG was given",
-            "name logs (spend analyze logs/*.jsonl), or a ledger with --db",
+            f"{path}: no ledger here",
+            f"make one: spend ingest LOG... --db {path}; or name another with --db; spend analyze LOG... needs none",
         )
     with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
         for warning in ledger.warnings:
@@ -108,10 +109,10 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
         outcome = load(ledger, found, how, progress)
     outcome.errors[:0] = errors
     if what != LOGS:
-        outcome.errors[:] = [SourceError(str(one), one.remedy.replace(LOGS, what)) for one in outcome.errors]
+        outcome.errors[:] = [SourceError(str(one), _of_bills(one.remedy)) for one in outcome.errors]
     if passed and not quiet:
         _tell_passed(passed)
-    _tell(ledger, outcome, quiet=quiet)
+    _tell(ledger, outcome, quiet=quiet, bills=what != LOGS)
     if outcome.errors and not ledger.sources():
         told = "the logs" if what == LOGS else what
         raise SourceError(f"none of {told} could be read", "see the lines above")
@@ -129,17 +130,21 @@ def _tell_passed(paths: Sequence[str]) -> None:
     )
 
 
-def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
+def _of_bills(remedy: str) -> str:
+    """A remedy in the words of commands that take bills, and no options on how to read them."""
+    if "--format" in remedy:
+        return f"give {BILLS} as they come; `spend formats` lists those that are known"
+    return remedy.replace(LOGS, BILLS)
+
+
+def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool, bills: bool) -> None:
     """Errors and rejected records always; notes unless they are not wanted."""
     for error in outcome.errors:
         say(error)
     for warning in outcome.warnings:
         say(warning, "spend: warning")
-    for nothing in outcome.nothing:
-        if not quiet:
-            click.echo(f"spend: note: {visible(nothing.path, 500)}: {nothing.reason}; it adds nothing", err=True)
-            if nothing.remedy:
-                click.echo(f"  {visible(nothing.remedy, 1000)}", err=True)
+    if not quiet:
+        _tell_nothing(ledger, outcome.nothing)
     for loaded in outcome.loaded:
         if loaded.pending and not quiet:
             note = f"a cut last line ({loaded.pending:,} bytes) waits for its rest"
@@ -149,10 +154,21 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool) -> None:
             note = f"has changed since it was read, not just grown: {loaded.renewed:,} of its records were known"
             click.echo(f"spend: note: {visible(loaded.path, 500)}: {note}", err=True)
     if any(loaded.rejected for loaded in outcome.loaded):
-        _tell_rejected(ledger, {loaded.path for loaded in outcome.loaded if loaded.rejected})
+        _tell_rejected(ledger, {loaded.path for loaded in outcome.loaded if loaded.rejected}, bills=bills)
 
 
-def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
+def _tell_nothing(ledger: Ledger, found: Sequence[Nothing]) -> None:
+    """Logs that add nothing: the first ones, and how many more; a folder that is read every night is full of them."""
+    for nothing in found[:_SHOWN]:
+        reason = nothing.reason if ledger.kept or not nothing.known else "holds what another log holds"
+        click.echo(f"spend: note: {visible(nothing.path, 500)}: {reason}; it adds nothing", err=True)
+        if nothing.remedy:
+            click.echo(f"  {visible(nothing.remedy, 1000)}", err=True)
+    if (more := len(found) - _SHOWN) > 0:
+        click.echo(f"spend: note: {more:,} more {'log adds' if more == 1 else 'logs add'} nothing", err=True)
+
+
+def _tell_rejected(ledger: Ledger, paths: set[str], *, bills: bool) -> None:
     """The rejected records of the logs just read, those with the same reason together."""
     rows = questions.named("rejected_reasons").rows(ledger.connection)
     groups = most_first(row for row in rows if row["path"] in paths)
@@ -162,8 +178,13 @@ def _tell_rejected(ledger: Ledger, paths: set[str]) -> None:
         click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
     lacking = any(row["reason"].startswith(("no time", "no model")) for row in groups)
     given = ", or give what is missing with --set time=... or model=..." if lacking else ""
-    click.echo(
-        f"  they are in no total; mend them and read the log again{given} (`spend forget` it first for another --set, "
-        "--map or --format), or see them all with `spend status --db LEDGER`",
-        err=True,
-    )
+    if bills:
+        remedy = "mend them, or fetch the export again"
+    elif ledger.kept:
+        remedy = (
+            f"mend them and read the log again{given} (`spend forget` it first for another --set, --map or --format), "
+            "or see them all with `spend status --db LEDGER`"
+        )
+    else:
+        remedy = f"mend them and read the log again{given}; `spend ingest LOG... --db LEDGER` keeps a list of them"
+    click.echo(f"  they are in no total; {remedy}", err=True)

@@ -57,7 +57,8 @@ def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one retu
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start + 1} of the line"
     except json.JSONDecodeError as error:
-        return f"not valid JSON at character {error.pos + 1} of the line: {error.msg}"
+        what = error.msg.removesuffix(" starting at")
+        return f"not valid JSON at character {error.pos + 1} of the line: {what}"
     except RecursionError:
         return "JSON nested too deeply"
     except ValueError:

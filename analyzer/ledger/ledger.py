@@ -33,6 +33,7 @@ class Ledger:
         self.connection = connection
         self.path = path
         self.warnings: list[LedgerError] = []  # what the user should know of it
+        self.kept = True  # whether it is there when the command has ended
         self._spool = Spool()
         self._reached: frozenset[Path] = frozenset()
 
@@ -72,6 +73,7 @@ class Ledger:
         """A ledger in a private temporary folder, gone when the context ends."""
         with Spool() as folder:
             ledger = cls.open(folder / "ledger.duckdb", create=True, reads=reads)
+            ledger.kept = False
             try:
                 yield ledger
             finally:

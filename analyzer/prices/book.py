@@ -211,10 +211,9 @@ class Book:
     def _known(self, model: str | Sold) -> Sold:
         sold = Sold(model) if isinstance(model, str) else model
         if not self._find(sold):
-            near = ", ".join(self.nearest(sold.model)) or "no known name resembles it"
-            raise PriceError(
-                f"no prices are known for model {sold.model!r}", f"Nearest: {near}. `spend prices` lists all."
-            )
+            alike = self.nearest(sold.model)
+            near = f"Nearest: {', '.join(alike)}." if alike else "No known name resembles it."
+            raise PriceError(f"no prices are known for model {sold.model!r}", f"{near} `spend prices` lists all.")
         return sold
 
     def _find(self, sold: Sold) -> str | Listed | Rate | None:

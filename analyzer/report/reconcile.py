@@ -80,7 +80,9 @@ def verdict(result: Reconciliation) -> str:
     if share is None:
         return "The bill is empty."
     told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
-    return f"The log explains {told}% of the billed money."
+    more = (result.computed - result.billed) * _UNIT
+    beyond = f" In all it comes to {plain(more, places_for(more))} {result.currency} more than the bill."
+    return f"The log explains {told}% of the billed money.{beyond if more > 0 else ''}"
 
 
 def _share(result: Reconciliation) -> float | None:

@@ -39,9 +39,10 @@ def read(word: str, book: Book) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        near = ", ".join(get_close_matches(word, names, n=2)) or ", ".join(names)
+        near = get_close_matches(word, names, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(
-            f"{word}: no scenario of this name and no readable file", f"built-in scenarios: {near}"
+            f"{word}: no scenario of this name and no readable file", f"{hint}built in: {', '.join(names)}"
         ) from error
     return parse(text, word, book)
 
