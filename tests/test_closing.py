@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from openpyxl import load_workbook
 
+from analyzer.errors import LedgerError
 from analyzer.finance import closing
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
@@ -152,6 +153,12 @@ def test_a_month_is_closed_once() -> None:
 
     assert again.code == 1
     assert again.err == "spend: 2026-05 is closed already\n  its review is what was reported; --reopen gives that up\n"
+
+
+def test_nor_is_it_closed_twice_where_that_is_not_asked_before(ledger: Path) -> None:
+    """By whoever calls the function itself."""
+    with Ledger.open(ledger / "spend.duckdb") as opened, pytest.raises(LedgerError, match="2026-05 is closed already"):
+        closing.close(opened, Month.named("2026-05"), View(), Book.load(), {}, closing.Pack("{}", "", b"", b""))
 
 
 @pytest.mark.usefixtures("ledger")

@@ -569,6 +569,17 @@ def test_a_month_within_which_the_ledger_begins_is_not_whole(ledger: Ledger, fir
     assert [one.month for one in scored(ledger, book, "2026-03", "2026-03-10")] == months
 
 
+@pytest.mark.parametrize(
+    ("since", "months"), [("2026-01-01T23:00", ["2026-01", "2026-02"]), ("2026-01-02", ["2026-02"])]
+)
+def test_a_ledger_that_begins_with_the_second_day_lacks_the_first(
+    ledger: Ledger, since: str, months: list[str]
+) -> None:
+    steady(ledger, since, "2026-03-10", model="acme")
+
+    assert [one.month for one in scored(ledger, of_price("acme"), "2026-03", "2026-03-10")] == months
+
+
 def test_nothing_elapsed_and_no_history_is_no_forecast_of_the_past(ledger: Ledger) -> None:
     book = grown(ledger, GROWING[:80])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import counts, empty, load_paths, rows
-from support import spend
+from support import spend, write
 
 from analyzer.ingest import format as formats
 from analyzer.ingest.load import Outcome
@@ -116,6 +116,15 @@ def test_a_transcript_that_is_cut_is_no_other_agents(tmp_path: Path) -> None:
 
     assert (run.code, run.err) == (0, "")
     assert ": claude-code (" in run.out
+
+
+@pytest.mark.parametrize(("replies", "taken"), [(2, "generic"), (3, "openai-chat")])
+def test_of_a_log_that_mixes_words_the_last_resort_reads_most(replies: int, taken: str, tmp_path: Path) -> None:
+    """It fits all ten; a format that fits less than a quarter of them leaves the log to it."""
+    reply = {"object": "chat.completion", "created": 1790000000, "model": "m", "usage": {"prompt_tokens": 1}}
+    own = {"ts": "2026-10-01T00:00:00Z", "model": "m", "tokens_in": 5, "tokens_out": 2}
+    log = write(tmp_path / "mixed.jsonl", *[own] * (10 - replies), *[reply] * replies)
+    assert f": {taken} (" in spend("formats", log).out
 
 
 def test_what_a_log_shows_is_named_and_not_all_that_it_might(tmp_path: Path) -> None:

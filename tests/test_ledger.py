@@ -204,6 +204,11 @@ class TestRefusal:
         assert "no ledger of spend" in str(refused(path, create=True))
         assert path.read_bytes() == before
 
+    def test_another_programs_ledger(self, path: Path) -> None:
+        with duckdb.connect(str(path)) as theirs:
+            theirs.execute("CREATE TABLE ledger AS SELECT 'hledger' AS application, 3 AS version")
+        assert "no ledger of spend" in str(refused(path))
+
     def test_a_file_that_holds_nothing_but_a_view(self, path: Path) -> None:
         with duckdb.connect(str(path)) as theirs:
             theirs.execute("CREATE VIEW one AS SELECT 1")

@@ -69,6 +69,8 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("deepseek-ai/DeepSeek-R1", None, None),
         ("deepseek-v4-pro-turbo", None, None),
         ("deepseek-v4-pro", "ollama", None),
+        # A cloud that resells models of many makers, whose own list of DeepSeek's is DeepSeek's.
+        ("deepseek-v4-pro", "azure", None),
         ("", None, None),
     ],
 )

@@ -427,7 +427,8 @@ def test_a_budget_decides_the_pro_share(tmp_path: Path) -> None:
     document = spend("simulate", log, "--json", "--budget", str((spent + on_pro) / 2)).document
 
     assert document["break_evens"][0]["pro_share"] == pytest.approx(0.5)
-    assert spend("simulate", log, "--budget", "much").code == 2
+    codes = [spend("simulate", log, "--budget", text).code for text in ("much", "-1", "nan", "1e12", "999999999999.99")]
+    assert codes == [2, 2, 2, 2, 0]
 
 
 def test_a_log_of_blocks_is_told_in_the_terminal(tmp_path: Path) -> None:

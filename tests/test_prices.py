@@ -494,6 +494,7 @@ OPEN_PEAK = 'cache_read = "0.3", output = "6"'
         (MODEL, MODEL + '\nfamily = "flash"\norder = "1"', "'order' must be a whole number"),
         (SERVES, SERVES.replace("2026-01", "2026-02"), "nothing in 'serves' answers"),
         (SERVES, SERVES.replace("}]", "}, { from = 2025-01-01, model = 'b' }]"), "ascending order"),
+        (SERVES, SERVES.replace("}]", "}, { from = 2026-01-01, model = 'b' }]"), "ascending order"),
         ('id = "acme-1"', 'id = "flash"', "the name 'flash' is taken"),
         ('models = ["acme-1"]', 'models = ["acme-2"]', "'acme-2' is unknown"),
         ('schedule = "day"', 'schedule = "dya"', "'dya' is unknown"),

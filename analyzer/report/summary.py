@@ -1,10 +1,12 @@
 """The terminal summary: 80 columns that say what was spent, where, and what the alternatives would have cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
+from analyzer.report.cells import added
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
@@ -12,6 +14,7 @@ from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
 
 _ROWS = 12
+Row = Mapping[str, Any]
 
 
 def summary(analysis: Analysis, report: Path | None) -> str:
@@ -56,67 +59,55 @@ def _head(analysis: Analysis) -> str:
 
 
 def _records(analysis: Analysis) -> str:
-    c = analysis.counts
+    c, calls = analysis.counts, _int(analysis.totals["requests"])
     logs = "log" if c.sources == 1 else "logs"
-    return (
+    ended = (
         f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
-        f" + {c.skipped:,} skipped + {c.rejected:,} rejected\n"
-        f"Of the calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a known price,"
+        f" + {c.skipped:,} skipped + {c.rejected:,} rejected"
+    )
+    whole = analysis.view.since is None and analysis.view.until is None and not c.set_aside
+    if whole and c.requests != calls:
+        ended += (
+            f"\nThe {c.requests:,} tell of {calls:,} calls: a stream may take several records, and one of an export may"
+            " stand for many calls."
+        )
+    return (
+        f"{ended}\nOf the calls: {c.unmeasured:,} unmeasured (without usage), {c.unpriced:,} unpriced,"
         f" {c.cache_unknown:,} with an unknown cache split"
     )
 
 
 def _endpoints(analysis: Analysis) -> str:
-    rows = list(analysis.answers["endpoints"].iter_rows(named=True))
     lengths = {row["endpoint"]: row for row in analysis.answers["token_distribution"].iter_rows(named=True)}
-    costs = shown([row["cost"] for row in rows], places_for(analysis.actual.cost))
-    lines = []
-    for row, cost in zip(rows[:_ROWS], costs, strict=False):
+
+    def cells(row: Row) -> list[str]:
         long = lengths.get(row["endpoint"], {})
-        lines.append(
-            [
-                _name(row["endpoint"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0),
-                _spread(long, "input_tokens"), _spread(long, "output_tokens"), cost,
-            ]
-        )  # fmt: skip
-    if len(rows) > _ROWS:
-        rest = [row["cost"] for row in rows[_ROWS:] if row["cost"] is not None]
-        lines.append(
-            [
-                f"{len(rows) - _ROWS:,} more",
-                f"{sum(row['requests'] for row in rows[_ROWS:]):,}",
-                "",
-                "",
-                "",
-                _sum(rest, analysis),
-            ]
-        )
+        spread = [_spread(long, f"{side}_tokens") for side in ("input", "output")]
+        return [_name(row["endpoint"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), *spread]
+
     word = analysis.view.endpoint_by.replace("_", " ")
-    title = [
-        word.capitalize(),
-        "requests",
-        "hits",
-        "in p50/p90/p99",
-        "out p50/p90/p99",
-        f"cost {analysis.view.currency}",
-    ]
-    return table(title, lines)
-
-
-def _sum(amounts: Sequence[Decimal], analysis: Analysis) -> str:
-    return plain(sum(amounts, Decimal(0)), places_for(analysis.actual.cost)) if amounts else UNKNOWN
+    title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99"]
+    return _costly(analysis, "endpoints", title, cells)
 
 
 def _models(analysis: Analysis) -> str:
-    rows = list(analysis.answers["models"].iter_rows(named=True))
-    costs = shown([row["cost"] for row in rows], places_for(analysis.actual.cost))
-    lines = [
-        [_name(row["model"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), f"{row['unpriced']:,}", cost]
-        for row, cost in zip(rows[:_ROWS], costs, strict=False)
-    ]
-    if len(rows) > _ROWS:
-        lines.append([f"{len(rows) - _ROWS:,} more", f"{sum(row['requests'] for row in rows[_ROWS:]):,}", "", "", ""])
-    return table(["Model", "requests", "hits", "unpriced", f"cost {analysis.view.currency}"], lines)
+    def cells(row: Row) -> list[str]:
+        return [_name(row["model"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), f"{row['unpriced']:,}"]
+
+    return _costly(analysis, "models", ["Model", "requests", "hits", "unpriced"], cells)
+
+
+def _costly(analysis: Analysis, answer: str, title: Sequence[str], cells: Callable[[Row], list[str]]) -> str:
+    """An answer with its costs, the costliest first; what is not listed is one line, so that the column adds up."""
+    rows = list(analysis.answers[answer].iter_rows(named=True))
+    listed, rest = rows[:_ROWS], rows[_ROWS:]
+    costs = [*(row["cost"] for row in listed), *([added(rest)] if rest else [])]
+    texts = shown(costs, places_for(analysis.actual.cost))
+    lines = [[*cells(row), text] for row, text in zip(listed, texts, strict=False)]
+    if rest:
+        sums = {name: f"{sum(row[name] for row in rest):,}" for name in ("requests", "unpriced")}
+        lines.append([f"{len(rest):,} more", *(sums.get(name, "") for name in title[1:]), texts[-1]])
+    return table([*title, f"cost {analysis.view.currency}"], lines)
 
 
 def _scenarios(analysis: Analysis) -> str:
@@ -174,7 +165,10 @@ def _notes(analysis: Analysis) -> list[str]:
     if unpriced:
         names = ", ".join(f"{_name(row['model'], 40)} ({row['requests']:,})" for row in unpriced[:5])
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""
-        notes.append(f"No price is known for: {names}{more}. They are in no cost; `spend prices` lists what is known.")
+        notes.append(
+            f"No price is known for: {names}{more}. They are in no cost; `spend prices MODEL` says since when and for"
+            " which provider and tier one is."
+        )
     if uncertain:
         notes.append(
             f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."

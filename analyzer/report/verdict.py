@@ -31,6 +31,8 @@ def _doubt(best: Result, difference: Decimal) -> str:
     if best.high is None or best.cost is None:
         return ""
     worst = difference + best.high - best.cost
+    if worst == 0:
+        return "; with cold caches it would have cost the same"
     return "; with cold caches it would have cost more, not less" if worst > 0 else "; cheaper even with cold caches"
 
 

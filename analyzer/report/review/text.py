@@ -122,8 +122,8 @@ def _foot(review: Review) -> str:
     said = "".join(f", {number:,} {what}" for number, what in more if number)
     return (
         f"{c.records:,} records = {c.requests:,} requests + {c.duplicates:,} duplicates + {c.skipped:,} skipped"
-        f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} without usage, {c.unpriced:,} without a"
-        f" known price, {c.cache_unknown:,} with an unknown cache split{said}." + _idle(review)
+        f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} unmeasured (without usage),"
+        f" {c.unpriced:,} unpriced, {c.cache_unknown:,} with an unknown cache split{said}." + _idle(review)
     )
 
 
