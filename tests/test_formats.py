@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from conftest import counts, empty, load_paths, rows
-from support import spend, write
+from support import ROOT, spend, write
 
 from analyzer.ingest import format as formats
-from analyzer.ingest.load import Outcome
+from analyzer.ingest.discovery import find
+from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ledger import Ledger
 
 SAMPLES = Path(__file__).parent / "formats"
@@ -116,6 +117,23 @@ def test_a_transcript_that_is_cut_is_no_other_agents(tmp_path: Path) -> None:
 
     assert (run.code, run.err) == (0, "")
     assert ": claude-code (" in run.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("-- model:     model\n", "", "formats/openai-embeddings.sql: its head lacks model"),
+        ("-- title: ", "-- titel: ", r"formats/openai-embeddings.sql: unknown keys \['titel'\]"),
+        ("AS started_at", "AS starts_at", "formats/openai-embeddings.sql: gives starts_at, which nothing reads"),
+    ],
+)
+def test_a_misspelt_word_of_a_format_is_named(old: str, new: str, says: str, ledger: Ledger) -> None:
+    """Else it would be as if the log did not say."""
+    text = (ROOT / "analyzer/formats/openai-embeddings.sql").read_text(encoding="utf-8")
+    assert old in text
+    found, _ = find(tuple(map(str, logs("openai-embeddings"))))
+    with pytest.raises(ValueError, match=says):
+        load(ledger, found, Manner(formats.Format.parse("openai-embeddings", text.replace(old, new, 1))))
 
 
 @pytest.mark.parametrize(("replies", "taken"), [(2, "generic"), (3, "openai-chat")])

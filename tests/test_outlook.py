@@ -444,6 +444,29 @@ def test_a_log_of_blocks_is_told_in_the_terminal(tmp_path: Path) -> None:
     assert "the cache of every prefix" in " ".join(run.out.split())
 
 
+def test_what_has_a_price_on_flash_alone_has_no_break_even(tmp_path: Path) -> None:
+    """In euros only Flash has one, an own one: a quotient would set it against nothing."""
+    price = '{ input = "1", output = "2", currency = "EUR" }'
+    own = write(tmp_path / "own.toml", f"[prices]\nflash = {price}\ndeepseek-v4-flash = {price}")
+    log = write(tmp_path / "log.jsonl", call())
+
+    document = spend("simulate", log, "--json", "--currency", "EUR", "--prices", own).document
+
+    (overall, chat) = document["break_evens"]
+    assert document["totals"]["cost"] is not None
+    assert [{name for name, value in each.items() if value is not None} for each in (overall, chat)] == [
+        {"overall"},
+        {"overall", "endpoint"},
+    ]
+
+
+def test_a_history_without_a_call_has_no_blocks(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+    none = spend("simulate", log, "--json", "--month", "2026-10").document
+
+    assert [(one["requests"], one["cache_basis"]) for one in none["scenarios"]] == [(0, "endpoint")] * 4
+
+
 def test_scenarios_need_names_of_their_own(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call())
     for folder in ("a", "b"):

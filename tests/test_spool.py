@@ -84,6 +84,17 @@ def test_nothing_goes_that_is_not_surely_a_left_folder(place: Path, tmp_path: Pa
     assert list(elsewhere.iterdir()) == [elsewhere / ".in-use"]
 
 
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root can remove what is somebody else's")
+def test_what_is_somebody_elses_stays_also_for_root(place: Path) -> None:
+    theirs = place / "spend-theirs"
+    theirs.mkdir()
+    (theirs / ".in-use").touch()
+    os.chown(theirs, 65534, 65534)
+
+    with Spool():
+        assert theirs.exists()
+
+
 def test_what_was_spilled_beside_a_ledger_goes_when_it_is_next_opened(tmp_path: Path) -> None:
     ledger, spilled = tmp_path / "spend.duckdb", tmp_path / "spend.duckdb.tmp"
     Ledger.open(ledger, create=True).close()

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from textwrap import fill
 
 import click
 
@@ -21,6 +22,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest.discovery import find
     from analyzer.ingest.known import Known
     from analyzer.ingest.source import Nothing, open_source
+    from analyzer.report.listing import WIDTH
     from analyzer.report.visible import visible
 
     if markdown:
@@ -32,7 +34,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
         return
     if not logs:
         for form in known.formats().values():
-            click.echo(f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}")
+            line = f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}"
+            click.echo(fill(line, WIDTH, subsequent_indent=" " * 36, break_on_hyphens=False))
         return
     found, missing = find(logs)
     errors: list[SpendError] = list(missing)

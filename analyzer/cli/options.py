@@ -40,7 +40,12 @@ json_option = click.option(
 )
 quiet_option = click.option("--quiet", "--no-progress", "quiet", is_flag=True, help="No progress bar, no notes.")
 reading_options = stacked(
-    click.option("--format", "format_name", metavar="NAME", help="Read every LOG as this format; see `spend formats`."),
+    click.option(
+        "--format",
+        "format_name",
+        metavar="NAME",
+        help="Read every LOG as this format, instead of by its content; see `spend formats`.",
+    ),
     click.option(
         "--set", "given", multiple=True, metavar="WORD=VALUE", help=f"What the logs leave out: {', '.join(GIVEN)}."
     ),

@@ -24,10 +24,13 @@ from analyzer.cli import options
 def query(name: str | None, db: str | None, shape: str, engine: str, tables: tuple[str, ...], **given: Any) -> None:
     """Run a query of queries/ on the ledger, or on another engine's table; without a NAME list them."""
     from analyzer.engines.query import named, queries
+    from analyzer.report.listing import WIDTH
 
     if name is None:
+        from textwrap import fill
+
         for item in queries().values():
-            click.echo(f"{item.name:<24}{item.question}")
+            click.echo(fill(f"{item.name:<24}{item.question}", WIDTH, subsequent_indent=" " * 24))
         return
     from analyzer.cli.book import the_book
     from analyzer.cli.subject import DEFAULT_LEDGER, opened, view_of

@@ -37,7 +37,7 @@ def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: 
     if example is not None:
         from analyzer.simulate.example import write_example
 
-        history = given["logs"] or (f"--db {given['db']}",) if given["db"] else given["logs"]
+        history = given["logs"] or ((f"--db {given['db']}",) if given["db"] else ())
         if given["tables"]:  # the address may have a token in it
             history = ("--engine sc://HOST:PORT", *(f"--table {table}" for table in given["tables"]))
         path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), history)

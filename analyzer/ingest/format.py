@@ -52,6 +52,7 @@ _KEYS = frozenset(
         "rank",
     }
 )
+_NEEDED = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns"})
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 _STRUCT = "STRUCT("
@@ -134,6 +135,8 @@ class Format:
         unknown = set(head) - _KEYS
         if unknown or head.get("name") != [name]:
             raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
+        if lacking := _NEEDED - set(head):
+            raise ValueError(f"formats/{name}.sql: its head lacks {', '.join(sorted(lacking))}")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         enveloped = head.get("envelope") == ["common"]
         columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(

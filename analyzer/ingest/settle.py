@@ -51,12 +51,19 @@ def _sql(name: str) -> str:
 
 
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
-    """The statement that stages a batch, put together from our own files."""
+    """The statement that stages a batch, put together from our own files.
+
+    Raises:
+        ValueError: the format's SELECT gives a column that is no word of ``CLAIM``. Formats are ours; a test reads with
+            them all.
+    """
     select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
     select = select.replace("COUNT_CAST(", "CAST(" if reading.count == "DOUBLE" else "TRY_CAST(")
     records = form.records(reading.text)
     probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
     given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
+    if unknown := given - CLAIM.keys() - {"source_id"}:
+        raise ValueError(f"formats/{form.name}.sql: gives {', '.join(sorted(unknown))}, which nothing reads")
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in CLAIM.items())
     text = _sql("stage")
     for slot, part in (

@@ -25,7 +25,7 @@ from analyzer.prices.figure import from_per_million
 from analyzer.prices.interval import Interval
 from analyzer.prices.naming import STANDARD, Sold, seller, tier
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # its data takes long to import; only what meets another provider's model should pay for it
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analyzer.report.amounts import exact
 from analyzer.report.visible import visible, width
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most commands print tables of their own, without it
     import polars as pl
 
 WIDTH = 80
