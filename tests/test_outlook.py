@@ -446,8 +446,7 @@ def test_a_log_of_blocks_is_told_in_the_terminal(tmp_path: Path) -> None:
 
 def test_what_has_a_price_on_flash_alone_has_no_break_even(tmp_path: Path) -> None:
     """In euros only Flash has one, an own one: a quotient would set it against nothing."""
-    price = '{ input = "1", output = "2", currency = "EUR" }'
-    own = write(tmp_path / "own.toml", f"[prices]\nflash = {price}\ndeepseek-v4-flash = {price}")
+    own = write(tmp_path / "own.toml", '[prices]\nflash = { input = "1", output = "2", currency = "EUR" }')
     log = write(tmp_path / "log.jsonl", call())
 
     document = spend("simulate", log, "--json", "--currency", "EUR", "--prices", own).document

@@ -248,9 +248,11 @@ class Book:
         if not self.own:
             return listed
         stretches: list[Called] = []
-        if isinstance(found, str) and listed:
+        if isinstance(found, str):
             if price_date is None:
-                stretches = called(listed, self._offers)
+                # Who answers does not hang on the currency or the tier, of which the book may have no list.
+                answering = listed or self._intervals(found, CURRENCY, start, end, None, early=early)
+                stretches = called(answering, self._offers)
             else:
                 stretches = called_on(price_date, self._offer_on(found, price_date), self._offers)
         return over(listed, covering(self.own, stretches, sold, currency), sold, start, end, price_date)
