@@ -17,10 +17,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from support import Ended, call, command, program, spend, surroundings, write
 
+from analyzer.engines.query import queries
 from analyzer.errors import SpendError
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.finance.settings import read_settings
+from analyzer.ingest.format import formats
 from analyzer.prices.own import rates
 
 COMMANDS = (
@@ -819,6 +821,14 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
     assert [line.split()[0] for line in run.out.partition("Commands:")[2].splitlines() if line.strip()[:1].islower()][
         : len(COMMANDS)
     ] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["query", "formats"])
+def test_what_can_be_asked_for_is_listed_in_80_columns(name: str) -> None:
+    lines = spend(name).out.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert len([line for line in lines if line[0] != " "]) == len({"query": queries, "formats": formats}[name]())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

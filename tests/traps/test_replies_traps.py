@@ -48,6 +48,17 @@ def test_trap_02_the_total_of_bedrock_holds_the_cache_counts(load_logs: LoadLogs
     assert rows(ledger, SUMS) == [(true, 900, 96, 6)]
 
 
+@pytest.mark.parametrize(("hour", "ended"), [(500, (1, 0)), (501, (0, 1))])
+def test_trap_03_what_is_written_for_an_hour_is_a_part_of_what_is_written(
+    hour: int, ended: tuple[int, int], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Were it more than the whole, the writes for five minutes would cost less than nothing."""
+    split = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": hour}
+    used = {"input_tokens": 10, "cache_creation_input_tokens": 500, "cache_creation": split, "output_tokens": 9}
+    _, outcome = load_logs(write_lines(tmp_path / "log.jsonl", message(1, **used)))
+    assert [(one.requests, one.rejected) for one in outcome.loaded] == [ended]
+
+
 def test_trap_03_written_tokens_are_not_also_cache_misses(load_logs: LoadLogs, tmp_path: Path) -> None:
     """What was written to the cache is billed as written only: the miss is what is neither read nor written."""
     ledger, _ = load_logs(
