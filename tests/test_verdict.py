@@ -52,3 +52,12 @@ def test_records_that_are_no_calls_one_by_one_say_so(tmp_path: Path) -> None:
     assert "4 records in 1 log = 4 requests" in exported
     assert "The 4 tell of 917 calls:" in exported
     assert " tell of " not in alone
+
+
+def test_a_period_without_requests_is_told_from_logs_without_any(tmp_path: Path) -> None:
+    """One call, of May."""
+    log = write(tmp_path / "log.jsonl", call(), call(id="b", model=...))
+    june = spend("analyze", log, "--month", "2026-06", "--no-report").out
+    none = spend("analyze", write(tmp_path / "none.jsonl", call(model=...)), "--no-report").out
+    assert june.splitlines()[-1] == "No request lies in this period (1 in all), so there is nothing to compare."
+    assert none.splitlines()[-1] == "No requests were found, so there is nothing to compare."

@@ -11,7 +11,9 @@ def verdict(analysis: Analysis) -> str:
     """Name the cheapest scenario against what was spent, and whether its bounds leave that in doubt."""
     actual = analysis.actual
     if actual.requests == 0:
-        return "No requests were found, so there is nothing to compare."
+        some = analysis.counts.requests - analysis.counts.set_aside
+        found = f"No request lies in this period ({some:,} in all)" if some > 0 else "No requests were found"
+        return f"{found}, so there is nothing to compare."
     compared = [result for result in analysis.results[1:] if result.difference is not None]
     if actual.cost is None or not compared:
         return "No request could be priced, so the scenarios cannot be compared with what was spent."
