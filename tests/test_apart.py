@@ -177,6 +177,18 @@ def test_what_cannot_be_is_rejected(usage: dict[str, Any], reason: str, load_log
     assert rows(ledger, "SELECT reason FROM rejected") == [(reason,)]
 
 
+@pytest.mark.parametrize(("audio", "cached", "sound"), [(60, 60, True), (61, 61, False), (60, 59, False)])
+def test_cached_audio_is_a_part_of_the_audio_and_of_what_was_cached(
+    audio: int, cached: int, sound: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Of a prompt of 100 tokens 60 are audio."""
+    record = gemini("gemini-2.5-flash", {"TEXT": 40, "AUDIO": 60}, {"TEXT": 1}, {"AUDIO": audio})
+    record["response"]["usageMetadata"]["cachedContentTokenCount"] = cached
+    ledger, _ = load_logs(write(tmp_path / "a.jsonl", record))
+    told = [] if sound else [("cached audio and image tokens are more than those that were read or cached",)]
+    assert rows(ledger, "SELECT reason FROM rejected") == told
+
+
 def test_all_of_it_may_be_audio(load_logs: LoadLogs, tmp_path: Path) -> None:
     ledger, _ = load_logs(write(tmp_path / "a.jsonl", chat("gpt-audio", 20, 10, input_audio=20, output_audio=10)))
     assert rows(ledger, "SELECT apart FROM requests") == [({"input_audio": 20, "output_audio": 10},)]
