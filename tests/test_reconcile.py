@@ -368,6 +368,12 @@ class TestCommand:
         assert ended.err.count("\n") >= 2
         assert "Traceback" not in ended.err
 
+    def test_a_log_in_place_of_an_export_is_named(self, tmp_path: Path) -> None:
+        world().run(tmp_path)
+        ended = spend("reconcile", tmp_path / "log.jsonl", "--db", next(tmp_path.glob("*.duckdb")))
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.startswith(f"spend: {tmp_path / 'log.jsonl'}: no usage as a provider exports it\n")
+
 
 class TestOtherBills:
     """Exports that state money without prices, or tokens without money."""

@@ -19,6 +19,7 @@ from analyzer.simulate.pricing import define_days, define_prices, sold
 from analyzer.simulate.requests import Here, Requests
 
 _NOTHING = Side()
+_SHOWN = 3  # names of exports in a message
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,12 @@ def reconcile(
     currencies = {code for _, code in paid}
     told = Bill(bill.connection, book, currencies.pop() if len(currencies) == 1 else None)
     if not told.rows:
-        raise SourceError("the export holds no usage", "give the provider's usage export (for DeepSeek the whole zip)")
+        paths = bill.connection.execute("SELECT DISTINCT path FROM sources ORDER BY path").fetchall()
+        named = ", ".join(path for (path,) in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
+        raise SourceError(
+            f"{named or 'the export'}: no usage as a provider exports it",
+            "give the provider's usage export (for DeepSeek the whole zip)",
+        )
     wanted = currency or told.currency
     connection = ledger.connection
     define_buckets(connection, told.rows)
