@@ -10,6 +10,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
@@ -851,3 +852,25 @@ class TestCutCsv:
         ledger, outcome = load_logs(log)
         assert [loaded.pending for loaded in outcome.loaded] == [0]
         assert rows(ledger, "SELECT request_id FROM requests") == [("r1",)]
+
+
+@pytest.mark.parametrize(
+    ("end", "ended"),
+    [("1999-12-31T23:59:59Z", (0, 1)), ("2000-01-01T00:00:00Z", (1, 0)), ("2099-12-31T23:59:59Z", (1, 0)),
+     ("2100-01-01T00:00:00Z", (0, 1))],
+)  # fmt: skip
+def test_a_completion_out_of_this_century_is_rejected_also_behind_a_sound_start(
+    end: str, ended: tuple[int, int], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    _, outcome = load_logs(write_lines(tmp_path / "log.jsonl", call(1, end_time=end)))
+    assert [(one.requests, one.rejected) for one in outcome.loaded] == [ended]
+
+
+@pytest.mark.parametrize(("latency", "start"), [(1500, "08:00:58.5"), (0, "08:01:00"), (-1500, "08:01:00")])
+def test_a_start_is_told_by_the_completion_and_a_latency_that_can_be(
+    latency: int, start: str, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """A call that took less than no time began when it ended."""
+    record = call(1, ts=None, end_time="2026-10-01T08:01:00Z", latency_ms=latency)
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
+    assert rows(ledger, "SELECT started_at FROM requests") == [(datetime.fromisoformat(f"2026-10-01T{start}"),)]
