@@ -334,6 +334,16 @@ class TestForgetting:
         assert len(forget(ledger, [f"{tmp_path}/a.*"]).paths) == 2
         assert counts(ledger)["records"] == 1
 
+    def test_a_name_that_looks_like_a_pattern_is_that_log(
+        self, log: Write, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        ledger, _ = load_logs(
+            *(log(name, call(number)) for number, name in enumerate(("a[1].jsonl", "a1.jsonl", "a*")))
+        )
+        gone = [forget(ledger, [str(tmp_path / name)]).paths for name in ("a*", "a[1].jsonl")]
+        assert gone == [(str(tmp_path / "a*"),), (str(tmp_path / "a[1].jsonl"),)]
+        assert counts(ledger)["requests"] == 1
+
     def test_an_unknown_name_changes_nothing(self, log: Write, load_logs: LoadLogs) -> None:
         path = log("one", call(1))
         ledger, _ = load_logs(path)
