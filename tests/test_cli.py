@@ -548,6 +548,7 @@ def test_a_ledger_that_is_not_there_is_told_how_to_be_made() -> None:
     ] * 2
 
 
+@pytest.mark.endurance
 def test_of_many_logs_that_add_nothing_the_first_are_named(tmp_path: Path) -> None:
     """Ten of eleven; of one in a throwaway ledger nobody says that it is in a ledger."""
     for number in range(11):
@@ -562,6 +563,7 @@ def test_of_many_logs_that_add_nothing_the_first_are_named(tmp_path: Path) -> No
     assert copied == "spend: note: copy.jsonl: holds what another log holds; it adds nothing\n"
 
 
+@pytest.mark.endurance
 def test_what_was_rejected_has_a_remedy_that_fits_where_it_was_read(tmp_path: Path) -> None:
     write(tmp_path / "bad.jsonl", call(), '{"model": "deepseek-flas')
     write(tmp_path / "end.jsonl", call())

@@ -290,6 +290,7 @@ def test_status_document(tmp_path: Path) -> None:
     assert "five" not in json.dumps(document)
 
 
+@pytest.mark.endurance
 def test_status_tells_why_records_were_skipped_or_rejected(tmp_path: Path) -> None:
     """Three answers of a gateway's own cache in two logs, two counts that are none, and a call of no known model."""
     head = {"created_at": CALM, "provider": "openai", "model": "gpt-5-mini", "success": True, "cost": 0.1}

@@ -335,6 +335,7 @@ class TestCommand:
         assert out.startswith("The log explains 9")
         assert "requests that the log has not" in out
 
+    @pytest.mark.endurance
     def test_what_the_log_has_beyond_the_bill_is_no_part_of_what_it_explains(self, tmp_path: Path) -> None:
         """All of the bill is there, and a call twice: to say 100% alone would pass for agreement."""
         w = world()
@@ -344,6 +345,7 @@ class TestCommand:
         assert told is not None
         assert abs(Decimal(told[1]) - more) < more / 100
 
+    @pytest.mark.endurance
     def test_a_bill_of_no_known_format_has_a_remedy_that_this_command_takes(self, tmp_path: Path) -> None:
         write(tmp_path / "bill.jsonl", {"nothing": "we know"})
         w = world()
@@ -368,6 +370,7 @@ class TestCommand:
         assert ended.err.count("\n") >= 2
         assert "Traceback" not in ended.err
 
+    @pytest.mark.endurance
     def test_a_log_in_place_of_an_export_is_named(self, tmp_path: Path) -> None:
         world().run(tmp_path)
         ended = spend("reconcile", tmp_path / "log.jsonl", "--db", next(tmp_path.glob("*.duckdb")))

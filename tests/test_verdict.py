@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support import EXPORT_HEAD, FLASH, call, cost, export, spend, write
 
+pytestmark = pytest.mark.endurance
+
 
 @pytest.mark.parametrize(
     ("input_price", "saved", "doubt"),
