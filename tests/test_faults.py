@@ -221,6 +221,10 @@ class TestFullDisks:
                 "nothing may be written beside",
             ),
             (duckdb.PermissionException("Cannot access file"), "reaches for other files"),
+            (
+                duckdb.Error("Corrupt database file: computed checksum 1 does not match"),
+                "read or written: Corrupt database",
+            ),
         ],
     )
     def test_each_trouble_has_its_words_and_a_remedy(self, error: Exception, told: str) -> None:
@@ -231,6 +235,44 @@ class TestFullDisks:
 
     def test_our_own_mistakes_are_none(self) -> None:
         assert trouble(duckdb.BinderException("no such column")) is None
+
+
+@pytest.fixture(scope="module")
+def sound_one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound")
+    log = write_lines(folder / "a.jsonl", *map(call, range(100)), "no JSON")
+    spend("ingest", log, "--db", folder / "l.duckdb")
+    return folder / "l.duckdb"
+
+
+class TestDamage:
+    """A disk that returns something else than was written: DuckDB's checksums tell, block by block."""
+
+    @pytest.mark.parametrize("words", ["status", "analyze --no-report", "ingest b.jsonl", "forget *a.jsonl"])
+    def test_whatever_block_is_damaged_the_ledger_is_named_and_nothing_else(
+        self, words: str, sound_one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write_lines(tmp_path / "b.jsonl", *map(call, range(100, 120)))
+        copy, told = tmp_path / "l.duckdb", set()
+        for block in range(3 * 4096, sound_one.stat().st_size, 1 << 18):
+            shutil.copy(sound_one, copy)
+            with copy.open("r+b") as file:
+                file.seek(block + 100)
+                file.write(b"\xa5" * 3000)
+            ended = spend(
+                *words.split(), "--db", copy, "--quiet" if "ingest" in words or "analyze" in words else "--json"
+            )
+            if ended.code:  # blocks that hold nothing that is asked for may be as they like
+                told.add(ended.err.splitlines()[0])
+        assert any("Corrupt database file" in each for each in told)
+        assert all(each.startswith((f"spend: {copy}: ", "spend: the ledger: ")) for each in told)
+
+    def test_a_ledger_that_is_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "l.duckdb")
+        ended = program("status", "--db", "l.duckdb", cwd=tmp_path)
+        assert ended.code == 1
+        assert ended.err.startswith("spend: l.duckdb: no ledger")
 
 
 @pytest.mark.skipif(

@@ -53,7 +53,7 @@ class Ledger:
             _touch_private(path)
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
-        elif is_other(path):
+        elif is_other(path) or path.is_fifo():  # to open a pipe would wait for somebody to write to it
             raise _no_ledger(path)
         connection, mended = _connect_or_mend(path)
         ledger = cls(connection, path)
@@ -164,8 +164,13 @@ class Ledger:
             return 0
         row: tuple[Any, ...] | None = None
         if "ledger" in tables:
-            with contextlib.suppress(_duckdb_error()):
+            try:
                 row = self.connection.execute("SELECT application, version FROM ledger").fetchone()
+            except _duckdb_error() as error:
+                from analyzer.ledger.trouble import is_damaged, trouble
+
+                if is_damaged(error):
+                    raise trouble(error, str(self.path)) or error from error
         if row is None or row[0] != "spend":
             raise LedgerError(f"{self.path}: a DuckDB file, but no ledger of spend", "name another file with --db")
         return int(row[1])

@@ -19,6 +19,11 @@ def disk_is_full(error: Exception) -> bool:
     return isinstance(error, kinds) and any(word in str(error) for word in _FULL)
 
 
+def is_damaged(error: Exception) -> bool:
+    """Whether a block of the ledger is not what was written there: DuckDB's checksums tell, in an error of no kind."""
+    return isinstance(error, duckdb.Error) and "Corrupt database file" in str(error)
+
+
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -60,7 +65,7 @@ def trouble(error: Exception, subject: str = "the ledger") -> LedgerError | None
             f"{subject}: something in it reaches for other files, which is not allowed",
             "somebody has changed it; make a new one from your logs with spend ingest",
         )
-    if written or isinstance(error, (duckdb.FatalException, duckdb.SerializationException)):
+    if written or is_damaged(error) or isinstance(error, (duckdb.FatalException, duckdb.SerializationException)):
         return LedgerError(
             f"{subject}: cannot be read or written: {first}",
             "check the disk; if it is damaged, make a new one from your logs with spend ingest",
@@ -79,5 +84,5 @@ def raise_if_hopeless(ledger: Path, error: Exception) -> None:
         raise error
     hopeless = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
     beside_it = isinstance(error, duckdb.IOException) and f"{ledger.name}." in str(error)
-    if disk_is_full(error) or isinstance(error, hopeless) or beside_it:
+    if disk_is_full(error) or is_damaged(error) or isinstance(error, hopeless) or beside_it:
         raise trouble(error, str(ledger)) or error from error
