@@ -1,11 +1,15 @@
 """Folders: which files in them are logs, and that the others are not passed over without a word."""
 
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from conftest import call, write_lines
 from support import spend
 
+from analyzer.errors import SourceError
+from analyzer.ingest.content import contents
 from analyzer.ingest.discovery import find
 
 
@@ -66,3 +70,44 @@ def test_a_note_tells_of_files_that_were_passed_over(tmp_path: Path) -> None:
         f"{folder}/a.out, {folder}/b.txt, {folder}/c.txt, ...; name them to read them\n"
     )
     assert spend("analyze", folder, "--no-report", "--quiet").err == ""
+
+
+def test_a_name_that_no_file_can_have_stops_no_other(tmp_path: Path) -> None:
+    good = write_lines(tmp_path / "good.jsonl", call(1))
+    found, errors = find(("n" * 300, str(good)))
+    assert [one.path for one in found] == [str(good)]
+    assert [str(error).partition(":")[0] for error in errors] == ["n" * 300]
+
+
+def test_folders_too_deep_to_be_searched_stop_no_other(tmp_path: Path) -> None:
+    """As before Python 3.12, where a folder within a folder is a call within a call."""
+    good = write_lines(tmp_path / "good.jsonl", call(1))
+    with patch("analyzer.ingest.discovery.os.walk", side_effect=RecursionError):
+        found, errors = find((str(tmp_path), str(good)))
+    assert [one.path for one in found] == [str(good)]
+    assert [error.remedy for error in errors] == ["name the files, or an inner folder"]
+
+
+def test_a_pipe_that_is_named_is_read_once_and_whole() -> None:
+    """As shells make them of `<(zcat app.log.gz)`."""
+    end, begin = os.pipe()
+    try:
+        os.write(begin, b'{"model": "a"}\n')
+        os.close(begin)
+        (content,) = contents(f"/dev/fd/{end}")
+        assert b"".join(content.blocks()) == b'{"model": "a"}\n'
+    finally:
+        os.close(end)
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "app.jsonl")
+    with pytest.raises(SourceError, match="is a pipe or a device, no file"):
+        contents(str(tmp_path / "app.jsonl"), named=False)
+
+
+def test_standard_input_that_is_closed_is_an_error_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ended = spend("analyze", "-", "--no-report")
+    assert ended.code == 1
+    assert ended.err.startswith("spend: -: standard input is closed\n")

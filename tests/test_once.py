@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import pytest
 from conftest import LoadLogs, call, counts, load_paths, rows, write_lines
@@ -15,7 +16,8 @@ from support import ledger_of, spend
 from analyzer.engines.query import named
 from analyzer.errors import SourceError
 from analyzer.ingest.forget import forget
-from analyzer.ingest.known import Known, Part
+from analyzer.ingest.known import Known, Part, Scan
+from analyzer.ingest.seen import Seen
 from analyzer.ledger import Ledger
 
 
@@ -126,6 +128,33 @@ class TestGrownLogs:
         self.grow(log, load_logs, *lengths)
         ledger, _ = load_logs(log("piece", *LOG[1:9]))
         assert counts(ledger)["requests"] == 10
+
+    def test_many_small_logs_take_no_more_work_each_than_one(self) -> None:
+        """What a log may have grown from is looked up by its length; a thousand others of that length are one look."""
+        known, prints = Known(), []
+        for number in range(1000):
+            scan = Scan(known)
+            with patch.object(Scan, "_update", autospec=True, side_effect=Scan._update) as hashed:
+                scan.feed(f"{number:03}\n".encode())
+            assert hashed.call_count <= 2
+            size, fingerprint = scan.finish(whole=True)
+            prints.append(fingerprint)
+            known.add(scan.opening, Part(size, None, fingerprint))
+        grown = Scan(known)
+        grown.feed(b"123\n124\n")
+        assert grown.grown_from == Part(4, None, prints[123])
+
+    def test_the_longest_beginning_that_was_read_is_what_a_log_grew_from(self) -> None:
+        known, steps = Known(), [b"a" * 600 + b"\n", b"b" * 600 + b"\n", b"c" * 600 + b"\n"]
+        for length in (1, 3, 2):
+            scan = Scan(known)
+            scan.feed(b"".join(steps[:length]))
+            size, fingerprint = scan.finish(whole=True)
+            known.add(scan.opening, Part(size, None, fingerprint))
+        grown = Scan(known)
+        grown.feed(b"".join(steps[:2]) + b"other\n")
+        assert grown.grown_from is not None
+        assert grown.grown_from.bytes == 1202
 
     def test_what_grows_over_a_piece_that_was_read_before(self, log: Write, load_logs: LoadLogs) -> None:
         load_logs(log("piece", *LOG[2:7]))
@@ -513,3 +542,10 @@ class TestFilesSeen:
         for _ in range(2):
             _, outcome = load_logs(path)
             assert len(outcome.errors) == 1
+
+    def test_a_device_is_none_of_them(self, ledger: Ledger) -> None:
+        """It looks the same whatever comes out of it."""
+        seen = Seen(ledger)
+        seen.begin(os.devnull)
+        seen.keep([])
+        assert not Seen(ledger).unchanged(os.devnull)

@@ -42,7 +42,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     with tempfile.TemporaryDirectory(prefix="spend-") as folder:
         for number, item in enumerate(found):
             try:
-                streams = contents(item.path)
+                streams = contents(item.path, named=item.named)
             except SpendError as error:
                 errors.append(error)
                 continue

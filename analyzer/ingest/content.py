@@ -5,6 +5,7 @@ import codecs
 import gzip
 import lzma
 import os
+import stat
 import sys
 import zipfile
 import zlib
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from analyzer.errors import SourceError
-from analyzer.ingest.discovery import spelled
+from analyzer.ingest.discovery import STANDARD_INPUT, spelled
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -169,15 +170,24 @@ class Content:
         return b"".join(parts)
 
 
-def contents(path: str) -> list[Content]:
+def contents(path: str, *, named: bool = True) -> list[Content]:
     """The streams in a file: one, or one for each file in an archive.
 
+    Args:
+        path: of the file; a pipe or a device can be read once, and only from its beginning to its end.
+        named: the user named it; what else is found may be a pipe that nobody writes to, and is not waited for.
+
     Raises:
-        SourceError: the file cannot be opened.
+        SourceError: the file cannot be opened, or is none and was not named.
     """
-    if path == "-":
-        return [Content(path, lambda: os.fdopen(os.dup(sys.stdin.fileno()), "rb"), None)]
+    if path == STANDARD_INPUT:
+        return [Content(path, _standard_input, None)]
     try:
+        mode = Path(path).stat().st_mode
+        if not stat.S_ISREG(mode):
+            if not named:
+                raise SourceError(f"{path}: is a pipe or a device, no file", "name it to read it")
+            return [Content(path, lambda: Path(path).open("rb"), None)]
         with Path(path).open("rb") as file:
             magic = file.read(8)
         if magic.startswith(_ZIP):
@@ -190,6 +200,12 @@ def contents(path: str) -> list[Content]:
     if unpack is None:
         return [Content(path, lambda: Path(path).open("rb"), Path(path))]
     return [Content(path, lambda: _unpacked(path, unpack), None, Unpacked(path, Path(path).stat().st_size))]
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:
+        raise SourceError(f"{STANDARD_INPUT}: standard input is closed", "name a file, or send a log to it")
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
 
 
 @contextmanager

@@ -54,6 +54,13 @@ def find(logs: tuple[str, ...], passed: list[str] | None = None) -> tuple[list[F
                 found.setdefault(item.path, item)
         except SourceError as error:
             errors.append(error)
+        except OSError as error:  # a folder above it may not be looked into, or the name is too long
+            told = f"{spelled(log)}: cannot be read ({error.strerror or error})"
+            errors.append(SourceError(told, "check the path and its permissions"))
+        except RecursionError:
+            errors.append(
+                SourceError(f"{log}: too many folders, each in another", "name the files, or an inner folder")
+            )
     return list(found.values()), errors
 
 

@@ -108,7 +108,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                 continue
             fingerprints = seen.begin(item.path)
             try:
-                streams = contents(item.path)
+                streams = contents(item.path, named=item.named)
             except SourceError as error:
                 refuse(item, error)
                 continue

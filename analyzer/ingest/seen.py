@@ -1,6 +1,7 @@
 """Files that stand on the disk as they did when they were read: they need not be read again."""
 
 import os
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -62,7 +63,9 @@ def _state(path: str) -> _State | None:
     if path == STANDARD_INPUT:
         return None
     try:
-        state = Path(path).stat()
+        found = Path(path).stat()
     except OSError:
         return None
-    return _State(spelled(os.path.realpath(path)), state.st_size, state.st_mtime_ns, state.st_ino)
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return _State(spelled(os.path.realpath(path)), found.st_size, found.st_mtime_ns, found.st_ino)
