@@ -282,6 +282,16 @@ def test_every_link_leads_to_a_place_in_the_page(page: Page) -> None:
 
 
 @pytest.mark.endurance
+def test_where_nothing_can_be_tried_out_no_link_leads_there() -> None:
+    """No call was measured: there are no sliders, and the links are to what is there."""
+    page = Page(render(filled([request(1, input_tokens=None, cache_read_tokens=None, output_tokens=None)])))
+    links = {attrs["href"] or "" for _, attrs in page.tags if "href" in attrs}
+
+    assert "#try" not in links
+    assert links <= {f"#{attrs['id']}" for _, attrs in page.tags if "id" in attrs}
+
+
+@pytest.mark.endurance
 def test_the_same_analysis_gives_the_same_bytes(sample: Analysis) -> None:
     with ledger_of(ROOT / "sample_logs") as ledger:
         again = analysis_of(ledger)

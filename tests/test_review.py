@@ -1,6 +1,7 @@
 """The monthly review: what it says adds up, and says only what is known."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -601,7 +602,14 @@ def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     assert "10 of exports at an uncertain price" in " ".join(shown.out.split())
     page = tmp_path / "review.html"
     spend("review", "2026-05", log, "--report", page, "--no-workbook", "--quiet")
-    assert "$0.140: priced as of their bucket&#x27;s start" in page.read_text(encoding="utf-8")
+    shown_page = page.read_text(encoding="utf-8")
+    assert "$0.140: priced as of their bucket&#x27;s start" in shown_page
+    # The review and the analysis below it both have a table of months; links lead to the first of a name.
+    ids = re.findall(
+        r' id="([^"]+)"', re.sub(r"<template.*?</template>|<script.*?</script>", "", shown_page, flags=re.S)
+    )
+    assert {"months", "review-months"} <= set(ids)
+    assert len(ids) == len(set(ids))
     assert "10 calls of usage exports, $0.140, state a price" in " ".join(analyzed.out.split())
 
 

@@ -37,6 +37,7 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
         "heading": text(reviewed.heading(review) if review else "LLM spend"),
         "first_screen": _first_screen(analysis, tables["what_if"]),
         "review_links": "",
+        "try_link": '<a href="#try">Try it out</a>\n' if tables["sliders"] else "",
         "review": "",
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),

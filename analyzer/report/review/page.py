@@ -15,6 +15,7 @@ from analyzer.report.review.tables import listings
 from analyzer.report.table import Cell, Row, Table, text
 
 NAMES = ("review_bridge", "review_days", "review_months")
+_OTHERWISE = {"months": "review-months"}  # ids that the analysis on the same page has, too
 LISTED = 200  # lines of a table; the rest is one line
 # The sections, and the tables and figures that stand in each.
 _SECTIONS = (
@@ -69,7 +70,7 @@ def panels(review: Review) -> list[Panel]:
             months(review, currency),
             "The cost of each month that the ledger knows, in the reporting zone; of an open one, the forecast, too.",
             "month_sums",
-            "months",
+            _OTHERWISE["months"],
         ),
     ]
     return [panel for panel in drawn if panel.figure is not None]
@@ -149,7 +150,7 @@ def _signed(amount: Decimal, review: Review) -> str:
 
 def _table(listing: Listing) -> str:
     table = Table(
-        listing.ident,
+        _OTHERWISE.get(listing.ident, listing.ident),
         listing.title,
         [column.title for column in listing.columns],
         [_row(listing, row, texts) for row, texts in zip(listing.values(), listing.texts(), strict=True)][:LISTED],
