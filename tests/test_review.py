@@ -606,7 +606,7 @@ def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     assert "$0.140: priced as of their bucket&#x27;s start" in shown_page
     # The review and the analysis below it both have a table of months; links lead to the first of a name.
     ids = re.findall(
-        r' id="([^"]+)"', re.sub(r"<template.*?</template>|<script.*?</script>", "", shown_page, flags=re.S)
+        r' id="([^"]+)"', re.sub(r"<template.*?</template>|<script.*?</script>", "", shown_page, flags=re.DOTALL)
     )
     assert {"months", "review-months"} <= set(ids)
     assert len(ids) == len(set(ids))
