@@ -150,7 +150,7 @@ def define_payers(connection: duckdb.DuckDBPyConnection, allocation: Allocation)
 
 def _rule(told: Words) -> Rule:
     team, center = (told.get(key, words.text, None) for key in ("to", "cost_center"))
-    patterns = {word: told.need(word, words.patterns) for word in ASKED if word in told.data}
+    patterns = {word: told.need(word, words.patterns_of(word)) for word in ASKED if word in told.data}
     name = told.prefix.rstrip(".")
     if team == UNALLOCATED:
         raise UsageError(

@@ -255,7 +255,8 @@ def _plan(told: Words, key: str) -> Plan:
 
 def _parts(told: Words) -> Iterator[Part]:
     for kind in KINDS:
-        named: dict[str, Any] = told.get(kind, words.table_of, {})
+        known: dict[str, Any] = told.get(kind, words.table_of, {})
+        named = {name: amount for key, amount in known.items() for name in words.patterns_of(kind)(key)}
         inner = Words(named, told.where, f"budget.{kind}.", named)
         for name in named:
             yield Part(kind, name, inner.need(name, _units))

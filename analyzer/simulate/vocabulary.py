@@ -89,7 +89,7 @@ def _rule(rule: Words, book: Book) -> Rule:
         )
     return Rule(
         to=rule.need("to", _model(book)),
-        globs={word: rule.need(word, words.patterns) for word in GLOBS if word in rule.data},
+        globs={word: rule.need(word, words.patterns_of(word)) for word in GLOBS if word in rule.data},
         least={count: rule.need(f"min_{count}", words.count) for count in RANGES if f"min_{count}" in rule.data},
         most={count: rule.need(f"max_{count}", words.count) for count in RANGES if f"max_{count}" in rule.data},
         share=rule.get("share", words.part, None),

@@ -11,10 +11,12 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from analyzer.errors import UsageError
+from analyzer.ledger.masking import masked, unkeyed
 
 DECIMALS = 6  # of shares, rates and ratios: with so few their products stay exact in whole numbers
 _DURATION = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+KEY_NAME = "api_key_name"  # the word of calls that names their key
 T = TypeVar("T")
 
 
@@ -82,10 +84,10 @@ def list_of(value: object) -> list[Any]:
 
 
 def text(value: object) -> str:
-    """A text that is not empty."""
+    """A text that is not empty, without keys in it."""
     if not isinstance(value, str) or not value.strip():
         raise NotMeantError("is no text", 'write {key} = "..."')
-    return value
+    return unkeyed(value)
 
 
 def choice(known: tuple[str, ...]) -> Callable[[object], str]:
@@ -102,11 +104,20 @@ def choice(known: tuple[str, ...]) -> Callable[[object], str]:
 
 
 def patterns(value: object) -> tuple[str, ...]:
-    """One glob or several."""
+    """One glob or several, without keys in them."""
+    return tuple(map(unkeyed, _globs(value)))
+
+
+def patterns_of(word: str) -> Callable[[object], tuple[str, ...]]:
+    """Globs for what a word of calls names: of keys, as logs tell them."""
+    return (lambda value: tuple(map(masked, _globs(value)))) if word == KEY_NAME else patterns
+
+
+def _globs(value: object) -> list[str]:
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list) or not found or not all(isinstance(pattern, str) for pattern in found):
         raise NotMeantError("is no text and no list of texts", 'write {key} = ["..."]')
-    return tuple(found)
+    return found
 
 
 def count(value: object) -> int:

@@ -1,0 +1,35 @@
+"""Names without keys in them: what a ledger holds of a name, for names that a user writes to be held against it.
+
+The same as the macros ``unkeyed`` and ``masked`` of ``macros.sql``. A key that somebody writes into ``spend.toml`` or a
+scenario is shown nowhere, and means what logs tell under that key.
+"""
+
+import re
+
+_SHORT = 20  # bytes; no key is shorter
+_LONG = 24
+_KINDS = r"(?:sk|pk|rk|xai|glpat|xox[abeprs])-|(?:gsk|gh[opsu]|ghr|github_pat|hf|r8)_|AIza|AKIA|ASIA|eyJ|ya29\.|Bearer "
+_OPENINGS = ("pk", "rk", "xa", "gs", "AI", "AK", "AS", "gh", "gi", "gl", "xo", "hf", "r8", "ey", "ya", "Be")
+_INSIDE = re.compile(rf"\b(?:{_KINDS})[-_A-Za-z0-9.=]{{16,}}", re.ASCII)
+_REPLACED = re.compile(rf"\b({_KINDS})[-_A-Za-z0-9.=]{{12,}}([-_A-Za-z0-9.=]{{4}})", re.ASCII)
+_KEY = re.compile(r"(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}", re.ASCII)
+_RANDOM = re.compile(r"[A-Za-z0-9+/=_.-]+")
+_WORDS = re.compile(r"[a-z]{3,}[-_. ][a-z]{3,}")
+_DIGIT = re.compile(r"[0-9]")
+_LETTER = re.compile(r"[A-Za-z]")
+
+
+def unkeyed(name: str) -> str:
+    """A name without keys of known kinds in it."""
+    if len(name.encode("utf-8", "surrogatepass")) < _SHORT or not ("sk-" in name or name[:2] in _OPENINGS):
+        return name
+    return _REPLACED.sub(r"\1…\2", name) if _INSIDE.search(name) and _DIGIT.search(name) else name
+
+
+def masked(name: str) -> str:
+    """A key's name: what looks like a secret as a whole is its first three and last four characters."""
+    told = name.strip(" ")
+    drawn = len(told) >= _LONG and _RANDOM.fullmatch(told) and _DIGIT.search(told) and _LETTER.search(told)
+    if _KEY.fullmatch(told) or (drawn and not _WORDS.search(told)):
+        return f"{told[:3]}…{told[-4:]}"
+    return unkeyed(told)

@@ -1,0 +1,125 @@
+"""Keys that users write where names are meant: shown nowhere, and the same as what logs tell under them."""
+
+from pathlib import Path
+
+import pytest
+from conftest import LoadLogs, call, rows, write_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import BOOK, ledger_of, scenario
+
+from analyzer.errors import UsageError
+from analyzer.finance.allocation import read_allocation
+from analyzer.finance.budget import read_budgets
+from analyzer.ledger import Ledger
+from analyzer.ledger.masking import masked, unkeyed
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.whatif import Simulation
+
+KEY = "sk-proj-Zx81kQm0Lw7Pn5Rt3Vb9"  # made up
+KEYS = [
+    KEY,
+    "AIzaSyD3m0Ab1cd2Ef3gh4Ij5kl6Mn7",
+    "AKIAIOSFODNN7EXAMPLE",
+    "0f9c8b7a6d5e4f3a2b1c0d9e8f7a6b5c",
+    f"Bearer {KEY}",
+]
+NAMES = ["svc-3", "key accounts", "marketing-team-key-2026-quarter", "sk-", "/agents/*", "*", "ключ для тестов 2026"]
+PIECES = [
+    "sk-",
+    "AKIA",
+    "Bearer ",
+    "eyJ",
+    "key",
+    "hf_",
+    "-",
+    "_",
+    "=",
+    "*",
+    " ",
+    "a1B2c3D4e5F6",
+    "0123456789",
+    "é",
+    "team",
+    "\n",
+]
+
+
+def said(ledger: Ledger, names: list[str]) -> list[tuple[object, ...]]:
+    """What a ledger would hold of names: as a key's, and as any other."""
+    text = """
+        SELECT unkeyed(masked(name)), unkeyed(name)
+        FROM (SELECT unnest($1) AS name, unnest(range(len($1))) AS place)
+        ORDER BY place
+    """
+    return rows(ledger, text, names)
+
+
+class TestTheSameAsInALedger:
+    def test_of_keys_and_names(self) -> None:
+        with ledger_of() as ledger:
+            assert [(masked(name), unkeyed(name)) for name in KEYS + NAMES] == said(ledger, KEYS + NAMES)
+
+    @pytest.mark.endurance
+    def test_of_whatever_looks_like_them(self) -> None:
+        with ledger_of() as ledger:
+
+            @given(
+                st.lists(
+                    st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join), min_size=1, max_size=50
+                )
+            )
+            @settings(max_examples=40, deadline=None)
+            def check(names: list[str]) -> None:
+                assert [(masked(name) or None, unkeyed(name)) for name in names] == said(ledger, names)
+
+            check()
+
+    @pytest.mark.parametrize("key", KEYS)
+    def test_keys_are_shown_by_their_ends(self, key: str) -> None:
+        assert masked(key).endswith(f"…{key[-4:]}")
+        assert len(masked(key)) < 20
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_other_names_stay(self, name: str) -> None:
+        assert (masked(name), unkeyed(name)) == (name, name)
+
+
+class TestWhereUsersWriteThem:
+    def test_rules_of_allocation(self) -> None:
+        told = {"to": f"team {KEY}", "cost_center": KEY, "api_key_name": KEY, "team": KEY}
+        (rule,) = read_allocation({"allocation": [told]}, "spend.toml").rules
+        assert KEY not in repr(rule)
+        assert rule.patterns["api_key_name"] == (masked(KEY),)
+
+    def test_budgets(self) -> None:
+        plan = read_budgets({"api_key_name": {KEY: "10"}, "team": {KEY: "5"}}, "spend.toml")
+        assert {part.kind: part.name for part in plan.parts} == {"api_key_name": masked(KEY), "team": unkeyed(KEY)}
+
+    def test_what_is_wrong_with_one(self) -> None:
+        with pytest.raises(UsageError, match=f"budget.api_key_name.{masked(KEY)} "):
+            read_budgets({"api_key_name": {KEY: "much"}}, "spend.toml")
+
+    def test_a_rule_takes_the_calls_of_a_key_that_the_log_holds_whole(
+        self, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        text = f'''
+            name = "{KEY}"
+            title = "all of {KEY}"
+            [[route]]
+            to = "pro"
+            api_key_name = "{KEY}"
+        '''
+        asked = scenario(text, name="keys")
+        assert KEY not in repr(asked)
+        ledger, _ = load_logs(
+            write_lines(
+                tmp_path / "app.jsonl",
+                call(1, api_key_name=KEY),
+                call(2, api_key_name=KEY),
+                call(3, api_key_name="svc"),
+            )
+        )
+        prepare(ledger, BOOK, View())
+        endpoints = Simulation(ledger, BOOK, View()).price(asked).endpoints
+        assert endpoints["moved"].sum() == 2
