@@ -148,9 +148,9 @@ class Flows:
         self._place(scenario)
         moved, any_moved = moves.get("session", (False, False))
         if any_moved:
-            self._requests.keep("session_domains", sql("session_domains"), _file("session_domains"), made=True)
             modelled = scenario.cache == "modelled" and moved
             if modelled:
+                self._requests.keep("session_domains", sql("session_domains"), _file("session_domains"), made=True)
                 connection.execute(sql("cold_starts"))
                 self._requests.send("cold_starts")
             for name in ("shifts_sessions", "shifts_cold_starts") if modelled else ("shifts_touched",):
