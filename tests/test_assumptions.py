@@ -635,6 +635,7 @@ def test_errors_name_the_file_the_key_and_what_would_do(text: str, problem: str,
     assert remedy in raised.value.remedy
 
 
+@pytest.mark.endurance
 def test_a_rule_may_name_thousands_of_endpoints(ledger: Ledger) -> None:
     names = ", ".join(f'"/e{number}"' for number in range(3000))
 

@@ -152,6 +152,7 @@ def _bound() -> tuple[str, ...]:
     return BOUND
 
 
+@pytest.mark.endurance
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret.jsonl", call())
     secret.chmod(0o000)
@@ -573,6 +574,7 @@ def test_what_was_rejected_has_a_remedy_that_fits_where_it_was_read(tmp_path: Pa
     assert "see them all with `spend status --db LEDGER`" in kept.err
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -609,6 +611,7 @@ def test_a_missing_price_names_the_nearest_model() -> None:
     assert "deepseek-v4-pro" in remedy
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "arguments", ["analyze good.jsonl --report closed/report.html", "ingest good.jsonl --db closed/spend.duckdb"]
 )

@@ -161,6 +161,7 @@ def test_nor_is_it_closed_twice_where_that_is_not_asked_before(ledger: Path) -> 
         closing.close(opened, Month.named("2026-05"), View(), Book.load(), {}, closing.Pack("{}", "", b"", b""))
 
 
+@pytest.mark.endurance
 @pytest.mark.usefixtures("ledger")
 def test_a_month_that_is_not_over_cannot_be_closed() -> None:
     early = review("2026-06", "--close", "--as-of", "2026-06-30T23:59:59")

@@ -132,6 +132,7 @@ class TestLogs:
         ended = spend("ingest", "--db", tmp_path / "l.duckdb", "--json", log)
         assert (ended.code, ended.document["ledger"]["requests"]) == (0, size)
 
+    @pytest.mark.endurance
     @pytest.mark.skipif(os.name == "nt", reason="Windows has Unicode names only")
     def test_a_name_that_is_no_text_is_read(self, tmp_path: Path) -> None:
         log = write_lines(tmp_path / os.fsdecode(b"\xff\xfe.jsonl"), call(1))

@@ -92,6 +92,7 @@ def test_parquet_adds_up_to_the_analysis(what: str, sampled: Path, totals: dict[
     assert told == [(Decimal(totals["cost"]), "DECIMAL(38,15)")]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("what", KINDS)
 def test_workbook_adds_up_to_the_analysis(what: str, sampled: Path, totals: dict[str, Any]) -> None:
     """To the cent in numbers, which have 15 digits, and to the last digit in the notes."""
@@ -231,6 +232,7 @@ def test_own_prices_hold(here: Path) -> None:
     assert Decimal(row["cost"]) == cost((FLASH[0], FLASH[1], Decimal(1)), 400, 600, 100)
 
 
+@pytest.mark.endurance
 def test_no_text_of_a_prompt_is_in_any_export(here: Path) -> None:
     record = call(messages=[{"role": "user", "content": "CANARY"}], response="CANARY")
     log = write(here / "a.jsonl", record)
@@ -366,6 +368,7 @@ def test_tabs_between_fields(here: Path) -> None:
 # ------------------------------------------------------------------------------------------------ files
 
 
+@pytest.mark.endurance
 def test_files_are_private(here: Path) -> None:
     log = write(here / "a.jsonl", call())
 

@@ -396,6 +396,7 @@ def test_the_share_of_work_where_cost_does_not_decide() -> None:
 # ------------------------------------------------------------------------------------------------ the command
 
 
+@pytest.mark.endurance
 def test_simulate_prints_and_tells_programs_the_same(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", *(call(id=str(number), session_id="s") for number in range(3)))
 

@@ -328,6 +328,7 @@ def hostile() -> Analysis:
     return filled(rows, scenarios=named)
 
 
+@pytest.mark.endurance
 def test_hostile_names_are_only_text(hostile: Analysis) -> None:
     whole = render(hostile)
     seen = Page(whole)
@@ -407,6 +408,7 @@ def test_no_requests_make_a_report_too() -> None:
     assert "0 records in 0 logs" in seen.text
 
 
+@pytest.mark.endurance
 def test_many_endpoints_end_in_one_line_and_still_add_up() -> None:
     """Each costs a third of a cent or so: rounded one by one, they would be far off."""
     many = LISTED + 57

@@ -181,6 +181,7 @@ def test_where_nothing_is_priced_nothing_is_claimed(tmp_path: Path) -> None:
     assert "Nothing in 2026-05 has a price." in text
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("calls", "said"), [(1, "its one call has no known price"), (2, "none of its 2 calls has a")])
 def test_a_month_before_without_a_price_is_not_taken_for_one_before_the_ledger(
     tmp_path: Path, calls: int, said: str
@@ -196,6 +197,7 @@ def test_a_month_before_without_a_price_is_not_taken_for_one_before_the_ledger(
     assert "Review of 2026-05: $0.280 for 1 request USD" in text
 
 
+@pytest.mark.endurance
 def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_path: Path) -> None:
     calls = [call(ts=f"2026-{month}-10T10:00:00Z", request_id=month, **MILLION) for month in ("05", "06", "08")]
     log = write(tmp_path / "log.jsonl", *calls)
@@ -315,6 +317,7 @@ def test_the_gate_says_amounts_in_so_few_digits_that_they_differ() -> None:
     assert told_apart(near, "CNY") == ["¥8.0000004", "¥8"]
 
 
+@pytest.mark.endurance
 def test_a_bill_that_cannot_be_read_is_told_to_be_one(tmp_path: Path) -> None:
     log, junk = write(tmp_path / "log.jsonl", call(**MILLION)), write(tmp_path / "junk.txt", "hello")
     bill = tmp_path / "usage.csv"
@@ -422,6 +425,7 @@ def test_a_forecast_over_the_budget_fails_the_run_too(tmp_path: Path) -> None:
     assert "is the forecast, $5.00 was planned" in ended.err
 
 
+@pytest.mark.endurance
 def test_strict_finds_what_is_unpriced(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(model="nobody-sells-this"))
 
@@ -462,6 +466,7 @@ def test_a_place_that_cannot_be_written_is_said_with_its_remedy(tmp_path: Path) 
     assert "make its folder first, or name another place with --workbook" in ended.err
 
 
+@pytest.mark.endurance
 def test_names_are_data_on_every_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names = ["<img src=x onerror=alert(1)>", "=1+1", "\u202eevil", "a\tb", "$(rm)", "{{x}}"]

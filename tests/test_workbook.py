@@ -559,6 +559,7 @@ def october(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.endurance
 def test_an_open_month_has_its_forecast_and_its_budgets(october: bytes) -> None:
     found = Formulas(october)
 
