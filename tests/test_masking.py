@@ -96,6 +96,11 @@ class TestWhereUsersWriteThem:
         plan = read_budgets({"api_key_name": {KEY: "10"}, "team": {KEY: "5"}}, "spend.toml")
         assert {part.kind: part.name for part in plan.parts} == {"api_key_name": masked(KEY), "team": unkeyed(KEY)}
 
+    def test_budgets_of_two_keys_that_are_one_once_masked(self) -> None:
+        other = KEY.replace("Zx81", "Ab27")
+        with pytest.raises(UsageError, match="two keys that are the same once masked"):
+            read_budgets({"api_key_name": {KEY: "10", other: "20"}}, "spend.toml")
+
     def test_what_is_wrong_with_one(self) -> None:
         with pytest.raises(UsageError, match=f"budget.api_key_name.{masked(KEY)} "):
             read_budgets({"api_key_name": {KEY: "much"}}, "spend.toml")

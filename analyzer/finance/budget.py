@@ -257,6 +257,11 @@ def _parts(told: Words) -> Iterator[Part]:
     for kind in KINDS:
         known: dict[str, Any] = told.get(kind, words.table_of, {})
         named = {name: amount for key, amount in known.items() for name in words.patterns_of(kind)(key)}
+        if len(named) < len(known):
+            raise UsageError(
+                f"{told.where}: budget.{kind} has two keys that are the same once masked",
+                "name one of them as `spend query endpoints --endpoint-by api_key_name` shows it, for both",
+            )
         inner = Words(named, told.where, f"budget.{kind}.", named)
         for name in named:
             yield Part(kind, name, inner.need(name, _units))
