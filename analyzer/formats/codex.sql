@@ -32,7 +32,7 @@ WITH line AS (
 ), parted AS (
     SELECT *,
         count(*) FILTER (WHERE type = 'session_meta' AND type_before <> 'session_meta' AND payload.id IS DISTINCT FROM thread_before
-                           AND abs(epoch_ms(stamp) - epoch_ms(stamp_before)) >= 1000)
+                           AND (stamp - stamp_before >= INTERVAL 1 SECOND OR stamp_before - stamp >= INTERVAL 1 SECOND))
             OVER (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING) AS part
     FROM line
 ), told AS (
