@@ -21,30 +21,30 @@
 -- the fork: that is told by the parent's log. `info` is null where only rate limits are told: where nothing else of the
 -- turn is measured, a call was made whose usage nobody knows. Cached, written and reasoning tokens are inside. Logs that
 -- were put together are parts of their own: the header of a fork's parent comes in one go with the fork's own, another
--- log's header at another time than the line before it.
-WITH line AS (
+-- log's header at another time than what stands before it.
+WITH plain AS (
     SELECT source_id, record, type, timestamp, instant(timestamp) AS stamp, payload,
-        lag(type) OVER in_order AS type_before,
-        lag(instant(timestamp)) OVER in_order AS stamp_before,
-        lag(CASE WHEN type = 'session_meta' THEN payload.id END IGNORE NULLS) OVER in_order AS thread_before
-    FROM records
-    WINDOW in_order AS (PARTITION BY source_id ORDER BY record)
-), parted AS (
-    SELECT *,
-        count(*) FILTER (WHERE type = 'session_meta' AND type_before <> 'session_meta' AND payload.id IS DISTINCT FROM thread_before
-                           AND (stamp - stamp_before >= INTERVAL 1 SECOND OR stamp_before - stamp >= INTERVAL 1 SECOND))
-            OVER (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING) AS part
-    FROM line
-), told AS (
-    SELECT source_id, record, part, type, timestamp, stamp, payload,
         type = 'event_msg' AND payload.type = 'token_count' AS counter,
         type = 'token_usage_record' AS response,
         payload.info.total_token_usage AS total,
         payload.info.last_token_usage AS last,
         nullif(CASE WHEN type IN ('turn_context', 'event_msg', 'token_usage_record')
                     THEN coalesce(payload.model, payload.model_name, payload.info.model) END, '') AS model
-    FROM parted
+    FROM records
     WHERE type IN ('session_meta', 'turn_context', 'token_usage_record') OR (type = 'event_msg' AND payload.type = 'token_count')
+), headed AS (
+    SELECT *,
+        lag(stamp) OVER in_order AS stamp_before,
+        lag(type) OVER in_order = 'session_meta' AND lag(record) OVER in_order = record - 1 AS below_a_header,
+        lag(CASE WHEN type = 'session_meta' THEN payload.id END IGNORE NULLS) OVER in_order AS thread_before
+    FROM plain
+    WINDOW in_order AS (PARTITION BY source_id ORDER BY record)
+), told AS (
+    SELECT *,
+        count(*) FILTER (WHERE type = 'session_meta' AND NOT below_a_header AND payload.id IS DISTINCT FROM thread_before
+                           AND (stamp - stamp_before >= INTERVAL 1 SECOND OR stamp_before - stamp >= INTERVAL 1 SECOND))
+            OVER (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING) AS part
+    FROM headed
 ), judged AS (
     SELECT *,
         -- No sums of counts that are none: such a record is refused as it stands.

@@ -18,10 +18,11 @@
 --            ai MAP(VARCHAR, STRUCT(usage USAGE, meta META, cache STRUCT(cache_status VARCHAR),
 --                                   tried_targets STRUCT(provider VARCHAR, model VARCHAR)[]))
 --
--- One line is one request to the gateway, and most may call no model. Each AI plugin that called a model (the proxy, a transformer, a guard) has its
--- own usage in it, and becomes a row of its own. Targets that were tried in vain are not billed: the last one answered.
--- A hit in Kong's cache repeats the usage of the answer that it gives again. Cached and reasoning tokens are inside; more
--- cache than input is beside it, and beside the total. 0 and 0 is a call whose usage is not known, such as a failure.
+-- One line is one request to the gateway, and most may call no model. Each AI plugin that called a model (the proxy, a
+-- transformer, a guard) has its own usage in it, and becomes a row of its own. Targets that were tried in vain are not
+-- billed: the last one answered. A hit in Kong's cache repeats the usage of the answer that it gives again. Cached and
+-- reasoning tokens are inside; more cache than input is beside it, and beside the total. 0 and 0 is a call whose usage is
+-- not known, such as a failure.
 WITH plugin AS (
     SELECT source_id, record, unnest(map_entries(ai)) AS one
     FROM records

@@ -17,8 +17,8 @@
 --                                 total_token_count COUNT))
 --
 -- A call stands twice: as the answer's line and as a telemetry event, which has the provider's id. The event is the
--- call, and so is the line where there are more lines than events of the same counts. Cached tokens are inside; thoughts stand beside the
--- output unless the total says otherwise. An id that stands for answers of different counts is no identity.
+-- call, and so is the line where there are more lines than events of the same counts. Cached tokens are inside; thoughts
+-- stand beside the output unless the total says otherwise. An id that stands for answers of different counts is no identity.
 WITH event AS (
     SELECT *,
         systemPayload.uiEvent AS e,

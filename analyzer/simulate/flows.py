@@ -148,6 +148,7 @@ class Flows:
         self._place(scenario)
         moved, any_moved = moves.get("session", (False, False))
         if any_moved:
+            self._turn()
             modelled = scenario.cache == "modelled" and moved
             if modelled:
                 self._requests.keep("session_domains", sql("session_domains"), _file("session_domains"), made=True)
@@ -164,7 +165,7 @@ class Flows:
         self._connection.execute(sql("going"))
 
     def _place(self, scenario: Scenario) -> None:
-        """Define ``placed`` and ``turns``, where the requests are."""
+        """Define ``placed``, where the requests are."""
         self._requests.set(cache_ttl=scenario.cache_ttl)
         self._requests.send("places")
         slots = {"{route}": self._path, "{summed}": self._summed, "{flow}": self._requests.flow}
@@ -172,6 +173,9 @@ class Flows:
         for slot, word in slots.items():
             text = text.replace(slot, word)
         self._requests.keep("placed", text, _file("placed"))
+
+    def _turn(self) -> None:
+        """Define ``turns``, where the requests are: those of sessions, which are read once for the sums at hand."""
         self._requests.turn(self._table, self._summed, anew=self._table not in self._turned)
         self._turned.add(self._table)
 
@@ -179,6 +183,7 @@ class Flows:
         """Hold the cache model against a scenario that is defined and moves nothing: reality."""
         self._define_places()
         self._place(scenario)
+        self._turn()
         found = [self._requests.ask(sql("self_test"), _file("self_test"))]
         if self._connection.execute("SELECT 1 FROM flows WHERE cache_basis = 'blocks' LIMIT 1").fetchone():
             self._keep_blocks()

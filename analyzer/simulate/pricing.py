@@ -47,9 +47,16 @@ def span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | N
     return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(days=1)
 
 
-def sold(connection: duckdb.DuckDBPyConnection, where: str = "true") -> list[Sold]:
-    """What was called, by the words of the logs: each set of them once."""
-    text = f"SELECT DISTINCT model, provider, service_tier FROM requests WHERE {where} ORDER BY ALL"
+def sold(connection: duckdb.DuckDBPyConnection, where: str = "true", *, summed: bool = False) -> list[Sold]:
+    """What was called, by the words of the logs: each set of them once.
+
+    Args:
+        connection: the ledger's.
+        where: of which requests.
+        summed: look at the relation ``usage``, which has but the period, not at the requests themselves.
+    """
+    table = "usage" if summed else "requests"
+    text = f"SELECT DISTINCT model, provider, service_tier FROM {table} WHERE {where} ORDER BY ALL"
     return [Sold(*row) for row in connection.execute(text).fetchall()]
 
 

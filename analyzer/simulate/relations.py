@@ -104,10 +104,10 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
     shape = "TABLE" if kind else "VIEW"
     connection.execute(f"CREATE OR REPLACE {kind} {shape} usage AS {base()['usage'].sql}")
     if kind:
-        called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM usage ORDER BY ALL").fetchall()
+        called = sold(connection, summed=True)
         if not early:
             define_days(connection, summed=True)
-        if define(Sold(*row) for row in called):  # the sums are too coarse for these prices
+        if define(called):  # the sums are too coarse for these prices
             connection.execute(f"CREATE OR REPLACE {kind} TABLE usage AS {base()['usage'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} {shape} costs AS {base()['costs'].sql}")
     connection.execute(f"CREATE OR REPLACE {kind} VIEW unpriced_models AS {base()['unpriced_models'].sql}")

@@ -7,7 +7,7 @@ import polars as pl
 
 from analyzer.engines.query import frame
 from analyzer.prices import Book, Sold, own_rates
-from analyzer.simulate.pricing import add_steps, define_prices, sql
+from analyzer.simulate.pricing import add_steps, define_prices, sold, sql
 from analyzer.simulate.requests import Requests, sum_usage
 
 FAMILIES = ("flash", "pro")
@@ -53,12 +53,12 @@ def define_servings(requests: Requests, book: Book, currency: str, price_date: d
     probes = own_rates(
         {family: {"input": str(999_000 + at), "currency": currency} for at, family in enumerate(FAMILIES)}, "probe"
     )
-    called = connection.execute("SELECT DISTINCT model, provider, service_tier FROM usage ORDER BY ALL").fetchall()
+    called = sold(connection, summed=True)
     define_prices(
         connection,
         "probed",
         book.over(probes),
-        (Sold(*row) for row in called),
+        called,
         side="logged",
         currency=currency,
         price_date=price_date,

@@ -34,7 +34,7 @@ class Simulation:
         self._book = book
         self._view = view
         self._flows = Flows(self._requests)
-        self._called = sold(ledger.connection)
+        self._called = sold(ledger.connection, summed=True)
         self._priced: list[Result] = []
         self._laying = Laying(ledger.connection, book, view, self._called)
 
