@@ -11,6 +11,7 @@ from support import CALM, FLASH, PRO, call, cost, spend, write
 
 from analyzer.report.amounts import exact, places_for, plain, shown
 from analyzer.report.document import instant
+from analyzer.report.status import status_text
 
 PLAIN = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 USAGE = {
@@ -288,6 +289,17 @@ def test_status_document(tmp_path: Path) -> None:
     assert "input_tokens" in rejected["reason"]
     assert document["skipped"] == []
     assert "five" not in json.dumps(document)
+
+
+def test_of_many_reasons_the_rest_is_counted() -> None:
+    """One after the twenty that are listed, and two."""
+    for number, told in ((21, "1 more reason: "), (22, "2 more reasons: ")):
+        rows = [{"path": "a.jsonl", "record": at, "reason": f"reason {at}"} for at in range(number)]
+        ended = dict.fromkeys(("records", "requests", "duplicates", "skipped", "rejected"), number)
+        document = {"ledger": ended, "sources": [], "skipped": [], "rejected": rows}
+        lines = status_text(document, "l.duckdb").splitlines()
+        assert lines[-2].startswith("a.jsonl, record 19: ")
+        assert lines[-1] == f"{told}spend query rejected_reasons"
 
 
 @pytest.mark.endurance

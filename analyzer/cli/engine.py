@@ -79,6 +79,8 @@ def _manner(given: Mapping[str, Any]) -> Any:
 
 def _tell(far: Far, *, quiet: bool) -> None:
     """What was rejected always; notes unless they are not wanted."""
+    from analyzer.report.status import more_reasons
+
     duplicates = far.duplicates + sum(one.duplicates for one in far.logs)
     if duplicates and not quiet:
         click.echo(f"spend: note: {duplicates:,} records tell of a call again: each call counts once", err=True)
@@ -92,6 +94,6 @@ def _tell(far: Far, *, quiet: bool) -> None:
             number = f" ({records:,} records)" if records > 1 else ""
             click.echo(f"spend: rejected: {visible(log, 500)}: {visible(reason, 500)}{number}", err=True)
         if len(one.reasons) > _SHOWN:
-            click.echo(f"spend: rejected: {len(one.reasons) - _SHOWN:,} more reasons", err=True)
+            click.echo(f"spend: rejected: {more_reasons(len(one.reasons) - _SHOWN)}", err=True)
         if one.reasons:
             click.echo("  they are in no total; mend them and ask again, or give what is missing with --set", err=True)

@@ -19,7 +19,7 @@ from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import generic, read_words
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
-from analyzer.report.status import most_first, rejection
+from analyzer.report.status import more_reasons, most_first, rejection
 from analyzer.report.visible import visible
 from analyzer.simulate.relations import View
 
@@ -175,7 +175,7 @@ def _tell_rejected(ledger: Ledger, paths: set[str], *, bills: bool) -> None:
     for row in groups[:_SHOWN]:
         click.echo(f"spend: rejected: {rejection(row, 500)}", err=True)
     if len(groups) > _SHOWN:
-        click.echo(f"spend: rejected: {len(groups) - _SHOWN:,} more reasons", err=True)
+        click.echo(f"spend: rejected: {more_reasons(len(groups) - _SHOWN)}", err=True)
     lacking = any(row["reason"].startswith(("no time", "no model")) for row in groups)
     given = ", or give what is missing with --set time=... or model=..." if lacking else ""
     if bills:

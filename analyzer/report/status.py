@@ -55,7 +55,7 @@ def _skipped(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     told = [f"{records:,} skipped: {visible(reason)}" for reason, records in ranked[:_ROWS]]
     more = len(ranked) - _ROWS
-    return [*told, f"{more:,} more reasons: spend query skipped_reasons"] if more > 0 else told
+    return [*told, f"{more_reasons(more)}: spend query skipped_reasons"] if more > 0 else told
 
 
 def _rejected(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -66,7 +66,7 @@ def _rejected(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         group["records"] += 1
     told = [rejection(group, 60) for group in most_first(found.values())[:_ROWS]]
     more = len(found) - _ROWS
-    return [*told, f"{more:,} more reasons: spend query rejected_reasons"] if more > 0 else told
+    return [*told, f"{more_reasons(more)}: spend query rejected_reasons"] if more > 0 else told
 
 
 def rejection(group: Mapping[str, Any], longest: int) -> str:
@@ -78,6 +78,11 @@ def rejection(group: Mapping[str, Any], longest: int) -> str:
     """
     more = f" (and {group['records'] - 1:,} more)" if group["records"] > 1 else ""
     return f"{visible(group['path'], longest)}, record {group['first']}{more}: {visible(group['reason'], 500)}"
+
+
+def more_reasons(number: int) -> str:
+    """How many reasons are not listed."""
+    return f"{number:,} more {'reason' if number == 1 else 'reasons'}"
 
 
 def most_first(groups: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
