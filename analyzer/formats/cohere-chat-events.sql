@@ -15,7 +15,7 @@
 --                         usage STRUCT(billed_units UNITS, tokens UNITS, cached_tokens COUNT))
 --
 -- Only message-start has the id and only message-end the usage: an end belongs to the start before it, and to no known
--- one where that has had its end. `tokens` is what the model read and wrote; cached tokens are inside.
+-- one where that has had its end. `billed_units` count, and `cached_tokens` less what is read for nothing: see `cohere-chat`.
 WITH numbered AS (
     SELECT *,
         coalesce(type, '') IN ('message-start', 'message-end') AS told,
@@ -41,7 +41,12 @@ SELECT
     api_key_name,
     team,
     CASE WHEN delta.error IS NOT NULL THEN 'error' ELSE lower(delta.finish_reason) END AS status,
-    coalesce(delta.usage.tokens.input_tokens, delta.usage.billed_units.input_tokens) AS input_tokens,
-    delta.usage.cached_tokens AS cache_read_tokens,
-    coalesce(delta.usage.tokens.output_tokens, delta.usage.billed_units.output_tokens) AS output_tokens
-FROM known
+    coalesce(u.billed_units.input_tokens, u.tokens.input_tokens) AS input_tokens,
+    CASE WHEN coalesce(free <= 0, true) OR miscounted(u.cached_tokens) OR whole(u.cached_tokens) = 0 THEN u.cached_tokens
+         WHEN whole(u.cached_tokens) > free
+         THEN CAST(whole(u.cached_tokens) - (whole(u.tokens.input_tokens) - whole(u.billed_units.input_tokens)) AS COUNT)
+    END AS cache_read_tokens,
+    coalesce(u.billed_units.output_tokens, u.tokens.output_tokens) AS output_tokens
+FROM (SELECT *, CASE WHEN NOT (miscounted(u.tokens.input_tokens) OR miscounted(u.billed_units.input_tokens))
+                     THEN whole(u.tokens.input_tokens) - whole(u.billed_units.input_tokens) END AS free
+      FROM (SELECT *, delta.usage AS u FROM known))

@@ -77,8 +77,10 @@ def cohere(number: int, record: Record) -> tuple[str, Sums | None]:
     identity = record.get("id") or record.get("response_id") or f"line {number}"
     if not counted:
         return identity, None
-    tokens = counted["tokens"]
-    return identity, (tokens["input_tokens"], counted.get("cached_tokens", 0), 0, tokens["output_tokens"], 0)
+    billed = counted["billed_units"]
+    free = counted["tokens"]["input_tokens"] - billed["input_tokens"]
+    hits = max(counted.get("cached_tokens", 0) - free, 0)  # what cannot have been anything else
+    return identity, (billed["input_tokens"], hits, 0, billed["output_tokens"], 0)
 
 
 def gateway(_: int, record: Record) -> tuple[str, Sums | None]:
