@@ -372,6 +372,12 @@ def test_volumes_are_of_30_days(tokens: int, volume: str) -> None:
     assert told(output_tokens=tokens * 2, seconds=60 * 86400).volume == volume
 
 
+def test_a_stake_of_thousands_of_millions_of_millions_is_exact() -> None:
+    """10^16 and its last decimal are more digits than decimals have by themselves. A day of it is a thirtieth of 30."""
+    pro = Decimal("10000000000000005.000000000000001")
+    assert told(pro=pro, seconds=86400).at_stake == Decimal("300000000000000000.000000000000030")
+
+
 def test_evidence_names_what_produced_it() -> None:
     found = told(cache_hit_rate=0.71, failed=3, output_tokens_p90=12_000.0)
 

@@ -8,13 +8,14 @@ and neither has a log: what speaks for Pro is a reason to test, never a finding 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Literal
 
 import polars as pl
 
 from analyzer.simulate.breakeven import BreakEven
 from analyzer.simulate.result import DECIMALS
+from analyzer.simulate.routing import DIGITS
 
 Verdict = Literal["flash", "pro", "either", "not enough data"]
 
@@ -79,8 +80,7 @@ def undecided_share(table: Sequence[Advice]) -> float | None:
 def _advice(row: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], costs: BreakEven | None) -> Advice:
     volume = row["output_tokens"] * MONTH / row["seconds"]
     band = "small" if volume < SMALL else "middle" if volume <= LARGE else "large"
-    stake = costs.pro - costs.flash if costs and costs.pro is not None and costs.flash is not None else None
-    monthly = None if stake is None else round(stake * MONTH / row["seconds"], DECIMALS)
+    monthly = _at_stake(costs, row["seconds"])
     for_pro = list(_for_pro(row))
     evidence = [*for_pro, *_about_caches(row, costs), _about_volume(volume, band), *_about_failures(outcomes)]
     if row["measured"] < ENOUGH:
@@ -94,6 +94,14 @@ def _advice(row: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], costs
     else:
         verdict = "either" if band == "small" else "flash"
     return Advice(row["endpoint"], verdict, tuple(evidence), volume, band, monthly, _test(verdict, for_pro))
+
+
+def _at_stake(costs: BreakEven | None, seconds: int) -> Decimal | None:
+    """What 30 days of it on Pro cost more than on Flash, half to even at the last decimal; None where either is unknown."""
+    if costs is None or costs.pro is None or costs.flash is None:
+        return None
+    with localcontext(prec=DIGITS):
+        return round((costs.pro - costs.flash) * MONTH / seconds, DECIMALS)
 
 
 def _for_pro(row: Mapping[str, Any]) -> Iterable[str]:
