@@ -97,7 +97,7 @@ def _advice(row: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], costs
 
 
 def _at_stake(costs: BreakEven | None, seconds: int) -> Decimal | None:
-    """What 30 days of it on Pro cost more than on Flash, half to even at the last decimal; None where either is unknown."""
+    """What 30 days on Pro cost more than on Flash, half to even at the last decimal; None where either is unknown."""
     if costs is None or costs.pro is None or costs.flash is None:
         return None
     with localcontext(prec=DIGITS):
