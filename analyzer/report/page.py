@@ -4,7 +4,7 @@ from pathlib import Path
 from string import Template
 
 from analyzer.finance.review import Review
-from analyzer.report import breakdown, prospects, sections
+from analyzer.report import answer, breakdown, prospects, sections
 from analyzer.report.file import write
 from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
@@ -37,22 +37,30 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
         "heading": text(reviewed.heading(review) if review else "LLM spend"),
         "first_screen": _first_screen(analysis, tables["what_if"]),
         "review_links": "",
-        "try_link": '<a href="#try">Try it out</a>\n' if tables["sliders"] else "",
         "review": "",
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),
-        "exactly": text(f"{sections.precise(analysis)} {analysis.view.currency}"),
+        "total": sections.total(analysis),
         "quality": sections.quality(analysis),
         "glossary": definitions(),
         "methods": methods(review=review is not None),
         "style": style,
-        **tables,
-        "what_if": tables["what_if"] if review else "",
-        **{f"figure_{name}": drawn.get(name, "") for name in NAMES},
-        "when_unpriced": "" if "hours" in drawn else "<p>No request has a price.</p>",
+        "inputs": breakdown.inputs(analysis),
+        "links": "",
+        "sections": "",
         "scripts": "",
         "policy": "",
     }
+    if analysis.actual.requests:
+        slots["links"] = _links(tables["sliders"])
+        slots["sections"] = Template(asset("sections.html")).substitute(
+            {
+                **tables,
+                "what_if": tables["what_if"] if review else "",
+                **{f"figure_{name}": drawn.get(name, "") for name in NAMES},
+                "when_unpriced": "" if "hours" in drawn else "<p>No request has a price.</p>",
+            }
+        )
     if review:
         slots["first_screen"] = reviewed.first_screen(review, drawn.get("review_bridge", ""))
         slots["review_links"] = reviewed.links(review)
@@ -70,12 +78,32 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
 
 
 def _first_screen(analysis: Analysis, what_if: str) -> str:
-    cards, said = sections.key_figures(analysis), text(verdict(analysis), 1000)
-    return f'<dl class="cards">{cards}</dl>\n<p class="verdict">{said}</p>\n{what_if}'
+    cards, said = sections.key_figures(analysis), f"{verdict(analysis)} {answer.sure(analysis)}".strip()
+    return (
+        f'<dl class="cards">{cards}</dl>\n{answer.where_and_why(analysis)}'
+        f'<p class="verdict">{text(said, 1000)}</p>\n{what_if}'
+    )
+
+
+# Where the analysis leads to; with no requests it has none of it.
+_LINKS = {
+    "where": "Where the money goes",
+    "when": "When",
+    "cache": "The prompt cache",
+    "lengths": "Prompts and answers",
+    "scenarios": "What if",
+    "try": "Try it out",
+    "next": "What to test next",
+}
+
+
+def _links(sliders_there: str) -> str:
+    shown = [ident for ident in _LINKS if ident != "try" or sliders_there]
+    return "".join(f'<a href="#{ident}">{text(_LINKS[ident])}</a>\n' for ident in shown)
 
 
 def _tables(analysis: Analysis) -> dict[str, str]:
-    """The sections that need at least one request; the what-if table says by itself that there is none."""
+    """What needs at least one request."""
     asked = {
         "what_if": sections.what_if,
         "what_if_details": sections.what_if_details,
@@ -92,7 +120,4 @@ def _tables(analysis: Analysis) -> dict[str, str]:
         "unpriced": breakdown.unpriced,
         "uncertain": breakdown.uncertain,
     }
-    tables = {"inputs": breakdown.inputs(analysis)}
-    if analysis.actual.requests:
-        return {**tables, **{name: section(analysis) for name, section in asked.items()}}
-    return {**tables, **dict.fromkeys(asked, ""), "what_if": "<p>No requests.</p>", "endpoints": "<p>No requests.</p>"}
+    return {name: section(analysis) if analysis.actual.requests else "" for name, section in asked.items()}

@@ -17,6 +17,8 @@ _BASIS = {
     "mixed": "session, else endpoint",
 }
 
+_SHORT = 11  # characters that a card shows in large type: $123,456.78, 152,102,537
+
 
 def word(analysis: Analysis) -> str:
     """What the analysis is grouped by, as a word."""
@@ -63,10 +65,14 @@ def key_figures(analysis: Analysis) -> str:
     spent = UNKNOWN if cost is None else priced(plain(cost, places_for(cost)), currency)
     unpriced = analysis.counts.unpriced
     kind = "own and list prices" if analysis.own_prices else "list prices"
-    without = f"without {unpriced:,} unpriced requests" if unpriced else f"all in {currency}, at {kind}"
-    read = f"{count(totals['cache_read_tokens'])} tokens read from cache"
+    without = f"without {_counted(unpriced, 'unpriced request')}" if unpriced else f"all in {currency}, at {kind}"
+    read = f"{_counted(int(str(totals['cache_read_tokens'] or 0)), 'token')} read from cache"
     cards = [
-        ("Cost", spent, without if cost is not None else "nothing could be priced"),
+        (
+            "Cost",
+            spent,
+            without if cost is not None else "nothing could be priced" if totals["requests"] else "no requests",
+        ),
         ("Requests", count(totals["requests"]), f"{analysis.counts.unmeasured:,} without usage"),
         ("Input tokens", count(totals["input_tokens"]), "cached or not"),
         (
@@ -76,10 +82,14 @@ def key_figures(analysis: Analysis) -> str:
         ),
         ("Cache hit rate", rate(share(totals["cache_hit_rate"])), read),
     ]
-    return "".join(
-        f"<div><dt>{linked(text(title))}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>"
-        for title, value, note in cards
-    )
+    return "".join(card(*each) for each in cards)
+
+
+def card(title: str, value: str, note: str) -> str:
+    """A figure of the first screen. A long one is smaller, and breaks between its thousands or nowhere."""
+    size = ' class="long"' if len(value) > _SHORT else ""
+    shown = text(value).replace(",", ",<wbr>")
+    return f"<div><dt>{linked(text(title))}</dt><dd{size}>{shown}<small>{text(note)}</small></dd></div>"
 
 
 def what_if(analysis: Analysis) -> str:
@@ -93,7 +103,7 @@ def what_if(analysis: Analysis) -> str:
         # A cost of more requests than its difference is over would not add up unexplained.
         priced_here = result.requests - result.unpriced - analysis.counts.unmeasured
         fewer = result.compared_requests < priced_here
-        over = f"over {result.compared_requests:,} requests" if fewer else ""
+        over = f"over {_counted(result.compared_requests, 'request')}" if fewer else ""
         tone = "" if itself or not result.difference else "less" if result.difference < 0 else "more"
         rows.append(
             [
@@ -134,15 +144,14 @@ def what_if_details(analysis: Analysis) -> str:
 def quality(analysis: Analysis) -> str:
     """How the records ended, and what is not known of the requests."""
     c = analysis.counts
-    logs = "log" if c.sources == 1 else "logs"
     days = analysis.answers["uncertain_days"]
     uncertain = sum(days["uncertain"])
     exported, _ = uncertain_prices(analysis)
     dates = len(set(days["day"]))
-    on = f" ({dates:,} {'day' if dates == 1 else 'days'} of a change whose hour is not known)" if dates else ""
+    on = f" ({_counted(dates, 'day')} of a change whose hour is not known)" if dates else ""
     records = (
-        f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
-        f" + {c.skipped:,} skipped + {c.rejected:,} rejected"
+        f"{_counted(c.records, 'record')} in {_counted(c.sources, 'log')} = {_counted(c.requests, 'request')}"
+        f" + {_counted(c.duplicates, 'duplicate')} + {c.skipped:,} skipped + {c.rejected:,} rejected"
     )
     unknown = [
         f"{c.unmeasured:,} unmeasured",
@@ -159,6 +168,11 @@ def quality(analysis: Analysis) -> str:
     return f"<p>{linked(text(said, 2000))}</p>{aside}{between}"
 
 
-def precise(analysis: Analysis) -> str:
-    """The total to its last digit."""
-    return exact(analysis.actual.cost) or UNKNOWN
+def total(analysis: Analysis) -> str:
+    """The total to its last digit, as a sentence."""
+    cost = exact(analysis.actual.cost)
+    return text(f"The total is {cost} {analysis.view.currency} to its last digit." if cost else "No total is known.")
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"

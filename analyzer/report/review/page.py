@@ -12,6 +12,7 @@ from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Listing, opened
 from analyzer.report.review.sentences import counted, known_until, standing, verdict
 from analyzer.report.review.tables import listings
+from analyzer.report.sections import card
 from analyzer.report.table import Cell, Row, Table, text
 
 NAMES = ("review_bridge", "review_days", "review_months")
@@ -78,10 +79,7 @@ def panels(review: Review) -> list[Panel]:
 
 def first_screen(review: Review, bridge: str) -> str:
     """What a reader sees first: the figures, why, and the way from last month to this."""
-    cards = "".join(
-        f"<div><dt>{linked(text(title))}</dt><dd>{text(value)}<small>{text(note)}</small></dd></div>"
-        for title, value, note in _cards(review)
-    )
+    cards = "".join(card(*each) for each in _cards(review))
     return f'<dl class="cards">{cards}</dl>\n<p class="verdict">{text(verdict(review), 1000)}</p>\n{bridge}'
 
 

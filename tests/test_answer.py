@@ -1,0 +1,127 @@
+"""The first screen in sentences: where the money went, what the last whole month did, which saving is sure."""
+
+from datetime import datetime
+
+import pytest
+from support import scenario
+from test_report import Page, filled, request
+
+from analyzer.report.answer import sure, where_and_why
+from analyzer.report.page import render
+
+pytestmark = pytest.mark.endurance
+
+# A million tokens out on Flash, in the calm of May and June: $0.28.
+MILLION = {"input_tokens": 0, "cache_read_tokens": 0, "output_tokens": 1_000_000}
+
+
+def spent(*calls: tuple[str, str]) -> list[dict[str, object]]:
+    """Calls of $0.28, each an instant and an endpoint."""
+    return [
+        request(number, started_at=datetime.fromisoformat(at), endpoint=endpoint, **MILLION)
+        for number, (at, endpoint) in enumerate(calls)
+    ]
+
+
+def said(*calls: tuple[str, str]) -> str:
+    return Page(where_and_why(filled(spent(*calls)))).text.strip()
+
+
+MAY = [("2026-05-01T00:00", "/a"), ("2026-05-20T00:00", "/b")]
+JUNE = [("2026-06-01T00:00", "/a"), ("2026-06-02T00:00", "/b"), ("2026-06-30T12:00", "/b")]
+
+
+def test_where_the_money_went_and_what_moved_the_last_month() -> None:
+    """May: 0.28 + 0.28. June: 0.28 + 2 x 0.28, half as much again, all of it at /b. 1.40 in all: three fifths at /b."""
+    assert said(*MAY, *JUNE) == (
+        "Most of it went to /b $0.84 (60.0%) and /a $0.56 (40.0%). 2026-06 cost $0.84, $0.28 more than 2026-05 (+50.0%),"
+        " most at /b (+$0.28): spend review 2026-06 says why."
+    )
+
+
+def test_a_fall_names_what_fell() -> None:
+    """June without /a and with /b once: half of May. Less than a dollar in all has three digits."""
+    assert "2026-06 cost $0.280, $0.280 less than 2026-05 (-50.0%), most at /a (-$0.280)" in said(
+        *MAY, ("2026-06-30T12:00", "/b")
+    )
+
+
+def test_months_alike_say_so() -> None:
+    assert said(*MAY, ("2026-06-01T00:00", "/a"), ("2026-06-30T12:00", "/b")).endswith(
+        "2026-06 cost $0.56, as much as 2026-05."
+    )
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [("2026-05-02T00:00", "/a"), *JUNE],  # May lacks its first day
+        [*MAY, *JUNE[:2], ("2026-06-29T23:59:59", "/b")],  # June lacks its last
+        [*MAY, ("2026-07-31T12:00", "/b")],  # no June at all
+        MAY,
+    ],
+)
+def test_only_whole_months_in_a_row_are_compared(calls: list[tuple[str, str]]) -> None:
+    assert " than " not in said(*calls)
+
+
+def test_a_month_that_has_begun_leaves_those_before_it_to_be_compared() -> None:
+    assert "2026-06 cost $0.84, $0.28 more than 2026-05" in said(*MAY, *JUNE, ("2026-07-01T00:00", "/a"))
+
+
+def test_the_january_after_a_december_is_the_next_month() -> None:
+    """Midnight in UTC is morning in China, off-peak on both days; both days are worked."""
+    told = said(("2026-12-01T00:00", "/a"), ("2026-12-31T20:00", "/b"), ("2027-01-31T20:00", "/a"))
+    assert "2027-01 cost " in told
+    assert " than 2026-12" in told
+
+
+def test_many_small_endpoints_share_it() -> None:
+    """Nine of equal cost: the first three are a third."""
+    told = said(*((f"2026-05-0{day}T00:00", f"/{day}") for day in range(1, 10)))
+    assert told == "9 endpoints share it; the costliest: /1 $0.28 (11.1%), /2 $0.28 (11.1%) and /3 $0.28 (11.1%)."
+
+
+def test_one_endpoint_needs_no_sentence() -> None:
+    assert said(("2026-05-01T00:00", "/a")) == ""
+
+
+def test_names_in_a_sentence_are_text_and_short() -> None:
+    page = where_and_why(filled(spent(("2026-05-01T00:00", "<b>x"), ("2026-05-02T00:00", "y" * 300))))
+    assert "<bdi>&lt;b&gt;x</bdi>" in page
+    assert f"<bdi>{'y' * 39}…</bdi>" in page
+
+
+# A call of 1000 tokens in, 600 of them hits, and 100 out costs 85.68 millionths on Flash (test_verdict.py).
+CALL = {"input_tokens": 1000, "cache_read_tokens": 600, "output_tokens": 100}
+PRO = 'default = "pro"\n[assume]\ncache = "transferred"\n[prices]\n"deepseek-v4-pro" = {{ {} }}\n'
+# 400 x 0.06 + 600 x 0.01 + 100 x 0.3568 = 65.68; all missed 60 + 35.68 = 95.68: a saving that cold caches eat.
+DOUBTFUL = PRO.format('input = "0.06", cache_read = "0.01", output = "0.3568"')
+# 1000 x 0.05 + 100 x 0.2568 = 75.68, hits or not: 10 less than Flash.
+SURE = PRO.format('input = "0.05", cache_read = "0.05", output = "0.2568"')
+# 60 + 15.68 without a hit: the 10 that are sure; 30 + 15.68 with those that there were.
+BOTH = PRO.format('input = "0.06", cache_read = "0.01", output = "0.1568"')
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "sentence"),
+    [
+        ({"x": DOUBTFUL, "y": SURE}, "Cheaper even with cold caches: y, by $0.0000100 or more."),
+        ({"x": DOUBTFUL}, "No scenario is cheaper with cold caches."),
+        ({"x": BOTH, "y": SURE}, ""),  # the cheapest is sure: the verdict says so already
+        ({"x": 'default = "pro"\n'}, ""),  # nothing is saved
+    ],
+)
+def test_the_saving_that_is_sure_is_named_where_the_cheapest_is_not(scenarios: dict[str, str], sentence: str) -> None:
+    chosen = [scenario(text, name) for name, text in scenarios.items()]
+    assert sure(filled([request(1, **CALL)], scenarios=chosen)) == sentence
+
+
+def test_without_requests_no_section_is_empty_and_every_link_leads_somewhere() -> None:
+    seen = Page(render(filled([])))
+    places = {attrs["id"] for _, attrs in seen.tags if "id" in attrs}
+    links = [(attrs["href"] or "")[1:] for tag, attrs in seen.tags if tag == "a"]
+
+    assert set(links) <= places
+    assert "Where the money goes" not in seen.text
+    assert "No total is known." in seen.text
