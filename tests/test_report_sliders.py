@@ -248,9 +248,74 @@ def test_sliders_work_by_keyboard_and_speak(calls: tuple[Ledger, Analysis], look
     assert slider.get_attribute("aria-valuetext") == "3% of all tokens on Pro, the others on Flash"
     assert seen.page.locator("[name=routed]").is_checked()
     assert seen.page.locator("#tryout").get_attribute("data-cost") != before
-    assert seen.page.locator("[name=cost]").get_attribute("aria-live") == "polite"
+    # One voice, once the reader rests: not one for each of the numbers and endpoints.
+    said = [seen.page.locator(f"[name={name}]").inner_text() for name in ("cost", "difference")]
+    seen.until(lambda: seen.page.locator("#tryout [role=status]").inner_text() == ", ".join(said))
+    assert seen.page.locator("#tryout output:not([aria-live=off])").count() == 0
     seen.page.get_by_role("button", name="As it was").click()
     seen.until(lambda: seen.page.locator("#tryout").get_attribute("data-cost") == before)
+
+
+@pytest.mark.parametrize(
+    ("slider", "keys"),
+    [
+        ("share", ["Home"]),  # where it lies already
+        ("share", ["ArrowLeft"]),
+        ("share", ["End"]),
+        ("share", ["PageUp", "ArrowRight", "ArrowUp"]),
+        ("share", ["End", "PageDown", "ArrowDown", "ArrowLeft"]),
+        ("hit-rate", ["Home"]),
+        ("hit-rate", ["End"]),
+        ("hit-rate", ["End", "ArrowLeft", "PageDown"]),
+        ("share-0", ["Home"]),
+        ("share-0", ["End"]),
+    ],
+)
+def test_both_ends_are_reached_by_keyboard_and_are_what_the_simulator_says(
+    calls: tuple[Ledger, Analysis], look: Any, slider: str, keys: list[str]
+) -> None:
+    ledger, analysis = calls
+    seen = look(analysis)
+    tried(seen, [{}])
+    seen.page.locator(f"[name={slider}]").focus()
+    for key in keys:
+        seen.page.keyboard.press(key)
+    box = {"share": "routed", "hit-rate": "hits", "share-0": "own-0"}[slider]
+    seen.until(lambda: seen.page.locator(f"[name={box}]").is_checked())
+    (told,) = tried(seen, [{}])
+
+    prepare(ledger, BOOK, View())
+    computed(told, Simulation(ledger, BOOK, View()))
+    assert told["shown"] == f"{plain(Decimal(told['cost']), 2)} USD"
+    ends = {("share", "Home"): "0", ("share", "End"): "100", ("hit-rate", "Home"): "0", ("hit-rate", "End"): "100"}
+    assert told["set"][slider] == ends.get((slider, keys[-1]), told["set"][slider])
+
+
+def test_the_thumb_of_a_slider_sets_it_where_it_lies(calls: tuple[Ledger, Analysis], look: Any) -> None:
+    _, analysis = calls
+    seen = look(analysis)
+    slider = seen.page.get_by_label("Share of Pro, percent of all tokens")
+    slider.click(position={"x": 6, "y": 8})
+
+    assert slider.input_value() == "0"
+    seen.until(lambda: seen.page.locator("[name=routed]").is_checked())
+    assert seen.page.locator("[name=share-said]").inner_text() == "0% of all tokens on Pro, the others on Flash"
+
+
+def test_paper_says_what_was_tried_out_and_nothing_where_nothing_was(calls: tuple[Ledger, Analysis], look: Any) -> None:
+    _, analysis = calls
+    seen = look(analysis)
+    tried(seen, [{}])
+    seen.page.emulate_media(media="print")
+    form = seen.page.locator("#tryout")
+    assert not form.is_visible()
+
+    (told,) = seen.page.evaluate(SET, [{"routed": True, "share": 25}])
+    assert told["shown"] in form.inner_text()
+    assert "token_share = 0.25" in form.inner_text()
+    assert seen.page.locator("#tryout input:visible, #tryout button:visible, #tried:visible").count() == 0
+    seen.page.evaluate(SET, [{"routed": False, "share": 0}])
+    assert not form.is_visible()
 
 
 @pytest.mark.parametrize("text", ["-1", "1e3", "0x10", "1,5", "0.0000000001", "1000001", "abc"])

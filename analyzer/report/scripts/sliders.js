@@ -58,6 +58,21 @@ const setUp = async () => {
 
   // ---- the controls
 
+  // Whoever moves a slider means it, also where it lies at the end that they move it to: no event tells of that.
+  const whenMoved = (slider, box) => {
+    slider.addEventListener("input", () => { box.checked = true; });
+    const atTheEnd = ({ type, key }) => {
+      if (type === "keydown" && !/^(Home|End|Page(Up|Down)|Arrow)/.test(key)) return;
+      const before = slider.value;
+      setTimeout(() => {
+        if (slider.value !== before || box.checked) return;
+        box.checked = true;
+        show();
+      });
+    };
+    slider.addEventListener("keydown", atTheEnd);
+    slider.addEventListener("pointerup", atTheEnd);
+  };
   const overall = at("share");
   const rows = new Map();
   const body = tryout.querySelector("tbody.tried");
@@ -65,11 +80,11 @@ const setUp = async () => {
     const cost = made("td");
     const share = made("input", { type: "range", min: 0, max: 100, step: 1, value: 0 });
     const own = made("input", { type: "checkbox", name: `own-${place}` });
-    const said = made("output");
+    const said = made("span");
     own.setAttribute("aria-label", `Own share of Pro for ${endpoint.shown}`);
     share.setAttribute("aria-label", `Share of Pro for ${endpoint.shown}`);
     share.name = `share-${place}`;
-    share.addEventListener("input", () => { own.checked = true; });
+    whenMoved(share, own);
     const settable = data.key !== null && endpoint.name !== null;
     const control = settable ? [own, " ", share, " ", said] : [made("span", { className: "note", textContent: "as overall" })];
     const head = made("th", { scope: "row" }, made("bdi", { textContent: endpoint.shown }));
@@ -149,6 +164,19 @@ const setUp = async () => {
 
   // ---- what it comes to
 
+  // One voice for all of it, once the reader rests: what it costs now. Sliders speak for themselves.
+  const status = tryout.querySelector("[role=status]");
+  let telling;
+  const tell = () => {
+    tryout.toggleAttribute("data-tried", at("toml").textContent !== untouched);
+    clearTimeout(telling);
+    telling = setTimeout(() => {
+      const now = [at("cost").textContent, at("difference").textContent].filter(Boolean).join(", ");
+      if ("tried" in tryout.dataset || status.textContent) status.textContent = now;
+    }, 400);
+  };
+  let untouched = null;
+
   const actual = total(endpoints.map((endpoint) => summed(of(endpoint, "logged", false), { ratios: {}, prices: {} })));
   const known = endpoints.some((endpoint) => of(endpoint, "logged", false).length > 0);
   const show = () => {
@@ -183,10 +211,11 @@ const setUp = async () => {
     overall.setAttribute("aria-valuetext", at("share-said").textContent);
     at("hit-rate").setAttribute("aria-valuetext", at("hits-said").textContent);
     at("toml").textContent = toml(chosen);
+    tell();
   };
 
-  overall.addEventListener("input", () => { at("routed").checked = true; });
-  at("hit-rate").addEventListener("input", () => { at("hits").checked = true; });
+  whenMoved(overall, at("routed"));
+  whenMoved(at("hit-rate"), at("hits"));
   tryout.addEventListener("input", show);
   tryout.addEventListener("reset", () => setTimeout(show));
   tryout.addEventListener("submit", (event) => event.preventDefault());
@@ -197,6 +226,7 @@ const setUp = async () => {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   });
   tryout.hidden = false;
+  untouched = toml(setting());
   show();
 };
 if (tryout) setUp();
