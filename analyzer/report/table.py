@@ -4,8 +4,12 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzer.report.amounts import UNKNOWN
 from analyzer.report.glossary import linked
 from analyzer.report.visible import LONGEST, visible
+
+SENTENCE = 40  # characters: what is longer takes several lines
+_NO_VALUES = {"", "–", UNKNOWN, "any", "none"}  # what stands among numbers where there is none
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,20 @@ class Table:
 
     def html(self) -> str:
         """The table in a box of its own: a wide one scrolls there, and the page does not."""
-        head = "".join(f'<th scope="col">{_title(title)}</th>' for title in self.titles)
-        body = "\n".join(_row(row) for row in self.rows)
-        lines = "\n".join(_row(row) for row in self.foot)
+        kinds = [_kind([row[place] for row in self.rows]) for place in range(1, len(self.titles))]
+        head = "".join(
+            f'<th scope="col"{_classed(kind)}>{_title(title)}</th>'
+            for title, kind in zip(self.titles, ["", *kinds], strict=True)
+        )
+        body = "\n".join(_row(row, kinds) for row in self.rows)
+        lines = "\n".join(_row(row, kinds) for row in self.foot)
         foot = f"\n<tfoot>\n{lines}\n</tfoot>" if self.foot else ""
         how = f' <a class="how" href="#how-{text(self.query)}">how computed</a>' if self.query else ""
+        caption = f"<caption><span>{linked(text(self.caption, 400))}{how}</span></caption>"
         sortable = f' data-sortable="{text(self.sortable)}"' if self.sortable else ""
         return (
             f'<div class="scroll" tabindex="0" role="region" aria-label="{text(self.caption)}">'
-            f'<table id="{text(self.ident)}"{sortable}><caption>{linked(text(self.caption, 400))}{how}</caption>\n'
+            f'<table id="{text(self.ident)}"{sortable}>{caption}\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table></div>"
         )
 
@@ -79,15 +88,30 @@ def _title(title: str | Cell) -> str:
     return linked(text(title)) if isinstance(title, str) else f"<bdi>{text(title.text)}</bdi>"
 
 
-def _row(row: Row) -> str:
+def _kind(column: Sequence[str | Cell]) -> str:
+    """How a column is set: numbers to the right, words to the left, and those that are sentences in several lines."""
+    cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in column]
+    said = [cell for cell in cells if cell.text not in _NO_VALUES]
+    worded = [cell for cell in said if any(char.isalpha() for char in cell.text)]
+    if 2 * len(worded) <= len(said):
+        return ""
+    return "long words" if max(len(cell.text) + len(cell.note) for cell in worded) > SENTENCE else "words"
+
+
+def _classed(*names: str) -> str:
+    found = " ".join(filter(None, names))
+    return f' class="{text(found)}"' if found else ""
+
+
+def _row(row: Row, kinds: Sequence[str]) -> str:
     first, *rest = (cell if isinstance(cell, Cell) else Cell(cell) for cell in row)
-    cells = "".join(f"<td{_tone(cell)}>{_inside(cell)}</td>" for cell in rest)
+    cells = "".join(
+        f"<td{_classed(kind, cell.tone)}>{_inside(cell)}</td>" for cell, kind in zip(rest, kinds, strict=True)
+    )
     # A name may be written from right to left; what stands beside it may not turn around with it.
-    return f'<tr><th scope="row"><bdi>{text(first.text)}</bdi>{_beside(first)}</th>{cells}</tr>'
-
-
-def _tone(cell: Cell) -> str:
-    return f' class="{text(cell.tone)}"' if cell.tone else ""
+    # Paths break after a slash, before a name breaks anywhere.
+    shown = text(first.text).replace("/", "/<wbr>")
+    return f'<tr><th scope="row"><bdi>{shown}</bdi>{_beside(first)}</th>{cells}</tr>'
 
 
 def _inside(cell: Cell) -> str:
