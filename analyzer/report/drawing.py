@@ -23,6 +23,8 @@ REST = "var(--s8)"
 FIRST, SECOND, THIRD = SERIES[:3]
 LINE, INK = "var(--soft)", "var(--ink)"
 
+_TRILLIONS = 5e14  # what is drawn up to here has room for a fifth more below 1e15
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -54,10 +56,10 @@ def day_words(day: date, *, monthly: bool) -> str:
     return f"{name} {day.year}" if monthly else f"{day.day} {name} {day.year}"
 
 
-def rows_layout(title: str, names: Sequence[str]) -> dict[str, Any]:
-    """A row for each name, the first on top."""
+def rows_layout(title: str, names: Sequence[str], row: int = 30) -> dict[str, Any]:
+    """A row for each name, the first on top, each as high as ``row``."""
     return {
-        **_layout(title, 96 + 30 * max(2, len(names))),
+        **_layout(title, 96 + row * max(2, len(names))),
         "xaxis": {"automargin": True, "fixedrange": True},
         "yaxis": {
             "automargin": True,
@@ -90,12 +92,20 @@ def plain_layout(title: str, height: int = 320) -> dict[str, Any]:
     return {**_layout(title, height), "xaxis": dict(axis), "yaxis": dict(axis)}
 
 
-def money_axis(currency: str) -> dict[str, Any]:
-    """An axis of money, from nothing on."""
+def money_axis(currency: str, most: float = 0) -> dict[str, Any]:
+    """An axis of money, from nothing on.
+
+    From ten millions on its numbers are short (20M, 3B, 1T), and beyond that as 2e+15: for larger ones Plotly writes
+    powers, in a style of their own that the page's policy refuses.
+
+    Args:
+        currency: of the amounts.
+        most: what it must reach.
+    """
     return {
         "title": f"cost, {currency}",
         "rangemode": "tozero",
-        "exponentformat": "none",
+        "exponentformat": "none" if most < 10_000_000 else "B" if most < _TRILLIONS else "e",
         "separatethousands": True,
     }
 

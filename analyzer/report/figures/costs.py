@@ -42,7 +42,8 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
     priced = {place for (place, _), used in times.used.items() if used.cost is not None}
     if not priced:
         return None
-    digits = places_for(sum((used.cost for used in times.used.values() if used.cost is not None), Decimal(0)))
+    whole = sum((used.cost for used in times.used.values() if used.cost is not None), Decimal(0))
+    digits = places_for(whole)
     figure = go.Figure()
     for place in [place for place in times.places if place in priced]:
         bars = [(step, times.at(place, step)) for step in times.steps]
@@ -63,7 +64,7 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
     step = "month" if times.monthly else "day"
     layout = time_layout(f"Cost by {step} and {word}, {currency}", times.steps, monthly=times.monthly)
     figure.update_layout(**layout, barmode="stack", showlegend=len(priced) > 1)
-    figure.update_yaxes(**money_axis(currency))
+    figure.update_yaxes(**money_axis(currency, float(whole)))
     _mark(figure, changes, tz)
     # A single bar would fill the figure.
     first, last = times.steps[0], times.steps[-1]

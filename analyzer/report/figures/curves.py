@@ -1,5 +1,6 @@
 """Cost against what a reader may wonder about: the share of Pro, and the hit rate; with the break-evens marked."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,7 +25,9 @@ def by_share(lines: Lines | None, currency: str) -> Any:
     _curve(figure, "Pro and Flash by share", lines.by_share, "of all tokens on Pro", currency, digits, (FIRST, "solid"))
     _break_even(figure, [("Pro and Flash by share", lines.by_share)], lines.spent, "of all tokens on Pro")
     _spent(figure, lines.spent, currency, digits)
-    _finish(figure, f"Cost by share of Pro, with the cache hits that there were, {currency}", currency)
+    _finish(
+        figure, f"Cost by share of Pro, with the cache hits that there were, {currency}", currency, [lines.by_share]
+    )
     figure.update_xaxes(title="share of tokens on Pro, %")
     return figure
 
@@ -43,9 +46,9 @@ def by_hits(lines: Lines | None, hit_rate: float | None, currency: str) -> Any:
     if hit_rate is not None:
         figure.add_shape(
             type="line", x0=hit_rate * 100, x1=hit_rate * 100, yref="paper", y0=0, y1=1,
-            line={"color": LINE, "width": 1, "dash": "dash"},
+            line={"color": LINE, "width": 2, "dash": "dot"}, name="hit rate as it was", showlegend=True,
         )  # fmt: skip
-    _finish(figure, f"Cost by cache hit rate, {currency}", currency)
+    _finish(figure, f"Cost by cache hit rate, {currency}", currency, lines.by_hits.values())
     figure.update_xaxes(title="cache hit rate, %")
     return figure
 
@@ -98,10 +101,10 @@ def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, mea
         )
 
 
-def _finish(figure: Any, title: str, currency: str) -> None:
+def _finish(figure: Any, title: str, currency: str, drawn: Iterable[Line]) -> None:
     figure.update_layout(**plain_layout(title, 380), showlegend=True)
     figure.update_xaxes(range=[-2, 102], showgrid=False, zeroline=False)
-    figure.update_yaxes(**money_axis(currency))
+    figure.update_yaxes(**money_axis(currency, max(float(max(line.none, line.whole)) for line in drawn)))
 
 
 def percent(share: Fraction) -> str:

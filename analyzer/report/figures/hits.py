@@ -35,6 +35,7 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
         y=list(range(len(rows))),
         text=texts,
         textposition="outside",
+        constraintext="none",
         cliponaxis=False,
         customdata=[
             f"{name}<br>cache hit rate: {text}<br>{row['cache_read_tokens']:,} input tokens served from the cache"

@@ -12,8 +12,8 @@ from analyzer.report.figures.hits import drawn
 
 
 def size(tokens: int) -> str:
-    """A power of two as people say it: 512, 1k for 1,024, 1M for 1,048,576."""
-    for power, letter in ((20, "M"), (10, "k")):
+    """A power of two as people say it: 512, 1k for 1,024, 1M for 1,048,576, and so on."""
+    for power, letter in ((50, "P"), (40, "T"), (30, "G"), (20, "M"), (10, "k")):
         if tokens >= 1 << power:
             return f"{tokens >> power:,}{letter}"
     return str(tokens)
@@ -93,7 +93,8 @@ def token_lengths(
     _percentiles(figure, names, {row["endpoint"]: row for row in distribution.iter_rows(named=True)}, side)
     noun = "prompts" if side == "input" else "answers"
     title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
-    figure.update_layout(**rows_layout(title, [label(name) for name in names]), showlegend=True)
+    # High enough that no mark lies on a number.
+    figure.update_layout(**rows_layout(title, [label(name) for name in names], 38), showlegend=True)
     figure.update_xaxes(
         title=f"{side} tokens, doubling (1k = 1,024)",
         range=[bins[0] - 0.5, bins[-1] + 0.5],
@@ -116,7 +117,7 @@ def _percentiles(
             name=mark,
             mode="markers",
             x=[position(each) for each in tokens],
-            y=[place + 0.34 for place in range(len(names))],  # below the number of the field
+            y=[place + 0.36 for place in range(len(names))],  # below the number of the field
             customdata=[
                 f"{label(name)}<br>{mark}: {each:,.1f} {side} tokens" for name, each in zip(names, tokens, strict=True)
             ],

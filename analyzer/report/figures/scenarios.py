@@ -60,7 +60,9 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     shape = rows_layout(f"Cost of each scenario with its low and high bound, {currency}", names)
     figure.update_layout(**shape, showlegend=False)
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], autorange=False)
-    figure.update_xaxes(**money_axis(currency))
+    figure.update_xaxes(
+        **money_axis(currency, max(map(float, (result.high or result.cost or 0 for _, result in known))))
+    )
     if actual is not None:
         figure.add_shape(
             type="line",

@@ -54,6 +54,7 @@ def steps(bars: Sequence[Bar], title: str, currency: str, legend: Mapping[str, s
                 base=[bar.base for _, bar in mine],
                 text=[bar.text for _, bar in mine],
                 textposition="outside",
+                constraintext="none",
                 cliponaxis=False,
                 customdata=[bar.hover for _, bar in mine],
                 hovertemplate=HOVER,
@@ -62,5 +63,5 @@ def steps(bars: Sequence[Bar], title: str, currency: str, legend: Mapping[str, s
     figure.update_layout(**rows_layout(title, [bar.name for bar in bars]), barmode="overlay", showlegend=True)
     figure.update_yaxes(range=[len(bars) - 0.5, -0.5], autorange=False)
     most = max(max(bar.base, bar.base + bar.width) for bar in bars)
-    figure.update_xaxes(**money_axis(currency), range=[0, most * 1.2])
+    figure.update_xaxes(**money_axis(currency, most), range=[0, most * 1.2])
     return figure

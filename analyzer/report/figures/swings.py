@@ -33,8 +33,8 @@ def swings(found: Sequence[Swing], results: Sequence[Result], currency: str) -> 
             layer="below", line={"color": LINE, "width": 3},
         )  # fmt: skip
     ends = [
-        ("one end", "circle", FIRST, [(swing.low, swing.cost_low) for swing in rows]),
-        ("other end", "square", SECOND, [(swing.high, swing.cost_high) for swing in rows]),
+        ("assumption at one end", "circle", FIRST, [(swing.low, swing.cost_low) for swing in rows]),
+        ("at its other end", "square", SECOND, [(swing.high, swing.cost_high) for swing in rows]),
         ("as the scenario assumes", "diamond", INK, [("as assumed", costs.get(swing.scenario)) for swing in rows]),
     ]
     for name, symbol, colour, values in ends:
@@ -54,5 +54,7 @@ def swings(found: Sequence[Swing], results: Sequence[Result], currency: str) -> 
     title = f"What each scenario costs if one assumption is otherwise, {currency}"
     figure.update_layout(**rows_layout(title, names), showlegend=True)
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], autorange=False)
-    figure.update_xaxes(**money_axis(currency))
+    figure.update_xaxes(
+        **money_axis(currency, max(float(each or 0) for swing in rows for each in (swing.cost_low, swing.cost_high)))
+    )
     return figure

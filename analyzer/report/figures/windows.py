@@ -63,7 +63,7 @@ def by_hour(cells: Spent, currency: str, tz: str) -> Any:
     title = f"Cost by hour of the day and price window, {currency}"
     figure.update_layout(**plain_layout(title), barmode="stack", showlegend=True)
     figure.update_xaxes(title=f"hour of the day, {tz}", tickvals=list(range(0, 24, 2)), showgrid=False, zeroline=False)
-    figure.update_yaxes(**money_axis(currency))
+    figure.update_yaxes(**money_axis(currency, float(part(cells)[0])))
     return figure
 
 
@@ -85,6 +85,7 @@ def by_week(cells: Spent, currency: str, tz: str) -> Any:
                 for hour, ((cost, requests), peak) in enumerate(zip(hours, peaks, strict=True))
             ]
         )
+    most = max(part(cells, day=day, hour=hour)[0] for day in range(1, 8) for hour in range(24))
     figure = go.Figure()
     figure.add_heatmap(
         x=list(range(24)),
@@ -100,7 +101,10 @@ def by_week(cells: Spent, currency: str, tz: str) -> Any:
         ygap=2,
     )
     figure.update_layout(
-        **rows_layout(f"Cost by hour of the week, {currency}: the stronger the colour, the more", DAYS),
+        **rows_layout(
+            f"Cost by hour of the week, {currency}: the stronger the colour, the more, up to {plain(most, digits)}",
+            DAYS,
+        ),
         showlegend=False,
     )
     figure.update_xaxes(title=f"hour of the day, {tz}", tickvals=list(range(0, 24, 2)), showgrid=False, zeroline=False)

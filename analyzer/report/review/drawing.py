@@ -60,7 +60,7 @@ def days(review: Review, currency: str) -> Any:
     steps = [one.day for one in found]
     figure.update_layout(**time_layout(f"{review.month} by day, spent and expected, {currency}", steps, monthly=False))
     figure.update_layout(barmode="stack", showlegend=True)
-    figure.update_yaxes(**money_axis(currency))
+    figure.update_yaxes(**money_axis(currency, max((float(money(one.actual) or 0) for one in found), default=0)))
     return figure
 
 
@@ -96,5 +96,5 @@ def months(review: Review, currency: str) -> Any:
     figure.update_layout(**time_layout(f"Spent by month, {currency}", steps, monthly=True), barmode="stack")
     figure.update_layout(showlegend=review.forecast is not None)
     figure.update_xaxes(ticklabelmode="period")
-    figure.update_yaxes(**money_axis(currency))
+    figure.update_yaxes(**money_axis(currency, max(float(amount or 0) for _, amount in found)))
     return figure

@@ -24,7 +24,7 @@ const coloured = (value) => {
 // The page knows whether it is light or dark; the figures do not.
 const themed = (layout) => {
   const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
-  const font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: 13 };
+  const font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: "paper" in root.dataset ? 11 : 13 };
   const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
   const axis = (own) => ({
     ...own,
@@ -48,14 +48,21 @@ const inked = (trace) => ({
   ...coloured(trace),
   ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
 });
-// On a phone the legend goes below, a line for each entry; on paper two figures share a page.
+// On a phone the legend goes below, a line for each entry, and fewer days have a name; on paper two figures share a page,
+// and each of their rows has the height of its name.
 const phone = matchMedia("(max-width: 600px)");
 const fitted = ({ data, layout }) => {
-  if ("paper" in root.dataset) return { ...layout, width: 1000, height: Math.min(layout.height, 264) };
-  if (!phone.matches || layout.showlegend === false) return layout;
+  if ("paper" in root.dataset) {
+    const rows = layout.yaxis?.ticktext?.length ?? 0;
+    const row = data.some(({ texttemplate }) => texttemplate) ? 28 : 16;
+    return { ...layout, width: 1000, height: Math.min(layout.height, Math.max(264, 90 + row * rows)) };
+  }
+  if (!phone.matches) return layout;
+  const few = layout.xaxis?.nticks ? { xaxis: { ...layout.xaxis, nticks: 5 } } : {};
+  if (layout.showlegend === false) return { ...layout, ...few };
   const entries = data.filter(({ name }) => name).length;
-  const legend = { ...layout.legend, orientation: "v", y: -0.35, yanchor: "top", maxheight: 24 * entries + 10 };
-  return { ...layout, legend, height: layout.height + 24 * entries };
+  const below = { orientation: "v", yref: "container", y: 0, yanchor: "bottom", maxheight: 24 * entries + 10 };
+  return { ...layout, ...few, legend: { ...layout.legend, ...below }, height: layout.height + 24 * entries };
 };
 const draw = (place) => {
   drawn.add(place);
