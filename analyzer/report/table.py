@@ -1,6 +1,7 @@
 """Tables and texts of the page. The one place where text becomes HTML: everything passes :func:`text`."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from analyzer.report.visible import LONGEST, visible
 
 SENTENCE = 40  # characters: what is longer takes several lines
 _NO_VALUES = {"", "–", UNKNOWN, "any", "none"}  # what stands among numbers where there is none
+_SLASH = re.compile(r"(?<=[^\s/])/")
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ def _row(row: Row, kinds: Sequence[str]) -> str:
         f"<td{_classed(kind, cell.tone)}>{_inside(cell)}</td>" for cell, kind in zip(rest, kinds, strict=True)
     )
     # A name may be written from right to left; what stands beside it may not turn around with it.
-    # Paths break after a slash, before a name breaks anywhere.
-    shown = text(first.text).replace("/", "/<wbr>")
+    # Paths break after a slash between their parts, before a name breaks anywhere.
+    shown = _SLASH.sub("/<wbr>", text(first.text))
     return f'<tr><th scope="row"><bdi>{shown}</bdi>{_beside(first)}</th>{cells}</tr>'
 
 

@@ -87,7 +87,9 @@ const setUp = async () => {
     whenMoved(share, own);
     const settable = data.key !== null && endpoint.name !== null;
     const control = settable ? [own, " ", share, " ", said] : [made("span", { className: "note", textContent: "as overall" })];
-    const head = made("th", { scope: "row" }, made("bdi", { textContent: endpoint.shown }));
+    // Paths break after a slash between their parts, as in the tables.
+    const parts = endpoint.shown.split(/(?<=[^\s/]\/)/).flatMap((part, at) => (at ? [made("wbr"), part] : [part]));
+    const head = made("th", { scope: "row" }, made("bdi", {}, ...parts));
     body.append(made("tr", {}, head, made("td", { className: "control" }, ...control), cost));
     rows.set(place, { own, share, said, cost, settable });
   });
