@@ -8,6 +8,7 @@ from test_report import Page, filled, request
 
 from analyzer.report.answer import sure, where_and_why
 from analyzer.report.page import render
+from analyzer.report.verdict import verdict
 
 pytestmark = pytest.mark.endurance
 
@@ -115,6 +116,21 @@ BOTH = PRO.format('input = "0.06", cache_read = "0.01", output = "0.1568"')
 def test_the_saving_that_is_sure_is_named_where_the_cheapest_is_not(scenarios: dict[str, str], sentence: str) -> None:
     chosen = [scenario(text, name) for name, text in scenarios.items()]
     assert sure(filled([request(1, **CALL)], scenarios=chosen)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "cheapest"),
+    [
+        ({"pro": 'default = "pro"\n'}, "actual use"),
+        ({"pro": 'default = "pro"\n', "x": 'default = "flash"\n'}, "actual use and x"),
+        ({"x": 'default = "flash"\n', "y": 'default = "as-logged"\n'}, "actual use, x and y"),
+    ],
+)
+def test_all_that_cost_the_same_are_the_cheapest(scenarios: dict[str, str], cheapest: str) -> None:
+    """A call on Flash, where all of Flash costs what was spent."""
+    chosen = [scenario(text, name) for name, text in scenarios.items()]
+    said = verdict(filled([request(1, **CALL)], scenarios=chosen))
+    assert said == f"Cheapest: {cheapest}; no scenario would have cost less."
 
 
 def test_without_requests_no_section_is_empty_and_every_link_leads_somewhere() -> None:

@@ -186,3 +186,17 @@ def test_buttons_are_large_enough_to_be_hit(sample: Analysis, look: Any) -> None
     seen = look(sample)
     for box in [each.bounding_box() for each in seen.page.locator("#endpoints .sort").all()]:
         assert min(box["width"], box["height"]) >= 24
+
+
+def test_only_boxes_that_move_are_stops_for_the_keyboard(sample: Analysis, look: Any) -> None:
+    """Without scripts every box is one: what moves can then be moved by keyboard, too."""
+    seen = look(sample)
+    box = "document.getElementById('what-if').parentElement"
+    named = f"[...['tabindex', 'role', 'aria-label'].map((key) => {box}.getAttribute(key))]"
+    caption = "What the same requests would have cost, USD"
+    seen.until(lambda: seen.page.evaluate(named) == [None] * 3)
+    seen.page.set_viewport_size(SMALL)
+    seen.until(lambda: seen.page.evaluate(named) == ["0", "region", caption])
+
+    plain = look(sample, java_script_enabled=False).page
+    assert plain.locator("#what-if").locator("..").get_attribute("tabindex") == "0"

@@ -20,8 +20,9 @@ def verdict(analysis: Analysis) -> str:
     best = min(compared, key=lambda result: result.difference or Decimal(0))
     difference = best.difference or Decimal(0)
     if difference >= 0:
-        name = "actual use" if difference > 0 else f"actual use and {best.scenario.name}"
-        return f"Cheapest: {name}; no scenario would have cost less."
+        alike = ["actual use", *(each.scenario.name for each in compared if each.difference == 0)]
+        names = " and ".join(filter(None, (", ".join(alike[:-1]), alike[-1])))
+        return f"Cheapest: {names}; no scenario would have cost less."
     share = f" ({-difference / best.compared_actual * 100:.1f}%)" if best.compared_actual else ""
     saved = priced(plain(-difference, places_for(difference)), analysis.view.currency)
     sentence = f"Cheapest: {best.scenario.name}, {saved} less than was spent{share}"

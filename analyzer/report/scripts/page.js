@@ -26,3 +26,18 @@ const unfold = () => {
 };
 addEventListener("hashchange", unfold);
 unfold();
+
+// The box of a table is a stop for the keyboard, and a region with a name, where there is something to move in it; else
+// readers would pass a box at every table.
+const boxed = new ResizeObserver((entries) => {
+  for (const { target: box } of entries) {
+    const moves = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    box.dataset.name ??= box.getAttribute("aria-label") ?? "";
+    const set = { tabindex: "0", role: "region", "aria-label": box.dataset.name };
+    Object.entries(set).forEach(([key, value]) => {
+      if (moves) box.setAttribute(key, value);
+      else box.removeAttribute(key);
+    });
+  }
+});
+document.querySelectorAll('.scroll[role="region"]').forEach((box) => boxed.observe(box));
