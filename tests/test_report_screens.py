@@ -131,6 +131,14 @@ def test_what_a_table_shows_is_read_without_moving_it(sample: Analysis, look: An
     assert cut == []
 
 
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280])
+def test_own_prices_stand_whole_beside_each_other(sample: Analysis, look: Any, width: int) -> None:
+    seen = look(sample, viewport={"width": width, "height": 800})
+    seen.page.wait_for_selector("#tryout", state="visible")
+    inside = "(() => { const box = document.getElementById('own-prices').parentElement; return box.scrollWidth <= box.clientWidth; })()"
+    assert seen.page.evaluate(inside)
+
+
 def test_paths_break_after_their_slashes(look: Any) -> None:
     """A name is as wide as its longest part, where there is room; it is not torn within a word."""
     seen = look(filled([request(1, endpoint="/v1/chat/completions"), request(2)]))

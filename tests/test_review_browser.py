@@ -94,3 +94,15 @@ def test_names_do_nothing(tmp_path: Path, look) -> None:
     assert (asked, seen.refused) == ([], [])
     assert seen.page.locator("a[href*=evil]").count() == 0
     assert seen.page.locator("img").count() == 0
+
+
+def test_paper_has_what_is_unfolded_and_no_word_of_what_is_not(running: str, look) -> None:
+    seen = look(None, running)
+    seen.first_drawn()
+    folded = seen.page.locator("section > details")
+    folded.first.locator("summary").click()
+    seen.page.emulate_media(media="print")
+
+    shown = [each.is_visible() for each in folded.all()]
+    assert len(shown) > 1
+    assert shown == [True] + [False] * (len(shown) - 1)

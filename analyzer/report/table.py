@@ -59,10 +59,7 @@ class Table:
     def html(self) -> str:
         """The table in a box of its own: a wide one scrolls there, and the page does not."""
         kinds = [_kind([row[place] for row in self.rows]) for place in range(1, len(self.titles))]
-        head = "".join(
-            f'<th scope="col"{_classed(kind)}>{_title(title)}</th>'
-            for title, kind in zip(self.titles, ["", *kinds], strict=True)
-        )
+        head = "".join(_head(title, kind) for title, kind in zip(self.titles, ["", *kinds], strict=True))
         body = "\n".join(_row(row, kinds) for row in self.rows)
         lines = "\n".join(_row(row, kinds) for row in self.foot)
         foot = f"\n<tfoot>\n{lines}\n</tfoot>" if self.foot else ""
@@ -86,8 +83,12 @@ def name(value: str | None) -> str:
     return "(none named)" if value is None else value
 
 
-def _title(title: str | Cell) -> str:
-    return linked(text(title)) if isinstance(title, str) else f"<bdi>{text(title.text)}</bdi>"
+def _head(title: str | Cell, kind: str) -> str:
+    # A head without a word would be read aloud as one.
+    if not title:
+        return "<td></td>"
+    words = linked(text(title)) if isinstance(title, str) else f"<bdi>{text(title.text)}</bdi>"
+    return f'<th scope="col"{_classed(kind)}>{words}</th>'
 
 
 def _kind(column: Sequence[str | Cell]) -> str:
