@@ -140,15 +140,17 @@ class Ledger:
                 f"{self.path}: written by a newer version of spend (schema {version}, this program knows {newest})",
                 "update with: pip install --upgrade spend-analyzer",
             )
-        for number, script in sorted(_migrations().items()):
-            if number > version:
-                with self.transaction():
-                    self.connection.execute(script)
-                    self.connection.execute("UPDATE ledger SET version = ?", [number])
-                    if version == 0 and number == newest:
-                        from analyzer.ledger.columns import thin
+        scripts = {number: script for number, script in sorted(_migrations().items()) if number > version}
+        if version == 0:  # a new ledger: at once
+            scripts = {newest: "\n".join(scripts.values())}
+        for number, script in scripts.items():
+            with self.transaction():
+                self.connection.execute(script)
+                self.connection.execute("UPDATE ledger SET version = ?", [number])
+                if version == 0:
+                    from analyzer.ledger.columns import thin
 
-                        thin(self.connection)
+                    thin(self.connection)
         self.connection.execute(_shipped("macros.sql"))
 
     def _version(self) -> int:
