@@ -48,7 +48,7 @@ PIECES = [
 def said(ledger: Ledger, names: list[str]) -> list[tuple[object, ...]]:
     """What a ledger would hold of names: as a key's, and as any other."""
     text = """
-        SELECT unkeyed(masked(name)), unkeyed(name)
+        SELECT unkeyed(masked(named(name))), unkeyed(name)
         FROM (SELECT unnest($1) AS name, unnest(range(len($1))) AS place)
         ORDER BY place
     """

@@ -41,7 +41,7 @@ SELECT
          WHEN miscounted(write_5m) OR miscounted(write_1h)
              THEN 'a count of written tokens is no whole number from 0 to 2^53 - 1' END AS refusal,
     concat_ws(':', 'anthropic-usage-api', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR),
-              r ->> '$.workspace_id', CASE WHEN masked(key) <> key THEN md5(key) ELSE key END,
+              r ->> '$.workspace_id', CASE WHEN masked(named(key)) <> key THEN md5(key) ELSE key END,
               r ->> '$.account_id', r ->> '$.service_account_id', r ->> '$.model', r ->> '$.service_tier',
               r ->> '$.context_window', r ->> '$.inference_geo', r ->> '$.speed') AS request_id,
     0 AS calls,

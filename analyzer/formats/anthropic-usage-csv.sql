@@ -17,7 +17,7 @@
 SELECT
     source_id,
     concat_ws(':', 'anthropic-usage-csv', usage_date_utc, model_version, workspace,
-              CASE WHEN masked(api_key) <> api_key THEN md5(api_key) ELSE api_key END, usage_type, context_window, inference_geo,
+              CASE WHEN masked(named(api_key)) <> api_key THEN md5(api_key) ELSE api_key END, usage_type, context_window, inference_geo,
               speed) AS request_id,
     0 AS calls,
     usage_date_utc AS started_at,

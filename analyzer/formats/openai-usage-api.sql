@@ -48,7 +48,7 @@ SELECT
     CASE WHEN coalesce(json_type(r), 'NULL') <> 'OBJECT' THEN 'a result that is no object' END AS refusal,
     -- The same bucket in the exported CSV has the same name.
     concat_ws(':', 'openai-usage', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR), r ->> '$.project_id',
-              r ->> '$.user_id', CASE WHEN masked(key) <> key THEN md5(key) ELSE key END, r ->> '$.model', r ->> '$.batch',
+              r ->> '$.user_id', CASE WHEN masked(named(key)) <> key THEN md5(key) ELSE key END, r ->> '$.model', r ->> '$.batch',
               r ->> '$.service_tier') AS request_id,
     CASE WHEN miscounted(requests) THEN 0 ELSE coalesce(whole(requests), 0) END AS calls,
     from_text AS started_at,

@@ -28,7 +28,7 @@ SELECT
           AND greatest(measure(num_model_requests), measure(input_tokens), measure(output_tokens), 0) = 0
          THEN 'an empty bucket' END AS skip,
     concat_ws(':', 'openai-usage', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR), project_id, user_id,
-              CASE WHEN masked(api_key_id) <> api_key_id THEN md5(api_key_id) ELSE api_key_id END, model, lower(batch),
+              CASE WHEN masked(named(api_key_id)) <> api_key_id THEN md5(api_key_id) ELSE api_key_id END, model, lower(batch),
               service_tier) AS request_id,
     CASE WHEN miscounted(num_model_requests) THEN 0 ELSE coalesce(whole(num_model_requests), 0) END AS calls,
     from_text AS started_at,

@@ -35,7 +35,8 @@ WITH timed AS (
         CASE WHEN told_apart THEN coalesce(measure(output_audio_tokens), 0) + coalesce(measure(output_image_tokens), 0) END AS output_apart,
         CASE WHEN told_apart THEN coalesce(measure(searches), 0) + coalesce(measure(fetches), 0) + coalesce(measure(file_searches), 0) END
             AS asked_apart,
-        coalesce(named(model), getvariable('set_model')) AS model_name
+        coalesce(named(model), getvariable('set_model')) AS model_name,
+        named(api_key_name) AS key_name
     FROM solved
 ), admitted AS (
 SELECT
@@ -62,7 +63,7 @@ SELECT
     named(provider) AS provider,
     named(operation) AS operation,
     coalesce(named(session_id), getvariable('set_session')) AS session_id,
-    masked(api_key_name) AS api_key_name,
+    masked(key_name) AS api_key_name,
     coalesce(named(team), getvariable('set_team')) AS team,
     named(user_name) AS user_name,
     outcome(status) AS status,

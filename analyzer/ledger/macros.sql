@@ -76,15 +76,15 @@ CREATE OR REPLACE TEMP MACRO unkeyed(v) AS CASE
      AND regexp_matches(v, '[0-9]')
     THEN regexp_replace(v, '\b((?:sk|pk|rk|xai|glpat|xox[abeprs])-|(?:gsk|gh[opsu]|ghr|github_pat|hf|r8)_|AIza|AKIA|ASIA|eyJ|ya29\.|Bearer )[-_A-Za-z0-9.=]{12,}([-_A-Za-z0-9.=]{4})', '\1…\2', 'g')
     ELSE v END;
--- A key's name, with anything that looks like a secret masked to its first and last characters.
+-- A key's name, which `named` has given, with anything that looks like a secret masked to its first and last characters.
 CREATE OR REPLACE TEMP MACRO masked(v) AS CASE
-    WHEN named(v) IS NULL THEN NULL
-    WHEN strlen(named(v)) < 14 THEN named(v)  -- too short for either pattern
-    WHEN regexp_matches(named(v), '^(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}$')
-      OR (length(named(v)) >= 24 AND regexp_full_match(named(v), '[A-Za-z0-9+/=_.-]+') AND regexp_matches(named(v), '[0-9]')
-          AND regexp_matches(named(v), '[A-Za-z]') AND NOT regexp_matches(named(v), '[a-z]{3,}[-_. ][a-z]{3,}'))
-    THEN named(v)[:3] || '…' || named(v)[-4:]
-    ELSE named(v) END;
+    WHEN v IS NULL THEN NULL
+    WHEN strlen(v) < 14 THEN v  -- too short for either pattern
+    WHEN regexp_matches(v, '^(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}$')
+      OR (length(v) >= 24 AND regexp_full_match(v, '[A-Za-z0-9+/=_.-]+') AND regexp_matches(v, '[0-9]')
+          AND regexp_matches(v, '[A-Za-z]') AND NOT regexp_matches(v, '[a-z]{3,}[-_. ][a-z]{3,}'))
+    THEN v[:3] || '…' || v[-4:]
+    ELSE v END;
 -- Whether a request went well: an HTTP code, a finish reason or a short word as it stands; any other text is an error.
 CREATE OR REPLACE TEMP MACRO outcome(v) AS CASE
     WHEN named(v) IS NULL THEN NULL
