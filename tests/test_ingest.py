@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from analyzer.errors import SourceError
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, load
+from analyzer.ingest.settle import _OF_NULL, CLAIM, _admit
 from analyzer.ledger import Ledger
 
 if sys.version_info >= (3, 14):
@@ -874,3 +875,16 @@ def test_a_start_is_told_by_the_completion_and_a_latency_that_can_be(
     record = call(1, ts=None, end_time="2026-10-01T08:01:00Z", latency_ms=latency)
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
     assert rows(ledger, "SELECT started_at FROM requests") == [(datetime.fromisoformat(f"2026-10-01T{start}"),)]
+
+
+@pytest.mark.parametrize(("word", "said"), _OF_NULL.items())
+def test_what_stands_for_a_word_over_a_column_that_no_row_has_is_what_it_says_of_null(
+    word: str, said: str, ledger: Ledger
+) -> None:
+    """In value and type, for the types of all columns that are judged by it."""
+    whole = _admit(frozenset(CLAIM))
+    kinds = {kind for column, kind in CLAIM.items() if f"{word}({column})" in whole}
+    for kind in kinds:
+        text = f"{word}(v) IS NOT DISTINCT FROM {said}, typeof({word}(v)) = typeof({said})"
+        assert rows(ledger, f"SELECT {text} FROM (SELECT CAST(NULL AS {kind}) AS v)") == [(True, True)]
+    assert kinds

@@ -33,6 +33,17 @@ CLAIM = {
     "output_image_tokens": "DOUBLE", "searches": "DOUBLE", "fetches": "DOUBLE", "file_searches": "DOUBLE",
 }  # fmt: skip
 
+# What the words of `macros.sql` say of NULL.
+_OF_NULL = {
+    **dict.fromkeys(("named", "routed", "outcome", "shown", "unkeyed"), "CAST(NULL AS VARCHAR)"),
+    "instant": "CAST(NULL AS TIMESTAMP)",
+    "measure": "CAST(NULL AS DOUBLE)",
+    "money": "CAST(NULL AS DECIMAL(38, 15))",
+    "miscounted": "false",
+}
+_SETTABLE = frozenset({"endpoint", "model", "session_id", "team"})  # by the user, for what a log leaves out
+_given: dict[tuple[str, ...], frozenset[str]] = {}  # by a SELECT and what it reads: the columns that it gives
+
 
 class Tally(NamedTuple):
     """How the records of a source ended, and how many duplicates an earlier version of the same log had told."""
@@ -50,6 +61,18 @@ def _sql(name: str) -> str:
     return resources.files("analyzer.ingest").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+@cache
+def _admit(given: frozenset[str]) -> str:
+    """The judgement of rows, without words over columns that no row has: they take a fifth of the time to plan it."""
+
+    def without(found: re.Match[str]) -> str:
+        word, column = found.groups()
+        absent = column in CLAIM and column not in given and not (word == "unkeyed" and column in _SETTABLE)
+        return _OF_NULL[word] if absent else found[0]
+
+    return re.sub(rf"\b({'|'.join(_OF_NULL)})\((\w+)\)", without, _sql("admit"))
+
+
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
     """The statement that stages a batch, put together from our own files.
 
@@ -60,8 +83,11 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
     select = select.replace("COUNT_CAST(", "CAST(" if reading.count == "DOUBLE" else "TRY_CAST(")
     records = form.records(reading.text)
-    probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
-    given = {row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall()}
+    asked = (form.select, *form.columns)
+    if asked not in _given:  # the same for all logs of a format
+        probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
+        _given[asked] = frozenset(row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall())
+    given = _given[asked]
     if unknown := given - CLAIM.keys() - {"source_id"}:
         raise ValueError(f"formats/{form.name}.sql: gives {', '.join(sorted(unknown))}, which nothing reads")
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in CLAIM.items())
@@ -71,7 +97,7 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
         ("columns", f"source_id, {columns}"),
         ("select", select),
         ("kept", kept(connection)),
-        ("admit", _sql("admit")),
+        ("admit", _admit(given)),
     ):
         text = text.replace("{" + slot + "}", part, 1)
     return text
