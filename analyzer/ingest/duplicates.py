@@ -43,6 +43,8 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, new: Sequence[New]) -
         "EXISTS (FROM requests WHERE source_id >= ? AND request_id IS NULL AND fate IS NULL)",
         [first],
     ).fetchall()[0]
+    if first == 1 and len(new) == 1:
+        unnamed = False  # requests without an id are looked for in other logs, and there is none
     if not repeated and not unnamed:
         return []
     name_logs(connection, new)
