@@ -66,6 +66,11 @@ class Flows:
         self._connection.execute(text)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW flows_apart AS FROM {table}_apart")
 
+    @property
+    def apart(self) -> bool:
+        """Whether anything in the defined flows is billed apart."""
+        return self._connection.execute("SELECT 1 FROM flows_apart LIMIT 1").fetchone() is not None
+
     def number_apart(self, scenario: Scenario) -> None:
         """See to it that no two flows have the same number, which one request is told to belong to."""
         while self._connection.execute(sql("clashes")).fetchone() != (0,):

@@ -8,7 +8,8 @@
 --   high         cold: every request misses whose domain contains one that moved
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
 -- sends on. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
--- of 1e-15 of the currency over all three. The slot says whether requests of a flow wait for lower prices.
+-- of 1e-15 of the currency over all three. The slots say whether requests of a flow wait for lower prices, and what is billed
+-- beside text (`what_if_apart.sql`): nearly all ledgers have none, and it takes a fifth of the time to plan.
 WITH shifted AS (
     SELECT flow, sum(modelled) AS modelled, sum(cold) AS cold
     FROM shifts
@@ -77,18 +78,7 @@ WITH shifted AS (
         AND p.service_tier IS NOT DISTINCT FROM CASE WHEN l.target IS NULL THEN l.service_tier END
         AND p.hour = date_trunc('hour', l.moment) AND p.from_instant <= l.moment AND l.moment < p.to_instant
         AND p.input_from <= l.size AND l.size < p.input_to
-    -- What they add to the price of the text that they were counted as; nearly all flows have none.
-    CROSS JOIN LATERAL (SELECT CASE WHEN l.apart IS NULL OR p.apart IS NULL
-        THEN {'input': 0, 'hits': 0, 'all_hits': 0, 'output': 0, 'requests': 0}
-        ELSE {
-            'input': apart_sum(l.apart, p.apart, 'input_'),
-            'hits': apart_sum(l.apart, p.apart, 'cache_read_'),
-            'all_hits': coalesce(list_sum(list_transform(map_entries(l.apart), lambda one: CASE WHEN starts_with(one.key, 'input_')
-                THEN CAST(one.value AS HUGEINT) * coalesce(p.apart[replace(one.key, 'input_', 'cache_read_')], 0) ELSE 0 END)), 0),
-            'output': apart_sum(l.apart, p.apart, 'output_'),
-            'requests': apart_sum(l.apart, p.apart, 'search') + apart_sum(l.apart, p.apart, 'fetch')
-                + apart_sum(l.apart, p.apart, 'file_search')
-        } END AS a) AS extra
+    CROSS JOIN LATERAL (SELECT {apart} AS a) AS extra
     LEFT JOIN input_ratios AS i
         ON i.model = l.model AND i.served = l.served AND i.from_instant <= l.moment AND l.moment < i.to_instant
     LEFT JOIN output_ratios AS r

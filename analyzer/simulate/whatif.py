@@ -21,6 +21,8 @@ from analyzer.simulate.result import Result, decimals, result_of
 from analyzer.simulate.routing import fits
 from analyzer.simulate.scenario import ACTUAL, Scenario
 
+_NOTHING_APART = "{'input': 0, 'hits': 0, 'all_hits': 0, 'output': 0, 'requests': 0}"
+
 
 class Simulation:
     """Scenarios over the requests of a ledger whose relations are prepared.
@@ -50,12 +52,16 @@ class Simulation:
             self._priced.append(known)
         return known
 
-    def _price(self, scenario: Scenario) -> Result:
+    def _define(self, scenario: Scenario) -> None:
+        """Define prices and flows for a scenario."""
         if self._laying.define(scenario):
             self._requests.step()
             self._flows.forget()
         self._flows.define(scenario)
         self._flows.number_apart(scenario)
+
+    def _price(self, scenario: Scenario) -> Result:
+        self._define(scenario)
         waits = "true" if scenario.off_peak else "false"
         if scenario.off_peak and scenario.off_peak.endpoints:
             waits = f"coalesce({fits('logged_endpoint', scenario.off_peak.endpoints)}, false)"
@@ -63,7 +69,8 @@ class Simulation:
             finer = self._flows.define_legs(scenario) + self._define_ratios(scenario)
             self._flows.define_shifts(scenario)
             # Through a table: a relation over so long a statement would be bound twice, at a quarter of the time.
-            text = sql("what_if").replace("{waits}", waits)
+            apart = sql("what_if_apart") if self._flows.apart else _NOTHING_APART
+            text = sql("what_if").replace("{waits}", waits).replace("{apart}", apart)
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE scenario_costs AS {text}")
             endpoints = frame(self._connection, "FROM scenario_costs")
         except (duckdb.OutOfRangeException, OverflowError) as error:
@@ -87,7 +94,8 @@ class Simulation:
             By cache basis: requests, their input_tokens, and the hits observed and predicted of it; observed is null
             where the log does not know.
         """
-        self._price(ACTUAL)
+        self._define(ACTUAL)
+        self._flows.define_legs(ACTUAL)
         return self._flows.self_test(ACTUAL)
 
     def _define_ratios(self, scenario: Scenario) -> int:
