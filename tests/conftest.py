@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find
@@ -15,6 +16,10 @@ from analyzer.ledger import Ledger
 CLASSES = ("records", "requests", "duplicates", "skipped", "rejected")
 
 LoadLogs = Callable[..., tuple[Ledger, Outcome]]
+
+# How long an example takes is no property of the program: on a busy machine anything may take long.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
