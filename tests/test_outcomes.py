@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from analyzer.engines.query import queries
 from analyzer.finance.entries import define_entries
 from analyzer.ledger import Ledger
@@ -64,20 +62,20 @@ def test_all_who_ask_mean_the_same(tmp_path: Path) -> None:
     assert summed == charged == [(2,)]
 
 
-@pytest.mark.parametrize(
-    "error", [False, 0, 0.0, "", " ", None, {}, [], "false", "False", "0", "null", "None", "no error", "-"]
-)
-def test_an_error_that_says_that_there_was_none_says_nothing(tmp_path: Path, error: object) -> None:
-    with ledger_of(write(tmp_path / "log.jsonl", call(error=error))) as ledger:
-        prepare(ledger, BOOK, View())
-        assert outcomes(ledger) == [None]
+NO_ERRORS = [False, 0, 0.0, "", " ", None, {}, [], "false", "False", "0", "null", "None", "no error", "-"]
+ERRORS = [True, 1, 503, "boom", "true", {"code": "x"}, [1], "no such model", "10 errors"]
 
 
-@pytest.mark.parametrize("error", [True, 1, 503, "boom", "true", {"code": "x"}, [1], "no such model", "10 errors"])
-def test_an_error_is_a_failure(tmp_path: Path, error: object) -> None:
-    with ledger_of(write(tmp_path / "log.jsonl", call(error=error))) as ledger:
+def test_an_error_that_says_that_there_was_none_says_nothing(tmp_path: Path) -> None:
+    with ledger_of(write(tmp_path / "log.jsonl", *(call(error=error) for error in NO_ERRORS))) as ledger:
         prepare(ledger, BOOK, View())
-        assert outcomes(ledger) == ["failed"]
+        assert list(zip(NO_ERRORS, outcomes(ledger), strict=True)) == [(error, None) for error in NO_ERRORS]
+
+
+def test_an_error_is_a_failure(tmp_path: Path) -> None:
+    with ledger_of(write(tmp_path / "log.jsonl", *(call(error=error) for error in ERRORS))) as ledger:
+        prepare(ledger, BOOK, View())
+        assert list(zip(ERRORS, outcomes(ledger), strict=True)) == [(error, "failed") for error in ERRORS]
 
 
 def test_errors_of_a_csv(tmp_path: Path) -> None:

@@ -61,12 +61,14 @@ HISTORY = [
 ]
 
 
-@pytest.fixture
-def simulation(ledger: Ledger) -> Simulation:
-    return simulated(ledger, HISTORY)
+@pytest.fixture(scope="module")
+def simulation() -> Iterator[Simulation]:
+    """Of a ledger of its own, which no test fills anew."""
+    with Ledger.throwaway() as made:
+        yield simulated(made, HISTORY)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def overall(simulation: Simulation) -> BreakEven:
     return break_evens(simulation.price(ALL_FLASH), simulation.price(ALL_PRO))[0]
 
@@ -192,11 +194,12 @@ def test_what_has_no_price_breaks_even_nowhere(ledger: Ledger) -> None:
 # ------------------------------------------------------------------------------------------------ the whole outlook
 
 
-@pytest.fixture
-def analysis(ledger: Ledger) -> Analysis:
-    fill(ledger, HISTORY)
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
     plan = scenario('[assume]\nfixed_fee = { amount = "0.01", covers = ["*-pro"] }', "plan")
-    return analyze(ledger, BOOK, View(), [ALL_PRO, plan])
+    with Ledger.throwaway() as made:
+        fill(made, HISTORY)
+        return analyze(made, BOOK, View(), [ALL_PRO, plan])
 
 
 def test_a_plan_pays_from_the_volume_on_whose_tokens_cost_its_fee(analysis: Analysis) -> None:
