@@ -7,6 +7,7 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import counts, empty, load_paths, rows
@@ -90,9 +91,14 @@ def shared() -> Iterator[Ledger]:
         yield made
 
 
-@pytest.mark.parametrize(
-    "log", [path for name in NAMES for path in logs(name)], ids=lambda path: f"{path.parent.name}/{path.name}"
-)
+def each_log() -> Iterator[Any]:
+    """Every log; of a format's second and further ones it is asked in the tests that take long."""
+    for name in NAMES:
+        for place, path in enumerate(logs(name)):
+            yield pytest.param(path, id=f"{name}/{path.name}", marks=[pytest.mark.endurance] if place else [])
+
+
+@pytest.mark.parametrize("log", list(each_log()))
 def test_one_more_broken_line_does_not_change_what_the_others_mean(log: Path, shared: Ledger, tmp_path: Path) -> None:
     """The careful reading of a log with a broken line gives the same rows as the quick reading without it."""
     broken = tmp_path / log.name

@@ -248,7 +248,15 @@ def test_a_fault_is_found_by_its_cause_and_exact_amount(fault: Fault, tmp_path: 
     assert causes(document) == expected
 
 
-@pytest.mark.parametrize("pair", list(combinations(FAULTS, 2)), ids=lambda pair: "-".join(f.__name__ for f in pair))
+def pairs() -> Iterable[Any]:
+    """All pairs of faults: each with the next one, and in the tests that take long with all others."""
+    for pair in combinations(FAULTS, 2):
+        first, second = map(FAULTS.index, pair)
+        marks = [] if second - first in {1, len(FAULTS) - 1} else [pytest.mark.endurance]
+        yield pytest.param(pair, id="-".join(fault.__name__ for fault in pair), marks=marks)
+
+
+@pytest.mark.parametrize("pair", list(pairs()))
 def test_two_faults_are_told_apart(pair: tuple[Fault, Fault], tmp_path: Path) -> None:
     w = world()
     expected = pair[0](w) | pair[1](w)
