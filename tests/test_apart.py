@@ -12,6 +12,7 @@ from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 from support import BOOK, FLASH, MILLION, call, cost, ledger_of, spend, write
 
+from analyzer.engines.query import queries
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 from analyzer.prices import Interval, Sold
@@ -303,6 +304,15 @@ def costs(path: Path, *options: str) -> dict[str, Any]:
     return spend("analyze", "--no-report", "--json", "--scenario", "all-flash", *options, path).document
 
 
+def spent_on(log: Path, currency: str = "USD") -> Decimal:
+    """What a log costs: the one question, quicker than an analysis."""
+    with ledger_of(log) as ledger:
+        prepare(ledger, BOOK, View(currency=currency))
+        found = queries()["totals"].frame(ledger.connection).row(0, named=True)["cost"]
+    assert isinstance(found, Decimal)
+    return found
+
+
 def cost_of(document: dict[str, Any]) -> Decimal:
     return Decimal(document["totals"]["cost"])
 
@@ -325,7 +335,7 @@ def test_cached_audio_and_an_image_made(tmp_path: Path) -> None:
     drawn["response"]["responseId"] = "r-2"
     by_hand = 35 * Decimal("0.3") + 5 * Decimal("0.03") + 40 * 1 + 20 * Decimal("0.1") + 10 * Decimal("2.5")
     by_hand += 40 * Decimal("0.3") + 10 * Decimal("2.5") + 1290 * 30
-    assert cost_of(costs(write(tmp_path / "a.jsonl", heard, drawn))) == by_hand / MILLION
+    assert spent_on(write(tmp_path / "a.jsonl", heard, drawn)) == by_hand / MILLION
 
 
 def test_an_unknown_split_is_all_misses_or_all_hits(tmp_path: Path) -> None:
@@ -341,7 +351,7 @@ def test_searches_are_paid_by_the_piece(tmp_path: Path) -> None:
     log = write(
         tmp_path / "a.jsonl", {"ts": "2026-11-20T12:00:00Z", "response": message("claude-haiku-4-5", **SEARCHED)}
     )
-    assert cost_of(costs(log)) == (100 * 1 + 10 * 5) / MILLION + 2 * Decimal("0.01")
+    assert spent_on(log) == (100 * 1 + 10 * 5) / MILLION + 2 * Decimal("0.01")
 
 
 @pytest.mark.parametrize(
@@ -352,10 +362,10 @@ def test_searches_are_paid_by_the_piece(tmp_path: Path) -> None:
 def test_searches_and_fetches_of_deepseek(moment: str, fee: str, currency: str, tmp_path: Path) -> None:
     """Off-peak Flash: 0.15 and 0.60, in yuan 1 and 4; two searches and a fetch, free until 2026-10-31T16:00Z, then 5 yuan."""
     line = CLAUDE_CODE | {"timestamp": moment, "message": message("deepseek-flash", **SEARCHED)}
-    document = costs(write(tmp_path / "a.jsonl", line), "--currency", currency)
+    paid = spent_on(write(tmp_path / "a.jsonl", line), currency)
     miss, made = (Decimal("0.15"), Decimal("0.6")) if currency == "USD" else (Decimal(1), Decimal(4))
     each = Decimal(fee) if currency == "USD" or fee == "0" else Decimal("0.005")
-    assert cost_of(document) == (100 * miss + 10 * made) / MILLION + 3 * each
+    assert paid == (100 * miss + 10 * made) / MILLION + 3 * each
 
 
 @pytest.mark.endurance

@@ -203,7 +203,7 @@ def test_all_money_is_plain(document: dict[str, Any]) -> None:
 def test_money_to_the_last_digit(tmp_path: Path, hits: int, model: str, amount: str) -> None:
     log = write(tmp_path / "one.jsonl", call(model=model, input_tokens=hits, cache_read_tokens=hits, output_tokens=0))
 
-    document = spend("analyze", log, "--no-report", "--json").document
+    document = spend("analyze", log, "--no-report", "--json", "--scenario", "all-flash").document
 
     assert document["totals"]["cost"] == amount
     assert document["scenarios"][0]["low"] == document["scenarios"][0]["high"] == amount

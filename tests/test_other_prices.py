@@ -215,7 +215,7 @@ def test_writes_for_five_minutes_and_for_an_hour(tmp_path: Path) -> None:
 
 def test_what_is_unpriced_is_told_with_provider_and_tier(tmp_path: Path) -> None:
     log = write(tmp_path / "a.jsonl", call(model="gpt-4.1", provider="our-gateway"), call(model="gpt-4.1"))
-    document = spend("analyze", "--no-report", "--json", log).document
+    document = spend("analyze", "--no-report", "--json", "--scenario", "all-flash", log).document
     assert document["ledger"]["unpriced"] == 1
     assert [(row["model"], row["provider"], row["requests"]) for row in document["unpriced"]] == [
         ("gpt-4.1", "our-gateway", 1)

@@ -117,7 +117,7 @@ def test_both_sides_of_a_step_in_a_log(tmp_path: Path) -> None:
         call(model="acme", endpoint="at", input_tokens=1000, cache_read_tokens=0),
         call(model="acme", endpoint="over", input_tokens=1001, cache_read_tokens=0),
     )
-    document = spend("analyze", "--no-report", "--json", "--prices", own_file, log).document
+    document = spend("analyze", "--no-report", "--json", "--scenario", "all-pro", "--prices", own_file, log).document
     assert {row["endpoint"]: Decimal(row["cost"]) for row in document["endpoints"]} == {
         "at": (1000 * 1 + 100 * 2) / MILLION,
         "over": (1001 * 3 + 100 * 4) / MILLION,

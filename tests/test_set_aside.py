@@ -27,7 +27,7 @@ def day_of_export(day: str, model: str, hits: int, misses: int, output: int, cal
 
 
 def analysis(*logs: Path) -> dict[str, Any]:
-    ended = spend("analyze", *logs, "--json", "--no-report", "--quiet")
+    ended = spend("analyze", *logs, "--json", "--no-report", "--quiet", "--scenario", "all-pro")
     assert ended.code == 0, ended.err
     return ended.document
 
