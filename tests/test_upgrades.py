@@ -111,11 +111,11 @@ class TestEachVersion:
         path = written(version, tmp_path / "l.duckdb")
         if version == len(SCRIPTS):
             pytest.skip("there is nothing to do")
-        scripts = opening._migrations()
+        scripts = dict(opening.migrations())
         last = max(scripts)
         broken = scripts | {last: scripts[last] + "\nSELECT error('the power went');"}
         with (
-            patch.object(opening, "_migrations", return_value=broken),
+            patch.object(opening, "migrations", return_value=broken),
             pytest.raises(duckdb.Error, match="the power went"),
         ):
             Ledger.open(path)

@@ -18,9 +18,9 @@ def status(db: str | None, as_json: bool) -> None:
     path = db or DEFAULT_LEDGER
     with opened(path, ()) as ledger:
         document = status_document(ledger, standing(ledger, the_book(), wholly=as_json))
-    if as_json:
-        from analyzer.report.document import text
+        if as_json:
+            from analyzer.report.document import text
 
-        click.echo(text(document), nl=False)
-    else:
-        click.echo(status_text(document, path), nl=False)
+            click.echo(text(document), nl=False)
+        else:
+            click.echo(status_text(document, path), nl=False)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from analyzer.errors import LedgerError
 from analyzer.ledger.file import is_other
+from analyzer.ledger.schema import fitting, migrations, version_of
 from analyzer.ledger.spool import Spool, remove_spilled
 
 if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger should pay for it
@@ -24,6 +25,8 @@ _MEMORY_SHARE = 0.25
 _MEMORY_MOST = 2 << 30
 _MEMORY_LEAST = 256 << 20
 _MEMORY_FRUGAL = 512 << 20
+# What Python raises where a value is not what it must be.
+_MISTAKES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
 
 class Ledger:
@@ -82,8 +85,30 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Close the file.
+
+        Raises:
+            LedgerError: what failed did so because somebody has changed the ledger.
+        """
+        try:
+            told = self._changed(error)
+        finally:
+            self.close()
+        if told is not None:
+            raise told from error
+
+    def _changed(self, error: BaseException | None) -> LedgerError | None:
+        """What of the ledger somebody has changed, when something failed that cannot fail over a usual one."""
+        if not isinstance(error, (_duckdb_error(), *_MISTAKES)):
+            return None
+        from analyzer.ledger.shape import changed
+        from analyzer.ledger.trouble import trouble
+
+        if trouble(error) is not None:
+            return None
+
+        return changed(self.connection, tuple(migrations().values()), str(self.path))
 
     def close(self) -> None:
         """Close the file; what is committed is kept."""
@@ -133,18 +158,13 @@ class Ledger:
 
     def _prepare(self) -> None:
         """Check whose file this is, bring the schema up to date, define the shared words."""
-        version = self._version()
-        newest = max(_migrations())
-        if version > newest:
-            raise LedgerError(
-                f"{self.path}: written by a newer version of spend (schema {version}, this program knows {newest})",
-                "update with: pip install --upgrade spend-analyzer",
-            )
-        scripts = {number: script for number, script in sorted(_migrations().items()) if number > version}
+        version = version_of(self.connection, self.path)
+        newest = max(migrations())
+        scripts = {number: script for number, script in migrations().items() if number > version}
         if version == 0:  # a new ledger: at once
             scripts = {newest: "\n".join(scripts.values())}
         for number, script in scripts.items():
-            with self.transaction():
+            with self.transaction(), fitting(self.path, version):
                 self.connection.execute(script)
                 self.connection.execute("UPDATE ledger SET version = ?", [number])
                 if version == 0:
@@ -152,30 +172,6 @@ class Ledger:
 
                     thin(self.connection)
         self.connection.execute(_shipped("macros.sql"))
-
-    def _version(self) -> int:
-        """The schema's version; 0 for an empty file.
-
-        Raises:
-            LedgerError: the file holds tables, but not those of a ledger.
-        """
-        # SHOW ALL TABLES would describe them all, at ten times the work.
-        text = "SELECT table_name FROM information_schema.tables"
-        tables = {name for (name,) in self.connection.execute(text).fetchall()}
-        if not tables:
-            return 0
-        row: tuple[Any, ...] | None = None
-        if "ledger" in tables:
-            try:
-                row = self.connection.execute("SELECT application, version FROM ledger").fetchone()
-            except _duckdb_error() as error:
-                from analyzer.ledger.trouble import is_damaged, trouble
-
-                if is_damaged(error):
-                    raise trouble(error, str(self.path)) or error from error
-        if row is None or row[0] != "spend":
-            raise LedgerError(f"{self.path}: a DuckDB file, but no ledger of spend", "name another file with --db")
-        return int(row[1])
 
 
 def _duckdb_error() -> type[Exception]:
@@ -187,17 +183,6 @@ def _duckdb_error() -> type[Exception]:
 @cache
 def _shipped(name: str) -> str:
     return resources.files("analyzer.ledger").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _migrations() -> Mapping[int, str]:
-    """Migration scripts by number. Append one; never edit one that was released."""
-    folder = resources.files("analyzer.ledger").joinpath("migrations")
-    return {
-        int(item.name.partition("_")[0]): item.read_text(encoding="utf-8")
-        for item in folder.iterdir()
-        if item.name.endswith(".sql")
-    }
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from analyzer.errors import LedgerError
+from analyzer.ledger.schema import CHANGED
 
 _FULL = ("No space", os.strerror(errno.ENOSPC), os.strerror(errno.EFBIG), os.strerror(errno.EDQUOT))
 
@@ -63,7 +64,7 @@ def trouble(error: Exception, subject: str = "the ledger") -> LedgerError | None
     if isinstance(error, duckdb.PermissionException):
         return LedgerError(
             f"{subject}: something in it reaches for other files, which is not allowed",
-            "somebody has changed it; make a new one from your logs with spend ingest",
+            CHANGED,
         )
     if written or is_damaged(error) or isinstance(error, (duckdb.FatalException, duckdb.SerializationException)):
         return LedgerError(
