@@ -1,5 +1,6 @@
 """The program as people meet it: exit codes, what goes to which stream, errors of two lines, never a traceback."""
 
+import json
 import os
 import shutil
 import signal
@@ -913,3 +914,93 @@ def test_a_ledger_named_in_the_file_is_forgets_too(tmp_path: Path, monkeypatch: 
 
     assert (run.code, run.document["ledger"]["requests"]) == (0, 0)
     assert not (tmp_path / "spend.duckdb").exists()
+
+
+# ------------------------------------------------------------------------------------------------ nothing at all
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["analyze", "good.jsonl", "--db", ""], "--db is empty"),
+        (["analyze", "good.jsonl", "--since", ""], "--since is empty"),
+        (["analyze", "good.jsonl", "--format", ""], "--format is empty"),
+        (["analyze", "good.jsonl", "--prices", ""], "--prices is empty"),
+        (["analyze", "good.jsonl", ""], "LOG is empty"),
+        (["ingest", ""], "LOG is empty"),
+        (["formats", ""], "LOG is empty"),
+        (["reconcile", ""], "EXPORT is empty"),
+        (["review", "2026-10", "--report", ""], "--report is empty"),
+        (["export", "--csv", "--output", ""], "--output is empty"),
+        (["forget", ""], "SOURCE is empty"),
+        (["query", ""], "NAME is empty"),
+        (["--config", "", "status"], "--config is empty"),
+    ],
+)
+def test_an_empty_word_is_no_word(words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a variable of the shell that is not set: it would mean the usual ledger, or the folder one is in."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "good.jsonl", call())
+    run = spend(*words)
+    assert (run.code, run.out, run.err) == (2, "", f"spend: {told}\n  give it a value, or leave it out\n")
+    assert [item.name for item in tmp_path.iterdir()] == ["good.jsonl"]
+
+
+def test_an_empty_word_in_the_file_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spend.toml").write_text('db = ""', encoding="utf-8")
+    run = spend("status")
+    assert (run.code, run.err) == (2, "spend: spend.toml: db is empty\n  give it a value, or leave it out\n")
+
+
+@pytest.mark.parametrize("words", [["analyze", "--report", "-"], ["review", "2026-10", "--workbook", "-"]])
+def test_pages_and_workbooks_do_not_go_to_standard_output(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They went to a file called ``-``."""
+    monkeypatch.chdir(tmp_path)
+    run = spend(*words, write(tmp_path / "good.jsonl", call()))
+    assert (run.code, run.err) == (
+        2, f"spend: {words[-2]} -: does not go to standard output\n  name a file with {words[-2]}\n"
+    )  # fmt: skip
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.endurance
+def test_letters_that_an_encoding_lacks_are_spelled_out(tmp_path: Path) -> None:
+    """In JSON as JSON does it, beyond 16 bits as well."""
+    write(tmp_path / "good.jsonl", call(endpoint="/é→\U0001f600"))
+    with subprocess.Popen(
+        command("analyze", "good.jsonl", "--no-report", "--json"),
+        cwd=tmp_path,
+        env=surroundings({"PYTHONIOENCODING": "latin-1"}),
+        stdout=subprocess.PIPE,
+    ) as running:
+        out, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert json.loads(out.decode("latin-1"))["endpoints"][0]["endpoint"] == "/é→\U0001f600"
+
+
+@pytest.mark.endurance
+def test_a_name_that_the_locale_cannot_write_is_said(tmp_path: Path) -> None:
+    run = program(
+        "analyze", "ü.jsonl", cwd=tmp_path,
+        environment={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert (run.code in {1, 2}, run.out) == (True, "")  # by the machine, it is no name, or that of no file
+    assert all(line.startswith(("spend: ", "  ")) for line in run.err.splitlines())
+
+
+@pytest.mark.endurance
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("shape", ["table", "csv", "json", "parquet"])
+def test_an_answer_that_finds_no_room_is_an_error_of_two_lines(shape: str, tmp_path: Path) -> None:
+    spend("ingest", write(tmp_path / "good.jsonl", call()), "--db", tmp_path / "l.duckdb")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command("query", "totals", "--db", tmp_path / "l.duckdb", "--format", shape),
+            env=surroundings(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("spend: output: No space left on device\n")
+    assert len(done.stderr.splitlines()) == 2

@@ -1,7 +1,12 @@
 """Folders: which files in them are logs, and that the others are not passed over without a word."""
 
+import contextlib
+import errno
+import io
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, cast
 from unittest.mock import patch
 
 import pytest
@@ -9,8 +14,13 @@ from conftest import call, write_lines
 from support import spend
 
 from analyzer.errors import SourceError
-from analyzer.ingest.content import contents
+from analyzer.ingest import source
+from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import find
+from analyzer.ingest.known import Known
+from analyzer.ingest.layout import LONGEST_LINE
+from analyzer.ingest.load import Manner, load
+from analyzer.ledger import Ledger
 
 
 def names(folder: Path) -> set[str]:
@@ -86,6 +96,74 @@ def test_folders_too_deep_to_be_searched_stop_no_other(tmp_path: Path) -> None:
         found, errors = find((str(tmp_path), str(good)))
     assert [one.path for one in found] == [str(good)]
     assert [error.remedy for error in errors] == ["name the files, or an inner folder"]
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_other(tmp_path: Path) -> None:
+    write_lines(tmp_path / "good.jsonl", call(1))
+
+    def walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[tuple[str, list[str], list[str]]]:
+        onerror(PermissionError(errno.EACCES, "Permission denied", f"{folder}/no"))
+        yield str(folder), [], ["good.jsonl"]
+
+    with patch("analyzer.ingest.discovery.os.walk", new=walk):
+        found, errors = find((str(tmp_path),))
+    assert [one.path for one in found] == [str(tmp_path / "good.jsonl")]
+    assert [str(error) for error in errors] == [f"{tmp_path}/no: cannot be searched (Permission denied)"]
+
+
+def test_a_log_in_a_folder_that_cannot_be_opened_is_missing_and_other_things_are_not(tmp_path: Path) -> None:
+    """One that was there a moment ago, and text that is no log, are warnings."""
+    good = write_lines(tmp_path / "good.jsonl", call(1))
+    (tmp_path / "gone.jsonl").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "text.log").write_text("words\n")
+    found, _ = find((str(tmp_path),))
+    with Ledger.throwaway() as ledger:
+        outcome = load(ledger, found, Manner())
+    assert ([one.path for one in outcome.loaded], outcome.errors, len(outcome.warnings)) == ([str(good)], [], 2)
+    (tmp_path / "circle.jsonl").symlink_to(tmp_path / "circle.jsonl")
+    found, _ = find((str(tmp_path),))
+    with Ledger.throwaway() as ledger:
+        (error,) = load(ledger, found, Manner()).errors
+    assert str(error).startswith(f"{tmp_path}/circle.jsonl: cannot be read (Too many levels")
+
+
+class _Flow(io.RawIOBase):
+    """A stream that never ends, of one line."""
+
+    def __init__(self, begin: bytes) -> None:
+        self._next = begin
+        self.given = 0
+
+    def read1(self, most: int) -> bytes:
+        part, self._next = self._next[:most].ljust(most, b"x"), b""
+        self.given += most
+        return part
+
+
+@pytest.mark.parametrize(
+    ("begin", "told"),
+    [
+        (b"\0", "flow: neither JSON lines nor CSV"),  # as /dev/zero
+        (b"y", "flow: neither JSON lines nor CSV"),  # as `yes | tr -d '\\n'`
+        (b'{"a": "', "flow: a line of more than 3 MB, whose end has not come"),
+        (b"a,b,", "flow: a line of more than 3 MB, whose end has not come"),
+        (b'{"a": 1}\n{"a": "', "flow: a line of more than 3 MB, whose end has not come"),
+    ],
+)
+def test_a_stream_without_lines_is_not_read_for_ever(
+    begin: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "ENDLESS", 3 << 20)
+    flow = _Flow(begin)
+    content = Content("flow", lambda: contextlib.nullcontext(cast("IO[bytes]", flow)), None, flowing=True)
+    with pytest.raises(SourceError) as caught:
+        source.open_source(content, tmp_path / "spool", Known())
+    assert str(caught.value) == told
+    assert flow.given <= 5 << 20
+
+
+def test_a_line_that_is_longer_than_any_is_no_end_of_what_follows() -> None:
+    assert source.ENDLESS > LONGEST_LINE  # it is rejected, and the rest is read: tests/test_long_lines.py
 
 
 def test_a_pipe_that_is_named_is_read_once_and_whole() -> None:

@@ -1,29 +1,32 @@
 """Exports: one total in every shape, exact numbers, names that no spreadsheet computes, files whole or not at all."""
 
 import csv
+import errno
 import gzip
 import io
 import json
 import os
 import re
+import shutil
 import stat
 import threading
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from support import CALM, FLASH, MILLION, PRO, ROOT, Ended, call, cost, spend, write
+from support import CALM, FLASH, MILLION, PRO, ROOT, Ended, call, cost, ledger_of, spend, write
 
 from analyzer.ledger import Ledger
 from analyzer.report import sheet
 from analyzer.report.dialect import Dialect, define_texts, write_csv
-from analyzer.report.file import write_whole
+from analyzer.report.file import copy, write_whole
 from analyzer.report.visible import visible
 
 SAMPLES = ROOT / "sample_logs"
@@ -702,3 +705,15 @@ def test_a_ledger_is_added_to_as_elsewhere(here: Path) -> None:
 
     assert sum(int(row["requests"]) for row in lines(Path("spend-export.csv").read_text())) == 2
     assert json.loads(spend("status", "--db", db, "--json").out)["ledger"]["requests"] == 2
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
+def test_a_folder_that_does_not_fit_is_said_in_a_word_and_not_in_a_list_of_its_files(
+    number: int, tmp_path: Path
+) -> None:
+    """It is moved from where DuckDB wrote it, file by file where that is another disk."""
+    listed = shutil.Error([("made/part-0", "x/part-0", f"[Errno {number}] {os.strerror(number)}: 'made/part-0'")])
+    with ledger_of() as ledger, patch("analyzer.report.file.shutil.move", side_effect=listed):
+        with pytest.raises(OSError, match=os.strerror(number)) as caught:
+            copy(ledger.connection, "SELECT 1 AS one", tmp_path / "x", "FORMAT csv")
+        assert (caught.value.errno, caught.value.strerror) == (number, os.strerror(number))

@@ -214,6 +214,13 @@ class TestRefusal:
             theirs.execute("CREATE VIEW one AS SELECT 1")
         assert "no ledger of spend" in str(refused(path, create=True))
 
+    def test_a_link_to_nothing_is_where_one_is_made(self, path: Path) -> None:
+        place = path.with_name("elsewhere.duckdb")
+        path.symlink_to(place)
+        Ledger.open(path, create=True).close()
+        assert path.is_symlink()
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+
     def test_one_of_a_newer_version(self, path: Path) -> None:
         with Ledger.open(path, create=True) as ledger:
             rows(ledger, "UPDATE ledger SET version = 1000")

@@ -6,13 +6,13 @@ import pytest
 from conftest import LoadLogs, call, rows, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import BOOK, ledger_of, scenario
+from support import BOOK, ledger_of, scenario, spend
 
 from analyzer.errors import UsageError
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.ledger import Ledger
-from analyzer.ledger.masking import masked, unkeyed
+from analyzer.ledger.masking import masked, unkeyed, unkeyed_path
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.whatif import Simulation
 
@@ -83,6 +83,52 @@ class TestTheSameAsInALedger:
     @pytest.mark.parametrize("name", NAMES)
     def test_other_names_stay(self, name: str) -> None:
         assert (masked(name), unkeyed(name)) == (name, name)
+
+
+class TestInPaths:
+    @pytest.mark.parametrize(
+        ("path", "told"),
+        [
+            (f"logs/{KEY}.jsonl", f"logs/sk-…{KEY[-4:]}.jsonl"),
+            (f"logs/{KEY}/app.jsonl.gz", f"logs/sk-…{KEY[-4:]}/app.jsonl.gz"),
+            (f"a of {KEY}.zip/b.jsonl: no such file", f"a of sk-…{KEY[-4:]}.zip/b.jsonl: no such file"),
+            ("xoxb-123456789012-a1B2c3D4e5F6g7.log", "xoxb-…F6g7.log"),
+        ],
+    )
+    def test_keys_are_masked_and_the_rest_stays(self, path: str, told: str) -> None:
+        assert unkeyed_path(path) == told
+        assert unkeyed_path(told) == told
+
+    @pytest.mark.parametrize(
+        "path",
+        ["logs/app-2026-10-01.jsonl", "task-force-of-2026-10-01.log", "sk-learn-experiments-of-2026-10-01.jsonl",
+         "hf_datasets_2026_10_01.csv", "/var/log/sk-/x.jsonl", "disk-aaaaaaaaaaaaaaaaaaaaaaa1.jsonl"],
+    )  # fmt: skip
+    def test_words_and_dates_are_no_keys(self, path: str) -> None:
+        assert unkeyed_path(path) == path
+
+    def test_a_log_that_is_named_after_a_key_is_shown_and_kept_without_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        log, shown = write_lines(Path(f"{KEY}.jsonl"), call(1), "no JSON"), f"sk-…{KEY[-4:]}.jsonl"
+        read = spend("ingest", log, "--db", "l.duckdb")
+        assert f"spend: rejected: {shown}, record 2" in read.err
+        again = spend("ingest", log, "--db", "l.duckdb")
+        assert again.err == f"spend: note: {shown}: is in the ledger already; it adds nothing\n"
+        missing = spend("ingest", f"{KEY}.csv", "--db", "l.duckdb")
+        assert missing.err.startswith(f"spend: sk-…{KEY[-4:]}.csv: no such file\n")
+        assert [one["path"] for one in sources_of("l.duckdb")] == [shown]
+        assert KEY.encode() not in Path("l.duckdb").read_bytes()
+        for name in (str(log), shown):  # by the name that it has, and by the one that is shown
+            assert spend("forget", name, "--db", "l.duckdb").out.startswith(f"Forgot {shown}\n")
+            spend("ingest", log, "--db", "l.duckdb")
+
+
+def sources_of(ledger: str) -> list[dict[str, str]]:
+    """The sources that a ledger shows."""
+    found: list[dict[str, str]] = spend("status", "--json", "--db", ledger).document["sources"]
+    return found
 
 
 class TestWhereUsersWriteThem:

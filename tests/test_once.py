@@ -15,10 +15,12 @@ from support import ledger_of, spend
 
 from analyzer.engines.query import named
 from analyzer.errors import SourceError
+from analyzer.ingest.discovery import spelled
 from analyzer.ingest.forget import forget
 from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.seen import Seen
 from analyzer.ledger import Ledger
+from analyzer.report.visible import visible
 
 
 def nameless(number: int, **fields: object) -> dict[str, object]:
@@ -362,6 +364,16 @@ class TestForgetting:
         ledger, _ = load_logs(log("a.1", call(1)), log("a.2", call(2)), log("b.1", call(3)))
         assert len(forget(ledger, [f"{tmp_path}/a.*"]).paths) == 2
         assert counts(ledger)["records"] == 1
+
+    @pytest.mark.parametrize("name", ["\udcff.jsonl", "esc\x1b[31m.jsonl", "new\nline.jsonl", "tag\U000e0041.jsonl"])
+    def test_one_whose_name_cannot_be_shown_goes_by_the_name_and_as_it_is_shown(
+        self, name: str, load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        path = write_lines(tmp_path / name, call(1))
+        for word in (str(path), visible(spelled(str(path)), 1000)):
+            ledger, _ = load_logs(path)
+            assert len(forget(ledger, [word]).paths) == 1
+            assert counts(ledger)["records"] == 0
 
     def test_a_name_that_looks_like_a_pattern_is_that_log(
         self, log: Write, load_logs: LoadLogs, tmp_path: Path

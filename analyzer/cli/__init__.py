@@ -1,8 +1,11 @@
 """The command line: parse, call one function, print. The one place where an error becomes text and an exit code."""
 
+import codecs
+import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +17,24 @@ COMMANDS = (
     "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats", "status",
     "forget",
 )  # fmt: skip
+
+
+def _filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """The value, if there is none without a text in it: that would silently mean the usual one, or this folder.
+
+    Raises:
+        UsageError: there is.
+    """
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        from analyzer.cli.settings import place
+
+        what = (
+            place(parameter.opts[0])
+            if isinstance(parameter, click.Option)
+            else (parameter.metavar or parameter.human_readable_name).strip("[].")
+        )
+        raise UsageError(f"{what} is empty", "give it a value, or leave it out")
+    return value
 
 
 class _Commands(click.Group):
@@ -28,6 +49,8 @@ class _Commands(click.Group):
         from importlib import import_module
 
         command: click.Command = getattr(import_module(f"analyzer.cli.{cmd_name}"), cmd_name)
+        for parameter in command.params:
+            parameter.callback = parameter.callback or _filled
         return command
 
     def resolve_command(
@@ -44,7 +67,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="spend")
-@click.option("--config", type=click.Path(dir_okay=False), help="Options from this file instead of spend.toml.")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    callback=_filled,
+    help="Options from this file instead of spend.toml.",
+)
 @click.pass_context
 def cli(ctx: click.Context, config: str | None) -> None:
     """Say what LLM API usage logs cost, exactly, and what other models would have cost.
@@ -63,6 +91,7 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started this, as some daemons do: what is said goes nowhere
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
+    _spell_out()
     try:
         code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()
@@ -91,6 +120,22 @@ def main() -> None:
     os._exit(code if isinstance(code, int) else 0)
 
 
+def _spell_out() -> None:
+    """Write letters that the encoding of an output lacks as JSON does, in place of failing at the first one."""
+    codecs.register_error("spelled", _spelled)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="spelled")
+
+
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    from analyzer.report.visible import escaped
+
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return escaped(error.object[error.start : error.end]), error.end
+
+
 def _in_our_words(error: click.ClickException) -> SpendError:
     """Click's errors as ours: what is wrong, then the remedy."""
     context = getattr(error, "ctx", None)
@@ -109,6 +154,9 @@ def _of_surroundings(error: Exception) -> int:
     """
     if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
         return _interrupted()
+    if isinstance(error, UnicodeEncodeError):
+        say(UsageError(f"{error.object}: no name in the encoding of this locale, {error.encoding}", "set PYTHONUTF8=1"))
+        return UsageError.exit_code
     if isinstance(error, ValueError) and "null byte" in str(error):
         say(UsageError("a path with a NUL in it", "no file is called so; check the options and spend.toml"))
         return UsageError.exit_code
@@ -131,7 +179,8 @@ def _interrupted() -> int:
 
 def say(error: SpendError, kind: str = "spend") -> None:
     """Print an error or a warning: what is wrong, then the remedy."""
+    from analyzer.ledger.masking import unkeyed_path
     from analyzer.report.visible import visible
 
-    click.echo(f"{kind}: {visible(str(error), 1000)}", err=True)
+    click.echo(f"{kind}: {visible(unkeyed_path(str(error)), 1000)}", err=True)
     click.echo(f"  {visible(error.remedy, 1000)}", err=True)

@@ -29,7 +29,11 @@ def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) ->
     named = [("a bill", bill) for bill in given.get("bills", ())] + [("a LOG", log) for log in logs]
     taken = {os.path.realpath(path): what for what, path in [*named, ("the ledger", ledger)] if path}
     for option, path in outputs.items():
-        if path is None or str(path) == STANDARD:
+        if path is None:
+            continue
+        if str(path) == STANDARD:
+            if option != "--output":
+                raise UsageError(f"{place(option)} -: does not go to standard output", f"name a file with {option}")
             continue
         real = os.path.realpath(path)
         if real in taken:

@@ -1,6 +1,6 @@
 """``spend query``: run one of the questions, or list them."""
 
-import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -65,8 +65,15 @@ def show(name: str, shape: str, connection: Any, sql: str) -> None:
         return
     answer = frame(connection, sql)
     if shape == "parquet":
-        answer.write_parquet(sys.stdout.buffer)
+        from analyzer.cli.output import to_standard_output
+
+        to_standard_output(lambda path: _parquet(answer, path))
     elif shape == "json":
         click.echo(text({"schema": "spend.query/1", "query": name, "rows": rows_document(answer)}), nl=False)
     else:
         click.echo(as_table(answer), nl=False)
+
+
+def _parquet(answer: Any, path: Path) -> int:
+    answer.write_parquet(path)
+    return int(answer.height)

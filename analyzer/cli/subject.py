@@ -14,7 +14,7 @@ from analyzer.cli.settings import placed
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
-from analyzer.ingest.discovery import find, where_they_lie
+from analyzer.ingest.discovery import find, spelled, where_they_lie
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ingest.mapping import generic, read_words
 from analyzer.ingest.source import Nothing
@@ -121,7 +121,7 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
 
 def _tell_passed(paths: Sequence[str]) -> None:
     """Files in folders that were not taken for logs."""
-    names = ", ".join(visible(path, 200) for path in paths[:_FEW]) + (", ..." if len(paths) > _FEW else "")
+    names = ", ".join(visible(spelled(path), 200) for path in paths[:_FEW]) + (", ..." if len(paths) > _FEW else "")
     one = len(paths) == 1
     told = "1 file with another ending was" if one else f"{len(paths):,} files with other endings were"
     click.echo(

@@ -109,10 +109,19 @@ Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 class Content:
-    """One stream of text. ``plain`` is the file itself when its bytes can be read as they are."""
+    """One stream of text.
 
-    def __init__(self, path: str, opener: Opener, plain: Path | None, unpacked: Unpacked | None = None) -> None:
+    Attributes:
+        path: where it comes from.
+        plain: the file itself when its bytes can be read as they are.
+        flowing: it comes from a pipe or a device, which may never end.
+    """
+
+    def __init__(
+        self, path: str, opener: Opener, plain: Path | None, unpacked: Unpacked | None = None, *, flowing: bool = False
+    ) -> None:
         self.path = spelled(path)
+        self.flowing = flowing
         self._unpacked = unpacked
         self.plain = plain
         self.truncated = False  # the packed stream ended before its end mark; known after blocks()
@@ -181,13 +190,13 @@ def contents(path: str, *, named: bool = True) -> list[Content]:
         SourceError: the file cannot be opened, or is none and was not named.
     """
     if path == STANDARD_INPUT:
-        return [Content(path, _standard_input, None)]
+        return [Content(path, _standard_input, None, flowing=True)]
     try:
         mode = Path(path).stat().st_mode
         if not stat.S_ISREG(mode):
             if not named:
                 raise SourceError(f"{path}: is a pipe or a device, no file", "name it to read it")
-            return [Content(path, lambda: Path(path).open("rb"), None)]
+            return [Content(path, lambda: Path(path).open("rb"), None, flowing=True)]
         with Path(path).open("rb") as file:
             magic = file.read(8)
         if magic.startswith(_ZIP):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import SourceError
+from analyzer.ledger.masking import unkeyed_path
 
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log")
 _PACKED = ("", ".gz", ".zst", ".bz2", ".xz")
@@ -50,7 +51,7 @@ def find(logs: tuple[str, ...], passed: list[str] | None = None) -> tuple[list[F
     errors: list[SourceError] = []
     for log in logs:
         try:
-            for item in _expand(log, passed if passed is not None else []):
+            for item in _expand(log, passed if passed is not None else [], errors):
                 found.setdefault(item.path, item)
         except SourceError as error:
             errors.append(error)
@@ -65,8 +66,11 @@ def find(logs: tuple[str, ...], passed: list[str] | None = None) -> tuple[list[F
 
 
 def spelled(path: str) -> str:
-    """A path as text that any program can take: bytes that are no characters are spelled out."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A path as text that any program can take, and anybody may read.
+
+    Bytes that are no characters are spelled out, and keys that somebody named a file after are masked.
+    """
+    return unkeyed_path(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
 def where_they_lie(paths: Iterable[str]) -> list[Path]:
@@ -81,12 +85,12 @@ def _large(path: str) -> bool:
         return False
 
 
-def _expand(log: str, passed: list[str]) -> list[Found]:
+def _expand(log: str, passed: list[str], errors: list[SourceError]) -> list[Found]:
     if log == STANDARD_INPUT:
         return [Found(log, named=True)]
     path = Path(log)
     if path.is_dir():
-        return _search(path, passed)
+        return _search(path, passed, errors)
     if path.exists() or not glob.has_magic(log):
         if not path.exists():
             raise SourceError(f"{log}: no such file", "check the path")
@@ -97,12 +101,15 @@ def _expand(log: str, passed: list[str]) -> list[Found]:
     return [
         item
         for match in matches
-        for item in (_search(Path(match), passed) if Path(match).is_dir() else [Found(match, named=True)])
+        for item in (_search(Path(match), passed, errors) if Path(match).is_dir() else [Found(match, named=True)])
     ]
 
 
-def _search(folder: Path, passed: list[str]) -> list[Found]:
-    """All files below a folder whose ending is that of a log; links to folders are not followed."""
+def _search(folder: Path, passed: list[str], errors: list[SourceError]) -> list[Found]:
+    """All files below a folder whose ending is that of a log; links to folders are not followed.
+
+    Folders that cannot be looked into become errors; the others are searched all the same.
+    """
     refused: list[OSError] = []
     found: list[Found] = []
     others: list[str] = []
@@ -113,9 +120,13 @@ def _search(folder: Path, passed: list[str]) -> list[Found]:
                 found.append(Found(str(Path(where) / name), named=False))
             elif not (hidden or _NO_LOG.fullmatch(name.lower())):
                 others.append(str(Path(where) / name))
-    if refused:
-        raise SourceError(f"{refused[0].filename}: cannot be searched ({refused[0].strerror})", "check its permissions")
-    if not found:
+    errors.extend(
+        SourceError(
+            f"{spelled(os.fsdecode(one.filename))}: cannot be searched ({one.strerror})", "check its permissions"
+        )
+        for one in refused
+    )
+    if not found and not refused:
         raise SourceError(
             f"{folder}: no logs in this folder",
             f"logs end in {', '.join(_ENDINGS)}, rotated and packed ones too; name others to read them",

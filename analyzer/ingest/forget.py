@@ -1,5 +1,6 @@
 """Forgetting: a source and what came from it out of the ledger again, as if it had never been read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -8,6 +9,7 @@ from fnmatch import fnmatchcase
 import duckdb
 
 from analyzer.errors import SourceError
+from analyzer.ingest.discovery import spelled
 from analyzer.ingest.duplicates import find_duplicates, move_counts, name_logs, sql
 from analyzer.ingest.format import Format
 from analyzer.ingest.source import Source
@@ -81,11 +83,21 @@ def _take_out(connection: duckdb.DuckDBPyConnection) -> int:
     return sum(int(records) for _, records, _ in back) - sum(source.records for source in lost)
 
 
+# As `spend status` shows what cannot be seen.
+_SHOWN = re.compile(r"(?:\\u[0-9a-f]{4})+")
+
+
 def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:
-    found = [source_id for source_id, path, _ in sources if path == name]
+    name = spelled(name)
+    names = {name, _SHOWN.sub(lambda shown: _seen(shown[0]), name)}
+    found = [source_id for source_id, path, _ in sources if path in names or spelled(path) in names]
     found = found or [source_id for source_id, path, _ in sources if fnmatchcase(path, name)]
     if not found:
         near = get_close_matches(name, [path for _, path, _ in sources], n=3, cutoff=0.4)
         hint = f"did you mean {', '.join(near)}? " if near else ""
         raise SourceError(f"no source of the ledger is called {name}", f"{hint}`spend status` lists them")
     return found
+
+
+def _seen(shown: str) -> str:
+    return bytes.fromhex(shown.replace("\\u", "")).decode("utf-16-be", "surrogatepass")

@@ -16,7 +16,7 @@ import duckdb
 from analyzer.errors import SourceError, SpendError
 from analyzer.ingest.batch import Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import contents
-from analyzer.ingest.discovery import Found
+from analyzer.ingest.discovery import Found, spelled
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
@@ -93,7 +93,9 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
 
     def refuse(item: Found, error: SourceError) -> None:
         failed.append(item.path)
-        (outcome.errors if item.named else outcome.warnings).append(error)
+        # What else lies in a folder may be no log; but a log that may not be read is missing.
+        withheld = isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError)
+        (outcome.errors if item.named or withheld else outcome.warnings).append(error)
 
     with (
         ledger.frugal(),
@@ -103,7 +105,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
         loader = _Loader(ledger, manner, Path(folder), outcome, progress)
         for number, item in enumerate(found):
             if seen.unchanged(item.path):
-                outcome.nothing.append(Nothing(item.path, KNOWN))
+                outcome.nothing.append(Nothing(spelled(item.path), KNOWN))
                 progress(item.path, _size(item.path), 0)
                 continue
             fingerprints = seen.begin(item.path)

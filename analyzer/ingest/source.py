@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analyzer.errors import SourceError
 from analyzer.ingest.content import Content
 from analyzer.ingest.format import Format, Record
 from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.layout import (
+    LONGEST_LINE,
     SAMPLE_BYTES,
     SAMPLE_RECORDS,
     are_names_alone,
@@ -23,6 +25,8 @@ from analyzer.ingest.layout import (
     read_part,
 )
 
+# Longer than any line that is read; those between are rejected alone, and what follows them is read.
+ENDLESS = 4 * LONGEST_LINE
 KNOWN = "is in the ledger already"
 
 
@@ -123,8 +127,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     # A packed or re-encoded log is written out while it is read; a plain one is read where it lies.
     packed = content.plain is None
     with spool.open("wb") if packed else io.BytesIO() as copy:
-        for block in content.blocks():
-            scan.feed(block)
+        for block in _looked_at(content, scan):
             if packed:
                 copy.write(block)
     if content.plain is None and not packed:  # another encoding came to light, or a byte-order mark
@@ -179,6 +182,25 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         truncated=content.truncated,
         in_place=file == content.plain,
     )
+
+
+def _looked_at(content: Content, scan: Scan) -> Iterator[bytes]:
+    """Feed what a log holds to a scan, and hand it on.
+
+    Raises:
+        SourceError: it is no log, or its first line has no end: then it is not read to its own, which it may not have.
+    """
+    layout = ""
+    for block in content.blocks():
+        if not scan.length and block.strip():
+            layout, _ = layout_of(content.path, block[:SAMPLE_BYTES])
+        scan.feed(block)
+        if content.flowing and layout != "array" and scan.length - scan.line_end > ENDLESS:
+            raise SourceError(
+                f"{content.path}: a line of more than {ENDLESS >> 20:,} MB, whose end has not come",
+                "give API usage logs, a record a line; what is larger is read from a file",
+            )
+        yield block
 
 
 def _blocks(file: Path, start: int, end: int) -> Iterator[bytes]:

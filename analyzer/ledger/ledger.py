@@ -53,7 +53,7 @@ class Ledger:
         if not path.exists():
             if not create:
                 raise LedgerError(f"{path}: no ledger here", f"make one with: spend ingest --db {path} LOG...")
-            _touch_private(path)
+            _touch_private(path.resolve() if path.is_symlink() else path)
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
         elif is_other(path) or path.is_fifo():  # to open a pipe would wait for somebody to write to it

@@ -15,6 +15,9 @@ _REPLACED = re.compile(rf"\b({_KINDS})[-_A-Za-z0-9.=]{{12,}}([-_A-Za-z0-9.=]{{4}
 _KEY = re.compile(r"(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}", re.ASCII)
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.-]+")
 _WORDS = re.compile(r"[a-z]{3,}[-_. ][a-z]{3,}")
+# In a path the endings stay, and what is written in words or is a date is no key.
+_IN_PATH = re.compile(rf"\b({_KINDS})[-_A-Za-z0-9=]{{12,}}([-_A-Za-z0-9=]{{4}})", re.ASCII)
+_RUN = re.compile(r"[A-Za-z0-9]{12,}")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
 
@@ -24,6 +27,16 @@ def unkeyed(name: str) -> str:
     if len(name.encode("utf-8", "surrogatepass")) < _SHORT or not ("sk-" in name or name[:2] in _OPENINGS):
         return name
     return _REPLACED.sub(r"\1…\2", name) if _INSIDE.search(name) and _DIGIT.search(name) else name
+
+
+def unkeyed_path(path: str) -> str:
+    """A path, or a text with paths in it, without keys of known kinds; what stands behind a dot stays."""
+    return _IN_PATH.sub(lambda found: f"{found[1]}…{found[2]}" if _is_drawn(found[0]) else found[0], path)
+
+
+def _is_drawn(text: str) -> bool:
+    """Whether there are letters mixed with digits for as long as in no word and no date."""
+    return any(_DIGIT.search(run) and _LETTER.search(run) for run in _RUN.findall(text))
 
 
 def masked(name: str) -> str:

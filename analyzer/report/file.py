@@ -19,6 +19,7 @@ T = TypeVar("T")
 _REMEDIES = {
     errno.ENOSPC: "free some space, or name another place with {option}",
     errno.EDQUOT: "free some space, or name another place with {option}",
+    errno.EFBIG: "let files be larger (ulimit -f), or name another place with {option}",
     errno.EACCES: "name a place you may write to with {option}",
     errno.EPERM: "name a place you may write to with {option}",
     errno.EROFS: "name a place you may write to with {option}",
@@ -120,7 +121,10 @@ def copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, options: s
         except duckdb.IOException as error:
             raise _as_system_error(path, str(error)) from error
         path.unlink(missing_ok=True)
-        shutil.move(made, path)
+        try:
+            shutil.move(made, path)
+        except shutil.Error as error:  # of a folder: a list of what went wrong with each of its files
+            raise _as_system_error(path, str(error)) from error
     return int(rows[0][0])
 
 

@@ -24,11 +24,12 @@ def spelled(text: str) -> str:
 
     Within a JSON document that is JSON's own way: the value stays the same.
     """
-    return _UNSEEN.sub(_escape, text)
+    return _UNSEEN.sub(lambda match: escaped(match[0]), text)
 
 
-def _escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be", "surrogatepass")
+def escaped(text: str) -> str:
+    """Every character as JSON escapes it."""
+    units = text.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 
 
