@@ -107,6 +107,7 @@ class TestInPaths:
     def test_words_and_dates_are_no_keys(self, path: str) -> None:
         assert unkeyed_path(path) == path
 
+    @pytest.mark.endurance
     def test_a_log_that_is_named_after_a_key_is_shown_and_kept_without_it(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -365,7 +365,7 @@ class TestForgetting:
         assert len(forget(ledger, [f"{tmp_path}/a.*"]).paths) == 2
         assert counts(ledger)["records"] == 1
 
-    @pytest.mark.parametrize("name", ["\udcff.jsonl", "esc\x1b[31m.jsonl", "new\nline.jsonl", "tag\U000e0041.jsonl"])
+    @pytest.mark.parametrize("name", ["\udcff\n.jsonl", "\x1b[31m\U000e0041.jsonl"])
     def test_one_whose_name_cannot_be_shown_goes_by_the_name_and_as_it_is_shown(
         self, name: str, load_logs: LoadLogs, tmp_path: Path
     ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from analyzer.ingest.discovery import Found
-from analyzer.ingest.load import Progress
+from analyzer.ingest.outcome import Progress
 from analyzer.ledger import Ledger
 
 

@@ -15,8 +15,9 @@ from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find, spelled, where_they_lie
-from analyzer.ingest.load import Manner, Outcome, load
+from analyzer.ingest.load import load
 from analyzer.ingest.mapping import generic, read_words
+from analyzer.ingest.outcome import Manner, Outcome
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
 from analyzer.report.status import more_reasons, most_first, rejection

@@ -5,28 +5,29 @@ A batch goes through four steps: read and judge (``stage.sql``), keep what was r
 Nothing here knows any format.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from analyzer.errors import SourceError, SpendError
+from analyzer.errors import SourceError
 from analyzer.ingest.batch import Batch, Batches, recognised, sample_size
-from analyzer.ingest.content import contents
+from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import Found, spelled
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known
-from analyzer.ingest.mapping import Words, generic, mapped, respelled
+from analyzer.ingest.mapping import generic, mapped, respelled
 from analyzer.ingest.otherwise import with_remedy
+from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
-from analyzer.ingest.source import KNOWN, Nothing, Source, open_source
+from analyzer.ingest.source import KNOWN, Nothing, Source, gone, open_source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
 from analyzer.ledger.trouble import raise_if_hopeless, room_in
@@ -35,48 +36,6 @@ from analyzer.ledger.trouble import raise_if_hopeless, room_in
 _COUNTABLE = {"newline_delimited", "csv"}
 # What a statement that reads a log may raise. DuckDB cuts its messages by bytes, maybe within a letter of the log's.
 _REFUSED = (duckdb.Error, UnicodeDecodeError)
-
-Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """One source that is now in the ledger, and how its records ended."""
-
-    path: str
-    format: str
-    records: int
-    requests: int
-    duplicates: int
-    skipped: int
-    rejected: int
-    pending: int
-    renewed: int  # duplicates of what an earlier version of the log had told, if it has changed and not just grown
-
-
-@dataclass
-class Outcome:
-    """What became of all the logs of one command."""
-
-    loaded: list[Loaded] = field(default_factory=list)
-    nothing: list[Nothing] = field(default_factory=list)
-    warnings: list[SpendError] = field(default_factory=list)
-    errors: list[SpendError] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How the user wants logs to be read.
-
-    Attributes:
-        format: read every log as this format; None detects it.
-        given: values for what a log leaves out (``time``, ``model``, ``endpoint``, ``session``, ``team``).
-        words: where a log in its own words, which no other format fits, has the generic format's columns.
-    """
-
-    format: Format | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
-    words: Words | None = None
 
 
 def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progress = lambda *_: None) -> Outcome:
@@ -89,7 +48,6 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     seen = Seen(ledger)
     failed: list[str] = []
     batches = Batches()
-    in_words = generic() if manner.words is not None else None
 
     def refuse(item: Found, error: SourceError) -> None:
         failed.append(item.path)
@@ -115,28 +73,25 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                 refuse(item, error)
                 continue
             for part, content in enumerate(streams):  # one that cannot be read stops no other
+                full: Batch | None = None
                 try:
                     most = sample_size(manner.format, _size(item.path))
-                    source = open_source(content, Path(folder) / f"{number}-{part}.log", known, most)
-                    if isinstance(source, Nothing):
-                        outcome.nothing.append(source)
+                    opened = _opened(content, Path(folder) / f"{number}-{part}", known, manner, most)
+                    if isinstance(opened, Nothing):
+                        outcome.nothing.append(opened)
                         progress(item.path, _size(item.path), 0)
                         continue
-                    source, form = recognised(source, manner.format, in_words)
-                    if (
-                        form.grain == "group" and source.continues
-                    ):  # its rows are made of many records: a longer log has better rows
-                        again = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
-                        source = replace(again, continues=source.continues) if isinstance(again, Source) else source
-                    if words := (manner.words if form == in_words else None) or respelled(source, form):
-                        source = mapped(source, words, form, Path(folder) / f"{number}-{part}.mapped")
+                    source, form = opened
                     known.add(source.opening, source.whole)
                     fingerprints.add(source.whole.fingerprint)
                     full = batches.add(form, source.told(form))
-                    if full:
-                        loader.load(full)
                 except SourceError as error:
                     refuse(item, error)
+                except OSError as error:
+                    failed.append(item.path)
+                    outcome.errors.append(gone(content.path, error))
+                if full:
+                    loader.load(full)
         for batch in batches.rest():
             loader.load(batch)
     seen.keep(failed)
@@ -146,13 +101,28 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     return outcome
 
 
+def _opened(content: Content, place: Path, known: Known, manner: Manner, most: int) -> tuple[Source, Format] | Nothing:
+    """A log and its format, ready to be read."""
+    in_words = generic() if manner.words is not None else None
+    source = open_source(content, place.with_suffix(".log"), known, most)
+    if isinstance(source, Nothing):
+        return source
+    source, form = recognised(source, manner.format, in_words)
+    if form.grain == "group" and source.continues:  # its rows are made of many records: a longer log has better rows
+        again = open_source(content, place.with_suffix(".log"), Known())
+        source = replace(again, continues=source.continues) if isinstance(again, Source) else source
+    if words := (manner.words if form == in_words else None) or respelled(source, form):
+        source = mapped(source, words, form, place.with_suffix(".mapped"))
+    return source, form
+
+
 def _size(path: str) -> int:
     with suppress(OSError):
         return Path(path).stat().st_size
     return 0
 
 
-class _GrownError(Exception):
+class _ChangedError(Exception):
     """A log was written to while it was read."""
 
 
@@ -192,11 +162,30 @@ class _Loader:
 
     def _load(self, form: Format, sources: Sequence[Source], *, whole: bool = False) -> None:
         """Load logs quickly; where any is broken, by halves, and the broken one with care."""
-        if not together(sources):
-            with self._within_reach(sources) as reached:
-                self._load_these(form, reached, whole=whole)
-        else:  # we read them ourselves, into one file
-            self._load_these(form, sources, whole=whole)
+        try:
+            if not together(sources):
+                with self._within_reach(sources) as reached:
+                    self._load_these(form, reached, whole=whole)
+            else:  # we read them ourselves, into one file
+                self._load_these(form, sources, whole=whole)
+        except (OSError, SourceError):  # cut, replaced or taken away while it was read
+            if not any(one.in_place for one in sources):
+                raise
+            self._load_held(form, sources, whole=whole)
+
+    def _load_held(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
+        """Load copies of logs, each as it was fingerprinted, without those that are not the same any more."""
+        held: list[Source] = []
+        for source in sources:
+            try:
+                held.append(source.pinned(self._folder))
+            except SourceError as error:
+                self._outcome.errors.append(error)
+        if held:
+            self._load(form, held, whole=whole)
+        for copy in held:
+            if copy not in sources:
+                copy.file.unlink(missing_ok=True)
 
     @contextmanager
     def _within_reach(self, sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
@@ -216,11 +205,8 @@ class _Loader:
             return
         try:
             self._try(form, sources, read_strictly(self._ledger.connection, form, sources, joint, whole=whole))
-        except _GrownError:  # read what was fingerprinted, and leave the rest for the next time
-            pinned = [source.pinned(self._folder) for source in sources]
-            self._load(form, pinned, whole=whole)
-            for source in pinned:
-                source.file.unlink(missing_ok=True)
+        except _ChangedError:  # read what was fingerprinted, and leave the rest for the next time
+            self._load_held(form, sources, whole=whole)
         except _UnsureError:
             self._load(form, sources, whole=True)
         except _LostError:
@@ -247,7 +233,7 @@ class _Loader:
         try:
             reading = read_tolerantly(self._ledger.connection, form, source, clean)
             self._try(form, [source], reading)
-        except _GrownError:
+        except _ChangedError:
             self._load_carefully(form, source.pinned(self._folder))
         except _REFUSED as error:
             if self._stored(error):
@@ -276,8 +262,8 @@ class _Loader:
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError
             tallies = settle(connection, first, sources, form, reading)
-            if any(source.grew() for source in sources):
-                raise _GrownError
+            if any(source.changed() for source in sources):
+                raise _ChangedError
             # Where one of several files has a broken line, DuckDB may stop reading it without a word.
             counted = len(sources) > 1 and not together(sources) and sources[0].layout == "newline_delimited"
             if counted and any(one.lines() != tally.records for one, tally in zip(sources, tallies, strict=True)):

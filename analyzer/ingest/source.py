@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import Content
@@ -24,9 +25,11 @@ from analyzer.ingest.layout import (
     plain_header,
     read_part,
 )
+from analyzer.ledger.file import FULL
 
 # Longer than any line that is read; those between are rejected alone, and what follows them is read.
 ENDLESS = 4 * LONGEST_LINE
+_AGAIN = "run again to read it as it is then"
 KNOWN = "is in the ledger already"
 
 
@@ -47,6 +50,7 @@ class Source:
     pending: int  # bytes of a cut last line
     truncated: bool
     in_place: bool  # `file` is the log itself, not a copy
+    modified_ns: int = 0  # when it was written to last before it was fingerprinted, as the file system says
     texts: frozenset[str] = frozenset()  # what is a text in the sample that the format takes for an object
     objects: frozenset[str] = frozenset()  # what is one
 
@@ -64,9 +68,15 @@ class Source:
                     (objects if isinstance(record[name], dict) else texts).add(name)
         return replace(self, sample=(), texts=frozenset(texts), objects=frozenset(objects))
 
-    def grew(self) -> bool:
-        """Whether the log was written to since it was fingerprinted."""
-        return self.in_place and self.file.stat().st_size != self.whole.bytes
+    def changed(self) -> bool:
+        """Whether the log was written to, or taken away, since it was fingerprinted."""
+        if not self.in_place:
+            return False
+        try:
+            found = self.file.stat()
+        except OSError:
+            return True
+        return (found.st_size, found.st_mtime_ns) != (self.whole.bytes, self.modified_ns)
 
     def lines(self) -> int:
         """How many lines ``file`` has, the last one with or without its end."""
@@ -75,12 +85,28 @@ class Source:
         return _count(self.file, 0, size, b"\n") + open_end
 
     def pinned(self, folder: Path) -> "Source":
-        """The same content as a copy that nobody writes to."""
+        """The same content as a copy that nobody writes to.
+
+        Raises:
+            SourceError: it is not the same any more.
+        """
         if not self.in_place:
             return self
+        import blake3
+
         copy = folder / f"{self.whole.fingerprint}.log"
-        with copy.open("wb") as out:
-            _copy(self.file, 0, self.whole.bytes, out)
+        content = blake3.blake3()
+        try:
+            stream = self.file.open("rb")
+        except OSError as error:
+            raise gone(self.path, error) from error
+        with stream, copy.open("wb") as out:
+            for block in _parts(stream, self.whole.bytes):
+                content.update(block)
+                out.write(block)
+        if content.hexdigest() != self.whole.fingerprint:
+            copy.unlink()
+            raise _not_the_same(self.path)
         return replace(self, file=copy, in_place=False)
 
     @property
@@ -124,6 +150,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         SourceError: it cannot be read, or is neither JSON nor CSV.
     """
     scan = Scan(known)
+    modified_ns = content.plain.stat().st_mtime_ns if content.plain else 0
     # A packed or re-encoded log is written out while it is read; a plain one is read where it lies.
     packed = content.plain is None
     with spool.open("wb") if packed else io.BytesIO() as copy:
@@ -163,7 +190,8 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
             if layout == "csv":
                 out.write(plain_header(head, header, delimiter))
             start_at = begun.bytes or (header_end(head, delimiter) if layout == "csv" else 0)
-            _copy(file, min(start_at, size), size, out)  # the names themselves may be cut
+            if _copy(file, min(start_at, size), size, out) != size - min(start_at, size):  # the names may be cut
+                raise _not_the_same(content.path)
         if file == spool:
             spool.unlink()
         file = cut
@@ -181,6 +209,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         pending=pending,
         truncated=content.truncated,
         in_place=file == content.plain,
+        modified_ns=modified_ns,
     )
 
 
@@ -203,18 +232,37 @@ def _looked_at(content: Content, scan: Scan) -> Iterator[bytes]:
         yield block
 
 
+def gone(path: str, error: OSError) -> SourceError:
+    """What is to be said of a log that could be opened, and now cannot be read.
+
+    Raises:
+        OSError: it is a disk that is full.
+    """
+    if error.errno in FULL:
+        raise error
+    problem = SourceError(f"{path}: cannot be read any more ({error.strerror or error})", _AGAIN)
+    problem.__cause__ = error
+    return problem
+
+
+def _not_the_same(path: str) -> SourceError:
+    return SourceError(f"{path}: was cut or replaced while it was read; nothing of it was taken", _AGAIN)
+
+
 def _blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
     with file.open("rb") as stream:
         stream.seek(start)
-        left = end - start
-        while left and (block := stream.read(min(left, 1 << 20))):
-            yield block
-            left -= len(block)
+        yield from _parts(stream, end - start)
 
 
-def _copy(file: Path, start: int, end: int, out: io.BufferedIOBase | io.BufferedWriter) -> None:
-    for block in _blocks(file, start, end):
-        out.write(block)
+def _parts(stream: IO[bytes], left: int) -> Iterator[bytes]:
+    while left and (block := stream.read(min(left, 1 << 20))):
+        yield block
+        left -= len(block)
+
+
+def _copy(file: Path, start: int, end: int, out: io.BufferedIOBase | io.BufferedWriter) -> int:
+    return sum(out.write(block) for block in _blocks(file, start, end))
 
 
 def _count(file: Path, start: int, end: int, byte: bytes) -> int:

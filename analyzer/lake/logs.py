@@ -20,7 +20,7 @@ from analyzer.engines.wording import FORMATS
 from analyzer.errors import EngineError, SourceError
 from analyzer.ingest.detection import detect
 from analyzer.ingest.format import Format
-from analyzer.ingest.load import Manner
+from analyzer.ingest.outcome import Manner
 from analyzer.lake.claims import Claims, claims, plain
 from analyzer.lake.layout import Layout, laid_out
 from analyzer.lake.odd import Odd, judged_here

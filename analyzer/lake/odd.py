@@ -14,7 +14,8 @@ from analyzer.engines.source import COLUMNS
 from analyzer.errors import EngineError
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format
-from analyzer.ingest.load import Manner, load
+from analyzer.ingest.load import load
+from analyzer.ingest.outcome import Manner
 from analyzer.ledger import Ledger
 from analyzer.ledger.spool import Spool
 

@@ -1,6 +1,9 @@
-"""The file of a ledger, before DuckDB opens it."""
+"""Files: that of a ledger, before DuckDB opens it; what the system says where nothing more can be written."""
 
+import errno
 from pathlib import Path
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _MAGIC = b"DUCK"
 _PLACE = 8  # behind a checksum

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from analyzer.errors import LedgerError
+from analyzer.ledger.file import FULL
 from analyzer.ledger.schema import CHANGED
 
 _FULL = ("No space", os.strerror(errno.ENOSPC), os.strerror(errno.EFBIG), os.strerror(errno.EDQUOT))
@@ -38,7 +39,7 @@ def room_in(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        if error.errno not in FULL:
             raise
         raise LedgerError(
             f"{folder}: the disk is full; what was read before is kept",

@@ -14,7 +14,7 @@ from analyzer.engines.query import Query, base
 from analyzer.engines.source import COLUMNS, read_requests, table
 from analyzer.engines.spark import Spark
 from analyzer.errors import EngineError
-from analyzer.ingest.load import Manner
+from analyzer.ingest.outcome import Manner
 from analyzer.lake.logs import read_logs
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store, virtual
