@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from conftest import load_paths
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.finance.settings import read_settings
 from analyzer.ingest.format import formats
+from analyzer.ledger import Ledger
 from analyzer.prices.own import rates
 
 COMMANDS = (
@@ -1004,3 +1006,73 @@ def test_an_answer_that_finds_no_room_is_an_error_of_two_lines(shape: str, tmp_p
     assert done.returncode == 1
     assert done.stderr.startswith("spend: output: No space left on device\n")
     assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--config", "/dev/zero", "status"],
+        ["analyze", "good.jsonl", "--prices", "/dev/zero"],
+        ["analyze", "good.jsonl", "--scenario", "/dev/zero"],
+        ["analyze", "good.jsonl", "--map", "/dev/zero"],
+    ],
+)
+def test_a_file_of_yours_that_never_ends_is_not_read_for_ever(words: list[str]) -> None:
+    """It took all memory there was."""
+    run = spend(*words)
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("spend: /dev/zero: ")
+    assert len(run.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("analyze good.jsonl --prices own.toml --report own.toml", "--report own.toml: is what --prices names"),
+        ("report good.jsonl --scenario own.toml --report ./own.toml", "--report ./own.toml: is what --scenario names"),
+        ("analyze good.jsonl --map own.toml --report own.toml", "--report own.toml: is what --map names"),
+        ("export --csv --output spend.toml", "--output spend.toml: is where options are read"),
+        ("--config own.toml export --csv --output own.toml", "--output own.toml: is where options are read"),
+        ("prices flash --prices own.toml --chart own.toml", "--chart own.toml: is what --prices names"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read(
+    words: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "good.jsonl", call())
+    for name in ("own.toml", "spend.toml"):
+        (tmp_path / name).write_text("# mine\n", encoding="utf-8")
+    run = spend(*words.split())
+    assert (run.code, run.err.splitlines()[0]) == (2, f"spend: {told}")
+    assert (tmp_path / "own.toml").read_text() == (tmp_path / "spend.toml").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize("name", [":memory:", "md:mine", "sqlite:mine"])
+def test_a_ledger_is_the_file_of_that_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of these mean something else to DuckDB: what was read into the first was gone at once."""
+    monkeypatch.chdir(tmp_path)
+    with Ledger.open(Path(name), create=True) as ledger:
+        load_paths(ledger, write(tmp_path / "good.jsonl", call()))
+    assert (tmp_path / name).is_file()
+    with Ledger.open(Path(name)) as ledger:
+        assert ledger.sources() == 1
+
+
+def test_a_ledger_is_not_somewhere_on_the_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = spend("ingest", write(tmp_path / "good.jsonl", call()), "--db", "s3://bucket/l.duckdb")
+    assert (run.code, run.err.splitlines()[0]) == (1, "spend: s3://bucket/l.duckdb: an address, and no file")
+    assert [item.name for item in tmp_path.iterdir()] == ["good.jsonl"]
+
+
+def test_checking_prices_has_no_document() -> None:
+    run = spend("prices", "--check", "--json")
+    assert (run.code, run.out, run.err.splitlines()[0]) == (2, "", "spend: --check goes without --json")
+
+
+@pytest.mark.parametrize(("address", "shown"), [("foo", "..."), ("http://h:1/;token=secret", "http://...")])
+def test_an_engine_that_is_none_is_told_without_what_engines_need(address: str, shown: str) -> None:
+    run = spend("query", "totals", "--engine", address, "--table", "requests=x")
+    assert (run.code, run.err.splitlines()[0]) == (1, f"spend: --engine {shown}: no address of an engine")

@@ -214,6 +214,11 @@ class TestRefusal:
             theirs.execute("CREATE VIEW one AS SELECT 1")
         assert "no ledger of spend" in str(refused(path, create=True))
 
+    def test_a_path_whose_end_duckdb_would_take_for_settings(self, path: Path) -> None:
+        asked = path.with_name("x?access_mode=read_only")
+        assert "may have no question mark in it" in str(refused(asked, create=True))
+        assert not asked.exists()
+
     def test_a_link_to_nothing_is_where_one_is_made(self, path: Path) -> None:
         place = path.with_name("elsewhere.duckdb")
         path.symlink_to(place)

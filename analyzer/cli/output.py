@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from analyzer.cli.settings import place
 from analyzer.errors import UsageError
 
@@ -27,6 +29,9 @@ def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) ->
     logs = given.get("logs", ())
     ledger = given.get("db") or (None if logs or "db" not in given else DEFAULT_LEDGER)
     named = [("a bill", bill) for bill in given.get("bills", ())] + [("a LOG", log) for log in logs]
+    named += [("what --prices names", file) for file in given.get("own_prices", ())]
+    named += [("what --scenario names", file) for file in given.get("scenarios", ())]
+    named += [("what --map names", given.get("words")), ("where options are read", _settings())]
     taken = {os.path.realpath(path): what for what, path in [*named, ("the ledger", ledger)] if path}
     for option, path in outputs.items():
         if path is None:
@@ -41,6 +46,12 @@ def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) ->
         device = os.path.exists(real) and not os.path.isfile(real)  # noqa: PTH110, PTH113  (no name is too long)
         if not device:
             taken[real] = f"where {option} goes, too"
+
+
+def _settings() -> str | None:
+    """The file of settings."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.find_root().params.get("config") or "spend.toml"
 
 
 def to_standard_output(write: Callable[[Path], int]) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
+from analyzer.cli.output import apart
 
 
 @click.command()
@@ -31,6 +32,9 @@ def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency
         raise UsageError("--chart needs a model", f"write spend prices flash --chart {asked['chart']}, say")
     if asked["chart"] and asked["at"]:
         raise UsageError("--chart goes without --at", "it draws the whole history; leave one of them out")
+    if check and asked["as_json"]:
+        raise UsageError("--check goes without --json", "its exit code tells: 0 where all own prices are sound")
+    apart({"--chart": asked["chart"]}, {"own_prices": own_prices})
     book = the_book(own_prices, currency)
     if check:
         _checked(book)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from analyzer.errors import UsageError
+from analyzer.ledger.file import text_of
 
 # Options that a file may set, for every command that knows them, and how each may be written.
 EXAMPLES = {
@@ -56,7 +57,7 @@ def read(config: str | None, commands: Iterable[str]) -> tuple[dict[str, dict[st
     """
     path = Path(config or "spend.toml")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        table = tomllib.loads(text_of(path), parse_float=Decimal)
     except FileNotFoundError as error:
         if config is None:
             return {}, Written()

@@ -43,6 +43,8 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
         with Ledger.throwaway(reads) as ledger:
             yield ledger
         return
+    if db is not None and "://" in db:
+        raise LedgerError(f"{db}: an address, and no file", "name a file of this machine with --db")
     path = Path(db or DEFAULT_LEDGER)
     if not logs and not path.exists():
         raise LedgerError(

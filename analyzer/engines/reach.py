@@ -19,6 +19,12 @@ def reach(address: str) -> Iterator[Spark]:
     Raises:
         EngineError: what it takes is not installed, the address is none, or nothing usable answers there.
     """
+    scheme, separator, _ = address.partition("://")
+    if scheme != "sc":  # what it takes need not be there to tell
+        raise EngineError(
+            f"--engine {scheme + '://...' if separator else '...'}: no address of an engine",
+            "write duckdb, or sc://host:port for Spark Connect, with /;token=...;use_ssl=true where it wants them",
+        )
     try:
         from analyzer.engines.spark import Spark
     except ImportError as error:

@@ -12,6 +12,7 @@ from analyzer.errors import UsageError
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.format import Format, dig, named
 from analyzer.ingest.source import Source
+from analyzer.ledger.file import text_of
 
 Words = Mapping[str, str]  # the generic format's column -> the path of the log's own value
 
@@ -28,7 +29,7 @@ def read_words(path: Path) -> Words:
         UsageError: it cannot be read, or names a column that the generic format does not have.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(text_of(path))
     except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
         raise UsageError(f"{path}: cannot be read: {error}", 'write lines such as input_tokens = "usage.in"') from error
     known = _plain(generic())

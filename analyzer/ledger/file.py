@@ -1,4 +1,4 @@
-"""Files: that of a ledger, before DuckDB opens it; what the system says where nothing more can be written."""
+"""Files: that of a ledger, before DuckDB opens it; those that users write; full disks."""
 
 import errno
 from pathlib import Path
@@ -7,6 +7,23 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _MAGIC = b"DUCK"
 _PLACE = 8  # behind a checksum
+
+
+_MOST = 16 << 20  # bytes of settings, prices, a scenario: more is a device, or a file that was named by mistake
+
+
+def text_of(path: Path) -> str:
+    """What a user wrote.
+
+    Raises:
+        OSError: it cannot be read, or is larger than anybody writes.
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    with path.open("rb") as file:
+        content = file.read(_MOST + 1)
+    if len(content) > _MOST:
+        raise OSError(f"more than {_MOST >> 20} MB")
+    return content.decode("utf-8")
 
 
 def is_other(path: Path) -> bool:

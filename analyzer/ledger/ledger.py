@@ -50,6 +50,8 @@ class Ledger:
         Raises:
             LedgerError: it is not there, locked, damaged, no ledger, or written by a newer version.
         """
+        if "?" in str(path):  # DuckDB would take what follows for settings, and the journal's name for another
+            raise LedgerError(f"{path}: the path of a ledger may have no question mark in it", "name another with --db")
         if not path.exists():
             if not create:
                 raise LedgerError(f"{path}: no ledger here", f"make one with: spend ingest --db {path} LOG...")
@@ -232,7 +234,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         with _private_files():
             connection = duckdb.connect(
-                str(path),
+                os.path.join(".", path),  # noqa: PTH118  (DuckDB takes `:memory:`, `md:x` and `sqlite:x` for no files)
                 config={
                     "storage_compatibility_version": _STORAGE,
                     "memory_limit": f"{memory_limit()}B",

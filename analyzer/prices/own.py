@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import PriceError, UsageError
+from analyzer.ledger.file import text_of
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.prices.fee import per_request
 from analyzer.prices.figure import units
@@ -144,7 +145,7 @@ def read_file(path: Path) -> list[Rate]:
         UsageError: it cannot be read, is no TOML, or breaks a rule.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", "check --prices") from error
     return read_own(text, path.name)

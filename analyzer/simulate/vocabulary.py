@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from analyzer.errors import UsageError
+from analyzer.ledger.file import text_of
 from analyzer.prices import Book, Rate, own_rates
 from analyzer.simulate import words
 from analyzer.simulate.routing import AS_LOGGED, GLOBS, RANGES, Rule
@@ -37,7 +38,7 @@ def read(word: str, book: Book) -> Scenario:
         return parse(shipped.joinpath(f"{word}.toml").read_text(encoding="utf-8"), word, book)
     path = Path(word)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         near = get_close_matches(word, names, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
