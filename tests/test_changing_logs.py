@@ -99,6 +99,16 @@ class TestEachSize:
             assert ([one.requests for one in outcome.loaded], outcome.errors) == ([calls] * 2, [])
 
 
+def test_a_copy_of_one_that_was_cut_is_read_the_next_time(tmp_path: Path) -> None:
+    """As `copytruncate` leaves it: the log that it is a copy of never came into the ledger."""
+    logs = [log(tmp_path / "b.jsonl", FEW), tmp_path / "b.jsonl.1"]
+    logs[1].write_bytes(logs[0].read_bytes())
+    os.utime(logs[1], ns=(1, 1))  # long ago: the next time its state alone would tell that it is known
+    with Ledger.throwaway() as ledger:
+        assert read(ledger, *logs, change=cut).loaded == []
+        assert [one.requests for one in read(ledger, logs[1]).loaded] == [FEW]
+
+
 def test_a_full_disk_is_not_blamed_on_a_log(tmp_path: Path) -> None:
     logs = [log(tmp_path / f"{name}.jsonl", FEW) for name in "ab"]
 

@@ -79,6 +79,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                     opened = _opened(content, Path(folder) / f"{number}-{part}", known, manner, most)
                     if isinstance(opened, Nothing):
                         outcome.nothing.append(opened)
+                        fingerprints.update(filter(None, [opened.fingerprint]))  # whether that will be there, or not
                         progress(item.path, _size(item.path), 0)
                         continue
                     source, form = opened
