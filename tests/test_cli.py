@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from conftest import load_paths
@@ -1076,3 +1077,11 @@ def test_checking_prices_has_no_document() -> None:
 def test_an_engine_that_is_none_is_told_without_what_engines_need(address: str, shown: str) -> None:
     run = spend("query", "totals", "--engine", address, "--table", "requests=x")
     assert (run.code, run.err.splitlines()[0]) == (1, f"spend: --engine {shown}: no address of an engine")
+
+
+def test_too_little_memory_is_said_and_no_traceback() -> None:
+    with patch("analyzer.cli.book.the_book", side_effect=MemoryError):
+        run = spend("prices")
+    assert (run.code, run.err) == (
+        1, "spend: there is not enough memory\n  let the program have more, and run again\n"
+    )  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -213,6 +214,18 @@ class TestRefusal:
         with duckdb.connect(str(path)) as theirs:
             theirs.execute("CREATE VIEW one AS SELECT 1")
         assert "no ledger of spend" in str(refused(path, create=True))
+
+    @pytest.mark.parametrize(
+        ("error", "told"),
+        [
+            ("Failed to allocate block of 262144 bytes (bad allocation)", "there is not enough memory to open it"),
+            ("Resource temporarily unavailable", "there is not enough memory to open it"),  # no more threads
+            ("Cannot open file: Too many open files", "too many files are open"),
+        ],
+    )
+    def test_what_is_no_fault_of_the_file_is_not_blamed_on_it(self, error: str, told: str, path: Path) -> None:
+        with patch("duckdb.connect", side_effect=duckdb.Error(error)):
+            assert told in str(refused(path, create=True))
 
     def test_a_path_whose_end_duckdb_would_take_for_settings(self, path: Path) -> None:
         asked = path.with_name("x?access_mode=read_only")

@@ -154,6 +154,9 @@ def _of_surroundings(error: Exception) -> int:
     """
     if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
         return _interrupted()
+    if isinstance(error, MemoryError):
+        say(SpendError("there is not enough memory", "let the program have more, and run again"))
+        return SpendError.exit_code
     if isinstance(error, UnicodeEncodeError):
         say(UsageError(f"{error.object}: no name in the encoding of this locale, {error.encoding}", "set PYTHONUTF8=1"))
         return UsageError.exit_code

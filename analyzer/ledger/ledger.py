@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -269,6 +270,10 @@ def _refusal(path: Path, error: Exception) -> LedgerError:
         return LedgerError(
             f"{path}: its journal, {path.name}.wal, is damaged", "move the journal away, and read the latest logs again"
         )
+    if "llocat" in text or "memory" in text.lower() or os.strerror(errno.EAGAIN) in text:  # also of threads
+        return LedgerError(f"{path}: there is not enough memory to open it", "let the program have more, and run again")
+    if os.strerror(errno.EMFILE) in text:
+        return LedgerError(f"{path}: too many files are open", "raise the limit (ulimit -n), and run again")
     if "No space" in text:
         return LedgerError(f"{path}: the disk is full", "free some space, or name another place with --db")
     return _no_ledger(path)
