@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
@@ -26,6 +27,20 @@ _MEMORY_SHARE = 0.25
 _MEMORY_MOST = 2 << 30
 _MEMORY_LEAST = 256 << 20
 _MEMORY_FRUGAL = 512 << 20
+# What DuckDB says when it cannot open a file, what that means, and the remedy.
+_REFUSALS = (
+    ("lock on file|used by another process", "another program has this ledger open",
+     "close it (or wait for it) and try again"),
+    ("newer.*version|version.*newer|storage version|version number", "written by a newer DuckDB than this one",
+     "pip install --upgrade duckdb"),
+    ("permission|denied|read-only", "may not be opened for writing", "name a place you may write to with --db"),
+    ("replaying WAL", "its journal, {name}.wal, is damaged",
+     "move the journal away, and read the latest logs again"),
+    ("allocat|memory|" + os.strerror(errno.EAGAIN), "there is not enough memory to open it",  # also for threads
+     "let the program have more, and run again"),
+    (os.strerror(errno.EMFILE), "too many files are open", "raise the limit (ulimit -n), and run again"),
+    ("no space", "the disk is full", "free some space, or name another place with --db"),
+)  # fmt: skip
 # What Python raises where a value is not what it must be.
 _MISTAKES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
@@ -260,22 +275,9 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 def _refusal(path: Path, error: Exception) -> LedgerError:
     """DuckDB's reason not to open a file, in the user's words."""
     text = str(error).replace(str(path), "")
-    if "lock on file" in text or "used by another process" in text:
-        return LedgerError(f"{path}: another program has this ledger open", "close it (or wait for it) and try again")
-    if ("newer" in text and "version" in text) or "storage version" in text or "version number" in text:
-        return LedgerError(f"{path}: written by a newer DuckDB than this one", "pip install --upgrade duckdb")
-    if "ermission" in text or "denied" in text or "read-only" in text.lower():
-        return LedgerError(f"{path}: may not be opened for writing", "name a place you may write to with --db")
-    if "replaying WAL" in text:
-        return LedgerError(
-            f"{path}: its journal, {path.name}.wal, is damaged", "move the journal away, and read the latest logs again"
-        )
-    if "llocat" in text or "memory" in text.lower() or os.strerror(errno.EAGAIN) in text:  # also of threads
-        return LedgerError(f"{path}: there is not enough memory to open it", "let the program have more, and run again")
-    if os.strerror(errno.EMFILE) in text:
-        return LedgerError(f"{path}: too many files are open", "raise the limit (ulimit -n), and run again")
-    if "No space" in text:
-        return LedgerError(f"{path}: the disk is full", "free some space, or name another place with --db")
+    for words, told, remedy in _REFUSALS:
+        if re.search(words, text, re.DOTALL | re.IGNORECASE):
+            return LedgerError(f"{path}: {told.format(name=path.name)}", remedy)
     return _no_ledger(path)
 
 
