@@ -117,7 +117,7 @@ def test_a_month_of_its_own_wins_and_keeps_the_usual_calls_where_it_plans_none()
         ("requests = 1.5", "budget.requests is no whole number from 1", "write a count of calls such as requests = 120_000"),
         ('"2026-12" = { requests = 1 }', "budget.2026-12 has no `amount`", "add amount = ... there"),
         ('"2026-12" = { amount = 1, request = 1 }', "unknown key budget.2026-12.request", "did you mean budget.2026-12.requests?"),
-        ('team = "200"', "budget.team is no table", "write its keys under [team], or as team = { ... }"),
+        ('team = "200"', "budget.team is no table", "write its keys under [budget.team], or as team = { ... }"),
         ("requests = 5", "budget.requests is planned for no cost", 'add month = "500.00" beside it, say'),
         ('user = { ann = "1" }', "unknown key budget.user", "known here: month, requests, endpoint, team, api_key_name, model, cost_center"),
         ('endpoint = { "/a" = { amount = 1 } }', "budget.endpoint./a is no amount of money",

@@ -332,6 +332,7 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
         ("simulate good.jsonl --scenario mine.toml", "mine.toml: unknown key defualt", "did you mean default?"),
         ("ingest", "name at least one LOG", "ingest --help"),
         ("query totls", "unknown query: totls", "totals"),
+        ("query mine.sql", "unknown query: mine.sql", "duckdb -readonly LEDGER -f FILE.sql"),
         ("analys good.jsonl", "no such command: analys. did you mean analyze?", "spend --help"),
         ("frobnicate", "no such command: frobnicate. commands: analyze", "spend --help"),
         ("--config missing.toml status", "missing.toml: no such file", "--config"),
@@ -1085,3 +1086,33 @@ def test_too_little_memory_is_said_and_no_traceback() -> None:
     assert (run.code, run.err) == (
         1, "spend: there is not enough memory\n  let the program have more, and run again\n"
     )  # fmt: skip
+
+
+def test_actual_may_be_named_and_is_there_once(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+
+    run = spend("simulate", log, "--scenario", "actual", "--scenario", "all-pro", "--json")
+
+    assert [each["name"] for each in run.document["scenarios"]] == ["actual", "all-pro"]
+    alone = spend("simulate", log, "--scenario", "actual")
+    assert alone.code == 0
+    assert "all-flash" not in alone.out
+    assert "No other policy was asked for" in alone.out
+
+
+def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
+    """A slip of the pen in a name would otherwise look like a policy that changes nothing."""
+    log = write(tmp_path / "log.jsonl", call(endpoint="/agents/code"))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[route]]\nto = "pro"\nendpoint = "/agnts/*"\n[[route]]\nto = "pro"\nmin_input_tokens = 1\n')
+
+    run = spend("simulate", log, "--scenario", mine, "--scenario", "mixed", "--json")
+
+    assert run.err.splitlines()[0] == "spend: note: scenario mine: no request goes by route[1]"
+    assert len(run.err.splitlines()) == 2, "of the shipped mix, and of rules that take something, nothing is said"
+    assert {each["name"]: each["idle_rules"] for each in run.document["scenarios"]} == {
+        "actual": [],
+        "mine": ["route[1]"],
+        "mixed": ["route[1]", "route[2]"],  # short, and by the name of an agent's endpoint
+    }
+    assert spend("simulate", log, "--scenario", mine, "--quiet").err == ""

@@ -269,6 +269,31 @@ def test_first_match_wins(ledger: Ledger) -> None:
     assert by_endpoint == {"/a": cost(FLASH, 400, 600, 100), "/b": cost(PRO, 400, 600, 100)}
 
 
+@pytest.mark.parametrize(
+    ("rules", "idle"),
+    [
+        ([], ()),
+        (['endpoint = "/chat"'], ()),
+        (['endpoint = "/chta"'], (0,)),  # a slip of the pen
+        (['endpoint = "/chta"', 'endpoint = "/chat"', "min_input_tokens = 1_001"], (0, 2)),
+        (['model = "deepseek-v4-flash"', 'endpoint = "/chat"'], (1,)),  # the rule before takes them all
+        (["share = 0"], (0,)),
+        (["share = 1"], ()),
+        (["token_share = 0.5", 'endpoint = "/chat"'], ()),  # half, and the rest of /chat
+        (["token_share = 0"], (0,)),
+        (["token_share = 1", "token_share = 0.5", 'endpoint = "/chat"'], (1, 2)),  # nothing is left
+        (['endpoint = "*"', "token_share = 0.5"], (1,)),
+    ],
+)
+def test_rules_by_which_no_request_goes_are_told(ledger: Ledger, rules: list[str], idle: tuple[int, ...]) -> None:
+    rows = [request(endpoint="/chat"), request(endpoint="/code")]
+    text = "\n".join(f'[[route]]\nto = "pro"\n{rule}' for rule in rules)
+
+    _, result = priced(ledger, rows, scenario(f'default = "flash"\n{text}'))
+
+    assert result.idle_rules == idle
+
+
 def test_all_conditions_of_a_rule_must_hold(ledger: Ledger) -> None:
     rule = 'endpoint = "/a"\nmin_input_tokens = 1000\nmax_output_tokens = 100'
     rows = [
@@ -609,6 +634,14 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
         ('name = " "', "name is no text", 'name = "..."'),
         ('name = "actual"', "the name actual is taken", "otherwise"),
         ("assume = 1", "assume is no table", "[assume]"),
+        ("[assume]\noutput_ratio = 1", "assume.output_ratio is no table", "[assume.output_ratio]"),
+        ('[assume]\nescalate = "pro"', "assume.escalate is no table", "[assume.escalate]"),
+        # Nothing here is called like it: the nearest word alone would be of no help.
+        (
+            '[[route]]\nto = "pro"\nsession_id = "s"',
+            "unknown key route[1].session_id",
+            "known here: to, endpoint, model",
+        ),
         ('route = "x"', "route is no list of tables", "[[route]]"),
         ("route = [1]", "route[1] is no table", "[[route]]"),
         (

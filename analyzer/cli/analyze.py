@@ -68,6 +68,8 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
             analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=far, tell=tell)
         if given["db"] is not None and not given["quiet"]:
             _tell_closed(ledger, view)
+    if given["scenarios"] and not given["quiet"]:
+        _tell_useless(analysis)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound
@@ -86,17 +88,32 @@ def _tell_closed(ledger: Any, view: Any) -> None:
         click.echo("  `spend review MONTH` shows a closed month as it was reported", err=True)
 
 
+def _tell_useless(analysis: Any) -> None:
+    """Say which rules of the user's own scenarios take no request: a word in them may be another than the log's."""
+    from analyzer.report.visible import visible
+    from analyzer.simulate.vocabulary import DEFAULTS
+
+    for result in analysis.results:
+        if result.idle_rules and result.requests and result.scenario.name not in DEFAULTS:
+            idle = ", ".join(f"route[{place + 1}]" for place in result.idle_rules[:5])
+            more = f" and {len(result.idle_rules) - 5:,} more" if len(result.idle_rules) > 5 else ""
+            name = visible(result.scenario.name, 40)
+            click.echo(f"spend: note: scenario {name}: no request goes by {idle}{more}", err=True)
+            click.echo("  see whether its words are those of the log, and what the rules before it take", err=True)
+
+
 def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
-    """The scenarios that ``--scenario`` names, else the usual ones.
+    """The scenarios that ``--scenario`` names, else the usual ones; ``actual`` is there without being asked for.
 
     Raises:
         UsageError: one is not known, says what is not in the vocabulary, or has the name of another.
     """
     from analyzer.cli.settings import placed
+    from analyzer.simulate.scenario import ACTUAL
     from analyzer.simulate.vocabulary import DEFAULTS, read
 
     with placed("--scenario"):
-        scenarios = [read(word, book) for word in words or DEFAULTS]
+        scenarios = [read(word, book) for word in words or DEFAULTS if word != ACTUAL.name]
     for one, other in combinations(scenarios, 2):
         if one.name == other.name:
             raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")

@@ -134,5 +134,9 @@ def named(name: str) -> Query:
     """
     if name not in queries():
         near = ", ".join(get_close_matches(name, queries(), n=3, cutoff=0.3)) or "none is like it"
-        raise UsageError(f"unknown query: {name}", f"nearest: {near}; `spend query` lists them all")
+        own = "; a file of your own runs in the DuckDB CLI: duckdb -readonly LEDGER -f FILE.sql"
+        raise UsageError(
+            f"unknown query: {name}",
+            f"nearest: {near}; `spend query` lists them all{own if name.endswith('.sql') else ''}",
+        )
     return queries()[name]

@@ -126,6 +126,7 @@ def scenario_document(result: Result) -> dict[str, Any]:
         "high": exact(result.high),
         "cache_basis": result.cache_basis,
         "other_tokenizers": list(result.other_tokenizers),
+        "idle_rules": [f"route[{place + 1}]" for place in result.idle_rules],
         "hindsight": result.scenario.hindsight,
         "lost_cache": exact(result.lost_cache),
         "fixed_fee": exact(result.fee),

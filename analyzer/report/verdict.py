@@ -14,6 +14,8 @@ def verdict(analysis: Analysis) -> str:
         some = analysis.counts.requests - analysis.counts.set_aside
         found = f"No request lies in this period ({some:,} in all)" if some > 0 else "No requests were found"
         return f"{found}, so there is nothing to compare."
+    if len(analysis.results) == 1:
+        return "No other policy was asked for, so there is nothing to compare."
     compared = [result for result in analysis.results[1:] if result.difference is not None]
     if actual.cost is None or not compared:
         return "No request could be priced, so the scenarios cannot be compared with what was spent."

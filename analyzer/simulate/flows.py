@@ -9,7 +9,7 @@ from analyzer.simulate.meaning import family_calls
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import define_log_beginnings
 from analyzer.simulate.requests import Requests
-from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, legs, route
+from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, deciding, legs, route
 from analyzer.simulate.scenario import Scenario
 
 _FINEST = 36  # decimals
@@ -26,6 +26,7 @@ class Flows:
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
         self._connection = requests.ledger.connection
+        self.idle: tuple[int, ...] = ()  # rules that take no part of any request, by their places
         self._salt = 0
         self._path = ROUTE_ALWAYS
         self._summed = ROUTE_ALWAYS
@@ -92,6 +93,8 @@ class Flows:
         routes = [
             path for (path,) in self._connection.execute("SELECT DISTINCT route FROM flows ORDER BY ALL").fetchall()
         ]
+        taking = {place for path in routes if scenario.rules for place in deciding(path, scenario.rules)}
+        self.idle = tuple(place for place in range(len(scenario.rules)) if place not in taking)
         parts = [leg for path in routes for leg in legs(path, scenario.rules, scenario.default)]
         rate = scenario.escalate.rate if scenario.escalate else Decimal(0)
         finer = max([_decimals(leg.weight) for leg in parts], default=0) + _decimals(rate)

@@ -32,6 +32,7 @@ class Result:
         fee_months: for how many months it is paid.
         other_tokenizers: models as logged, of other makers than what serves their requests now, whose tokens are taken
             as they were: no ``input_ratio`` was given for them.
+        idle_rules: rules that take no part of any request, by their places.
         cache_basis: what a cache's domain was: ``blocks``, ``session``, ``endpoint``, or ``mixed``.
         decimals: what the money of ``endpoints`` is counted in: 15 for units of 1e-15 of the currency, or finer.
         endpoints: the same figures by endpoint, without the fee; see ``what_if.sql``.
@@ -52,6 +53,7 @@ class Result:
     fee: Decimal
     fee_months: int
     other_tokenizers: tuple[str, ...]
+    idle_rules: tuple[int, ...]
     cache_basis: str
     decimals: int
     endpoints: pl.DataFrame
@@ -61,7 +63,9 @@ class Result:
         return None if units is None else exactly(units, self.decimals)
 
 
-def result_of(scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers: tuple[str, ...]) -> Result:
+def result_of(
+    scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers: tuple[str, ...], idle: tuple[int, ...]
+) -> Result:
     """Add a scenario's endpoints up.
 
     Args:
@@ -69,6 +73,7 @@ def result_of(scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers
         endpoints: the answer of ``what_if.sql``.
         finer: by how many decimals its money is finer than 1e-15 of the currency.
         strangers: see ``other_tokenizers``.
+        idle: see ``idle_rules``.
     """
     texts = {"endpoint", "covered_months", "untold_models"}
     whole = {name: total(endpoints, name) for name in endpoints.columns if name not in texts}
@@ -104,6 +109,7 @@ def result_of(scenario: Scenario, endpoints: pl.DataFrame, finer: int, strangers
         fee=fee,
         fee_months=len(months),
         other_tokenizers=strangers,
+        idle_rules=idle,
         cache_basis=_basis(whole),
         decimals=places,
         endpoints=endpoints.with_columns(cost=pl.col(chosen), compared_cost=pl.col(f"compared_{chosen}")),

@@ -218,5 +218,14 @@ def _legs(path: str, parts: Sequence[int], last: int, rules: Sequence[Rule], def
     yield Leg(path, 0, _target(rules[last].to if last < len(rules) else default), left)
 
 
+def deciding(path: str, rules: Sequence[Rule]) -> set[int]:
+    """The rules, by their places, that have a part of the requests of a route."""
+    *parts, last = (int(place) for place in path.split(","))
+    shares = {place: rules[place].token_share or Decimal(0) for place in parts if place < last}
+    whole = next((place for place, share in shares.items() if share == 1), None)
+    found = {place for place, share in shares.items() if share and (whole is None or place <= whole)}
+    return found if whole is not None or last == len(rules) else found | {last}
+
+
 def _target(to: str) -> str | None:
     return None if to == AS_LOGGED else to

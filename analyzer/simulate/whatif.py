@@ -78,7 +78,7 @@ class Simulation:
                 f"scenario {scenario.name}: its shares, rates and ratios are too fine for the sums of this history",
                 "write them with fewer decimals, or let fewer of them take a part of the same requests",
             ) from error
-        return result_of(scenario, endpoints, finer, self._strangers(scenario, endpoints))
+        return result_of(scenario, endpoints, finer, self._strangers(scenario, endpoints), self._flows.idle)
 
     def _strangers(self, scenario: Scenario, endpoints: pl.DataFrame) -> tuple[str, ...]:
         """Models that requests leave for another maker's, without a word on how many tokens theirs are there."""

@@ -30,7 +30,10 @@ class Words:
         for key in data:
             if key not in known:
                 near = get_close_matches(key, list(known), n=1, cutoff=cutoff)
-                remedy = f"did you mean {prefix}{near[0]}?" if near else f"known here: {', '.join(known)}"
+                remedies = [f"did you mean {prefix}{near[0]}?"] if near else []
+                if not near or not get_close_matches(key, near, n=1):  # not so near that it must be what was meant
+                    remedies.append(f"known here: {', '.join(known)}")
+                remedy = " ".join(remedies)
                 raise UsageError(f"{where}: unknown key {prefix}{key}", remedy)
 
     def get(self, key: str, meaning: Callable[[Any], T], otherwise: T) -> T:
@@ -45,7 +48,8 @@ class Words:
         try:
             return meaning(self.data[key])
         except NotMeantError as error:
-            raise UsageError(f"{self.where}: {self.prefix}{key} {error}", error.remedy.replace("{key}", key)) from error
+            remedy = error.remedy.replace("{key}", key).replace("{place}", f"{self.prefix}{key}")
+            raise UsageError(f"{self.where}: {self.prefix}{key} {error}", remedy) from error
 
     def table(self, key: str, known: Iterable[str]) -> "Words":
         """The table under a key; an empty one where there is none."""
@@ -72,14 +76,14 @@ class NotMeantError(Exception):
 def table_of(value: object) -> dict[str, Any]:
     """A table."""
     if not isinstance(value, dict):
-        raise NotMeantError("is no table", "write its keys under [{key}], or as {key} = { ... }")
+        raise NotMeantError("is no table", "write its keys under [{place}], or as {key} = { ... }")
     return value
 
 
 def list_of(value: object) -> list[Any]:
     """A list of tables."""
     if not isinstance(value, list):
-        raise NotMeantError("is no list of tables", "write each under its own [[{key}]]")
+        raise NotMeantError("is no list of tables", "write each under its own [[{place}]]")
     return value
 
 
