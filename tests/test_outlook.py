@@ -18,7 +18,7 @@ from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.breakeven import BreakEven, break_evens
 from analyzer.simulate.outlook import Outlook
 from analyzer.simulate.relations import View, prepare
-from analyzer.simulate.scenario import ACTUAL
+from analyzer.simulate.scenario import ACTUAL, Wait
 from analyzer.simulate.scenario import FLASH as ALL_FLASH
 from analyzer.simulate.scenario import PRO as ALL_PRO
 from analyzer.simulate.sensitivity import next_card
@@ -554,6 +554,24 @@ def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.Mo
         if line.startswith(("# hit_rate =", "# output_ratio =", "# off_peak ="))
     )
     assert scenario(text.replace("[assume]", "[assume]\n" + commented, 1)).hit_rate == Decimal("0.80")
+
+
+def test_init_asks_for_no_endpoint_where_a_log_names_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No glob fits what a log does not name: the rule would take nothing."""
+    monkeypatch.chdir(tmp_path)
+    log = write(
+        tmp_path / "log.jsonl",
+        call(id="1", endpoint=..., input_tokens=20_000),
+        call(id="2", endpoint=..., input_tokens=19_999),
+    )
+
+    assert spend("simulate", log, "--init", "mine", "--quiet").code == 0
+    run = spend("simulate", log, "--scenario", "mine.toml", "--json").document
+
+    assert (run["scenarios"][1]["moved"], run["scenarios"][1]["idle_rules"]) == (1, [])
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    waiting = text.replace("# off_peak =", "off_peak =")
+    assert scenario(waiting).off_peak == Wait((), timedelta(hours=8))
 
 
 def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(

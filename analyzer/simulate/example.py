@@ -11,6 +11,14 @@ from analyzer.errors import OutputError, UsageError
 from analyzer.simulate.scenario import ACTUAL
 
 _LISTED = 30
+# No glob fits an endpoint that a log does not name: a rule of one would take nothing.
+_WITHOUT_ENDPOINTS = {
+    "whom": "big prompts",
+    "condition": "min_input_tokens = 20_000",
+    "endpoints": "# This history names no endpoints, which rules could ask for.\n",
+    "waiting": 'max_wait = "8h"',
+}
+_COLUMN = 67  # where the remarks of the example stand
 
 
 def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str]) -> Path:
@@ -33,15 +41,15 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
         raise UsageError("--init: no name", "write --init NAME; the scenario is written to NAME.toml")
     if path.stem == ACTUAL.name:
         raise UsageError("--init actual: the name is taken", "actual is what was used; name the scenario otherwise")
-    named = [endpoint for endpoint in endpoints if endpoint is not None]
+    named = [quoted(pattern(endpoint)) for endpoint in endpoints if endpoint is not None]
+    told = _of_endpoints(named) if named else _WITHOUT_ENDPOINTS
     text = Template(
         resources.files("analyzer.simulate").joinpath("example.toml").read_text(encoding="utf-8")
     ).substitute(
         name=quoted(path.stem),
         file=_shown(str(path)),
         logs=" ".join(map(_shown, logs)),
-        costliest=quoted(pattern(named[0])) if named else '"*"',
-        endpoints="".join(f"#   {quoted(pattern(endpoint))}\n" for endpoint in named[:_LISTED]),
+        **{**told, "waiting": f"# off_peak = {{ {told['waiting']} }} ".ljust(_COLUMN)},
     )
     try:
         with path.open("x", encoding="utf-8") as out:
@@ -51,6 +59,17 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})", "name another place with --init") from error
     return path
+
+
+def _of_endpoints(named: Sequence[str]) -> dict[str, str]:
+    """What the example says of endpoints, as TOML writes their globs, the costliest first."""
+    listed = "".join(f"#   {endpoint}\n" for endpoint in named[:_LISTED])
+    return {
+        "whom": "the costliest endpoint",
+        "condition": f"endpoint = [{named[0]}]",
+        "endpoints": f"# The endpoints of this history, costliest first:\n{listed}",
+        "waiting": f'endpoint = [{named[0]}], max_wait = "8h"',
+    }
 
 
 def pattern(name: str) -> str:
