@@ -18,7 +18,7 @@ from conftest import load_paths
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from support import Ended, call, command, program, spend, surroundings, write
+from support import EXPORT_HEAD, Ended, call, command, export, program, spend, surroundings, write
 
 from analyzer.engines.query import queries
 from analyzer.errors import SpendError
@@ -1116,3 +1116,17 @@ def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
         "mixed": ["route[1]", "route[2]"],  # short, and by the name of an agent's endpoint
     }
     assert spend("simulate", log, "--scenario", mine, "--quiet").err == ""
+
+
+def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
+    """Of the calls behind a row of an export only the sum is known: three here, beside one that was logged by itself."""
+    kinds = ("input_cache_miss_tokens,0.00000014,3000", "output_tokens,0.00000028,30", "request_count,,3")
+    rows = (f"u,2026-05-05,deepseek-v4-flash,k,sk-***,{kind}" for kind in kinds)
+    export(tmp_path / "amount-2026-5.csv", EXPORT_HEAD, *rows)
+    alone = write(tmp_path / "log.jsonl", call())
+
+    both = spend("analyze", alone, tmp_path / "amount-2026-5.csv", "--no-report").out
+    logged = spend("analyze", alone, "--no-report").out
+
+    assert "p50/p90/p99 are of calls logged one by one; 3 calls of exports are in none.\n" in both
+    assert "logged one by one" not in logged

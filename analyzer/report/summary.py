@@ -87,7 +87,12 @@ def _endpoints(analysis: Analysis) -> str:
 
     word = analysis.view.endpoint_by.replace("_", " ")
     title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99"]
-    return _costly(analysis, "endpoints", title, cells)
+    found = _costly(analysis, "endpoints", title, cells)
+    alone = sum(row["requests"] for row in lengths.values())
+    summed = _int(analysis.totals["requests"]) - analysis.counts.unmeasured - alone
+    if not summed:
+        return found
+    return f"{found}\np50/p90/p99 are of calls logged one by one; {summed:,} calls of exports are in none."
 
 
 def _models(analysis: Analysis) -> str:
