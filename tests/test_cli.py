@@ -18,7 +18,7 @@ from conftest import load_paths
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from support import EXPORT_HEAD, Ended, call, command, export, program, spend, surroundings, write
+from support import Ended, call, command, program, spend, surroundings, write
 
 from analyzer.engines.query import queries
 from analyzer.errors import SpendError
@@ -1086,47 +1086,3 @@ def test_too_little_memory_is_said_and_no_traceback() -> None:
     assert (run.code, run.err) == (
         1, "spend: there is not enough memory\n  let the program have more, and run again\n"
     )  # fmt: skip
-
-
-def test_actual_may_be_named_and_is_there_once(tmp_path: Path) -> None:
-    log = write(tmp_path / "log.jsonl", call())
-
-    run = spend("simulate", log, "--scenario", "actual", "--scenario", "all-pro", "--json")
-
-    assert [each["name"] for each in run.document["scenarios"]] == ["actual", "all-pro"]
-    alone = spend("simulate", log, "--scenario", "actual")
-    assert alone.code == 0
-    assert "all-flash" not in alone.out
-    assert "No other policy was asked for" in alone.out
-
-
-def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
-    """A slip of the pen in a name would otherwise look like a policy that changes nothing."""
-    log = write(tmp_path / "log.jsonl", call(endpoint="/agents/code"))
-    mine = tmp_path / "mine.toml"
-    mine.write_text('[[route]]\nto = "pro"\nendpoint = "/agnts/*"\n[[route]]\nto = "pro"\nmin_input_tokens = 1\n')
-
-    run = spend("simulate", log, "--scenario", mine, "--scenario", "mixed", "--json")
-
-    assert run.err.splitlines()[0] == "spend: note: scenario mine: no request goes by route[1]"
-    assert len(run.err.splitlines()) == 2, "of the shipped mix, and of rules that take something, nothing is said"
-    assert {each["name"]: each["idle_rules"] for each in run.document["scenarios"]} == {
-        "actual": [],
-        "mine": ["route[1]"],
-        "mixed": ["route[1]", "route[2]"],  # short, and by the name of an agent's endpoint
-    }
-    assert spend("simulate", log, "--scenario", mine, "--quiet").err == ""
-
-
-def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
-    """Of the calls behind a row of an export only the sum is known: three here, beside one that was logged by itself."""
-    kinds = ("input_cache_miss_tokens,0.00000014,3000", "output_tokens,0.00000028,30", "request_count,,3")
-    rows = (f"u,2026-05-05,deepseek-v4-flash,k,sk-***,{kind}" for kind in kinds)
-    export(tmp_path / "amount-2026-5.csv", EXPORT_HEAD, *rows)
-    alone = write(tmp_path / "log.jsonl", call())
-
-    both = spend("analyze", alone, tmp_path / "amount-2026-5.csv", "--no-report").out
-    logged = spend("analyze", alone, "--no-report").out
-
-    assert "p50/p90/p99 are of calls logged one by one; 3 calls of exports are in none.\n" in both
-    assert "logged one by one" not in logged

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import BOOK, FLASH, MILLION, PRO, cost, fill, scenario
+from support import BOOK, FLASH, MILLION, PRO, call, cost, fill, scenario, spend, write
 
 from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
@@ -755,3 +756,43 @@ def test_grouping_by_another_column_changes_no_cost(ledger: Ledger, column: str)
 
     assert plain.moved == 1
     assert (grouped.cost, grouped.moved) == (plain.cost, plain.moved)
+
+
+def test_actual_may_be_named_and_is_there_once(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+
+    run = spend("simulate", log, "--scenario", "actual", "--scenario", "all-pro", "--json")
+
+    assert [each["name"] for each in run.document["scenarios"]] == ["actual", "all-pro"]
+    alone = spend("simulate", log, "--scenario", "actual")
+    assert alone.code == 0
+    assert "all-flash" not in alone.out
+    assert "No other policy was asked for" in alone.out
+
+
+def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
+    """A slip of the pen in a name would otherwise look like a policy that changes nothing."""
+    log = write(tmp_path / "log.jsonl", call(endpoint="/agents/code"))
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[route]]\nto = "pro"\nendpoint = "/agnts/*"\n[[route]]\nto = "pro"\nmin_input_tokens = 1\n')
+
+    run = spend("simulate", log, "--scenario", mine, "--scenario", "mixed", "--json")
+
+    assert run.err.splitlines()[0] == "spend: note: scenario mine: no request goes by route[1]"
+    assert len(run.err.splitlines()) == 2, "of the shipped mix, and of rules that take something, nothing is said"
+    assert {each["name"]: each["idle_rules"] for each in run.document["scenarios"]} == {
+        "actual": [],
+        "mine": ["route[1]"],
+        "mixed": ["route[1]", "route[2]"],  # short, and by the name of an agent's endpoint
+    }
+    assert spend("simulate", log, "--scenario", mine, "--quiet").err == ""
+
+
+def test_a_review_labels_what_routes_by_hindsight(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", call())
+
+    lines = spend("review", "2026-05", log, "--no-report", "--no-workbook").out.splitlines()
+
+    table = lines[next(place for place, line in enumerate(lines) if line.startswith("Scenario ")) :]
+    names = [line.split("  ")[0] for line in table[2:6]]
+    assert names == ["actual", "all-flash", "all-pro", "mixed (hindsight)"]

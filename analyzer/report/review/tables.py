@@ -112,6 +112,7 @@ def _month(one: Units, digits: int) -> tuple[object, ...]:
 def scenarios(review: Review) -> Listing:
     """What else the month might have cost."""
     digits = places(review)
+    foreseen = any(one.scenario.hindsight for one in review.analysis.results)
     return Listing(
         "scenarios",
         f"What the same requests would have cost, {review.analysis.view.currency}",
@@ -121,14 +122,16 @@ def scenarios(review: Review) -> Listing:
         ),
         tuple(
             (
-                one.scenario.name, alone(one.cost, digits),
+                f"{one.scenario.name} (hindsight)" if one.scenario.hindsight else one.scenario.name,
+                alone(one.cost, digits),
                 Cell("", "words") if one is review.analysis.actual else alone(one.difference, digits, "change"),
                 alone(one.low, digits), alone(one.high, digits), one.unpriced,
             )
             for one in review.analysis.results
         ),
         places=digits,
-        note="Low: every request keeps its cache hits. High: every cache that a move touches is cold.",
+        note="Low: every request keeps its cache hits. High: every cache that a move touches is cold."
+        + (" Hindsight: it routes by the length of outputs, which nobody knows beforehand." if foreseen else ""),
     )  # fmt: skip
 
 
