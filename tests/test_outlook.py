@@ -556,6 +556,7 @@ def test_init_writes_a_scenario_that_runs(tmp_path: Path, monkeypatch: pytest.Mo
     assert scenario(text.replace("[assume]", "[assume]\n" + commented, 1)).hit_rate == Decimal("0.80")
 
 
+@pytest.mark.endurance
 def test_init_asks_for_no_endpoint_where_a_log_names_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No glob fits what a log does not name: the rule would take nothing."""
     monkeypatch.chdir(tmp_path)
@@ -587,6 +588,7 @@ def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(
     assert "growth" not in text
 
 
+@pytest.mark.endurance
 def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
     """Of the calls behind a row of an export only the sum is known: three here, beside one that was logged by itself."""
     kinds = ("input_cache_miss_tokens,0.00000014,3000", "output_tokens,0.00000028,30", "request_count,,3")

@@ -758,6 +758,7 @@ def test_grouping_by_another_column_changes_no_cost(ledger: Ledger, column: str)
     assert (grouped.cost, grouped.moved) == (plain.cost, plain.moved)
 
 
+@pytest.mark.endurance
 def test_actual_may_be_named_and_is_there_once(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call())
 
@@ -770,6 +771,7 @@ def test_actual_may_be_named_and_is_there_once(tmp_path: Path) -> None:
     assert "No other policy was asked for" in alone.out
 
 
+@pytest.mark.endurance
 def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
     """A slip of the pen in a name would otherwise look like a policy that changes nothing."""
     log = write(tmp_path / "log.jsonl", call(endpoint="/agents/code"))
