@@ -1,4 +1,4 @@
--- Requests, one row each in the order of the ledger, with the price that each had and what it cost. An amount is NULL where
+-- Requests, one row each in whatever order they come, with the price that each had and what it cost. An amount is NULL where
 -- no price is known or the log has no usage: that is not nothing.
 SELECT
     s.request_id,
