@@ -586,18 +586,3 @@ def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(
     text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
     assert 'endpoint = ["/chat"]' in text
     assert "growth" not in text
-
-
-@pytest.mark.endurance
-def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
-    """Of the calls behind a row of an export only the sum is known: three here, beside one that was logged by itself."""
-    kinds = ("input_cache_miss_tokens,0.00000014,3000", "output_tokens,0.00000028,30", "request_count,,3")
-    rows = (f"u,2026-05-05,deepseek-v4-flash,k,sk-***,{kind}" for kind in kinds)
-    export(tmp_path / "amount-2026-5.csv", EXPORT_HEAD, *rows)
-    alone = write(tmp_path / "log.jsonl", call())
-
-    both = spend("analyze", alone, tmp_path / "amount-2026-5.csv", "--no-report").out
-    logged = spend("analyze", alone, "--no-report").out
-
-    assert "p50/p90/p99 are of calls logged one by one; 3 calls of exports are in none.\n" in both
-    assert "logged one by one" not in logged

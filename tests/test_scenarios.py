@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import BOOK, FLASH, MILLION, PRO, call, cost, fill, scenario, spend, write
+from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, fill, scenario, spend, write
 
 from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
@@ -798,3 +798,18 @@ def test_a_review_labels_what_routes_by_hindsight(tmp_path: Path) -> None:
     table = lines[next(place for place, line in enumerate(lines) if line.startswith("Scenario ")) :]
     names = [line.split("  ")[0] for line in table[2:6]]
     assert names == ["actual", "all-flash", "all-pro", "mixed (hindsight)"]
+
+
+@pytest.mark.endurance
+def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
+    """Of the calls behind a row of an export only the sum is known: three here, beside one that was logged by itself."""
+    kinds = ("input_cache_miss_tokens,0.00000014,3000", "output_tokens,0.00000028,30", "request_count,,3")
+    rows = (f"u,2026-05-05,deepseek-v4-flash,k,sk-***,{kind}" for kind in kinds)
+    export(tmp_path / "amount-2026-5.csv", EXPORT_HEAD, *rows)
+    alone = write(tmp_path / "log.jsonl", call())
+
+    both = spend("analyze", alone, tmp_path / "amount-2026-5.csv", "--no-report").out
+    logged = spend("analyze", alone, "--no-report").out
+
+    assert "p50/p90/p99 are of calls logged one by one; 3 calls of exports are in none.\n" in both
+    assert "logged one by one" not in logged
