@@ -4,19 +4,19 @@
 --            https://learn.microsoft.com/azure/api-management/api-management-howto-llm-logs
 -- container: json csv
 -- grain:     group
--- evidence:  TimeGenerated
+-- evidence:  TimeGenerated | TimeGenerated [UTC]
 -- evidence:  CorrelationId
 -- evidence:  PromptTokens | TotalTokens | DeploymentName | ModelName
 -- evidence:  SequenceNumber | IsStreamCompletion
--- time:      TimeGenerated
+-- time:      TimeGenerated | TimeGenerated [UTC]
 -- model:     ModelName | DeploymentName
--- columns:   TimeGenerated VARCHAR, CorrelationId VARCHAR, SequenceNumber VARCHAR, ModelName VARCHAR,
+-- columns:   TimeGenerated VARCHAR, "TimeGenerated [UTC]" VARCHAR, CorrelationId VARCHAR, SequenceNumber VARCHAR, ModelName VARCHAR,
 --            DeploymentName VARCHAR, PromptTokens COUNT, CompletionTokens COUNT, TotalTokens COUNT,
 --            ApiId VARCHAR, ApimSubscriptionId VARCHAR, ProductId VARCHAR, UserId VARCHAR, ResponseCode VARCHAR
 --
 -- One call is several rows that share CorrelationId: its messages in pieces, and one row with the counts. They become
 -- one row. ApiId, the subscription and the like are there when the rows were joined with ApiManagementGatewayLogs.
--- A row that repeats the counts does not add to them. Nothing is said of the prompt cache.
+-- A row that repeats the counts does not add to them. The portal's CSV has instants as Americans write them, in UTC. Nothing is said of the prompt cache.
 WITH row_of AS (
     SELECT *,
         coalesce(nullif(CorrelationId, ''), 'record ' || record) AS call,
@@ -27,7 +27,13 @@ WITH row_of AS (
             WHEN TimeGenerated IS NOT NULL AND instant(TimeGenerated) IS NULL THEN 'its time is neither ISO 8601 nor a Unix time'
         END AS refusal,
         coalesce(measure(PromptTokens), 0) + coalesce(measure(CompletionTokens), 0) AS tokens
-    FROM records
+    FROM (
+        SELECT * EXCLUDE (TimeGenerated), CASE
+            WHEN regexp_full_match(said, '\d{1,2}/\d{1,2}/\d{4}, \d{1,2}:\d\d:\d\d(\.\d{1,6})? [AP]M')
+            THEN coalesce(CAST(try_strptime(said, ['%m/%d/%Y, %I:%M:%S.%f %p', '%m/%d/%Y, %I:%M:%S %p']) AS VARCHAR), said)
+            ELSE said END AS TimeGenerated
+        FROM (SELECT *, coalesce(TimeGenerated, "TimeGenerated [UTC]") AS said FROM records)
+    )
 )
 SELECT
     source_id,

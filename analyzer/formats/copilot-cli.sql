@@ -69,6 +69,10 @@ SELECT
          WHEN least(best_of_response, best_of_trace) < rank THEN 'told by another record of the same answer' END AS skip,
     coalesce(response, CASE WHEN trace IS NOT NULL
         THEN concat_ws(':', trace, coalesce(spanId, spanContext.spanId), CASE WHEN rank > 1 THEN clock END) END) AS request_id,
+    -- A log may have it without those that tell of it here.
+    CASE WHEN rank > 1 AND response IS NULL AND trace IS NOT NULL AND telling IS NOT NULL
+              AND (least(best_of_response, best_of_trace) < rank)
+         THEN [concat_ws(':', trace, coalesce(spanId, spanContext.spanId), clock)] END AS restated,
     CASE WHEN rank = 1 THEN coalesce(clocks[1], ended) ELSE ended END AS started_at,
     ended AS completed_at,
     'copilot' AS endpoint,

@@ -15,7 +15,7 @@
 --                        message STRUCT(id VARCHAR, source STRUCT(provider VARCHAR, model VARCHAR)))
 --
 -- The input leaves cached tokens out, they stand beside; reasoning is inside the output. A step's usage comes twice, as the
--- last chunk of its stream and with the whole message: the chunk counts only where no message came of it.
+-- last chunk of its stream and with the whole message: the chunk counts only where no message came of it, in any log.
 WITH read AS (
     SELECT *,
         last_value(CASE WHEN type = 'session' THEN id END IGNORE NULLS) OVER so_far AS session,
@@ -39,6 +39,7 @@ SELECT
          WHEN type IS NOT NULL THEN 'an event without usage' END AS skip,
     CASE WHEN length(data.message.id) = 36 THEN data.message.id
          WHEN session IS NOT NULL THEN concat_ws(':', 'dsh', session, data.turn, data.step) END AS request_id,
+    CASE WHEN chunk AND whole_message THEN [concat_ws(':', 'dsh', session, data.turn, data.step)] END AS restated,
     time AS started_at,
     'dsh' AS endpoint,
     coalesce(data.message.source.model, asked) AS model,

@@ -12,7 +12,7 @@
 -- columns:   request_id VARCHAR, call_type VARCHAR, api_key VARCHAR, cache_hit VARCHAR, startTime VARCHAR, endTime VARCHAR,
 --            model VARCHAR, model_group VARCHAR, custom_llm_provider VARCHAR, user VARCHAR, end_user VARCHAR, team_id VARCHAR,
 --            metadata VARCHAR, spend VARCHAR, total_tokens COUNT, prompt_tokens COUNT, completion_tokens COUNT,
---            session_id VARCHAR, status VARCHAR
+--            session_id VARCHAR, status VARCHAR, litellm_call_id VARCHAR
 --
 -- Cached, written and reasoning tokens are inside, for every provider. `cache_hit` is LiteLLM's own cache of answers:
 -- such a row is no provider call. A row with 0 tokens is a call whose usage LiteLLM did not get (a stream without
@@ -20,7 +20,9 @@
 WITH row_of AS (
     SELECT *,
         NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        coalesce(regexp_full_match(request_id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})'), true) AS weak_id,
         {
+            'call': j ->> '$.litellm_call_id',
             'alias': j ->> '$.user_api_key_alias', 'team': j ->> '$.user_api_key_team_id',
             'route': j ->> '$.user_api_key_request_route', 'status': j ->> '$.status',
             'cached_1': j ->> '$.additional_usage_values.cache_read_input_tokens',
@@ -57,7 +59,9 @@ WITH row_of AS (
 )
 SELECT
     source_id,
-    nullif(request_id, '') AS request_id,
+    -- A server of one's own may give many replies the same id: LiteLLM's id of the call tells them apart.
+    CASE WHEN weak_id AND coalesce(nullif(litellm_call_id, ''), m.call) <> ''
+         THEN 'litellm:' || coalesce(nullif(litellm_call_id, ''), m.call) ELSE nullif(request_id, '') END AS request_id,
     CASE WHEN lower(cache_hit) = 'true' OR request_id LIKE '%\_cache\_hit%' ESCAPE '\'
          THEN 'answered from the gateway''s own cache, no provider call' END AS skip,
     startTime AS started_at,

@@ -78,7 +78,8 @@ WITH reply AS (
     SELECT source_id, record, run_id,
         coalesce(bool_or(static_id) OVER one, false) AS static_id,
         first_value(CASE WHEN lone THEN id END IGNORE NULLS) OVER one AS piece_id,
-        concat_ws(':', coalesce(run_id, 'stream'), min(created) OVER one, model, max(given) OVER one, max(made) OVER one) AS composite
+        concat_ws(':', coalesce(run_id, 'stream'), min(created) OVER one, model, max(given) OVER one, max(made) OVER one) AS composite,
+        concat_ws(':', coalesce(run_id, 'stream'), min(created) OVER one, model) AS without_counts
     FROM joined
     WINDOW one AS (PARTITION BY source_id, model, run_id, run_number ORDER BY record ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ), identity AS (
@@ -86,13 +87,16 @@ WITH reply AS (
     SELECT source_id, record,
         CASE WHEN piece_id IS NOT NULL THEN piece_id
              WHEN run_id IS NULL OR static_id OR min(composite) OVER same <> max(composite) OVER same THEN composite
-             ELSE run_id END AS request_id
+             ELSE run_id END AS request_id,
+        -- So it is known where its stream was cut before the counts came.
+        CASE WHEN request_id = composite AND composite <> without_counts THEN without_counts END AS cut_id
     FROM told
     WINDOW same AS (PARTITION BY source_id, run_id)
 ), settled AS (
     SELECT r.*,
         coalesce(i.request_id, nullif(r.id, '')) AS request_id,
         coalesce(n.broken_off, false) AS broken_off,
+        CASE WHEN r.chunk AND u IS NOT NULL THEN i.cut_id END AS cut_id,
         starts_with(coalesce(r.id, ''), 'gen-') AS routed_on,
         u.cost_in_usd_ticks IS NOT NULL OR u.num_sources_used IS NOT NULL OR starts_with(coalesce(model, ''), 'grok-') AS xai,
         coalesce(u.prompt_tokens, u.input_tokens) AS given,
@@ -109,6 +113,7 @@ WITH reply AS (
 SELECT
     source_id, record, 1 AS records,
     request_id,
+    CASE WHEN cut_id IS NOT NULL THEN [cut_id] END AS restated,
     -- Azure begins a stream with a chunk of content-filter results that has no id, time or model.
     CASE WHEN object = '' AND coalesce(id, '') = '' THEN 'a preamble of a stream, no answer'
          WHEN broken_off THEN 'a stream event without an answer'

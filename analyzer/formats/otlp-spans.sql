@@ -197,11 +197,12 @@ WITH RECURSIVE exported AS (
     FROM inside AS i
     JOIN once AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
     WHERE t.parent IS NOT NULL AND i.depth < 100  -- a circle of parents ends too
-), outer_span AS (
-    SELECT i.number, t.number AS outer_number, t.part AS outer_part, t.route, t.feature, i.depth
+), outer_span AS MATERIALIZED (
+    -- Without `outer_number`: a span that is not in this log.
+    SELECT i.number, t.number AS outer_number, t.part AS outer_part, t.route, t.feature, i.depth, concat_ws(':', i.trace, i.above) AS outer_place
     FROM inside AS i
-    JOIN once AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
-    WHERE t.number <> i.number
+    LEFT JOIN once AS t ON t.source_id = i.source_id AND t.trace = i.trace AND t.id = i.above
+    WHERE t.number IS DISTINCT FROM i.number
 ), named_outside AS (
     SELECT
         number,
@@ -247,12 +248,13 @@ WITH RECURSIVE exported AS (
     LEFT JOIN holding ON holding.number = copy_of
     LEFT JOIN named_outside ON named_outside.number = copy_of
 ), decided AS (
-    SELECT *,
-        coalesce(response_id, core_id, nullif(place, '')) AS call_id,
+    SELECT judged.*, beyond.place AS beyond,
+        coalesce(response_id, core_id, nullif(judged.place, '')) AS call_id,
         alone AND copy_of NOT IN (
             SELECT pair.number FROM pair JOIN judged AS above ON above.number = outer_number
             WHERE above.alone AND NOT above.apart) AS counted
     FROM judged
+    LEFT JOIN (SELECT number, outer_place AS place FROM outer_span WHERE outer_number IS NULL) AS beyond ON beyond.number = copy_of
 ), ranked AS (
     -- The provider's own SDK knows best; Traceloop's span of a stream of Anthropic's has its first input and sums its outputs.
     SELECT *,
@@ -288,6 +290,9 @@ SELECT
     END AS skip,
     CASE WHEN NOT sound THEN 'a span that is no object' END AS refusal,
     call_id AS request_id,
+    -- A span around this one may be in another log, and so may this one be, without those inside it.
+    CASE WHEN counted AND measured AND beyond IS NOT NULL THEN [beyond]
+         WHEN measured AND part <> 'other' AND cores > 1 AND NOT counted AND trace IS NOT NULL AND id IS NOT NULL THEN [place] END AS restated,
     started_at,
     completed_at,
     coalesce(same_endpoint, endpoint) AS endpoint,

@@ -50,6 +50,8 @@ SELECT
     CASE WHEN call AND e.response_id <> '' AND unique_id AND NOT commonplace(e.response_id) THEN e.response_id
          WHEN call THEN concat_ws(':', 'qwen-code', sessionId, e."event.timestamp", shown(e.input_token_count), shown(e.output_token_count))
          WHEN length(uuid) = 36 THEN uuid END AS request_id,
+    -- A copy of the log from before the event was written has the line as a call.
+    CASE WHEN NOT coalesce(call, false) AND line AND nth <= events AND length(uuid) = 36 THEN [uuid] END AS restated,
     CASE WHEN call AND e.duration_ms IS NOT NULL AND e."event.timestamp" IS NOT NULL THEN NULL ELSE timestamp END AS started_at,
     CASE WHEN call THEN e."event.timestamp" END AS completed_at,
     CASE WHEN call THEN e.duration_ms END AS latency_ms,

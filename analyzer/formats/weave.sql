@@ -25,7 +25,8 @@
 --
 -- summary.usage of a call is the sum of all calls below it, keyed by model: only those without a measured call below
 -- them count, and each of their models becomes a row. In an export of roots alone the roots do, with their number of
--- requests. A call of a client library without usage failed, or was not counted.
+-- requests. A call of a client library without usage failed, or was not counted. A call above others may be in another
+-- log, alone or as it was before they were: its ids are restated.
 WITH call AS (
     SELECT *,
         list_filter(map_entries(summary.usage), lambda one:
@@ -40,7 +41,13 @@ WITH call AS (
 ), exploded AS (
     SELECT *, unnest(CASE WHEN len(used) > 0 AND NOT is_upper THEN used ELSE [NULL] END) AS one,
         unnest(CASE WHEN len(used) > 0 AND NOT is_upper THEN range(1, len(used) + 1) ELSE [1] END) AS place
-    FROM (SELECT *, coalesce((source_id, id) IN (SELECT (source_id, id) FROM upper), false) AS is_upper FROM call)
+    FROM (
+        SELECT *,
+            coalesce((source_id, id) IN (SELECT (source_id, id) FROM upper), false) AS is_upper,
+            CASE WHEN len(used) > 0 AND (source_id, parent_id) NOT IN (SELECT (source_id, id) FROM call WHERE id IS NOT NULL)
+                 THEN parent_id END AS beyond
+        FROM call
+    )
 ), read AS (
     SELECT * EXCLUDE (one),
         one.key AS model,
@@ -65,6 +72,11 @@ SELECT
     CASE WHEN TRY_CAST(u.requests AS BIGINT) > 1 THEN TRY_CAST(u.requests AS BIGINT) ELSE 1 END AS calls,
     CASE WHEN TRY_CAST(id AS UUID) IS NULL THEN 'weave:' ELSE '' END || nullif(id, '')
         || CASE WHEN len(used) > 1 THEN ':' || model ELSE '' END AS request_id,
+    CASE WHEN place = 1 AND (is_upper OR beyond IS NOT NULL) THEN flatten(list_transform(
+        list_filter([CASE WHEN is_upper THEN id END, beyond], lambda above: above <> ''),
+        lambda above: list_transform(
+            list_concat([''], list_transform(used, lambda one: ':' || one.key)),
+            lambda model: CASE WHEN TRY_CAST(above AS UUID) IS NULL THEN 'weave:' ELSE '' END || above || model))) END AS restated,
     CASE
         WHEN is_upper THEN 'an aggregate of calls already counted'
         WHEN u IS NULL AND NOT of_a_client THEN 'a step of a trace, no model call'

@@ -129,13 +129,17 @@ SELECT
             THEN 'rejected:audio and image tokens are more than the tokens that they are part of'
         WHEN read_apart > input_apart OR read_apart > coalesce(measure(cache_read_tokens), 0)
             THEN 'rejected:cached audio and image tokens are more than those that were read or cached'
-    END AS fate
+    END AS fate,
+    restated
 FROM summed
 )
 -- Keys in names, last and of columns alone: a macro repeats what it is given, and DuckDB would plan all of that.
-SELECT * REPLACE (
+SELECT * EXCLUDE (restated) REPLACE (
     unkeyed(endpoint) AS endpoint, unkeyed(model) AS model, unkeyed(provider) AS provider, unkeyed(operation) AS operation,
     unkeyed(session_id) AS session_id, unkeyed(api_key_name) AS api_key_name, unkeyed(team) AS team,
-    unkeyed(user_name) AS user_name, unkeyed(status) AS status, unkeyed(service_tier) AS service_tier
+    unkeyed(user_name) AS user_name, unkeyed(status) AS status, unkeyed(service_tier) AS service_tier,
+    -- What it restates goes along behind it for a moment: `restated.sql` takes it off.
+    CASE WHEN len(restated) > 0 AND NOT coalesce(starts_with(fate, 'rejected:'), false)
+         THEN concat(fate, chr(31), array_to_string(restated, chr(31))) ELSE fate END AS fate
 )
 FROM admitted

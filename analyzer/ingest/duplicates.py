@@ -40,15 +40,15 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, new: Sequence[New]) -
     connection.execute(sql("repeats"))
     repeated, unnamed = connection.execute(
         "SELECT EXISTS (FROM repeats), "
-        "EXISTS (FROM requests WHERE source_id >= ? AND request_id IS NULL AND fate IS NULL)",
-        [first],
+        "EXISTS (FROM requests WHERE source_id >= $first AND request_id IS NULL AND fate IS NULL)",
+        {"first": first},
     ).fetchall()[0]
     if first == 1 and len(new) == 1:
         unnamed = False  # requests without an id are looked for in other logs, and there is none
-    if not repeated and not unnamed:
+    if not repeated and not unnamed and not _restated(connection):
         return []
     name_logs(connection, new)
-    lost = find_duplicates(connection, range(first, first + len(new)) if unnamed else ())
+    lost = find_duplicates(connection, range(first, first + len(new)) if unnamed else (), first)
     return [source for source in lost if source.source_id >= first]
 
 
@@ -62,14 +62,18 @@ def name_logs(connection: duckdb.DuckDBPyConnection, new: Sequence[New] = ()) ->
         )
 
 
-def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int]) -> list[Lost]:
+def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int], first: int = 0) -> list[Lost]:
     """Of the rows whose ids are in ``repeats``, and of the nameless rows of ``fresh`` sources, leave one each.
+
+    Of the rows that restate what another log tells, where one of the two is a source from ``first`` on, leave none.
 
     Returns:
         What each source lost. Those that stand in ``sources`` are put right there.
     """
     connection.execute(sql("begin_duplicates"))
     connection.execute(sql("duplicates"))
+    if _restated(connection):
+        connection.execute(sql("restating"), {"first": first})
     nameless = list(fresh)
     if nameless:
         connection.execute("INSERT INTO fresh_sources SELECT unnest(?::INTEGER[])", [nameless])
@@ -80,6 +84,10 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int])
     lost = [Lost(*row) for row in connection.execute(sql("lost")).fetchall()]
     move_counts(connection, [(source.source_id, -source.records) for source in lost])
     return lost
+
+
+def _restated(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("FROM restated LIMIT 1").fetchone() is not None
 
 
 def _gather_units(connection: duckdb.DuckDBPyConnection, fresh: Collection[int]) -> None:

@@ -258,8 +258,10 @@ class _Loader:
     def _try(self, form: Format, sources: Sequence[Source], reading: Reading) -> None:
         connection = self._ledger.connection
         with self._ledger.transaction():
+            statement = stage_text(connection, form, reading)
+        with self._ledger.transaction():
             first = begin(connection, form, sources)
-            connection.execute(stage_text(connection, form, reading), [first, *reading.parameters])
+            connection.execute(statement, [first, *reading.parameters])
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError
             tallies = settle(connection, first, sources, form, reading)

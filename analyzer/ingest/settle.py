@@ -15,6 +15,7 @@ from analyzer.ingest.format import Format
 from analyzer.ingest.kept import kept
 from analyzer.ingest.reader import Reading
 from analyzer.ingest.source import Source
+from analyzer.ledger.columns import store
 
 # What a format's SELECT may give, and what stands there when it does not.
 CLAIM = {
@@ -31,6 +32,7 @@ CLAIM = {
     "cache_write_1h_tokens": "DOUBLE", "input_audio_tokens": "DOUBLE", "cache_read_audio_tokens": "DOUBLE",
     "output_audio_tokens": "DOUBLE", "input_image_tokens": "DOUBLE", "cache_read_image_tokens": "DOUBLE",
     "output_image_tokens": "DOUBLE", "searches": "DOUBLE", "fetches": "DOUBLE", "file_searches": "DOUBLE",
+    "restated": "VARCHAR[]",
 }  # fmt: skip
 
 # What the words of `macros.sql` say of NULL.
@@ -76,6 +78,9 @@ def _admit(given: frozenset[str]) -> str:
 def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Reading) -> str:
     """The statement that stages a batch, put together from our own files.
 
+    Where rows are made of several records, all of a log is read before the first row is there: a column that is found
+    missing then would have all of it read anew. So the ledger stores what such a format can give from the beginning.
+
     Raises:
         ValueError: the format's SELECT gives a column that is no word of ``CLAIM``. Formats are ours; a test reads with
             them all.
@@ -90,6 +95,8 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     given = _given[asked]
     if unknown := given - CLAIM.keys() - {"source_id"}:
         raise ValueError(f"formats/{form.name}.sql: gives {', '.join(sorted(unknown))}, which nothing reads")
+    if form.numbered:
+        store(connection, given)
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in CLAIM.items())
     text = _sql("stage")
     for slot, part in (
@@ -122,6 +129,7 @@ def settle(
 ) -> list[Tally]:
     """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``."""
     if form.numbered:
+        connection.execute(_sql("restated"))
         connection.execute(_sql("torn"))
     tally = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
     refused = [gap for gap in reading.gaps if gap.reason is not None]  # only a source read alone has gaps

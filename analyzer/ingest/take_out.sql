@@ -5,11 +5,13 @@ SELECT c.rowid AS copy_id, c.source_id, c.records, c.request_id
 FROM copies AS c
 WHERE c.source_id NOT IN (FROM forgotten)
   AND ((c.request_id IS NULL AND c.kept_by IN (FROM forgotten))
-    OR c.request_id IN (SELECT request_id FROM requests WHERE source_id IN (FROM forgotten)));
+    OR c.request_id IN (SELECT request_id FROM requests WHERE source_id IN (FROM forgotten))
+    OR (c.kept_by IN (FROM forgotten) AND c.request_id IN (SELECT request_id FROM restated WHERE source_id IN (FROM forgotten))));
 
 DELETE FROM requests WHERE source_id IN (FROM forgotten);
 INSERT INTO requests BY NAME SELECT {stored} FROM copies WHERE rowid IN (SELECT copy_id FROM revived) ORDER BY rowid;
 DELETE FROM copies WHERE source_id IN (FROM forgotten) OR rowid IN (SELECT copy_id FROM revived);
+DELETE FROM restated WHERE source_id IN (FROM forgotten);
 DELETE FROM rejected WHERE source_id IN (FROM forgotten);
 DELETE FROM skipped WHERE source_id IN (FROM forgotten);
 

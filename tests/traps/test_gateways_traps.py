@@ -345,3 +345,57 @@ def test_trap_19_portkeys_cost_is_in_cents(load_logs: LoadLogs, tmp_path: Path) 
     }
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
     assert rows(ledger, "SELECT CAST(stated_cost AS DOUBLE) FROM requests") == [(0.25 / 100,)]
+
+
+def test_trap_16_a_static_id_in_both_of_litellms_logs(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A server of one's own gives each reply one id: in the table as in the payloads LiteLLM's own id tells calls apart."""
+    told = [
+        {"call_type": "acompletion", "model": "llama", "startTime": at} | used(100, 10)
+        for at in (1_790_000_000.5, 1_790_000_060.5)
+    ]
+    ids = [uuid(1), uuid(2)]
+    payloads = [
+        one | {"id": "chatcmpl-1", "litellm_call_id": call, "response_cost": 0}
+        for one, call in zip(told, ids, strict=True)
+    ]
+    by_column = told[0] | {"request_id": "chatcmpl-1", "litellm_call_id": ids[0], "spend": 0, "metadata": "{}"}
+    by_metadata = told[1] | {
+        "request_id": "chatcmpl-1",
+        "spend": 0,
+        "metadata": json.dumps({"litellm_call_id": ids[1]}),
+    }
+    table = write_lines(tmp_path / "table.jsonl", by_column, by_metadata)
+    ledger, outcome = load_logs(table, write_lines(tmp_path / "payloads.jsonl", *payloads))
+    assert {loaded.format for loaded in outcome.loaded} == {"litellm-spend-logs", "litellm-standard-logging"}
+    assert rows(ledger, COUNTED) == [(200, 20)]
+    assert counts(ledger) == {"records": 4, "requests": 2, "duplicates": 2, "skipped": 0, "rejected": 0}
+
+
+def test_an_embedding_of_langsmith_is_a_call_where_it_names_a_model(load_logs: LoadLogs, tmp_path: Path) -> None:
+    measured = run(1, "embedding", usage_metadata={"input_tokens": 100, "total_tokens": 100})
+    above = run(3, "llm", usage_metadata={"input_tokens": 30, "output_tokens": 3, "total_tokens": 33})
+    nameless = run(4, "embedding", extra={"metadata": {}})
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", measured, run(2, "embedding", 3), above, nameless))
+    assert rows(ledger, "SELECT operation, input_tokens, output_tokens FROM requests ORDER BY request_id") == [
+        ("embeddings", 100, 0),
+        ("embeddings", None, None),
+        (None, 30, 3),
+    ]
+    assert rows(ledger, "SELECT reason, records FROM skipped") == [("a step of a trace, no model call", 1)]
+
+
+def test_langchain_gives_details_the_name_of_the_service_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """600 of 1,000 read were cached and 40 of 100 made were thought, under names that begin with the tier's."""
+    usage = {"input_tokens": 1_000, "output_tokens": 100, "total_tokens": 1_100}
+    flex = {
+        "input_token_details": {"flex_cache_read": 600, "flex": 400},
+        "output_token_details": {"flex_reasoning": 40, "flex": 60},
+    }
+    plain = {"input_token_details": {"cache_read": 600}, "output_token_details": {"reasoning": 40}}
+    runs = (
+        run(1, usage_metadata=usage | flex),
+        run(2, outputs={"service_tier": "priority", "usage_metadata": usage | plain}),
+    )
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *runs))
+    told = "SELECT service_tier, input_tokens, cache_read_tokens, output_tokens, reasoning_tokens FROM requests ORDER BY request_id"
+    assert rows(ledger, told) == [("flex", 1_000, 600, 100, 40), ("priority", 1_000, 600, 100, 40)]
