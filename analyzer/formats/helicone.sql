@@ -30,7 +30,7 @@ WITH told AS (
 )
 SELECT
     source_id,
-    CASE WHEN regexp_matches(response_body.id, '^(chatcmpl-|resp_|msg_|gen-)') THEN response_body.id
+    CASE WHEN regexp_matches(response_body.id, '^(chatcmpl-|resp_|msg_|gen-)') AND NOT commonplace(response_body.id) THEN response_body.id
          ELSE request_id END AS request_id,
     CASE WHEN nullif(cache_reference_id, '') <> '00000000-0000-0000-0000-000000000000'
          THEN 'answered from the gateway''s own cache, no provider call' END AS skip,

@@ -24,7 +24,7 @@
 -- of the same call has; an embedding has none, and is known by the request. What failed has neither time nor model: it is no call.
 SELECT
     source_id,
-    coalesce(nullif(b.id, ''), nullif(response.request_id, ''), nullif(id, '')) AS request_id,
+    coalesce(CASE WHEN b.id <> '' AND NOT commonplace(b.id) THEN b.id END, nullif(response.request_id, ''), nullif(id, '')) AS request_id,
     CASE WHEN coalesce(b.created, b.created_at, b.model) IS NULL AND b.usage IS NULL
           AND (error IS NOT NULL OR b.error IS NOT NULL OR regexp_full_match(response.status_code, '[4-9]\d\d'))
          THEN 'a batch request that failed before any model' END AS skip,

@@ -22,7 +22,7 @@ WITH detailed AS (
     SELECT *,
         TRY_CAST(token_details AS JSON) AS d,
         -- A list may hold the same answer with and without its response_json.
-        coalesce(max(coalesce(response_json.id, response_json.responseId)) OVER same, id) AS identity,
+        coalesce(max(CASE WHEN NOT commonplace(response_json.id) THEN coalesce(response_json.id, response_json.responseId) END) OVER same, id) AS identity,
         max(named(response_json.model)) OVER same AS answered_by
     FROM records
     WINDOW same AS (PARTITION BY source_id, id)

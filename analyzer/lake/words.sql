@@ -9,6 +9,10 @@ CREATE OR REPLACE TEMP MACRO whole(v) AS CASE WHEN counted(v) THEN CAST(v AS BIG
 CREATE OR REPLACE TEMP MACRO miscounted(v) AS v IS NOT NULL AND NOT counted(v);
 CREATE OR REPLACE TEMP MACRO shown(v) AS v;
 
+-- An id that proves nothing.
+CREATE OR REPLACE TEMP MACRO commonplace(v) AS coalesce(regexp_full_match(v,
+    '((chat)?cmpl-)?[0-9]{1,9}|(.*[-_])?(stub|static|default|string|none|null|unknown|placeholder|dummy|mock)'), false);
+
 -- Here all that a log says is text already; casts to text are no part of the portable subset.
 CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match(lower(trim(v)),
     '|false|[+-]?0+(\.0*)?|null|none|nil|nan|n/a|-|\{\s*\}|\[\s*\]|"\s*"|no|(no|0|zero|without)[ _-](any[ _-])?errors?\.?');

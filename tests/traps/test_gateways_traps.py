@@ -276,6 +276,23 @@ def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs
             "portkey": {"id": uuid(10 + number), "created_at": at, "ai_model": "m", "response": {"id": drawn}} | units,
             "qwen": {"type": "system", "timestamp": at, "sessionId": at, "systemPayload": {"uiEvent": answered}},
             "copilot": {"type": "span", "traceId": at, "name": "chat m", "endTime": at, "attributes": attributes},
+            "helicone": helicone(20 + number, response_body={"id": drawn}),
+            "llm": {
+                "id": f"01k6{number}",
+                "datetime_utc": at,
+                "model": "m",
+                "duration_ms": 5,
+                "response_json": {"id": drawn},
+            },
+            "batch": {
+                "id": f"batch_req_{number}",
+                "custom_id": "a",
+                "response": {
+                    "status_code": 200,
+                    "body": {"id": drawn, "object": "chat.completion", "created": at, "model": "m"},
+                },
+            },
+            "generic": {"id": drawn, "ts": at, "model": "m", "input_tokens": 100, "output_tokens": 10},
         }
         for name, record in logs.items():
             ledger, _ = load_logs(write_lines(tmp_path / f"{name}-{number}.jsonl", record))
