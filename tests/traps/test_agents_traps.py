@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import LoadLogs, counts, rows, write_lines
 
 SUMS = "SELECT sum(input_tokens), sum(output_tokens) FROM requests"
@@ -317,6 +318,70 @@ def test_sessions_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp
     ]  # fmt: skip
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log), given={"model": "deepseek-v4-flash"})
     assert rows(ledger, SUMS) == [(200, 20)]
+
+
+def step(kind: str, at: int, read: int | None = None, made: int = 0, **data: Any) -> Record:
+    """An event of dsh about the first step of a session, with the usage that its stream told."""
+    usage = {"inputTokens": read, "outputTokens": made}
+    told = {"stream": [{"type": "chunk", "chunk": {"type": "usage", "usage": usage}}]} if read is not None else {}
+    return {"type": kind, "seq": at, "time": 1_790_000_000_000 + at, "data": {"turn": 1, "step": 1} | told | data}
+
+
+SESSION: Record = {"type": "session", "id": "s-1", "version": 3, "delegationDepth": 0}
+ANSWER = {"id": "m-1", "source": {"model": "deepseek-v4-flash"}}
+
+
+@pytest.mark.parametrize("chunks", [True, False])
+def test_trap_17_an_attempt_that_failed_is_billed_like_the_one_that_followed(
+    chunks: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Two broken-off attempts at a step, and one that came to an end: 10 + 30 + 100 read. Older logs have chunks alone."""
+    retry = step("llm/retry-started", 3)
+    log = [SESSION, step("request/context", 1, model="deepseek-v4-flash")]
+    for place, (read, made) in enumerate([(10, 4), (30, 5)]):
+        usage = {"type": "usage", "usage": {"inputTokens": read, "outputTokens": made}}
+        broken = step("assistant/chunk", 2, chunk=usage) if chunks else step("assistant/attempt", 2, read, made)
+        log += [broken | {"seq": 10 * place + 2}, retry | {"seq": 10 * place + 3}]
+    ledger, _ = load_logs(
+        write_lines(tmp_path / "log.jsonl", *log, step("assistant/message", 30, 100, 10, message=ANSWER))
+    )
+    assert rows(ledger, "SELECT input_tokens, output_tokens, status FROM requests ORDER BY input_tokens") == [
+        (10, 4, "interrupted"),
+        (30, 5, "interrupted"),
+        (100, 10, None),
+    ]
+
+
+def test_an_attempt_of_which_a_message_came_is_told_by_it(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Nothing was tried again between the two; a message without counts leaves them to the attempt."""
+    log = [SESSION, step("assistant/attempt", 1, 10, 4)]
+    whole = write_lines(tmp_path / "whole.jsonl", *log, step("assistant/message", 2, 100, 10, message=ANSWER))
+    ledger, _ = load_logs(whole)
+    assert rows(ledger, SUMS) == [(100, 10)]
+    other: Record = SESSION | {"id": "s-2"}
+    nothing = step("assistant/message", 2, message=ANSWER | {"id": "m-2"})
+    ledger, _ = load_logs(
+        write_lines(tmp_path / "other.jsonl", other, step("request/context", 0, model="m"), log[1], nothing)
+    )
+    assert rows(ledger, SUMS) == [(110, 14)]
+    assert counts(ledger)["requests"] == 2
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_trap_10_a_fork_of_dsh_begins_with_its_parents_events(
+    version: int, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """A broken-off attempt has no id but its session's, and a fork is another session."""
+    usage = {"type": "usage", "usage": {"inputTokens": 100, "outputTokens": 10}}
+    history = [step("request/context", 1, model="m"), step("assistant/chunk", 2, chunk=usage)]
+    end = [step("session/end-seed", 3, inherited=True)] if version > 1 else []
+    seeded = {"isSeeded": True} if version > 1 else {"parentSession": "s-1", "seedLength": 3}
+    fork: Record = SESSION | {"id": "s-2", "version": version} | seeded
+    own = step("assistant/chunk", 4, chunk=usage, turn=2)
+    load_logs(write_lines(tmp_path / "parent.jsonl", SESSION | {"version": version}, *history))
+    ledger, _ = load_logs(write_lines(tmp_path / "fork.jsonl", fork, *history, *end, own))
+    assert rows(ledger, SUMS) == [(200, 20)]
+    assert counts(ledger)["requests"] == 2
 
 
 def test_trap_20_a_turn_without_info_is_unmeasured_not_free(load_logs: LoadLogs, tmp_path: Path) -> None:
