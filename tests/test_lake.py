@@ -33,7 +33,7 @@ JUDGED = (
 )
 # Some of those of which a record is one row, and that take nothing apart by functions of JSON: what docs/spark.md lists.
 PORTABLE = {
-    "anthropic-cost-csv", "burstgpt", "claude-code", "cloudflare-logpush", "cohere-chat", "deepseek-export-cost", "droid",
+    "anthropic-cost-csv", "burstgpt", "cloudflare-logpush", "cohere-chat", "deepseek-export-cost", "droid",
     "generic", "openai-batch", "openai-cost-csv", "openai-embeddings", "openai-responses", "openai-responses-events", "pi",
 }  # fmt: skip
 SETTINGS = {f"set_{name}": None for name in ("model", "endpoint", "session", "team", "time")}

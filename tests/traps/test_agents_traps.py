@@ -320,6 +320,22 @@ def test_sessions_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp
     assert rows(ledger, SUMS) == [(200, 20)]
 
 
+def test_trap_18_an_advisor_stands_only_in_the_iterations(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two lines of one message; the advisor of another model is asked between its two iterations, the totals leave it out."""
+    kinds = {"type": "message", "input_tokens": 2, "output_tokens": 5, "cache_read_input_tokens": 45, "cache_creation_input_tokens": 3}
+    advisor = kinds | {"type": "advisor_message", "model": "claude-opus-4-7", "input_tokens": 159_419, "output_tokens": 7_805}
+    blocks = [line(second, "msg_1", 10) for second in (1, 2)]
+    for block in blocks:
+        block["message"]["usage"]["iterations"] = [kinds, advisor, kinds]  # type: ignore[index]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *blocks))
+    told = "SELECT model, operation, input_tokens, cache_read_tokens, output_tokens, calls FROM requests ORDER BY input_tokens"
+    assert rows(ledger, told) == [
+        (SONNET, "chat", 4 + 90 + 6, 90, 10, 1),
+        ("claude-opus-4-7", "advisor_message", 159_419 + 45 + 3, 45, 7_805, 1),
+    ]
+    assert counts(ledger) == {"records": 2, "requests": 1, "duplicates": 1, "skipped": 0, "rejected": 0}
+
+
 def step(kind: str, at: int, read: int | None = None, made: int = 0, **data: Any) -> Record:
     """An event of dsh about the first step of a session, with the usage that its stream told."""
     usage = {"inputTokens": read, "outputTokens": made}
