@@ -322,8 +322,19 @@ def test_sessions_that_were_put_together_are_told_apart(load_logs: LoadLogs, tmp
 
 def test_trap_18_an_advisor_stands_only_in_the_iterations(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Two lines of one message; the advisor of another model is asked between its two iterations, the totals leave it out."""
-    kinds = {"type": "message", "input_tokens": 2, "output_tokens": 5, "cache_read_input_tokens": 45, "cache_creation_input_tokens": 3}
-    advisor = kinds | {"type": "advisor_message", "model": "claude-opus-4-7", "input_tokens": 159_419, "output_tokens": 7_805}
+    kinds = {
+        "type": "message",
+        "input_tokens": 2,
+        "output_tokens": 5,
+        "cache_read_input_tokens": 45,
+        "cache_creation_input_tokens": 3,
+    }
+    advisor = kinds | {
+        "type": "advisor_message",
+        "model": "claude-opus-4-7",
+        "input_tokens": 159_419,
+        "output_tokens": 7_805,
+    }
     blocks = [line(second, "msg_1", 10) for second in (1, 2)]
     for block in blocks:
         block["message"]["usage"]["iterations"] = [kinds, advisor, kinds]  # type: ignore[index]
