@@ -85,10 +85,25 @@ QWEN_EVENT: Record = {
     }},
 }  # fmt: skip
 
+COPILOT_USAGE = {
+    "gen_ai.usage.input_tokens": 100,
+    "gen_ai.usage.output_tokens": 10,
+    "gen_ai.request.model": "gpt-5-mini",
+}
+# The sum of an agent's span is written as its calls end, and its calls' spans may be in another file.
+COPILOT_AGENT, COPILOT_CHAT = (
+    {
+        "type": "span", "traceId": "t1", "spanId": name[:4], "name": name, "startTime": [1_790_841_600, 0], "endTime": [1_790_841_601, 0],
+        "attributes": COPILOT_USAGE | {"gen_ai.operation.name": name},
+    }
+    for name in ("invoke_agent", "chat")
+)  # fmt: skip
+
 # What a log was like before its call had ended, and all of it; each tells of 100 read and 10 made.
 EARLY_AND_WHOLE = {
     "dsh": (DSH_EARLY, DSH_WHOLE),
     "qwen-code": ([QWEN_LINE], [QWEN_LINE, QWEN_EVENT]),
+    "copilot-cli": ([COPILOT_AGENT], [COPILOT_AGENT, COPILOT_CHAT]),
     "weave": ([weave(A, None, 100, 10)], [weave(A, None, 100, 10), weave(B, A, 100, 10)]),
     "langsmith": ([langsmith(A, None, 100, 10)], [langsmith(A, None, 100, 10), langsmith(B, A, 100, 10)]),
 }
