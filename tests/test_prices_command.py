@@ -102,3 +102,26 @@ def test_a_price_that_always_held_is_a_line_in_the_chart_too(tmp_path: Path) -> 
     page = (tmp_path / "c.html").read_text(encoding="utf-8")
     assert "2026-01-01T00:00:00" in page
     assert "2026-01-31T00:00:00" in page
+
+
+def test_own_prices_under_another_name_of_the_model_are_in_its_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 2026-09-10 at 04:00 UTC `flash` begins to mean deepseek-flash; the entry of August is not about that one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spend.toml").write_text(
+        '[prices]\nflash = { input = "0.11", from = 2026-08-20 }\n"deepseek-v4-*" = { output = "0.44", from = 2026-11-01 }\n',
+        encoding="utf-8",
+    )
+
+    periods = spend("prices", "deepseek-flash", "--json").document["periods"]
+
+    told = {(one["from"], one["window"]): (one["input"], one["output"]) for one in periods}
+    assert told == {
+        ("2026-09-10T04:00:00Z", "peak"): ("0.11", "1.2"),
+        ("2026-09-10T04:00:00Z", "off-peak"): ("0.11", "0.6"),
+        ("2026-11-01T00:00:00Z", "peak"): ("0.11", "0.44"),
+        ("2026-11-01T00:00:00Z", "off-peak"): ("0.11", "0.44"),
+    }
+    told_then = spend("prices", "deepseek-flash", "--at", "2026-11-20T02:00Z", "--json").document
+    assert (told_then["input"], told_then["output"], told_then["source"]) == ("0.11", "0.44", "spend.toml: deepseek-v4-*")

@@ -22,7 +22,7 @@ from analyzer.prices.interval import Interval, append, intervals
 from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
 from analyzer.prices.offer import Offer, Span, family_offer, midnight, offer_on
 from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
-from analyzer.prices.overlay import Called, agreed, called, called_on, covering, over
+from analyzer.prices.overlay import Called, agreed, called, called_ever, called_on, covering, over
 from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
 from analyzer.prices.provider import Provider, read_provider
@@ -177,7 +177,10 @@ class Book:
             for price in span.card.prices.values()
             if price.currency == currency
         ]
-        return agreed(rows, self.own, sold, currency) if self.own else rows
+        if not self.own:
+            return rows
+        stretches = called_ever(self._offers[found], self._offers)
+        return agreed(rows, covering(self.own, stretches, sold, currency), sold)
 
     def period(self, model: str | Sold, instant: datetime, currency: str) -> Period | None:
         """Return the row of the price history that is in force at an instant; None where there is none.
@@ -252,7 +255,7 @@ class Book:
             if price_date is None:
                 # Who answers does not hang on the currency or the tier, of which the book may have no list.
                 answering = listed or self._intervals(found, CURRENCY, start, end, None, early=early)
-                stretches = called(answering, self._offers)
+                stretches = called(((one.start, one.end, one.serves) for one in answering), self._offers)
             else:
                 stretches = called_on(price_date, self._offer_on(found, price_date), self._offers)
         return over(listed, covering(self.own, stretches, sold, currency), sold, start, end, price_date)

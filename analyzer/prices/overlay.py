@@ -23,22 +23,22 @@ class Called:
     names: frozenset[str]
 
 
-def called(listed: Iterable[Interval], ours: Mapping[str, Offer]) -> list[Called]:
+def called(answered: Iterable[tuple[datetime, datetime, str]], ours: Mapping[str, Offer]) -> list[Called]:
     """By which names own prices may call what was called: those that mean, at that instant, the model that answers.
 
     A stretch ends where another model answers, or where any of the names begins or ceases to mean this one: it does
     not depend on where the prices that were asked for begin.
 
     Args:
-        listed: the book's prices of what was called, ascending.
+        answered: from when to before when which model answers to what was called, ascending.
         ours: our models and families, by name.
     """
     answering: list[tuple[datetime, datetime, str]] = []
-    for one in listed:
-        start, end = one.start, one.end
-        if answering and answering[-1][2] == one.serves and start <= answering[-1][1]:
-            start, end = answering[-1][0], max(answering.pop()[1], end)
-        answering.append((start, end, one.serves))
+    for start, end, serves in answered:
+        if answering and answering[-1][2] == serves and start <= answering[-1][1]:
+            answering.append((answering[-1][0], max(answering.pop()[1], end), serves))
+        else:
+            answering.append((start, end, serves))
     found: list[Called] = []
     for start, end, serves in answering:
         offers = {name: offer for name, offer in ours.items() if serves in (model for _, model in offer.identities)}
@@ -46,6 +46,11 @@ def called(listed: Iterable[Interval], ours: Mapping[str, Offer]) -> list[Called
         for left, right in pairwise(sorted({start, end} | turns)):
             found.append(Called(left, right, _meaning(serves, left, offers)))
     return found
+
+
+def called_ever(offer: Offer, ours: Mapping[str, Offer]) -> list[Called]:
+    """The same for all the time that something was on sale, whatever its price."""
+    return called((one for span in offer.spans for one in offer.by_identity(span.start, span.end)), ours)
 
 
 def called_on(day: date, answering: Offer | None, ours: Mapping[str, Offer]) -> list[Called]:
@@ -117,8 +122,14 @@ def over(
     return intervals
 
 
-def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: str) -> list[Period]:
-    """Lay own prices over the rows of a history, which do not tell at which hours their windows are."""
+def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold) -> list[Period]:
+    """Lay own prices over the rows of a history, which do not tell at which hours their windows are.
+
+    Args:
+        rows: the book's.
+        rates: the entries that cover what was called, while they do; of two the later one wins.
+        sold: what was called.
+    """
     stretches = {
         Interval(
             start=row.start or BEGINNING,
@@ -136,10 +147,9 @@ def agreed(rows: Sequence[Period], rates: Iterable[Rate], sold: Sold, currency: 
         ): row
         for row in rows
     }
-    named = [rate for rate in rates if rate.covers(sold, currency)]
     return [
         stretches[one] if one in stretches else period_of(one)
-        for one in over(list(stretches), named, sold, BEGINNING, EVER, None)
+        for one in over(list(stretches), rates, sold, BEGINNING, EVER, None)
     ]
 
 
