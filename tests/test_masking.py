@@ -12,7 +12,7 @@ from analyzer.errors import UsageError
 from analyzer.finance.allocation import read_allocation
 from analyzer.finance.budget import read_budgets
 from analyzer.ledger import Ledger
-from analyzer.ledger.masking import masked, unkeyed, unkeyed_path
+from analyzer.ledger.masking import keyless, masked, unkeyed, unkeyed_path
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.whatif import Simulation
 
@@ -175,3 +175,57 @@ class TestWhereUsersWriteThem:
         prepare(ledger, BOOK, View())
         endpoints = Simulation(ledger, BOOK, View()).price(asked).endpoints
         assert endpoints["moved"].sum() == 2
+
+
+class TestInWhatIsSaid:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            f'[prices]\n"deepseek-v4-pro" = {{ input = "{KEY}" }}',
+            f'[prices]\n"deepseek-v4-pro" = {{ discount = "{KEY}" }}',
+            f'[prices]\n"deepseek-v4-pro" = {{ input = "1", currency = "{KEY}" }}',
+            f'[prices]\n"deepseek-v4-pro" = {{ {KEY} = "1" }}',
+            f'[prices]\n"{KEY}" = {{ input = "much" }}',
+            f'[budget]\n{KEY} = "1"',
+            f'[review]\n{KEY} = "1"',
+            f'[[allocation]]\n{KEY} = ["*"]',
+            f"[{KEY}]\na = 1",
+            f'{KEY} = "1"',
+            f'tz = "{KEY}"',
+            f'currency = "{KEY}"',
+        ],
+    )
+    def test_a_mistake_is_told_without_the_key_in_it(
+        self, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "spend.toml").write_text(line + "\n", encoding="utf-8")
+
+        ended = spend("review", "2026-05", "none.jsonl", "--no-report", "--no-workbook")
+
+        assert ended.code == 2
+        assert KEY not in ended.err
+        assert f"sk-…{KEY[-4:]}" in ended.err
+        assert len(ended.err.splitlines()) == 2
+
+    def test_own_prices_are_listed_without_keys_and_controls(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        own = {KEY: "sk-…3Vb9", "\\u202eorp": "\\u202eorp"}
+        lines = [f'"{name}" = {{ input = "1", output = "2" }}' for name in own]
+        (tmp_path / "spend.toml").write_text("[prices]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+        told = spend("prices", "--check").out.splitlines()
+
+        assert [line.split(":")[1].strip() for line in told[:-1]] == list(own.values())
+
+    @pytest.mark.parametrize(
+        "sentence",
+        ["no file sk-2026-10-01-of-all-teams.jsonl", "logs/sk-2026-10-01-of-all-teams.csv.gz: empty", "sk-all-of-the-teams-there-are"],
+    )
+    def test_names_of_files_stay(self, sentence: str) -> None:
+        assert keyless(sentence) == sentence
+
+    def test_a_key_in_the_midst_of_a_sentence(self) -> None:
+        assert keyless(f"'{KEY}' is no price, nor is hf_0123456789abcdefGHIJ.") == "'sk-…3Vb9' is no price, nor is hf_…HIJ."

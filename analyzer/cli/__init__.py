@@ -182,8 +182,8 @@ def _interrupted() -> int:
 
 def say(error: SpendError, kind: str = "spend") -> None:
     """Print an error or a warning: what is wrong, then the remedy."""
-    from analyzer.ledger.masking import unkeyed_path
+    from analyzer.ledger.masking import keyless
     from analyzer.report.visible import visible
 
-    click.echo(f"{kind}: {visible(unkeyed_path(str(error)), 1000)}", err=True)
-    click.echo(f"  {visible(error.remedy, 1000)}", err=True)
+    for opening, sentence in ((f"{kind}: ", str(error)), ("  ", error.remedy)):
+        click.echo(opening + visible(keyless(sentence), 1000), err=True)

@@ -45,12 +45,14 @@ def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency
 
 
 def _checked(book: Any) -> None:
+    from analyzer.report.visible import visible
+
     if not book.own:
         click.echo("No own prices: name a file with --prices, or write [prices] into spend.toml")
         return
     for rate in book.own:
         known = "" if book.lists(rate) else "  (no list price under this name: it stands alone)"
-        click.echo(f"{rate}{known}")
+        click.echo(f"{visible(str(rate))}{known}")
     click.echo(f"{len(book.own)} own prices, all sound; price book {book.version}")
 
 

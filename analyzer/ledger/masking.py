@@ -13,6 +13,7 @@ _OPENINGS = ("pk", "rk", "xa", "gs", "AI", "AK", "AS", "gh", "gi", "gl", "xo", "
 _INSIDE = re.compile(rf"\b(?:{_KINDS})[-_A-Za-z0-9.=]{{16,}}", re.ASCII)
 _REPLACED = re.compile(rf"\b({_KINDS})[-_A-Za-z0-9.=]{{12,}}([-_A-Za-z0-9.=]{{4}})", re.ASCII)
 _KEY = re.compile(r"(?:Bearer\s+)?(?:sk|pk|rk|xai|gsk|AIza|key|ak|hf|r8|eyJ)[-_A-Za-z0-9.]{12,}", re.ASCII)
+_FILE = re.compile(r"\.[a-z]{2,8}(?:\.(?:gz|zst))?")
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.-]+")
 _WORDS = re.compile(r"[a-z]{3,}[-_. ][a-z]{3,}")
 # In a path the endings stay, and what is written in words or is a date is no key.
@@ -37,6 +38,19 @@ def unkeyed_path(path: str) -> str:
 def _is_drawn(text: str) -> bool:
     """Whether there are letters mixed with digits for as long as in no word and no date."""
     return any(_DIGIT.search(run) and _LETTER.search(run) for run in _RUN.findall(text))
+
+
+def keyless(sentence: str) -> str:
+    """A sentence without keys of known kinds in it, wherever they stand; of the name of a file the ending stays."""
+
+    def shortened(match: re.Match[str]) -> str:
+        found = match[0]
+        name = any(_FILE.fullmatch(found, place) for place, letter in enumerate(found) if letter == ".")
+        if name:
+            return unkeyed_path(found)
+        return _REPLACED.sub(r"\1…\2", found) if _DIGIT.search(found) else found
+
+    return _INSIDE.sub(shortened, sentence)
 
 
 def masked(name: str) -> str:

@@ -29,6 +29,7 @@ from typing import Any
 
 from analyzer.errors import PriceError, UsageError
 from analyzer.ledger.file import text_of
+from analyzer.ledger.masking import unkeyed
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.prices.fee import per_request
 from analyzer.prices.figure import units
@@ -159,7 +160,7 @@ def rates(table: Mapping[str, object], where: str) -> list[Rate]:
     """
     with _of_the_user():
         return [
-            _rate(model, Table(entry, f"{where}: {model}", KEYS))
+            _rate(model, Table(entry, f"{where}: {unkeyed(model)}", KEYS))
             for model, entries in table.items()
             for entry in (entries if isinstance(entries, list) else [entries])
         ]
