@@ -222,10 +222,17 @@ class TestInWhatIsSaid:
 
     @pytest.mark.parametrize(
         "sentence",
-        ["no file sk-2026-10-01-of-all-teams.jsonl", "logs/sk-2026-10-01-of-all-teams.csv.gz: empty", "sk-all-of-the-teams-there-are"],
+        [
+            "no file sk-2026-10-01-of-all-teams.jsonl",
+            "logs/sk-2026-10-01-of-all-teams.csv.gz: empty",
+            "sk-all-of-the-teams-there-are",
+        ],
     )
     def test_names_of_files_stay(self, sentence: str) -> None:
         assert keyless(sentence) == sentence
 
     def test_a_key_in_the_midst_of_a_sentence(self) -> None:
-        assert keyless(f"'{KEY}' is no price, nor is hf_0123456789abcdefGHIJ.") == "'sk-…3Vb9' is no price, nor is hf_…HIJ."
+        assert (
+            keyless(f"'{KEY}' is no price, nor is hf_0123456789abcdefGHIJ.")
+            == "'sk-…3Vb9' is no price, nor is hf_…HIJ."
+        )

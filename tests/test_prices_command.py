@@ -124,4 +124,8 @@ def test_own_prices_under_another_name_of_the_model_are_in_its_history(
         ("2026-11-01T00:00:00Z", "off-peak"): ("0.11", "0.44"),
     }
     told_then = spend("prices", "deepseek-flash", "--at", "2026-11-20T02:00Z", "--json").document
-    assert (told_then["input"], told_then["output"], told_then["source"]) == ("0.11", "0.44", "spend.toml: deepseek-v4-*")
+    assert (told_then["input"], told_then["output"], told_then["source"]) == (
+        "0.11",
+        "0.44",
+        "spend.toml: deepseek-v4-*",
+    )

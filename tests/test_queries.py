@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support import BOOK, CALM, EXPORT_HEAD, FLASH, ZONED_HEAD, call, cost, export, ledger_of, spend, write
+from support import BOOK, CALM, EXPORT_HEAD, FLASH, ROOT, ZONED_HEAD, call, cost, export, ledger_of, spend, write
 
 from analyzer.engines.query import Query, base, frame, named, queries
 from analyzer.errors import UsageError
@@ -140,12 +140,24 @@ def test_questions_run_by_hand(tmp_path: Path) -> None:
 
     with Ledger.open(path) as ledger:
         expected = {name: answer.rows() for name, answer in analyze(ledger, BOOK, View(), []).answers.items()}
+        for name in ("days", "endpoints_by_month", "failures", "hours"):  # shown of no analysis
+            assert name not in expected
+            expected[name] = named(name).frame(ledger.connection).rows()
     with duckdb.connect(str(path), read_only=True) as connection:
         found = {name: frame(connection, query.sql).rows() for name, query in queries().items()}
 
     assert {name: found[name] for name in expected} == expected
     assert {"rejected", "sources"} <= set(found)
     assert [record for _, record, _ in found["rejected"]] == [len(CALLS)]
+
+
+def test_no_question_is_asked_whose_answer_nothing_shows(prepared: Ledger) -> None:
+    readers = [path for room in ("simulate", "finance", "report") for path in (ROOT / "analyzer" / room).rglob("*.py")]
+    read = "".join(path.read_text(encoding="utf-8") for path in readers if path.name != "far.py")
+
+    asked = analyze(prepared, BOOK, View(), []).answers
+
+    assert [name for name in asked if f'answers["{name}"]' not in read and f'(analysis, "{name}"' not in read] == []
 
 
 # ------------------------------------------------------------------------------------------------ sums

@@ -53,7 +53,11 @@ def _head(analysis: Analysis) -> str:
             f"Spent {amount}   {when}",
             f"{_many(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
-            *([f"Own prices over it: {'; '.join(map(visible, analysis.own_prices[:_ROWS]))}"] if analysis.own_prices else []),
+            *(
+                [f"Own prices over it: {'; '.join(map(visible, analysis.own_prices[:_ROWS]))}"]
+                if analysis.own_prices
+                else []
+            ),
         ]
     )
 

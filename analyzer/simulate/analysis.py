@@ -1,4 +1,4 @@
-"""The analysis: a ledger, narrowed and priced as the user asked, and the answers to all standing questions."""
+"""The analysis: a ledger, narrowed and priced as the user asked, and the answers to all questions that are shown."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +23,8 @@ from analyzer.simulate.whatif import Simulation
 
 # Questions about logs, not about calls.
 _OF_THE_LEDGER = {"rejected", "rejected_reasons", "skipped_reasons", "sources"}
+# Questions for whoever asks them by `spend query`: nothing that is shown of an analysis needs their answers.
+_BY_THEMSELVES = {"days", "endpoints_by_month", "failures", "hours"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def analyze(
     requests: Requests | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Analysis:
-    """Answer all standing questions about a ledger, and price the scenarios.
+    """Answer all questions about a ledger whose answers are shown, and price the scenarios.
 
     Args:
         ledger: the ledger.
@@ -90,7 +92,7 @@ def analyze(
     simulation = Simulation(ledger, book, view, having)
     answers = {}
     for name, query in queries().items():
-        if name not in _OF_THE_LEDGER:
+        if name not in _OF_THE_LEDGER | _BY_THEMSELVES:
             tell(f"asking for {name.replace('_', ' ')}")
             answers[name] = having.answer(query)
     first, last, closed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)

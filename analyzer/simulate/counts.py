@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.ledger import Ledger
-from analyzer.simulate.pricing import sql
+from analyzer.simulate.pricing import named_sql
 
 
 @dataclass(frozen=True)
@@ -77,5 +77,5 @@ class SetAside:
 
 def set_aside(ledger: Ledger) -> SetAside:
     """Calls behind ``Counts.set_aside``, once the relations are defined."""
-    row = ledger.connection.execute(sql("set_aside")).fetchall()[0]
+    row = ledger.connection.execute(named_sql("set_aside")).fetchall()[0]
     return SetAside(*(int(value or 0) for value in row))

@@ -98,7 +98,7 @@ class Far:
         define_served(connection, "served")
         add_steps(connection)
         define_export_instants(connection, book)
-        define_summarised(connection, "prices")
+        define_summarised(connection)
         for name in ("prices", "export_instants", "summarised"):
             self.send(name)
         self.spark.release()

@@ -174,10 +174,14 @@ def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, ki
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
 
 
-def define_summarised(connection: duckdb.DuckDBPyConnection, prices: str, kind: str = "TEMP") -> None:
+def define_summarised(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> None:
     """Define which rows of exports summarise requests that the ledger holds one by one; ``prices`` knows the names."""
-    text = sql("summarised").replace("{prices}", prices)
-    connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised AS {text}")
+    connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised AS {named_sql('summarised')}")
+
+
+def named_sql(name: str) -> str:
+    """The statement of that name, which asks for models under all of their names."""
+    return sql(name).replace("{names}", sql("called_names"))
 
 
 def _fill(

@@ -95,7 +95,7 @@ def prepare(ledger: Ledger, book: Book, view: View, *, kind: str = "TEMP") -> No
     define(sold(connection) if early else [])
     define_export_instants(connection, book, kind=kind)
     if exported:
-        define_summarised(connection, "prices", kind=kind)
+        define_summarised(connection, kind)
     else:
         connection.execute(f"CREATE OR REPLACE {kind} TABLE summarised (row_id BIGINT)")
     for name in VIEWS:

@@ -1,9 +1,7 @@
 -- Calls that the rows of exports which were set aside stand for, and calls of their models, under any name, that are there
 -- one by one in their buckets.
 WITH names AS (
-    SELECT model, model AS serves FROM requests GROUP BY model
-    UNION
-    SELECT model, serves FROM prices WHERE serves IS NOT NULL
+    {names}
 ), aside AS (
     SELECT model, date_trunc('minute', started_at) AS first, bucket_end AS until, calls
     FROM requests

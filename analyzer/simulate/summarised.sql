@@ -1,9 +1,7 @@
 -- Rows of exports that summarise requests which the ledger holds one by one: some request of the same model, under any of
 -- its names, began in the row's bucket. They are kept for reconciliation and belong in no total.
 WITH names AS (
-    SELECT model, model AS serves FROM requests GROUP BY model
-    UNION
-    SELECT model, serves FROM {prices} WHERE serves IS NOT NULL
+    {names}
 ), busy AS (
     SELECT DISTINCT model, date_trunc('minute', started_at) AS minute
     FROM requests
