@@ -463,3 +463,102 @@ class TestOtherBills:
         document = spend("reconcile", "--db", db, "--json", export).document
         assert Decimal(document["billed"]) == (100 * 1 + 10 * 5) / Decimal(10**6) + 2 * Decimal("0.01")
         assert document["computed"] == document["billed"]
+
+
+class TestUnknownMoney:
+    """A line whose money is not known on a side is no match and no 0; that it is not is said."""
+
+    HEAD = "user_id,utc_date,model,api_key_name,api_key,type,price,amount"
+    # Of two calls on 2026-05-25, on Flash at 0.0028, 0.14 and 0.28 per 1M.
+    LINES = (
+        "input_cache_hit_tokens,0.0000000028,1200",
+        "input_cache_miss_tokens,0.00000014,800",
+        "output_tokens,0.00000028,200",
+        "request_count,,2",
+    )
+
+    def bill(self, path: Path, *lines: str) -> Path:
+        rows = [f"u,2026-05-25,deepseek-v4-flash,k,sk-***,{line}" for line in lines]
+        return _file(path / "amount-2026-5.csv", self.HEAD, *rows)
+
+    def reconciled(self, path: Path, *exports: Path, model: str = "deepseek-v4-flash") -> Ended:
+        calls = [
+            {"ts": f"2026-05-25T0{hour}:00:00Z", "model": model, "api_key_name": "k", "input_tokens": 1000,
+             "cache_read_tokens": 600, "output_tokens": 100}
+            for hour in (1, 2)
+        ]  # fmt: skip
+        db = path / "l.duckdb"
+        assert spend("ingest", write(path / "log.jsonl", *calls), "--db", db).code == 0
+        ended = spend("reconcile", *exports, "--db", db, "--json")
+        return ended if ended.code else Ended(0, ended.out, spend("reconcile", *exports, "--db", db).out)
+
+    @pytest.mark.parametrize(
+        ("broken", "amount"),
+        [
+            (0, "-5"),
+            *(
+                pytest.param(broken, amount, marks=pytest.mark.endurance)
+                for broken in range(3)
+                for amount in ("1,5", "NaN", "9" * 40, "=1+1")
+            ),
+        ],
+    )
+    def test_a_line_of_the_bill_that_cannot_be_read(self, broken: int, amount: str, tmp_path: Path) -> None:
+        lines = list(self.LINES)
+        lines[broken] = f'{lines[broken].rpartition(",")[0]},"{amount}"'
+
+        ended = self.reconciled(tmp_path, self.bill(tmp_path, *lines))
+
+        # What of the input is refused leaves all of it unknown: nobody knows what the line was of.
+        hits, misses, output = Decimal("0.00000336"), Decimal("0.000112"), Decimal("0.000056")
+        known = hits + misses if broken == 2 else output
+        document = ended.document
+        assert Decimal(document["billed"]) == known
+        assert Decimal(document["computed"]) == hits + misses + output
+        assert document["unknown_lines"] == (1 if broken == 2 else 2)
+        assert {(row["cause"], row["known"]) for row in document["buckets"]} == {("match", True), ("unknown", False)}
+        assert "the money of a side is not known" in " ".join(ended.err.split())
+
+    def test_a_model_that_has_no_price_explains_nothing(self, tmp_path: Path) -> None:
+        """Both sides tell of the very same tokens, of which nobody knows what they cost."""
+        export = _file(
+            tmp_path / "usage.csv",
+            "start_time,end_time,num_model_requests,project_id,api_key_name,model,input_tokens,output_tokens,input_cached_tokens",
+            "1779667200,1779753600,2,p,k,gpt-nobody-knows,2000,200,1200",
+        )
+
+        ended = self.reconciled(tmp_path, export, model="gpt-nobody-knows")
+
+        document = ended.document
+        assert (document["billed"], document["computed"], document["explained_share"]) == ("0", "0", None)
+        assert {(row["cause"], row["known"]) for row in document["buckets"]} == {("model-name", False)}
+        assert document["unknown_lines"] == len(document["buckets"]) == 3
+        assert ended.err.startswith("No money of the bill is known. Of 3 of 3 lines")
+
+    def money(self, path: Path, cost: str, currency: str = "USD") -> Path:
+        head = "user_id,utc_date,model,wallet_type,cost,currency"
+        return _file(path, head, f"u,2026-05-25,deepseek-v4-flash,Paid,{cost},{currency}")
+
+    def test_a_money_file_that_is_given_twice_counts_once(self, tmp_path: Path) -> None:
+        money = [self.money(tmp_path / name, "0.00017136") for name in ("cost-2026-5.csv", "copy.csv")]
+
+        ended = self.reconciled(tmp_path, self.bill(tmp_path, *self.LINES), *money)
+
+        assert ended.document["wallets"] == [{"wallet_type": "Paid", "currency": "USD", "cost": "0.00017136"}]
+        assert "which is what its amounts come to" in " ".join(ended.err.split())
+
+    @pytest.mark.parametrize(
+        "cost", ["NaN", *(pytest.param(one, marks=pytest.mark.endurance) for one in ("1e400", "1e-400", "", "much"))]
+    )
+    def test_money_that_is_no_number(self, cost: str, tmp_path: Path) -> None:
+        ended = self.reconciled(
+            tmp_path, self.bill(tmp_path, *self.LINES), self.money(tmp_path / "cost-2026-5.csv", cost)
+        )
+
+        assert ended.code == 1
+        assert ended.err.splitlines()[0].endswith("cost-2026-5.csv, record 1: cost is no number")
+
+
+def _file(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path

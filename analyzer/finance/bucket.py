@@ -3,7 +3,7 @@
 All money is in units of 1e-15 of the bill's currency.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ CAUSES = {
     "extra-requests": "requests that the bill has not",
     "tokens": "the same requests, other token counts",
     "price-window": "the same tokens, another clock or price",
-    "model-name": "a name in the log that no price is known for",
+    "model-name": "a name that no price is known for",
     "currency": "another currency's list",
     "late-settlement": "the bill's last bucket is not settled yet",
     "unknown": "no cause found",
@@ -39,13 +39,18 @@ class Key:
 
 @dataclass
 class Side:
-    """One side's say on a bucket: requests, tokens by type, money by type."""
+    """One side's say on a bucket: requests, tokens by type, money by type.
+
+    ``unknown`` are the types whose money is not known, or not all of it: no price is, or a line cannot be read.
+    """
 
     model: str = ""
     requests: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
     money: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TYPES, 0))
     unpriced: bool = False
+    unread: bool = False
+    unknown: set[str] = field(default_factory=set)
     itemised: bool = True  # its money is told by type of tokens
 
     def add(
@@ -58,8 +63,16 @@ class Side:
         for kind, amount in tokens.items():
             price = prices[kind]
             self.tokens[kind] += amount
-            self.unpriced |= bool(amount) and price is None
+            if amount and price is None:
+                self.unpriced = True
+                self.unknown.add(kind)
             self.money[kind] += amount * (price or 0)
+
+    def lacks(self, kinds: Iterable[str]) -> None:
+        """Take tokens of these types for unknown: not all lines that tell them could be read."""
+        for kind in kinds:
+            self.unknown.add(kind)
+            self.unread = True
 
     @property
     def total(self) -> int:
@@ -68,7 +81,12 @@ class Side:
 
     def in_one(self) -> "Side":
         """The same with all its money in one, as a bill has it that states nothing else."""
-        return replace(self, money={**dict.fromkeys(TYPES, 0), OTHER: self.total}, itemised=False)
+        return replace(
+            self,
+            money={**dict.fromkeys(TYPES, 0), OTHER: self.total},
+            unknown={OTHER} if self.unknown else set(),
+            itemised=False,
+        )
 
     def same_tokens(self, other: "Side") -> bool:
         """Whether the token counts agree, type by type."""
@@ -77,7 +95,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One line of a reconciliation: a type of tokens of a model and key in a time."""
+    """One line of a reconciliation: a type of tokens of a model and key in a time.
+
+    Money that is not known counts as nothing, and the line is no match.
+    """
 
     start: datetime
     end: datetime
@@ -87,8 +108,15 @@ class Bucket:
     billed: int
     computed: int
     cause: str
+    billed_known: bool = True
+    computed_known: bool = True
 
     @property
     def difference(self) -> int:
         """Billed less computed."""
         return self.billed - self.computed
+
+    @property
+    def known(self) -> bool:
+        """Whether the money of both sides is."""
+        return self.billed_known and self.computed_known

@@ -81,6 +81,11 @@ class Reconciliation:
         lacking = (max(0, bucket.difference) for bucket in self.buckets if bucket.cause in UNEXPLAINED)
         return self.billed - sum(lacking)
 
+    @property
+    def unknown(self) -> int:
+        """Lines of which the money of a side is not known."""
+        return sum(not bucket.known for bucket in self.buckets)
+
     def causes(self) -> dict[str, tuple[int, int]]:
         """Buckets and difference by cause."""
         told: dict[str, tuple[int, int]] = {}
@@ -170,11 +175,12 @@ def _lines(billed: Sides, computed: Sides, other: Sides, *, same_list: bool) -> 
             ours = ours.in_one()
         cause = _cause(key, theirs, ours, other.get(key, _NOTHING), last, renamed=key in renamed, same_list=same_list)
         for kind in TYPES:
-            if theirs.money[kind] or ours.money[kind] or theirs.tokens[kind] or ours.tokens[kind]:
-                same = theirs.money[kind] == ours.money[kind]
+            known = [kind not in side.unknown for side in (theirs, ours)]
+            if theirs.money[kind] or ours.money[kind] or theirs.tokens[kind] or ours.tokens[kind] or not all(known):
+                same = all(known) and theirs.money[kind] == ours.money[kind]
                 yield Bucket(
                     key.start, key.end, theirs.model or ours.model, key.api_key_name, kind,
-                    theirs.money[kind], ours.money[kind], "match" if same else cause,
+                    theirs.money[kind], ours.money[kind], "match" if same else cause, *known,
                 )  # fmt: skip
 
 
@@ -201,8 +207,10 @@ def _cause(  # noqa: PLR0911  (one return a cause reads best)
         return "currency"
     if renamed:
         return "model-name"
+    if theirs.unread:
+        return "unknown"
     if theirs.same_tokens(ours):
-        return "price-window" if not ours.unpriced else "model-name"
+        return "model-name" if theirs.unpriced or ours.unpriced else "price-window"
     if theirs.same_tokens(by_other_clock):
         return "price-window"
     if key.end == last and theirs.requests < ours.requests:

@@ -16,6 +16,7 @@ from analyzer.simulate.requests import Requests
 
 _CURRENCIES = ("USD", "CNY")
 _TOKENS = TYPES[:-1]
+_READ = dict(zip(_TOKENS, ("input_unread", "input_unread", "output_unread"), strict=True))
 Row = Mapping[str, Any]
 Sides = dict[Key, Side]
 
@@ -58,6 +59,8 @@ class Bill:
                     prices = dict(zip(_TOKENS, (listed[0].cache_read, listed[0].input, listed[0].output), strict=True))
                     other = row["writes"] * (listed[0].cache_write or listed[0].input or 0) + _added(row, listed[0])
             side.add(row["model"], row["requests"], _tokens(row), prices, other)
+            if side.itemised:
+                side.lacks(kind for kind, word in _READ.items() if row[word])
         return sides
 
     def _prices_listed(self, model: str, provider: str | None, start: Any, end: Any, currency: str) -> list[Interval]:

@@ -9,15 +9,20 @@ from analyzer.ingest.content import contents
 from analyzer.ingest.layout import rows_of
 
 _NEEDED = {"wallet_type", "cost", "currency"}
+_LINE = ("user_id", "utc_date", "start_time_iso", "end_time_iso", "model", "wallet_type", "cost", "currency")
+_LARGEST = 20  # digits before the point, and twice as many behind it: no bill has more
 
 
 def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
     """Money by wallet type and currency, exactly as the files say it; empty where no export holds such a file.
 
+    A line that several exports hold, of the same time, model and wallet with the same cost, counts once.
+
     Raises:
         SourceError: a file cannot be read, or holds money that is no number.
     """
     found: dict[tuple[str, str], Decimal] = {}
+    seen: set[tuple[str | None, ...]] = set()
     for path in paths:
         for content in contents(path):
             text = b"".join(content.blocks()).decode(errors="replace")
@@ -27,12 +32,23 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 continue
             for number, cells in enumerate(rows, 1):
                 row = dict(zip_longest(names, cells))
-                try:
-                    cost = Decimal(row["cost"])
-                except (InvalidOperation, TypeError) as error:
-                    raise SourceError(
-                        f"{content.path}, record {number}: cost is no number", "fetch the export again"
-                    ) from error
+                line = tuple(row.get(name) for name in _LINE)
+                if line in seen:
+                    continue
+                seen.add(line)
+                cost = _cost(row["cost"])
+                if cost is None:
+                    raise SourceError(f"{content.path}, record {number}: cost is no number", "fetch the export again")
                 place = (row["wallet_type"], row["currency"])
                 found[place] = found.get(place, Decimal(0)) + cost
     return found
+
+
+def _cost(text: str | None) -> Decimal | None:
+    """A cost as it is written; None where it is no number that a bill can have."""
+    try:
+        cost = Decimal(text or "")
+    except InvalidOperation:
+        return None
+    sound = cost.is_finite() and cost.adjusted() < _LARGEST and int(cost.as_tuple().exponent) >= -2 * _LARGEST
+    return cost if sound else None

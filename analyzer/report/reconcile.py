@@ -39,6 +39,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
             {"wallet_type": wallet, "currency": code, "cost": exact(cost)}
             for (wallet, code), cost in sorted(result.paid.items())
         ],
+        "unknown_lines": result.unknown,
         "causes": [
             {"cause": cause, "buckets": count, "amount": exact(amount * _UNIT)}
             for cause, (count, amount) in causes_told(result)
@@ -50,7 +51,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
 def reconciliation_text(result: Reconciliation) -> str:
     """The same for people: the verdict first."""
     billed, computed = result.billed * _UNIT, result.computed * _UNIT
-    places = places_for(billed)
+    places = max(places_for(billed), places_for(computed)) if billed and computed else places_for(billed or computed)
     difference = billed - computed
     parts = [
         verdict(result),
@@ -74,15 +75,19 @@ def verdict(result: Reconciliation) -> str:
     """One sentence: how much of the bill the log accounts for."""
     if result.currency != result.bill_currency:
         return f"The bill is in {result.bill_currency}, the ledger was priced in {result.currency}: they cannot agree."
-    if result.billed == result.computed and all(bucket.difference == 0 for bucket in result.buckets):
+    without = ""
+    if result.unknown:
+        some = f"{result.unknown:,} of {len(result.buckets):,} lines"
+        without = f" Of {some} the money of a side is not known, and counts as nothing."
+    if not without and all(bucket.difference == 0 for bucket in result.buckets):
         return "The log explains the whole bill, to the last digit."
     share = _share(result)
     if share is None:
-        return "The bill is empty."
+        return "The bill is empty." if not without else f"No money of the bill is known.{without}"
     told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
     more = (result.computed - result.billed) * _UNIT
     beyond = f" In all it comes to {plain(more, places_for(more))} {result.currency} more than the bill."
-    return f"The log explains {told}% of the billed money.{beyond if more > 0 else ''}"
+    return f"The log explains {told}% of the billed money.{beyond if more > 0 else ''}{without}"
 
 
 def _share(result: Reconciliation) -> float | None:
@@ -105,6 +110,7 @@ def _bucket(bucket: Bucket) -> dict[str, Any]:
         "billed": exact(bucket.billed * _UNIT),
         "computed": exact(bucket.computed * _UNIT),
         "cause": bucket.cause,
+        "known": bucket.known,
     }
 
 
@@ -147,7 +153,8 @@ def _notes(result: Reconciliation) -> list[str]:
         wallets = [
             f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
         ]
-        equal = sum(result.paid.values(), Decimal(0)) == result.billed * _UNIT
+        mine = sum((cost for (_, code), cost in result.paid.items() if code == result.bill_currency), Decimal(0))
+        equal = mine == result.billed * _UNIT
         same = "which is what its amounts come to" if equal else "while its amounts come to another sum"
         notes.append(f"The export's money file says {', '.join(wallets)}, {same}.")
     return notes

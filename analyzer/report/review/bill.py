@@ -48,7 +48,8 @@ def differing(review: Review) -> Listing | None:
         tuple(
             (
                 f"{one.start:%Y-%m-%d %H:%M}", f"{one.end:%Y-%m-%d %H:%M}", one.model, one.api_key_name, one.type,
-                money(one.billed), money(one.computed), money(one.difference), CAUSES[one.cause],
+                money(one.billed) if one.billed_known else None, money(one.computed) if one.computed_known else None,
+                money(one.difference) if one.known else None, CAUSES[one.cause],
             )
             for one in shown
         ),
