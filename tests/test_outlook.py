@@ -13,6 +13,8 @@ import pytest
 from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
+from analyzer.report.outlook import plans as plans_told
+from analyzer.report.verdict import verdict
 from analyzer.simulate.advice import Advice, advice, undecided_share
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.breakeven import BreakEven, break_evens
@@ -207,7 +209,7 @@ def test_a_plan_pays_from_the_volume_on_whose_tokens_cost_its_fee(analysis: Anal
     [plan] = analysis.outlook.plans
 
     by_tokens = cost(PRO, 9000, 1000, 40) + cost(PRO, 200, 9800, 900)
-    assert (plan.fee, plan.replaced) == (Decimal("0.01"), by_tokens)
+    assert (plan.fee, plan.replaced, plan.covered, plan.unpriced) == (Decimal("0.01"), by_tokens, 2, 0)
     assert plan.volume == round(Decimal("0.01") / by_tokens, 15)
     assert plan.requests_a_month == round(2 * Decimal("0.01") / by_tokens, 1)
 
@@ -500,6 +502,39 @@ def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
     assert told["bridge"][0]["amount"] == told["difference"]
 
 
+def test_what_a_plan_replaces_is_not_known_of_calls_without_a_price(ledger: Ledger) -> None:
+    """Three calls are covered; of a house model no price is known. The fee replaces one on Flash, and two of nobody knows."""
+    house = {"model": "house-model", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}
+    fill(ledger, [house, house, house | {"model": "deepseek-v4-flash"}, house | {"model": "deepseek-v4-pro"}])
+    prepare(ledger, BOOK, View())
+    plans = [
+        scenario(f'[assume]\nfixed_fee = {{ amount = "20", covers = [{covers}] }}', name)
+        for name, covers in (("some", '"house-*", "*-flash"'), ("none", '"house-*"'), ("nothing", '"*-nobody"'))
+    ]
+
+    found = analyze(ledger, BOOK, View(), plans)
+
+    some, none, nothing = found.outlook.plans
+    by_tokens = cost(FLASH, 1000, 0, 100)
+    assert (some.covered, some.unpriced, some.replaced) == (3, 2, by_tokens)
+    assert some.volume == round(20 / by_tokens, 15)
+    assert (none.covered, none.unpriced, none.replaced, none.volume, none.requests_a_month) == (2, 2, None, None, None)
+    assert (nothing.fee, nothing.covered, nothing.unpriced, nothing.replaced) == (0, 0, 0, None)
+    assert [result.covered_uncompared for result in found.results] == [0, 2, 2, 0]
+    told = " ".join(plans_told(found).split())
+    assert (
+        "some: a fee of $20.000000 stands for $0.000168 by tokens and 2 of 3 calls whose price by tokens is not known"
+        in told
+    )
+    assert "calls a month, at most." in told
+    assert (
+        "none: a fee of $20.000000 stands for 2 of 2 calls whose price by tokens is not known; when it pays is not"
+        in told
+    )
+    assert "nothing: a fee of $0.000000 covers nothing here." in told
+    assert "The fee of some also pays for 2 calls whose cost is not known" in verdict(found)
+
+
 @pytest.mark.endurance
 def test_a_plan_for_calls_without_a_price_has_no_volume_at_which_it_pays(ledger: Ledger) -> None:
     """A call from before there was Pro. Its answer is asked again of Flash in either case; only the plan makes it all priced."""
@@ -512,6 +547,7 @@ def test_a_plan_for_calls_without_a_price_has_no_volume_at_which_it_pays(ledger:
     [told] = analyze(ledger, BOOK, View(), [plan]).outlook.plans
 
     assert (told.fee, told.volume, told.requests_a_month) == (20, None, None)
+    assert (told.covered, told.unpriced, told.replaced) == (1, 1, None)
 
 
 def test_volumes_of_exports_are_of_their_buckets(tmp_path: Path) -> None:

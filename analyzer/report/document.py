@@ -130,6 +130,7 @@ def scenario_document(result: Result) -> dict[str, Any]:
         "hindsight": result.scenario.hindsight,
         "lost_cache": exact(result.lost_cache),
         "fixed_fee": exact(result.fee),
+        "covered_uncompared": result.covered_uncompared,
     }
 
 

@@ -86,13 +86,22 @@ def plans(analysis: Analysis) -> str:
     places, currency = places_for(analysis.actual.cost), analysis.view.currency
     lines = []
     for plan in analysis.outlook.plans:
-        fee, replaced = (priced(plain(each, places), currency) for each in (plan.fee, plan.replaced))
-        text = f"{visible(plan.scenario, 24)}: a fee of {fee} stands for {replaced} by tokens"
+        text = f"{visible(plan.scenario, 24)}: a fee of {priced(plain(plan.fee, places), currency)}"
+        if not plan.covered:
+            lines.append(f"{text} covers nothing here.")
+            continue
+        stands = [] if plan.replaced is None else [f"{priced(plain(plan.replaced, places), currency)} by tokens"]
+        if plan.unpriced:
+            stands.append(f"{plan.unpriced:,} of {plan.covered:,} calls whose price by tokens is not known")
+        text += f" stands for {' and '.join(stands) or 'calls without usage'}"
         if plan.volume is None or plan.requests_a_month is None:
-            lines.append(f"{text}; it covers nothing here.")
+            lines.append(
+                f"{text}; when it pays is not known." if plan.replaced is None else f"{text}; it saves nothing."
+            )
         else:
             monthly = f"{plan.requests_a_month:,.0f} calls a month"
-            lines.append(f"{text}; it pays from {plan.volume:,.2f} times this volume, {monthly}.")
+            most = ", at most" if plan.unpriced else ""
+            lines.append(f"{text}; it pays from {plan.volume:,.2f} times this volume, {monthly}{most}.")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from analyzer.report.sections import digits, word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.breakeven import BreakEven
+from analyzer.simulate.outlook import PlanBreakEven
 
 BESIDE = 50  # lines of a table beside that of the endpoints, which lists more
 _VERDICTS = {"flash": "Flash", "pro": "Pro", "either": "either", "not enough data": "not enough data"}
@@ -182,8 +183,9 @@ def plans(analysis: Analysis) -> str:
             plan.scenario,
             amount(plan.fee, places),
             amount(plan.replaced, places),
-            "–" if plan.volume is None else f"× {plan.volume:,.2f}",
-            "–" if plan.requests_a_month is None else f"{plan.requests_a_month:,.0f}",
+            f"{plan.unpriced:,} of {plan.covered:,}",
+            "–" if plan.volume is None else f"{_most(plan)}× {plan.volume:,.2f}",
+            "–" if plan.requests_a_month is None else f"{_most(plan)}{plan.requests_a_month:,.0f}",
         ]
         for plan in found
     ]
@@ -192,7 +194,13 @@ def plans(analysis: Analysis) -> str:
         "Scenario",
         f"Fee, {currency}",
         f"It replaces, {currency}",
+        "Of these calls without a price",
         "It pays from this volume",
         "Requests a month",
     ]
     return "<h3>Subscriptions</h3>" + Table("plans", "When a subscription pays", titles, lines).html()
+
+
+def _most(plan: PlanBreakEven) -> str:
+    """Calls without a price may cost something, and so much less volume may be enough."""
+    return "at most " if plan.unpriced else ""

@@ -1,8 +1,10 @@
 """Sentences: what the what-ifs say, and what hangs on the clock."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzer.report.amounts import places_for, plain, priced
+from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.result import Result
 
@@ -24,11 +26,26 @@ def verdict(analysis: Analysis) -> str:
     if difference >= 0:
         alike = ["actual use", *(each.scenario.name for each in compared if each.difference == 0)]
         names = " and ".join(filter(None, (", ".join(alike[:-1]), alike[-1])))
-        return f"Cheapest: {names}; no scenario would have cost less."
+        return f"Cheapest: {names}; no scenario would have cost less.{_paid_besides(compared)}"
     share = f" ({-difference / best.compared_actual * 100:.1f}%)" if best.compared_actual else ""
     saved = priced(plain(-difference, places_for(difference)), analysis.view.currency)
     sentence = f"Cheapest: {best.scenario.name}, {saved} less than was spent{share}"
-    return f"{sentence}{_doubt(best, difference)}. Whether its answers would have been as good, no log can tell."
+    besides = _paid_besides(compared)
+    return (
+        f"{sentence}{_doubt(best, difference)}.{besides} Whether its answers would have been as good, no log can tell."
+    )
+
+
+def _paid_besides(compared: Sequence[Result]) -> str:
+    """What the fees of scenarios pay for besides, whose cost is in no comparison because nobody knows it."""
+    found = [
+        f"the fee of {visible(result.scenario.name, 24)} also pays for {result.covered_uncompared:,}"
+        f" {'call' if result.covered_uncompared == 1 else 'calls'} whose cost is not known, and not counted here"
+        for result in compared
+        if result.covered_uncompared
+    ]
+    told = "; ".join(found)
+    return f" {told[:1].upper()}{told[1:]}." if found else ""
 
 
 def _doubt(best: Result, difference: Decimal) -> str:

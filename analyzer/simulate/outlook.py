@@ -1,7 +1,7 @@
 """The outlook: everything that is asked of scenarios once they are priced."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -12,7 +12,7 @@ from analyzer.simulate.advice import Advice, advice
 from analyzer.simulate.breakeven import BreakEven, break_evens
 from analyzer.simulate.bridge import Step, bridge
 from analyzer.simulate.offpeak import Shift, shifts
-from analyzer.simulate.result import DECIMALS, Result, total
+from analyzer.simulate.result import DECIMALS, Result
 from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import FLASH, PRO
 from analyzer.simulate.sensitivity import Point, Swing, curves, mix, swings
@@ -26,15 +26,20 @@ class PlanBreakEven:
     Attributes:
         scenario: the scenario's name.
         fee: the subscription, over the whole history.
-        replaced: what the requests that it covers would have cost by tokens.
-        volume: how many times the history's volume costs as much as the fee; None where no tokens that have a price
-            are saved.
+        covered: calls that it covers.
+        unpriced: of these, calls that no price by tokens is known for. What they would have cost is in no figure here:
+            there may be more that the fee replaces, and it may pay from less volume on.
+        replaced: what the covered calls that have a price would have cost by tokens; None where none has one.
+        volume: how many times the history's volume costs as much as the fee, or at most so many times where calls are
+            without a price; None where nothing that has a price is saved.
         requests_a_month: the same in calls a month, within the months that it was paid for.
     """
 
     scenario: str
     fee: Decimal
-    replaced: Decimal
+    covered: int
+    unpriced: int
+    replaced: Decimal | None
     volume: Decimal | None
     requests_a_month: Decimal | None
 
@@ -91,7 +96,7 @@ def outlook(
         bridges={result.scenario.name: bridge(simulation, result) for result in others},
         self_test=simulation.self_test(),
         break_evens=tuple(evens),
-        plans=tuple(_plan(simulation, result) for result in others if result.scenario.fixed_fee),
+        plans=tuple(_plan(result) for result in others if result.scenario.fixed_fee),
         swings=tuple(swing for result in others for swing in swings(simulation, book, result, last)),
         points=(*mix(flash, pro), *(point for result in others for point in curves(simulation, result))),
         advice=tuple(advice(answers["workloads"], answers["outcomes"], evens)),
@@ -104,15 +109,13 @@ def _has_windows(windows: pl.DataFrame) -> bool:
     return any(window not in {None, "all"} for window in windows["price_window"])
 
 
-def _plan(simulation: Simulation, result: Result) -> PlanBreakEven:
+def _plan(result: Result) -> PlanBreakEven:
     """Compare the fee with what the covered requests cost by tokens in the same scenario without the plan."""
-    by_tokens = simulation.price(replace(result.scenario, fixed_fee=None))
-    covered = total(result.endpoints, "covered_requests") or 0
+    volume = monthly = None
     with localcontext(prec=DIGITS):
-        replaced = (by_tokens.cost or Decimal(0)) - ((result.cost or result.fee) - result.fee)
-        # Less than nothing where what is covered has no price by tokens, and what a cascade asks again has.
-        if replaced <= 0 or not result.fee_months:
-            return PlanBreakEven(result.scenario.name, result.fee, replaced, None, None)
-        volume = result.fee / replaced
-        monthly = round(volume * covered / result.fee_months, 1)
-        return PlanBreakEven(result.scenario.name, result.fee, replaced, round(volume, DECIMALS), monthly)
+        if result.replaced and result.fee_months:
+            volume = result.fee / result.replaced
+            monthly = round(volume * result.covered / result.fee_months, 1)
+            volume = round(volume, DECIMALS)
+    known = (result.covered, result.covered_unpriced, result.replaced)
+    return PlanBreakEven(result.scenario.name, result.fee, *known, volume, monthly)

@@ -30,6 +30,11 @@ class Result:
         lost_cache: the part of the difference that is lost hits: cost less cost with the hits that were observed.
         fee: the part of the cost that is a subscription.
         fee_months: for how many months it is paid.
+        covered: calls that it covers, in whole or in part.
+        covered_unpriced: of these, calls with usage that no price by tokens is known for here,
+        covered_uncompared: and those whose cost in reality is not known: the fee pays for them, too, and the difference
+            does not count them.
+        replaced: what it covers would have cost by tokens, as far as that is known; None where none of it is.
         other_tokenizers: models as logged, of other makers than what serves their requests now, whose tokens are taken
             as they were: no ``input_ratio`` was given for them.
         idle_rules: rules that take no part of any request, by their places.
@@ -52,6 +57,10 @@ class Result:
     lost_cache: Decimal | None
     fee: Decimal
     fee_months: int
+    covered: int
+    covered_unpriced: int
+    covered_uncompared: int
+    replaced: Decimal | None
     other_tokenizers: tuple[str, ...]
     idle_rules: tuple[int, ...]
     cache_basis: str
@@ -108,6 +117,10 @@ def result_of(
         lost_cache=amount(units(f"compared_{chosen}"), units("compared_transferred")),
         fee=fee,
         fee_months=len(months),
+        covered=whole["covered_requests"] or 0,
+        covered_unpriced=whole["covered_unpriced"] or 0,
+        covered_uncompared=whole["covered_uncompared"] or 0,
+        replaced=amount(whole[f"replaced_{chosen}"]),
         other_tokenizers=strangers,
         idle_rules=idle,
         cache_basis=_basis(whole),

@@ -7,7 +7,8 @@
 --                that shares take are expected values with the hits that were observed
 --   high         cold: every request misses whose domain contains one that moved
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
--- sends on. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
+-- sends on. What a subscription covers costs nothing else; `replaced` is what it would have cost by tokens, as far as that is
+-- known. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
 -- of 1e-15 of the currency over all three. The slots say whether requests of a flow wait for lower prices, and what is billed
 -- beside text (`what_if_apart.sql`): nearly all ledgers have none, and it takes a fifth of the time to plan.
 WITH shifted AS (
@@ -97,6 +98,20 @@ WITH shifted AS (
                 - CASE WHEN kind = 'served' THEN getvariable('hit_rate') ELSE 0 * getvariable('hit_rate') END
                     * (input_tokens * saved - all_hits_apart)) AS rated
     FROM priced
+), costed AS (
+    SELECT
+        *,
+        coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved - hits_apart ELSE 0 END)) + beside
+            AS by_transferred,
+        coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + CASE WHEN split_known THEN 0 ELSE input_tokens - writes END) * saved
+            - CASE WHEN split_known THEN hits_apart ELSE all_hits_apart END ELSE 0 END)) + beside AS by_low,
+        coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + modelled_shift) * saved - CASE WHEN hits + modelled_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside
+            AS by_modelled,
+        coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
+            (hits + cold_shift) * saved - CASE WHEN hits + cold_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside AS by_high
+    FROM charged
 ), flowed AS (
     SELECT
         flow,
@@ -105,20 +120,20 @@ WITH shifted AS (
         bool_or(moved AND weight > 0 AND input_factor IS NULL) AS untold,
         bool_or(before_first AND weight > 0) AS before_first,
         bool_or(covered) AS covered,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN hits * saved - hits_apart ELSE 0 END)) + beside END) AS transferred,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
-            (hits + CASE WHEN split_known THEN 0 ELSE input_tokens - writes END) * saved
-            - CASE WHEN split_known THEN hits_apart ELSE all_hits_apart END ELSE 0 END)) + beside END) AS low,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
-            (hits + modelled_shift) * saved - CASE WHEN hits + modelled_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside END) AS modelled,
-        sum(CASE WHEN covered THEN 0 ELSE coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
-            (hits + cold_shift) * saved - CASE WHEN hits + cold_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside END) AS high,
+        bool_or(covered AND weight > 0 AND by_transferred IS NULL) AS covered_unpriced,
+        sum(CASE WHEN covered THEN 0 ELSE by_transferred END) AS transferred,
+        sum(CASE WHEN covered THEN 0 ELSE by_low END) AS low,
+        sum(CASE WHEN covered THEN 0 ELSE by_modelled END) AS modelled,
+        sum(CASE WHEN covered THEN 0 ELSE by_high END) AS high,
+        sum(CASE WHEN covered THEN by_transferred END) AS replaced_transferred,
+        sum(CASE WHEN covered THEN by_modelled END) AS replaced_modelled,
+        sum(CASE WHEN covered THEN by_high END) AS replaced_high,
         sum(weight * missed) AS missed,
         sum(weight * input_tokens * saved) AS saved,
         sum(weight * output_cost) AS output_cost,
         sum(CASE WHEN moved THEN weight ELSE 0 END * output_cost) AS moved_output,
         sum(weight * request_cost) AS request_cost
-    FROM charged
+    FROM costed
     GROUP BY flow
 ), compared AS (
     SELECT
@@ -157,12 +172,18 @@ SELECT
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'session'), 0) AS BIGINT) AS in_sessions,
     CAST(coalesce(sum(requests) FILTER (WHERE cache_basis = 'blocks'), 0) AS BIGINT) AS in_blocks,
     CAST(coalesce(sum(requests) FILTER (WHERE covered), 0) AS BIGINT) AS covered_requests,
+    -- Of those with usage: what is not known of their cost by tokens, here, and in reality.
+    CAST(coalesce(sum(requests) FILTER (WHERE covered_unpriced AND measured), 0) AS BIGINT) AS covered_unpriced,
+    CAST(coalesce(sum(requests) FILTER (WHERE covered AND measured AND NOT paired), 0) AS BIGINT) AS covered_uncompared,
     list(DISTINCT model) FILTER (WHERE untold) AS untold_models,  -- how many tokens theirs are elsewhere
     list(DISTINCT strftime(month, '%Y-%m')) FILTER (WHERE covered AND requests > 0) AS covered_months,
     sum(transferred) FILTER (WHERE priced) AS transferred,
     sum(low) FILTER (WHERE priced) AS low,
     sum(modelled) FILTER (WHERE priced) AS modelled,
     sum(high) FILTER (WHERE priced) AS high,
+    sum(replaced_transferred) FILTER (WHERE measured) AS replaced_transferred,
+    sum(replaced_modelled) FILTER (WHERE measured) AS replaced_modelled,
+    sum(replaced_high) FILTER (WHERE measured) AS replaced_high,
     sum(actual) FILTER (WHERE paired) AS compared_actual,
     sum(transferred) FILTER (WHERE paired) AS compared_transferred,
     sum(low) FILTER (WHERE paired) AS compared_low,
