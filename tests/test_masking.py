@@ -183,14 +183,16 @@ class TestInWhatIsSaid:
         [
             f'[prices]\n"deepseek-v4-pro" = {{ input = "{KEY}" }}',
             f'[prices]\n"deepseek-v4-pro" = {{ discount = "{KEY}" }}',
-            f'[prices]\n"deepseek-v4-pro" = {{ input = "1", currency = "{KEY}" }}',
-            f'[prices]\n"deepseek-v4-pro" = {{ {KEY} = "1" }}',
-            f'[prices]\n"{KEY}" = {{ input = "much" }}',
+            pytest.param(
+                f'[prices]\n"deepseek-v4-pro" = {{ input = "1", currency = "{KEY}" }}', marks=pytest.mark.endurance
+            ),
+            pytest.param(f'[prices]\n"deepseek-v4-pro" = {{ {KEY} = "1" }}', marks=pytest.mark.endurance),
+            pytest.param(f'[prices]\n"{KEY}" = {{ input = "much" }}', marks=pytest.mark.endurance),
             f'[budget]\n{KEY} = "1"',
-            f'[review]\n{KEY} = "1"',
-            f'[[allocation]]\n{KEY} = ["*"]',
+            pytest.param(f'[review]\n{KEY} = "1"', marks=pytest.mark.endurance),
+            pytest.param(f'[[allocation]]\n{KEY} = ["*"]', marks=pytest.mark.endurance),
             f"[{KEY}]\na = 1",
-            f'{KEY} = "1"',
+            pytest.param(f'{KEY} = "1"', marks=pytest.mark.endurance),
             f'tz = "{KEY}"',
             f'currency = "{KEY}"',
         ],

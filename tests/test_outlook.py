@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, fill, scenario, spend, write
+from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, ZONED_HEAD, call, cost, export, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
 from analyzer.report.outlook import plans as plans_told
@@ -622,3 +622,24 @@ def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(
     text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
     assert 'endpoint = ["/chat"]' in text
     assert "growth" not in text
+
+
+@pytest.mark.endurance
+def test_a_day_of_an_export_waits_from_the_first_hour_at_its_price(tmp_path: Path) -> None:
+    """2026-10-21 is a Wednesday with peak hours from 01:00 to 04:00 UTC. Nobody knows at which of them the calls were."""
+    price = {"input_cache_miss_tokens": "0.0000003", "output_tokens": "0.0000012", "request_count": ""}
+    rows = [
+        f"u,{{at}}deepseek-flash,k,sk-***,{kind},{price[kind]},{amount}"
+        for kind, amount in (("input_cache_miss_tokens", 1000), ("output_tokens", 100), ("request_count", 7))
+    ]
+    days = export(tmp_path / "amount-days.csv", EXPORT_HEAD, *(row.format(at="2026-10-21,") for row in rows))
+    at = "2026-10-21T03:00:00Z,2026-10-21T04:00:00Z,"
+    hours = export(tmp_path / "amount-hours.csv", ZONED_HEAD, *(row.format(at=at) for row in rows))
+
+    told = {log: spend("simulate", log, "--json").document["off_peak"] for log in (days, hours)}
+
+    assert [one["wait"] for one in told[days]] == ["4h", "8h", "12h", "24h"]
+    assert [one["wait"] for one in told[hours]] == ["1h", "2h", "4h", "8h", "12h", "24h"]
+    assert {one["saving"] for one in (*told[days], *told[hours])} == {"0.00021"}
+    said = "7 calls of usage exports wait from the first instant of their bucket at their price"
+    assert said in " ".join(spend("simulate", days).out.split())

@@ -178,8 +178,18 @@ def off_peak(analysis: Analysis) -> str:
         sentences.append(f"{said}.")
     if lines:
         sentences.append("Columns: saved if every request may wait so long, which may be until a cheaper price list.")
+        if analysis.exported:
+            sentences.append(exported_waits(analysis.exported))
     titles = [f"Waiting saves, {currency}", *(f"{wait // timedelta(hours=1)}h" for wait in waits)]
     return "\n".join([table(titles, lines), " ".join(sentences)] if lines else sentences)
+
+
+def exported_waits(calls: int) -> str:
+    """What is not known of rows of usage exports that wait."""
+    return (
+        f"{calls:,} {'call' if calls == 1 else 'calls'} of usage exports wait from the first instant of their bucket at"
+        " their price: of the rows of days, no log tells the hours, and short waits save more than is shown here."
+    )
 
 
 def _more(found: int, columns: int) -> list[list[str]]:

@@ -8,6 +8,7 @@ from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
 from analyzer.report.figures.swings import ASSUMPTIONS
+from analyzer.report.outlook import exported_waits
 from analyzer.report.sections import digits, word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
@@ -147,7 +148,8 @@ def waiting(analysis: Analysis) -> str:
         f"What waiting for lower prices would have saved, by how long a request may wait, {analysis.view.currency}"
     )
     table = Table("waiting", caption, titles, lines, foot, "what_if")
-    return "<h3>If requests could wait</h3>" + table.html()
+    note = f"<p>{exported_waits(analysis.exported)}</p>" if analysis.exported else ""
+    return "<h3>If requests could wait</h3>" + table.html() + note
 
 
 def self_test(analysis: Analysis) -> str:

@@ -29,7 +29,10 @@ _BY_THEMSELVES = {"days", "endpoints_by_month", "failures", "hours"}
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything that the summary, the JSON document and the report show."""
+    """Everything that the summary, the JSON document and the report show.
+
+    ``exported`` counts the calls for which rows of usage exports stand.
+    """
 
     view: View
     price_book: str
@@ -37,6 +40,7 @@ class Analysis:
     counts: Counts
     period: tuple[datetime, datetime] | None
     totals: dict[str, object]
+    exported: int = 0
     aside: SetAside = field(default_factory=SetAside)
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
@@ -95,7 +99,7 @@ def analyze(
         if name not in _OF_THE_LEDGER | _BY_THEMSELVES:
             tell(f"asking for {name.replace('_', ' ')}")
             answers[name] = having.answer(query)
-    first, last, closed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
+    first, last, closed, exported = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
     period = None
     if first is not None:
         # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.
@@ -113,6 +117,7 @@ def analyze(
         price_book=book.version,
         own_prices=tuple(map(str, book.own)),
         counts=found,
+        exported=exported,
         aside=set_aside(ledger) if found.set_aside else SetAside(),
         period=period,
         totals=answers["totals"].row(0, named=True),
