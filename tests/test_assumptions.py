@@ -413,6 +413,21 @@ def test_what_a_subscription_covers_needs_no_price(ledger: Ledger) -> None:
     )
 
     assert (result.unpriced, result.cost) == (0, Decimal("1.50"))
+    assert (result.covered, result.covered_unpriced, result.covered_uncompared, result.replaced) == (1, 1, 1, None)
+
+
+def test_what_a_subscription_replaces_is_what_is_covered_and_has_a_price(ledger: Ledger) -> None:
+    """Of three covered calls one has no price; what a cascade asks again of Pro is not covered, and no part of it."""
+    rows = [request(), request(), request(model="acme-chat-9b"), request(model="deepseek-v4-pro")]
+    again = 'escalate = { from = "flash", to = "pro", rate = 0.5 }'
+    plan = 'fixed_fee = { amount = 20, covers = ["acme-*", "*-flash"] }'
+
+    [result] = priced(ledger, rows, scenario(f"{AS_LOGGED}[assume]\n{plan}\n{again}"))
+
+    assert result.replaced == 2 * cost(FLASH, 400, 600, 100)
+    assert (result.covered, result.covered_unpriced, result.covered_uncompared) == (3, 1, 1)
+    asked_again = cost(PRO, 1000, 0, 100) / 2
+    assert result.cost == 20 + 2 * asked_again + cost(PRO, 400, 600, 100)
 
 
 def test_a_subscription_covers_who_answers_at_the_instant(ledger: Ledger) -> None:

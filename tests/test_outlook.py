@@ -502,6 +502,7 @@ def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
     assert told["bridge"][0]["amount"] == told["difference"]
 
 
+@pytest.mark.endurance
 def test_what_a_plan_replaces_is_not_known_of_calls_without_a_price(ledger: Ledger) -> None:
     """Three calls are covered; of a house model no price is known. The fee replaces one on Flash, and two of nobody knows."""
     house = {"model": "house-model", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
@@ -268,6 +268,9 @@ def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figur
         ('acme = { input = "1", input_above = -1 }', "one bound of the input", "input_above"),
         ('acme = { input = "1", input_from = "5" }', "'input_from' must be a whole number", "input_from = 1"),
         ('acme = { input = "1", search = "x" }', "search: 'x' is no price", "0.435"),
+        (f'acme = {{ input = "1", input_above = {10**12} }}', "one bound of the input", "input_above"),
+        (f'acme = {{ input = "1", input_from = {10**40} }}', "one bound of the input", "input_above"),
+        ('acme = { input = "1", search = "1000000.000000001" }', "search is over 1,000,000 per 1,000", "5.00"),
         ("acme = 5", "expected a table", "input"),
         ("acme = ", "no valid TOML", "Mend"),
     ],
@@ -282,6 +285,38 @@ def test_a_mistake_is_named_with_its_place(entry: str, problem: str, remedy: str
 
 class TestCommands:
     """The same through the command line."""
+
+    @pytest.mark.endurance
+    def test_the_largest_figures_are_summed_exactly(self, tmp_path: Path) -> None:
+        """Two calls that read and write what a double can count, at a billion per 1M tokens."""
+        most = 2**53 - 1
+        used = {"input_tokens": most, "cache_read_tokens": 0, "output_tokens": most}
+        log = write(tmp_path / "a.jsonl", call(id="a", **used), call(id="b", **used))
+        figures = 'input = "999999999.999999999", output = "999999999.999999999", search = "1000000"'
+        prices = tmp_path / "own.toml"
+        prices.write_text(f'[prices]\n"deepseek-v4-flash" = {{ {figures}, input_from = {10**12} }}\n', encoding="utf-8")
+
+        document = spend("analyze", "--no-report", "--json", "--prices", prices, log).document
+
+        with localcontext(prec=60):
+            assert Decimal(document["totals"]["cost"]) == 4 * most * Decimal("999999999.999999999") / MILLION
+
+    @pytest.mark.parametrize("option", ["--prices", "--config"])
+    def test_a_file_that_begins_with_a_byte_order_mark(self, option: str, tmp_path: Path) -> None:
+        prices = tmp_path / "own.toml"
+        prices.write_text('\ufeff[prices]\nacme = { input = "1", output = "2" }\n', encoding="utf-8")
+        before, after = ((), (option, prices)) if option == "--prices" else ((option, prices), ())
+        told = spend(*before, "prices", "--check", *after)
+        assert told.out.startswith("own.toml: acme: input, output")
+
+    @pytest.mark.parametrize("option", ["--prices", "--config"])
+    def test_a_file_that_is_no_utf_8(self, option: str, tmp_path: Path) -> None:
+        prices = tmp_path / "own.toml"
+        prices.write_text('[prices]\nacme = { input = "1", output = "2" }\n', encoding="utf-16")
+        before, after = ((), (option, prices)) if option == "--prices" else ((option, prices), ())
+        told = spend(*before, "prices", "--check", *after)
+        assert told.code == 2
+        assert told.err == f"spend: {prices}: is no UTF-8 text, from byte 1 on\n  save it as UTF-8\n"
 
     @pytest.mark.endurance
     def test_the_summary_names_what_was_overridden(self, tmp_path: Path) -> None:

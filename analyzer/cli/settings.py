@@ -64,6 +64,8 @@ def read(config: str | None, commands: Iterable[str]) -> tuple[dict[str, dict[st
         raise UsageError(f"{path}: no such file", "check --config") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: no valid TOML: {error}", "mend the line that is named") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is no UTF-8 text, from byte {error.start + 1} on", "save it as UTF-8") from error
     except (OSError, ValueError, RecursionError) as error:  # a number may be too long, tables nested too deeply
         raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
     tables = {

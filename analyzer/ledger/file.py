@@ -13,7 +13,7 @@ _MOST = 16 << 20  # bytes of settings, prices, a scenario: more is a device, or 
 
 
 def text_of(path: Path) -> str:
-    """What a user wrote.
+    """What a user wrote, without a byte-order mark.
 
     Raises:
         OSError: it cannot be read, or is larger than anybody writes.
@@ -23,7 +23,7 @@ def text_of(path: Path) -> str:
         content = file.read(_MOST + 1)
     if len(content) > _MOST:
         raise OSError(f"more than {_MOST >> 20} MB")
-    return content.decode("utf-8")
+    return content.decode("utf-8-sig")
 
 
 def is_other(path: Path) -> bool:

@@ -16,6 +16,7 @@ from analyzer.prices.table import Table
 FEE_KEYS = ("kind", "direct", "from", "to", "note", "prices")
 _PRICE_KEYS = ("currency", "per_1000", "certainty", "checked", "source")
 PER = 1_000
+_DEAREST = 10**15  # units: a million per 1,000. What DuckDB's BIGINT holds is not ten times as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,15 @@ def per_request(table: Table, key: str) -> int:
     """A price per 1,000 requests as units of 1e-15 of the currency per request.
 
     Raises:
-        PriceError: it is no plain decimal number, or finer than 1e-12 per 1,000.
+        PriceError: it is no plain decimal number, finer than 1e-12 per 1,000, or over a million.
     """
     try:
-        return units(table.text(key)) * PER
+        found = units(table.text(key))
     except PriceError as error:
         raise table.error(f"{key}: {error}", error.remedy) from error
+    if found > _DEAREST:
+        raise table.error(f"{key} is over 1,000,000 per 1,000", f'Write {key} = "5.00", say: a price of 1,000.')
+    return found * PER
 
 
 def ordered(fees: Sequence[Fee], where: str) -> tuple[Fee, ...]:

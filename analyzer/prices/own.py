@@ -54,6 +54,7 @@ KEYS = (
 )
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_MOST_INPUT = 10**12  # tokens of one request: far more than any model takes
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -147,7 +148,9 @@ def read_file(path: Path) -> list[Rate]:
     """
     try:
         text = text_of(path)
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is no UTF-8 text, from byte {error.start + 1} on", "save it as UTF-8") from error
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", "check --prices") from error
     return read_own(text, path.name)
 
@@ -210,9 +213,10 @@ def _rate(model: str, entry: Table) -> Rate:
 
 def _least(entry: Table) -> int:
     bounds = [entry.integer(key) + more for key, more in (("input_above", 1), ("input_from", 0)) if key in entry]
-    if len(bounds) > 1 or any(bound < 1 for bound in bounds):
+    if len(bounds) > 1 or any(not 1 <= bound <= _MOST_INPUT for bound in bounds):
         raise entry.error(
-            "needs one bound of the input, above 0", "Write input_above = 200_000, or input_from = 200_001."
+            "needs one bound of the input, above 0 and in sight",
+            "Write input_above = 200_000, or input_from = 200_001.",
         )
     return bounds[0] if bounds else 0
 

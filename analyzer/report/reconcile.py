@@ -9,8 +9,8 @@ from analyzer.finance.reconcile import Reconciliation
 from analyzer.report.amounts import exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.visible import visible
+from analyzer.simulate.result import DECIMALS, exactly
 
-_UNIT = Decimal(1).scaleb(-15)
 _SHOWN = 10
 _TYPES = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))
 
@@ -23,9 +23,9 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         "bill_currency": result.bill_currency,
         "price_book": result.price_book,
         "clock": result.clock,
-        "billed": exact(result.billed * _UNIT),
-        "computed": exact(result.computed * _UNIT),
-        "difference": exact((result.billed - result.computed) * _UNIT),
+        "billed": exact(_money(result.billed)),
+        "computed": exact(_money(result.computed)),
+        "difference": exact(_money(result.billed - result.computed)),
         "explained_share": _share(result),
         "bill_clock": {
             "clock": result.found.bill,
@@ -41,7 +41,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         ],
         "unknown_lines": result.unknown,
         "causes": [
-            {"cause": cause, "buckets": count, "amount": exact(amount * _UNIT)}
+            {"cause": cause, "buckets": count, "amount": exact(_money(amount))}
             for cause, (count, amount) in causes_told(result)
         ],
         "buckets": [_bucket(bucket) for bucket in result.buckets],
@@ -50,9 +50,8 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
 
 def reconciliation_text(result: Reconciliation) -> str:
     """The same for people: the verdict first."""
-    billed, computed = result.billed * _UNIT, result.computed * _UNIT
+    billed, computed, difference = map(_money, (result.billed, result.computed, result.billed - result.computed))
     places = max(places_for(billed), places_for(computed)) if billed and computed else places_for(billed or computed)
-    difference = billed - computed
     parts = [
         verdict(result),
         f"Billed {plain(billed, places)} {result.bill_currency}   computed {plain(computed, places)} {result.currency}"
@@ -61,7 +60,7 @@ def reconciliation_text(result: Reconciliation) -> str:
     ]
     causes = [(cause, told) for cause, told in causes_told(result) if cause != "match"]
     if causes:
-        amounts = shown([amount * _UNIT for _, (_, amount) in causes], places_for(difference))
+        amounts = shown([_money(amount) for _, (_, amount) in causes], places_for(difference))
         lines = [
             [CAUSES[cause], f"{count:,}", amount] for (cause, (count, _)), amount in zip(causes, amounts, strict=True)
         ]
@@ -85,7 +84,7 @@ def verdict(result: Reconciliation) -> str:
     if share is None:
         return "The bill is empty." if not without else f"No money of the bill is known.{without}"
     told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
-    more = (result.computed - result.billed) * _UNIT
+    more = _money(result.computed - result.billed)
     beyond = f" In all it comes to {plain(more, places_for(more))} {result.currency} more than the bill."
     return f"The log explains {told}% of the billed money.{beyond if more > 0 else ''}{without}"
 
@@ -100,6 +99,10 @@ def causes_told(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
     return [(cause, found[cause]) for cause in CAUSES if cause in found]
 
 
+def _money(units: int) -> Decimal:
+    return exactly(units, DECIMALS)
+
+
 def _bucket(bucket: Bucket) -> dict[str, Any]:
     return {
         "from": f"{bucket.start:%Y-%m-%dT%H:%M:%SZ}",
@@ -107,8 +110,8 @@ def _bucket(bucket: Bucket) -> dict[str, Any]:
         "model": bucket.model,
         "api_key_name": bucket.api_key_name,
         "type": bucket.type,
-        "billed": exact(bucket.billed * _UNIT),
-        "computed": exact(bucket.computed * _UNIT),
+        "billed": exact(_money(bucket.billed)),
+        "computed": exact(_money(bucket.computed)),
         "cause": bucket.cause,
         "known": bucket.known,
     }
@@ -120,7 +123,7 @@ def _largest(result: Reconciliation) -> str:
         [
             f"{row.start:%Y-%m-%d %H:%M}", visible(row.model, 18), visible(row.api_key_name or "-", 10),
             _TYPES[row.type],
-            plain(row.difference * _UNIT, places_for(row.difference * _UNIT)), row.cause,
+            plain(_money(row.difference), places_for(_money(row.difference))), row.cause,
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip
@@ -154,7 +157,7 @@ def _notes(result: Reconciliation) -> list[str]:
             f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
         ]
         mine = sum((cost for (_, code), cost in result.paid.items() if code == result.bill_currency), Decimal(0))
-        equal = mine == result.billed * _UNIT
+        equal = mine == _money(result.billed)
         same = "which is what its amounts come to" if equal else "while its amounts come to another sum"
         notes.append(f"The export's money file says {', '.join(wallets)}, {same}.")
     return notes
