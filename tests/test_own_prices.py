@@ -301,6 +301,15 @@ class TestCommands:
         with localcontext(prec=60):
             assert Decimal(document["totals"]["cost"]) == 4 * most * Decimal("999999999.999999999") / MILLION
 
+    @pytest.mark.parametrize("name", ["deepseek-v4-flash", "deepseek-*"])
+    def test_a_check_finds_a_discount_that_no_price_can_bear(self, name: str, tmp_path: Path) -> None:
+        """A third of $0.0028 per 1M has more than nine decimals."""
+        prices = tmp_path / "own.toml"
+        prices.write_text(f'[prices]\n"{name}" = {{ discount = "33.333333333%" }}\n', encoding="utf-8")
+        told = spend("prices", "--check", "--prices", prices)
+        assert (told.code, told.out) == (2, "")
+        assert told.err.startswith(f"spend: own.toml: {name}: the discount makes a price finer than 1e-15 per token\n")
+
     @pytest.mark.parametrize("option", ["--prices", "--config"])
     def test_a_file_that_begins_with_a_byte_order_mark(self, option: str, tmp_path: Path) -> None:
         prices = tmp_path / "own.toml"

@@ -45,11 +45,13 @@ def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency
 
 
 def _checked(book: Any) -> None:
+    from analyzer.prices.soundness import prove
     from analyzer.report.visible import visible
 
     if not book.own:
         click.echo("No own prices: name a file with --prices, or write [prices] into spend.toml")
         return
+    prove(book)
     for rate in book.own:
         known = "" if book.lists(rate) else "  (no list price under this name: it stands alone)"
         click.echo(f"{visible(str(rate))}{known}")
