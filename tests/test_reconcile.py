@@ -559,6 +559,31 @@ class TestUnknownMoney:
         assert ended.err.splitlines()[0].endswith("cost-2026-5.csv, record 1: cost is no number")
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "sound"),
+    [
+        pytest.param("2026-05-25T00:00:00Z", "2026-05-25T01:00:00Z", True, marks=pytest.mark.endurance),
+        pytest.param("2026-05-25T00:00:00Z", "2026-05-25T00:00:00Z", False, marks=pytest.mark.endurance),
+        ("2026-05-26T00:00:00+08:00", "2026-05-25T00:00:00+08:00", False),
+        pytest.param("2026-05-25T00:00:00Z", "2027-05-26T00:00:00Z", True, marks=pytest.mark.endurance),
+        ("2026-05-25T00:00:00Z", "2027-05-26T00:00:01Z", False),
+        pytest.param("2026-05-25T00:00:00Z", "2099-12-31T00:00:00Z", False, marks=pytest.mark.endurance),
+    ],
+)
+def test_a_bucket_ends_after_it_begins_and_within_a_year(begins: str, ends: str, sound: bool, tmp_path: Path) -> None:
+    rows = [
+        f"u,{begins},{ends},deepseek-v4-flash,k,sk-***,{line}"
+        for line in ("input_cache_miss_tokens,0.00000014,800", "output_tokens,0.00000028,200")
+    ]
+
+    with ledger_of(_file(tmp_path / "amount-2026-5.csv", ",".join(HEAD), *rows)) as ledger:
+        found = ledger.connection.execute("SELECT records, requests, rejected FROM sources").fetchall()
+        reasons = ledger.connection.execute("SELECT DISTINCT reason FROM rejected").fetchall()
+
+    assert found == [(2, 2, 0) if sound else (2, 0, 2)]
+    assert sound or reasons == [("its bucket of time ends before it begins, with it, or more than a year later",)]
+
+
 def _file(path: Path, *lines: str) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path

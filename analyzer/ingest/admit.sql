@@ -104,6 +104,8 @@ SELECT
         WHEN coalesce(begun, ended) < TIMESTAMP '2000-01-01' OR coalesce(begun, ended) >= TIMESTAMP '2100-01-01'
           OR ended < TIMESTAMP '2000-01-01' OR ended >= TIMESTAMP '2100-01-01'
             THEN 'rejected:its time is not between 2000 and 2100 (an offset? give its origin with --set time=...)'
+        WHEN bucket_ended <= begun OR bucket_ended > begun + INTERVAL 366 DAY
+            THEN 'rejected:its bucket of time ends before it begins, with it, or more than a year later'
         WHEN model_name IS NULL THEN 'rejected:no model (looked for ' || getvariable('model_words') || ')'
         WHEN miscounted(input_tokens) THEN 'rejected:input_tokens is no whole number from 0 to 2^53 - 1: ' || shown(input_tokens)
         WHEN miscounted(output_tokens) THEN 'rejected:output_tokens is no whole number from 0 to 2^53 - 1: ' || shown(output_tokens)
