@@ -140,7 +140,7 @@ def test_questions_run_by_hand(tmp_path: Path) -> None:
 
     with Ledger.open(path) as ledger:
         expected = {name: answer.rows() for name, answer in analyze(ledger, BOOK, View(), []).answers.items()}
-        for name in ("days", "endpoints_by_month", "failures", "hours"):  # shown of no analysis
+        for name in ("days", "failures", "hours"):  # shown of no analysis
             assert name not in expected
             expected[name] = named(name).frame(ledger.connection).rows()
     with duckdb.connect(str(path), read_only=True) as connection:

@@ -24,7 +24,7 @@ from analyzer.simulate.whatif import Simulation
 # Questions about logs, not about calls.
 _OF_THE_LEDGER = {"rejected", "rejected_reasons", "skipped_reasons", "sources"}
 # Questions for whoever asks them by `spend query`: nothing that is shown of an analysis needs their answers.
-_BY_THEMSELVES = {"days", "endpoints_by_month", "failures", "hours"}
+_BY_THEMSELVES = {"days", "failures", "hours"}
 
 
 @dataclass(frozen=True)
