@@ -83,7 +83,7 @@ SELECT
     -- A running number is no identity by itself: two logs count from one. Nor is the id that a server of one's own gives to
     -- all replies. With its instant and counts it is.
     CASE WHEN strlen(identity) <= 20 AND regexp_full_match(identity,
-              '\d{1,12}|(chat)?cmpl-\d{1,9}|((chat)?cmpl-)?(stub|static|default|string|placeholder|dummy|mock)')
+              '\d{1,12}|((chat)?cmpl-)?(stub|static|default|string|placeholder|dummy|mock)')
          THEN concat_ws(':', 'n', identity, from_text, model_text, input_count, output_count) ELSE nullif(identity, '') END AS request_id,
     from_text AS started_at,
     to_text AS completed_at,
