@@ -264,7 +264,10 @@ def test_trap_16_an_empty_id_is_no_id(load_logs: LoadLogs, tmp_path: Path) -> No
 
 @pytest.mark.endurance
 def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """Ollama draws its ids anew: two calls each, in two logs, under one id."""
+    """Ollama draws its ids anew: two calls each, in two logs, under one id.
+
+    In logs of no known source such an id joins a call with its reply elsewhere: there only a word in place of one is none.
+    """
     drawn = "chatcmpl-417"
     for number in (1, 2):
         at = f"2026-10-01T08:00:0{number}Z"
@@ -292,7 +295,7 @@ def test_trap_16_a_number_below_a_thousand_is_no_response_id(load_logs: LoadLogs
                     "body": {"id": drawn, "object": "chat.completion", "created": at, "model": "m"},
                 },
             },
-            "generic": {"id": drawn, "ts": at, "model": "m", "input_tokens": 100, "output_tokens": 10},
+            "generic": {"id": "chatcmpl-static", "ts": at, "model": "m", "input_tokens": 100, "output_tokens": 10},
         }
         for name, record in logs.items():
             ledger, _ = load_logs(write_lines(tmp_path / f"{name}-{number}.jsonl", record))
