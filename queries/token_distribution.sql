@@ -2,7 +2,7 @@
 -- Question: How long are the prompts and the answers of each endpoint?
 -- Reads:    percentiles
 -- Returns:  endpoint           VARCHAR  NULL when the log names none
---           requests           BIGINT   calls logged one by one with known usage; rows of exports are left out
+--           requests           BIGINT   calls logged one by one with known usage; sums of several are left out
 --           input_tokens_mean  DOUBLE   tokens
 --           input_tokens_p50   DOUBLE   exact, with linear interpolation
 --           input_tokens_p90   DOUBLE   the same

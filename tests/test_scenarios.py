@@ -811,5 +811,32 @@ def test_percentiles_say_which_calls_they_leave_out(tmp_path: Path) -> None:
     both = spend("analyze", alone, tmp_path / "amount-2026-5.csv", "--no-report").out
     logged = spend("analyze", alone, "--no-report").out
 
-    assert "p50/p90/p99 are of calls logged one by one; 3 calls of exports are in none.\n" in both
+    assert "p50/p90/p99 are of calls logged one by one; 1 record that is a sum is in none.\n" in both
     assert "logged one by one" not in logged
+
+
+@pytest.mark.endurance
+def test_the_sum_of_a_session_is_no_long_call(tmp_path: Path) -> None:
+    """Factory's droid tells 5,000,000 tokens of a session, of nobody knows how many calls: none need have been a long one."""
+    used = {
+        "inputTokens": 5_000_000,
+        "outputTokens": 50_000,
+        "cacheReadTokens": 0,
+        "cacheCreationTokens": 0,
+        "thinkingTokens": 0,
+    }
+    at = {"providerLock": "acme", "providerLockTimestamp": "2026-10-01T08:00:00Z"}
+    log = write(tmp_path / "a.jsonl", {"model": "acme-1", **at, "tokenUsage": used})
+    own, rule = tmp_path / "own.toml", tmp_path / "long.toml"
+    dear = '{ input = "9", cache_read = "9", output = "9", input_above = 200_000 }'
+    own.write_text(f'[prices]\nacme-1 = [{{ input = "1", cache_read = "1", output = "2" }}, {dear}]\n')
+    rule.write_text('[[route]]\nto = "deepseek-v4-pro"\nmin_output_tokens = 10_000\n')
+
+    run = spend("analyze", log, "--no-report", "--prices", own, "--scenario", rule, "--json")
+
+    (endpoint,) = run.document["endpoints"]
+    assert endpoint["cost"] == "5.1", "5 million at 1 and 50,000 at 2 a million"
+    assert endpoint["output_tokens_p90"] is None
+    assert [each["cost"] for each in run.document["scenarios"]] == ["5.1", "5.1"], "no rule about long outputs takes it"
+    told = spend("analyze", log, "--no-report", "--prices", own, "--quiet").out
+    assert "p50/p90/p99 are of calls logged one by one; 1 record that is a sum is in none.\n" in told

@@ -1,6 +1,7 @@
 -- Rows of usage exports: what the provider says was used in each bucket, and at which prices. One row a bucket, model, key
 -- and set of prices. Prices are units of 1e-15 of the export's currency per token; a bill that states only money has none,
--- one that states only tokens has no money either. What a refused line told, or none tells, is unread: it is no 0. An export that lists single calls is put into hours.
+-- one that states only tokens has no money either. What a refused line told, or none tells, is unread: it is no 0. An export
+-- that lists single calls is put into hours.
 SELECT
     CASE WHEN bucket_end IS NULL THEN date_trunc('hour', coalesce(completed_at, started_at)) ELSE started_at END AS from_instant,
     coalesce(bucket_end, date_trunc('hour', coalesce(completed_at, started_at)) + INTERVAL 1 HOUR) AS to_instant,

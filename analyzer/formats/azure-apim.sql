@@ -16,7 +16,8 @@
 --
 -- One call is several rows that share CorrelationId: its messages in pieces, and one row with the counts. They become
 -- one row. ApiId, the subscription and the like are there when the rows were joined with ApiManagementGatewayLogs.
--- A row that repeats the counts does not add to them. The portal's CSV has instants as Americans write them, in UTC. Nothing is said of the prompt cache.
+-- A row that repeats the counts does not add to them. The portal's CSV has instants as Americans write them, in UTC. Nothing is
+-- said of the prompt cache.
 WITH row_of AS (
     SELECT *,
         coalesce(nullif(CorrelationId, ''), 'record ' || record) AS call,

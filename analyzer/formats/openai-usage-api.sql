@@ -45,7 +45,8 @@ SELECT
         WHEN json_type(r) = 'OBJECT' AND NOT miscounted(input_tokens) AND NOT miscounted(output_tokens)
          AND greatest(measure(requests), measure(input_tokens), measure(output_tokens), 0) = 0 THEN 'an empty bucket'
     END AS skip,
-    CASE WHEN coalesce(json_type(r), 'NULL') <> 'OBJECT' THEN 'a result that is no object' END AS refusal,
+    CASE WHEN coalesce(json_type(r), 'NULL') <> 'OBJECT' THEN 'a result that is no object'
+         WHEN miscounted(requests) THEN 'num_model_requests is no whole number from 0 to 2^53 - 1' END AS refusal,
     -- The same bucket in the exported CSV has the same name.
     concat_ws(':', 'openai-usage', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR), r ->> '$.project_id',
               r ->> '$.user_id', CASE WHEN masked(named(key)) <> key THEN md5(key) ELSE key END, r ->> '$.model', r ->> '$.batch',

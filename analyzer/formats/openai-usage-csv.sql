@@ -27,6 +27,7 @@ SELECT
     CASE WHEN instant(from_text) IS NOT NULL AND NOT miscounted(input_tokens) AND NOT miscounted(output_tokens)
           AND greatest(measure(num_model_requests), measure(input_tokens), measure(output_tokens), 0) = 0
          THEN 'an empty bucket' END AS skip,
+    CASE WHEN miscounted(num_model_requests) THEN 'num_model_requests is no whole number from 0 to 2^53 - 1' END AS refusal,
     concat_ws(':', 'openai-usage', CAST(instant(from_text) AS VARCHAR), CAST(instant(to_text) AS VARCHAR), project_id, user_id,
               CASE WHEN masked(named(api_key_id)) <> api_key_id THEN md5(api_key_id) ELSE api_key_id END, model, lower(batch),
               service_tier) AS request_id,

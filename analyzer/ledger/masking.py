@@ -31,7 +31,10 @@ def unkeyed(name: str) -> str:
 
 
 def unkeyed_path(path: str) -> str:
-    """A path, or a text with paths in it, without keys of known kinds; what stands behind a dot stays."""
+    """A path without keys of known kinds; what stands behind a dot stays.
+
+    A path is what a log is known by: only what is plainly drawn by chance is taken for a key. See :func:`keyless`.
+    """
     return _IN_PATH.sub(lambda found: f"{found[1]}…{found[2]}" if _is_drawn(found[0]) else found[0], path)
 
 

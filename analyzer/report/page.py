@@ -29,7 +29,7 @@ def write_report(analysis: Analysis, path: Path) -> None:
 
 def render(analysis: Analysis, review: Review | None = None) -> str:
     """The report as text: the same for the same analysis, to the byte. With a review, it comes before the analysis."""
-    shown = [*(reviewed.panels(review) if review else ()), *panels(analysis)] if analysis.actual.requests else []
+    shown = [*(reviewed.panels(review) if review else ()), *panels(analysis)] if analysis.period else []
     drawn, drawings = rendered(shown)
     style, app = asset("style.css"), application()
     tables = _tables(analysis)
@@ -51,7 +51,7 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
         "scripts": "",
         "policy": "",
     }
-    if analysis.actual.requests:
+    if analysis.period:
         slots["links"] = _links(tables["sliders"])
         slots["sections"] = Template(asset("sections.html")).substitute(
             {
@@ -120,4 +120,4 @@ def _tables(analysis: Analysis) -> dict[str, str]:
         "unpriced": breakdown.unpriced,
         "uncertain": breakdown.uncertain,
     }
-    return {name: section(analysis) if analysis.actual.requests else "" for name, section in asked.items()}
+    return {name: section(analysis) if analysis.period else "" for name, section in asked.items()}

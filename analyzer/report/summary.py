@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 def summary(analysis: Analysis, report: Path | None) -> str:
     """All of it, as text without colours."""
     parts = [_head(analysis), _records(analysis)]
-    if analysis.actual.requests:
+    if analysis.period:
         parts += [_endpoints(analysis), _models(analysis), _scenarios(analysis), verdict(analysis)]
     else:
         parts.append(verdict(analysis))
@@ -72,8 +72,8 @@ def _records(analysis: Analysis) -> str:
     whole = analysis.view.since is None and analysis.view.until is None and not c.set_aside
     if whole and c.requests != calls:
         ended += (
-            f"\nThe {c.requests:,} tell of {calls:,} calls: a stream may take several records, and one of an export may"
-            " stand for many calls."
+            f"\nThe {c.requests:,} tell of {calls:,} calls: a stream may take several records, and one of an export or"
+            " of a session stands for many calls, or does not say for how many."
         )
     return (
         f"{ended}\nOf the calls: {c.unmeasured:,} unmeasured (without usage), {c.unpriced:,} unpriced,"
@@ -92,11 +92,10 @@ def _endpoints(analysis: Analysis) -> str:
     word = analysis.view.endpoint_by.replace("_", " ")
     title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99"]
     found = _costly(analysis, "endpoints", title, cells)
-    alone = sum(row["requests"] for row in lengths.values())
-    summed = _int(analysis.totals["requests"]) - analysis.counts.unmeasured - alone
-    if not summed:
+    if not analysis.summed:
         return found
-    return f"{found}\np50/p90/p99 are of calls logged one by one; {summed:,} calls of exports are in none."
+    sums = "1 record that is a sum is" if analysis.summed == 1 else f"{analysis.summed:,} records that are sums are"
+    return f"{found}\np50/p90/p99 are of calls logged one by one; {sums} in none."
 
 
 def _models(analysis: Analysis) -> str:

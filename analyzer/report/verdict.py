@@ -12,7 +12,7 @@ from analyzer.simulate.result import Result
 def verdict(analysis: Analysis) -> str:
     """Name the cheapest scenario against what was spent, and whether its bounds leave that in doubt."""
     actual = analysis.actual
-    if actual.requests == 0:
+    if analysis.period is None:
         some = analysis.counts.requests - analysis.counts.set_aside
         found = f"No request lies in this period ({some:,} in all)" if some > 0 else "No requests were found"
         return f"{found}, so there is nothing to compare."

@@ -31,7 +31,8 @@ _BY_THEMSELVES = {"days", "failures", "hours"}
 class Analysis:
     """Everything that the summary, the JSON document and the report show.
 
-    ``exported`` counts the calls for which rows of usage exports stand.
+    ``exported`` counts the calls for which rows of usage exports stand, ``summed`` the rows with usage that are sums of
+    several calls, or of nobody knows how many.
     """
 
     view: View
@@ -41,6 +42,7 @@ class Analysis:
     period: tuple[datetime, datetime] | None
     totals: dict[str, object]
     exported: int = 0
+    summed: int = 0
     aside: SetAside = field(default_factory=SetAside)
     answers: dict[str, pl.DataFrame] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
@@ -99,7 +101,7 @@ def analyze(
         if name not in _OF_THE_LEDGER | _BY_THEMSELVES:
             tell(f"asking for {name.replace('_', ' ')}")
             answers[name] = having.answer(query)
-    first, last, closed, exported = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
+    first, last, closed, exported, summed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
     period = None
     if first is not None:
         # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.
@@ -118,6 +120,7 @@ def analyze(
         own_prices=tuple(map(str, book.own)),
         counts=found,
         exported=exported,
+        summed=summed,
         aside=set_aside(ledger) if found.set_aside else SetAside(),
         period=period,
         totals=answers["totals"].row(0, named=True),

@@ -114,8 +114,8 @@ class Rule:
         parts = [self._named(word, patterns, families) for word, patterns in self.globs.items()]
         parts += [ColumnExpression(word) >= ConstantExpression(bound) for word, bound in self.least.items()]
         parts += [ColumnExpression(word) <= ConstantExpression(bound) for word, bound in self.most.items()]
-        if self.least or self.most:  # of a row that stands for many calls only their sum is known
-            parts.append(~ColumnExpression("exported"))
+        if self.least or self.most:
+            parts.append(~ColumnExpression("summed"))
         if self.share is not None:
             parts.append(_drawn(index) < ConstantExpression(math.ceil(self.share * 2**32)))
         whole = parts[0] if parts else ConstantExpression(True)

@@ -2,8 +2,9 @@
 -- Question: What was called, with what usage, and which instant counts?
 -- Reads:    requests, export_instants, summarised
 -- Returns:  row_id             BIGINT       the request's row in the ledger
---           calls              BIGINT       calls that the row stands for; more than one on rows of exports
---           exported           BOOLEAN      the row stands for the calls of a bucket: left out of percentiles
+--           calls              BIGINT       calls that the row stands for; 0 where no log tells
+--           exported           BOOLEAN      the row is of an export, and stands for the calls of a bucket
+--           summed             BOOLEAN      the row is a sum, of a bucket, a session or some steps: the counts of single calls are not known
 --           request_id         VARCHAR      identity of the request
 --           instant            TIMESTAMP    UTC; decides the price window: completion unless `clock` is 'start'
 --           until              TIMESTAMP    UTC: the end of the bucket on rows of exports, else the instant
@@ -41,7 +42,7 @@
 --           source_id          INTEGER      the log in the ledger
 --           prefix_blocks      VARCHAR[]    hashes of the prompt's blocks, where the log has them
 --           block_size         INTEGER      tokens in each of them
---           size               BIGINT       input of one request, which may decide its price; 0 where a row stands for many
+--           size               BIGINT       input of one request, which may decide its price; 0 where a row is a sum
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
 --
@@ -64,6 +65,7 @@ SELECT
     row_id,
     calls,
     bucket_end IS NOT NULL AS exported,
+    bucket_end IS NOT NULL OR calls <> 1 AS summed,
     request_id,
     instant,
     coalesce(bucket_end, instant) AS until,
@@ -124,7 +126,7 @@ SELECT
     source_id,
     prefix_blocks,
     block_size,
-    CASE WHEN bucket_end IS NULL THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
+    CASE WHEN bucket_end IS NULL AND calls = 1 THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
     input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
 FROM timed
 WHERE instant >= coalesce(getvariable('since'), TIMESTAMP '0001-01-01')

@@ -3,7 +3,7 @@
 -- Reads:    lengths
 -- Returns:  endpoint VARCHAR  NULL when the log names none
 --           side     VARCHAR  input or output
---           requests BIGINT   calls logged one by one with known usage; rows of exports are left out
+--           requests BIGINT   calls logged one by one with known usage; sums of several are left out
 --           tokens   BIGINT   all of theirs
 --           longest  BIGINT   tokens of the longest
 --           p50      DOUBLE   exact, with linear interpolation

@@ -26,7 +26,7 @@
 --           outcome               VARCHAR    ok or failed, by the status; NULL when the log does not say
 --           tool_calls            BIGINT     tool calls in the answer
 --           calls                 BIGINT     calls that the row stands for
---           exported              BOOLEAN    the row stands for the calls of a bucket: the counts of single ones are not known
+--           summed                BOOLEAN    the row is a sum: the counts of single calls are not known
 --           input_tokens          BIGINT     tokens
 --           cache_read_tokens     BIGINT     tokens
 --           cache_write_tokens    BIGINT     tokens
@@ -80,7 +80,7 @@ SELECT
     outcome,
     tool_calls,
     calls,
-    exported,
+    summed,
     input_tokens,
     cache_read_tokens,
     cache_write_tokens,
