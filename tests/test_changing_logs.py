@@ -109,6 +109,15 @@ def test_a_copy_of_one_that_was_cut_is_read_the_next_time(tmp_path: Path) -> Non
         assert [one.requests for one in read(ledger, logs[1]).loaded] == [FEW]
 
 
+def test_a_log_that_was_looked_at_and_did_not_come_in_is_read_the_next_time(tmp_path: Path) -> None:
+    made = log(tmp_path / "b.jsonl", FEW)
+    os.utime(made, ns=(1, 1))  # long ago, as above
+    with Ledger.throwaway() as ledger:
+        with patch("analyzer.ingest.load._Loader.load"):
+            assert read(ledger, made).loaded == []
+        assert [one.requests for one in read(ledger, made).loaded] == [FEW]
+
+
 def test_a_full_disk_is_not_blamed_on_a_log(tmp_path: Path) -> None:
     logs = [log(tmp_path / f"{name}.jsonl", FEW) for name in "ab"]
 

@@ -98,16 +98,17 @@ def test_folders_too_deep_to_be_searched_stop_no_other(tmp_path: Path) -> None:
     assert [error.remedy for error in errors] == ["name the files, or an inner folder"]
 
 
-def test_a_folder_that_may_not_be_looked_into_hides_no_other(tmp_path: Path) -> None:
-    write_lines(tmp_path / "good.jsonl", call(1))
+@pytest.mark.parametrize("names", [["good.jsonl"], []])
+def test_a_folder_that_may_not_be_looked_into_hides_no_other(names: list[str], tmp_path: Path) -> None:
+    """Where there is nothing else it is said alone: what it holds is not known."""
 
     def walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[tuple[str, list[str], list[str]]]:
         onerror(PermissionError(errno.EACCES, "Permission denied", f"{folder}/no"))
-        yield str(folder), [], ["good.jsonl"]
+        yield str(folder), [], names
 
     with patch("analyzer.ingest.discovery.os.walk", new=walk):
         found, errors = find((str(tmp_path),))
-    assert [one.path for one in found] == [str(tmp_path / "good.jsonl")]
+    assert [one.path for one in found] == [str(tmp_path / name) for name in names]
     assert [str(error) for error in errors] == [f"{tmp_path}/no: cannot be searched (Permission denied)"]
 
 
