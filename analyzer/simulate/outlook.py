@@ -98,7 +98,7 @@ def outlook(
         break_evens=tuple(evens),
         plans=tuple(_plan(result) for result in others if result.scenario.fixed_fee),
         swings=tuple(swing for result in others for swing in swings(simulation, book, result, last)),
-        points=(*mix(flash, pro), *(point for result in others for point in curves(simulation, result))),
+        points=(*mix(flash, pro), *(point for result in others for point in curves(result))),
         advice=tuple(advice(answers["workloads"], answers["outcomes"], evens)),
         shifts=tuple(shifts(simulation, actual)) if _has_windows(answers["windows"]) else (),
     )

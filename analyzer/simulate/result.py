@@ -28,6 +28,10 @@ class Result:
         low: with the caches transferred: every call keeps its hits, and an unknown split is all hits.
         high: with the caches cold: every call misses that shares a domain with one that moved.
         lost_cache: the part of the difference that is lost hits: cost less cost with the hits that were observed.
+        all_misses: cost if no input came from a cache,
+        all_hits: and if all of it did, but for what a cascade asks again.
+        moving_outputs: the part of the cost that is outputs of requests that move,
+        logged_outputs: and what these would cost at their logged length, whatever the scenario's ``output_ratio``.
         fee: the part of the cost that is a subscription.
         fee_months: for how many months it is paid.
         covered: calls that it covers, in whole or in part.
@@ -55,6 +59,10 @@ class Result:
     low: Decimal | None
     high: Decimal | None
     lost_cache: Decimal | None
+    all_misses: Decimal | None
+    all_hits: Decimal | None
+    moving_outputs: Decimal | None
+    logged_outputs: Decimal | None
     fee: Decimal
     fee_months: int
     covered: int
@@ -115,6 +123,10 @@ def result_of(
         low=amount(units("low")),
         high=amount(units("high")),
         lost_cache=amount(units(f"compared_{chosen}"), units("compared_transferred")),
+        all_misses=amount(units("all_misses")),
+        all_hits=amount(units("all_hits")),
+        moving_outputs=amount(whole["moving_outputs"]),
+        logged_outputs=amount(whole["logged_outputs"]),
         fee=fee,
         fee_months=len(months),
         covered=whole["covered_requests"] or 0,

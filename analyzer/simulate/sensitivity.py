@@ -69,10 +69,9 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
     """
     scenario = result.scenario
     yield Swing(scenario.name, "cache", "transferred", "cold", result.low, result.high)
-    missed, hit = (simulation.price(replace(scenario, hit_rate=Decimal(rate))).cost for rate in (0, 1))
-    yield Swing(scenario.name, "hit_rate", "100%", "0%", hit, missed)
+    yield Swing(scenario.name, "hit_rate", "100%", "0%", result.all_hits, result.all_misses)
     if result.moved:
-        shorter, longer = (_between(*_by_output(simulation, scenario), ratio) for ratio in (_SHORTER, _LONGER))
+        shorter, longer = (_between(*_by_output(result), ratio) for ratio in (_SHORTER, _LONGER))
         yield Swing(scenario.name, "output_ratio", f"x {_SHORTER}", f"x {_LONGER}", shorter, longer)
     after = next_card(book, scenario, last)
     if after is not None and scenario.price_date is None:
@@ -96,17 +95,16 @@ def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
     return min(starts, default=None)
 
 
-def curves(simulation: Simulation, result: Result) -> Iterator[Point]:
+def curves(result: Result) -> Iterator[Point]:
     """Cost against the hit rate, and against the length of the outputs of what moves.
 
     Cost is linear in both, so two prices tell the whole line, exactly.
     """
-    scenario = result.scenario
-    none, every = (simulation.price(replace(scenario, hit_rate=Decimal(rate))).cost for rate in (0, 1))
-    yield from (Point(scenario.name, "hit_rate", value, _between(none, every, value)) for value in _TENTHS)
+    name, ends = result.scenario.name, (result.all_misses, result.all_hits)
+    yield from (Point(name, "hit_rate", value, _between(*ends, value)) for value in _TENTHS)
     if result.moved:
-        ends = _by_output(simulation, scenario)
-        yield from (Point(scenario.name, "output_ratio", value, _between(*ends, value)) for value in _RATIOS)
+        ends = _by_output(result)
+        yield from (Point(name, "output_ratio", value, _between(*ends, value)) for value in _RATIOS)
 
 
 def mix(flash: Result, pro: Result) -> Iterator[Point]:
@@ -116,10 +114,13 @@ def mix(flash: Result, pro: Result) -> Iterator[Point]:
         yield Point("flash and pro", "pro_share", share, _between(on_flash, on_pro, share))
 
 
-def _by_output(simulation: Simulation, scenario: Scenario) -> tuple[Decimal | None, Decimal | None]:
+def _by_output(result: Result) -> tuple[Decimal | None, Decimal | None]:
     """What a scenario costs if requests that move have no output, and if they have as much as they had."""
-    none = simulation.price(replace(scenario, output_ratio={"*": Decimal(0)})).cost
-    return none, simulation.price(replace(scenario, output_ratio={})).cost
+    if result.cost is None or result.moving_outputs is None or result.logged_outputs is None:
+        return None, None
+    with localcontext(prec=DIGITS):
+        none = result.cost - result.moving_outputs
+        return none, none + result.logged_outputs
 
 
 def _between(at_0: Decimal | None, at_1: Decimal | None, value: Decimal) -> Decimal | None:

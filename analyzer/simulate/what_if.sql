@@ -6,6 +6,7 @@
 --   modelled     less what the moves take, `shifts`: from the part that no token share takes, whose model is replayed; those
 --                that shares take are expected values with the hits that were observed
 --   high         cold: every request misses whose domain contains one that moved
+-- Beside them stand the ends of what cost is linear in: the hit rate (`all_misses`, `all_hits`) and the outputs of what moves.
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
 -- sends on. What a subscription covers costs nothing else; `replaced` is what it would have cost by tokens, as far as that is
 -- known. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
@@ -110,7 +111,9 @@ WITH shifted AS (
             (hits + modelled_shift) * saved - CASE WHEN hits + modelled_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside
             AS by_modelled,
         coalesce(rated, f_input * (missed - CASE WHEN kind = 'served' THEN
-            (hits + cold_shift) * saved - CASE WHEN hits + cold_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside AS by_high
+            (hits + cold_shift) * saved - CASE WHEN hits + cold_shift = 0 THEN 0 ELSE hits_apart END ELSE 0 END)) + beside AS by_high,
+        f_input * all_missed + beside AS by_misses,
+        f_input * (all_missed - CASE WHEN kind = 'served' THEN input_tokens * saved - all_hits_apart ELSE 0 END) + beside AS by_hits
     FROM charged
 ), flowed AS (
     SELECT
@@ -125,6 +128,13 @@ WITH shifted AS (
         sum(CASE WHEN covered THEN 0 ELSE by_low END) AS low,
         sum(CASE WHEN covered THEN 0 ELSE by_modelled END) AS modelled,
         sum(CASE WHEN covered THEN 0 ELSE by_high END) AS high,
+        sum(CASE WHEN covered THEN 0 ELSE by_misses END) AS all_misses,
+        sum(CASE WHEN covered THEN 0 ELSE by_hits END) AS all_hits,
+        -- The outputs of what moves, with the scenario's ratios and without: as far as they are in a cost.
+        sum(CASE WHEN moved AND NOT covered AND by_hits IS NOT NULL THEN weight * getvariable('one_hit')
+            * coalesce(output_factor, getvariable('one_ratio')) * output_cost ELSE 0 END) AS moving_outputs,
+        sum(CASE WHEN moved AND NOT covered AND by_hits IS NOT NULL THEN weight * getvariable('one_hit')
+            * getvariable('one_ratio') * output_cost ELSE 0 END) AS logged_outputs,
         sum(CASE WHEN covered THEN by_transferred END) AS replaced_transferred,
         sum(CASE WHEN covered THEN by_modelled END) AS replaced_modelled,
         sum(CASE WHEN covered THEN by_high END) AS replaced_high,
@@ -181,6 +191,10 @@ SELECT
     sum(low) FILTER (WHERE priced) AS low,
     sum(modelled) FILTER (WHERE priced) AS modelled,
     sum(high) FILTER (WHERE priced) AS high,
+    sum(all_misses) FILTER (WHERE priced) AS all_misses,
+    sum(all_hits) FILTER (WHERE priced) AS all_hits,
+    sum(moving_outputs) FILTER (WHERE priced) AS moving_outputs,
+    sum(logged_outputs) FILTER (WHERE priced) AS logged_outputs,
     sum(replaced_transferred) FILTER (WHERE measured) AS replaced_transferred,
     sum(replaced_modelled) FILTER (WHERE measured) AS replaced_modelled,
     sum(replaced_high) FILTER (WHERE measured) AS replaced_high,
