@@ -664,8 +664,8 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
         ("[assume]\nprice_date = 2026-04-24T10:00:00Z", "assume.price_date is no date", "2026-04-24"),
         ('[assume]\ncache = "model"', "assume.cache is none of modelled, transferred, cold", "did you mean modelled?"),
         ("[assume]\ncache = []", "assume.cache is none of", 'write cache = "modelled", say'),
-        ("default = ", "not valid TOML", "README"),
-        ('name = "a"\nname = "b"', "not valid TOML", "README"),
+        ("default = ", "no valid TOML", "mend the line"),
+        ('name = "a"\nname = "b"', "no valid TOML", "mend the line"),
     ],
 )
 def test_errors_name_the_file_the_key_and_the_nearest_word(text: str, problem: str, remedy: str) -> None:

@@ -1,11 +1,9 @@
 """``spend.toml``: options of the command line, written down."""
 
 import contextlib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import click
 
 from analyzer.errors import UsageError
-from analyzer.ledger.file import text_of
+from analyzer.ledger.file import text_of, toml_of
 
 # Options that a file may set, for every command that knows them, and how each may be written.
 EXAMPLES = {
@@ -56,18 +54,10 @@ def read(config: str | None, commands: Iterable[str]) -> tuple[dict[str, dict[st
         UsageError: the file named is not there, is not TOML, or sets an unknown option.
     """
     path = Path(config or "spend.toml")
-    try:
-        table = tomllib.loads(text_of(path), parse_float=Decimal)
-    except FileNotFoundError as error:
-        if config is None:
-            return {}, Written()
-        raise UsageError(f"{path}: no such file", "check --config") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: no valid TOML: {error}", "mend the line that is named") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is no UTF-8 text, from byte {error.start + 1} on", "save it as UTF-8") from error
-    except (OSError, ValueError, RecursionError) as error:  # a number may be too long, tables nested too deeply
-        raise UsageError(f"{path}: cannot be read: {error}", "see the README for what it may hold") from error
+    if config is None and not path.exists():
+        return {}, Written()
+    remedy = "check --config" if config else "a file of this name in the working directory is read by every command"
+    table = toml_of(text_of(path, remedy), str(path))
     tables = {
         name: _table(table.pop(name), name, path) for name in TABLES if name in table and not _option(table, name)
     }

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,7 +11,7 @@ from analyzer.errors import UsageError
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.format import Format, dig, named
 from analyzer.ingest.source import Source
-from analyzer.ledger.file import text_of
+from analyzer.ledger.file import text_of, toml_of
 
 Words = Mapping[str, str]  # the generic format's column -> the path of the log's own value
 
@@ -28,10 +27,7 @@ def read_words(path: Path) -> Words:
     Raises:
         UsageError: it cannot be read, or names a column that the generic format does not have.
     """
-    try:
-        table = tomllib.loads(text_of(path))
-    except (OSError, ValueError, RecursionError) as error:  # TOML's own errors are of value, as is a number too long
-        raise UsageError(f"{path}: cannot be read: {error}", 'write lines such as input_tokens = "usage.in"') from error
+    table = toml_of(text_of(path, "check --map"), str(path))
     known = _plain(generic())
     for word, place in table.items():
         if word not in known:

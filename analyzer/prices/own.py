@@ -17,7 +17,6 @@ is known has any, and none says which of the tokens a hit would belong to.
 
 import contextlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import PriceError, UsageError
-from analyzer.ledger.file import text_of
+from analyzer.ledger.file import text_of, toml_of
 from analyzer.ledger.masking import unkeyed
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.prices.fee import per_request
@@ -131,10 +130,7 @@ def read_own(text: str, where: str) -> list[Rate]:
     Raises:
         UsageError: it is no TOML, or breaks a rule; the message names the entry.
     """
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:  # a number may be too long, tables may be nested too deeply
-        raise UsageError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
+    data = toml_of(text, where)
     with _of_the_user():
         file = Table(data, where, ("prices",)).mapping("prices")
     return rates(file, where)
@@ -146,13 +142,7 @@ def read_file(path: Path) -> list[Rate]:
     Raises:
         UsageError: it cannot be read, is no TOML, or breaks a rule.
     """
-    try:
-        text = text_of(path)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is no UTF-8 text, from byte {error.start + 1} on", "save it as UTF-8") from error
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}", "check --prices") from error
-    return read_own(text, path.name)
+    return read_own(text_of(path, "check --prices"), path.name)
 
 
 def rates(table: Mapping[str, object], where: str) -> list[Rate]:

@@ -1,6 +1,5 @@
 """The vocabulary of scenario files, closed: which words there are, and what each may say."""
 
-import tomllib
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from analyzer.errors import UsageError
-from analyzer.ledger.file import text_of
+from analyzer.ledger.file import text_of, toml_of
 from analyzer.prices import Book, Rate, own_rates
 from analyzer.simulate import words
 from analyzer.simulate.routing import AS_LOGGED, GLOBS, RANGES, Rule
@@ -36,16 +35,10 @@ def read(word: str, book: Book) -> Scenario:
     names = sorted(item.name.removesuffix(".toml") for item in shipped.iterdir() if item.name.endswith(".toml"))
     if word in names:
         return parse(shipped.joinpath(f"{word}.toml").read_text(encoding="utf-8"), word, book)
-    path = Path(word)
-    try:
-        text = text_of(path)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        near = get_close_matches(word, names, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(
-            f"{word}: no scenario of this name and no readable file", f"{hint}built in: {', '.join(names)}"
-        ) from error
-    return parse(text, word, book)
+    near = get_close_matches(word, names, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    remedy = f"{hint}built in: {', '.join(names)}; others are named by their file, such as mine.toml"
+    return parse(text_of(Path(word), remedy, "no scenario of this name, and no such file"), word, book)
 
 
 def parse(text: str, where: str, book: Book) -> Scenario:
@@ -54,10 +47,7 @@ def parse(text: str, where: str, book: Book) -> Scenario:
     Raises:
         UsageError: names the file, the key and the nearest known word.
     """
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where}: not valid TOML: {error}", "see the scenarios in the README") from error
+    data = toml_of(text, where)
     whole = Words(data, where, "", _KEYS)
     assume = whole.table("assume", _ASSUME_KEYS)
     prices = tuple(_prices(data.get("prices", {}), where))
