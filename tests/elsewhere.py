@@ -179,7 +179,8 @@ def _figures(simulation: Simulation, text: str) -> dict[str, Any]:
     whole = {field.name: getattr(result, field.name) for field in fields(Result)}
     rows = result.endpoints.sort("endpoint", nulls_last=True).to_dicts()
     lists = ({name: sorted(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows)
-    return {**whole, "endpoints": list(lists)}
+    idle = sorted(map(str, simulation.idle_words(result.scenario)))
+    return {**whole, "endpoints": list(lists), "idle": idle}
 
 
 def same_bytes(address: str, ledger: Ledger, folder: Path) -> None:

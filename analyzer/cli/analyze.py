@@ -68,8 +68,8 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
             analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=far, tell=tell)
         if given["db"] is not None and not given["quiet"]:
             _tell_closed(ledger, view)
-    if given["scenarios"] and not given["quiet"]:
-        _tell_useless(analysis)
+    if not given["quiet"]:
+        tell_idle(analysis)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
         sound = False
     return analysis, sound
@@ -88,18 +88,13 @@ def _tell_closed(ledger: Any, view: Any) -> None:
         click.echo("  `spend review MONTH` shows a closed month as it was reported", err=True)
 
 
-def _tell_useless(analysis: Any) -> None:
-    """Say which rules of the user's own scenarios take no request: a word in them may be another than the log's."""
-    from analyzer.report.visible import visible
-    from analyzer.simulate.vocabulary import DEFAULTS
+def tell_idle(analysis: Any) -> None:
+    """Say by which of the user's own words no request goes: one may be another than the log's."""
+    from analyzer.report.idle import idle_notes
 
-    for result in analysis.results:
-        if result.idle_rules and result.requests and result.scenario.name not in DEFAULTS:
-            idle = ", ".join(f"route[{place + 1}]" for place in result.idle_rules[:5])
-            more = f" and {len(result.idle_rules) - 5:,} more" if len(result.idle_rules) > 5 else ""
-            name = visible(result.scenario.name, 40)
-            click.echo(f"spend: note: scenario {name}: no request goes by {idle}{more}", err=True)
-            click.echo("  see whether its words are those of the log, and what the rules before it take", err=True)
+    for note, remedy in idle_notes(analysis):
+        click.echo(f"spend: note: {note}", err=True)
+        click.echo(f"  {remedy}", err=True)
 
 
 def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:

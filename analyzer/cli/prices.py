@@ -69,7 +69,7 @@ def _listed(book: Any, *, as_json: bool) -> None:
     click.echo(f"Price book {book.version}; families: flash, pro")
     for name in names:
         click.echo(name)
-    click.echo(f"{book.other_models():,} models of other providers: spend prices PROVIDER/MODEL")
+    click.echo(f"{len(book.other_models()):,} models of other providers: spend prices PROVIDER/MODEL")
 
 
 def _shown(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
-from analyzer.cli.analyze import scenarios_named, strictly
+from analyzer.cli.analyze import scenarios_named, strictly, tell_idle
 from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
@@ -118,6 +118,8 @@ def _reported(
                 ledger, book, view, month, plan, scenarios,
                 as_of=as_of, look_ahead=paged, reconciliation=bill, requests=far, tell=tell,
             )  # fmt: skip
+        if not given["quiet"]:
+            tell_idle(result.analysis)
         for note in notes(ledger, view, result, as_of, closing=given["closing"]):
             if not given["quiet"]:
                 click.echo(f"spend: note: {note}", err=True)

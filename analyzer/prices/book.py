@@ -60,10 +60,10 @@ class Book:
         listed = (file for file in shipped if file.name != NAMES)
         return cls((read_provider(file.read_text(encoding="utf-8"), file.name) for file in listed), own)
 
-    def over(self, own: Iterable[Rate]) -> "Book":
-        """The same book with more own prices, which win over those that it has."""
+    def over(self, own: Iterable[Rate], *, instead: bool = False) -> "Book":
+        """The same book with more own prices, which win over those that it has, or stand ``instead`` of them."""
         other = copy(self)
-        other.own = (*self.own, *own)
+        other.own = tuple(own) if instead else (*self.own, *own)
         other.__dict__.pop("version", None)
         return other
 
@@ -100,9 +100,9 @@ class Book:
         """Return all model names, sorted."""
         return sorted(self._models)
 
-    def other_models(self) -> int:
-        """Return how many models of other providers there are prices for."""
-        return sum(1 for _ in self._others.models())
+    def other_models(self) -> list[str]:
+        """Return the models of other providers that there are prices for, as ``provider/model``."""
+        return list(self._others.models())
 
     def lists(self, rate: Rate) -> bool:
         """Say whether an own price is laid over some list price, or stands alone."""
@@ -110,9 +110,9 @@ class Book:
             return True
         return not isinstance(self._find(Sold(rate.model, rate.provider)), Rate)
 
-    def knows(self, model: str) -> bool:
+    def knows(self, model: str | Sold) -> bool:
         """Say whether a model or family of this name can be priced."""
-        return bool(self._find(Sold(model)))
+        return bool(self._find(Sold(model) if isinstance(model, str) else model))
 
     def nearest(self, model: str) -> list[str]:
         """Return up to three known names that resemble this one, most alike first."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
+from analyzer.report.idle import idle_notes
 from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices
 from analyzer.simulate.analysis import Analysis
@@ -138,7 +139,9 @@ def what_if_details(analysis: Analysis) -> str:
         for result in analysis.results
     ]
     titles = ["Scenario", "Requests", "Moved", "Unpriced", "Before first price", "Cache by"]
-    return Table("scenario-requests", "What the scenarios do with the requests", titles, rows, query="what_if").html()
+    table = Table("scenario-requests", "What the scenarios do with the requests", titles, rows, query="what_if").html()
+    notes = (f"{note[0].upper()}{note[1:]}: {remedy}." for note, remedy in idle_notes(analysis))
+    return table + "".join(f"<p>{text(said, 2000)}</p>" for said in notes)
 
 
 def quality(analysis: Analysis) -> str:

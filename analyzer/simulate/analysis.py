@@ -1,7 +1,7 @@
 """The analysis: a ledger, narrowed and priced as the user asked, and the answers to all questions that are shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.counts import Counts, SetAside, counts, set_aside
+from analyzer.simulate.idle import IdleWord
 from analyzer.simulate.outlook import Outlook, outlook
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import View
@@ -49,6 +50,7 @@ class Analysis:
     outlook: Outlook = field(default_factory=Outlook)
     price_changes: tuple[PriceChange, ...] = ()
     servings: Servings = field(default_factory=Servings)
+    idle_prices: tuple[IdleWord, ...] = ()
 
     @property
     def fingerprints(self) -> tuple[str, ...]:
@@ -110,7 +112,8 @@ def analyze(
     results = []
     for scenario in (ACTUAL, *scenarios):
         tell(f"pricing {scenario.name}")
-        results.append(simulation.price(scenario))
+        result = simulation.price(scenario)
+        results.append(replace(result, idle_words=simulation.idle_words(scenario)))
     if look_ahead:
         tell("looking at what follows from that")
     found = counts(ledger)
@@ -130,5 +133,6 @@ def analyze(
         if look_ahead
         else Outlook(),
         servings=servings,
+        idle_prices=simulation.idle_prices(scenarios) if book.own else (),
         price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )

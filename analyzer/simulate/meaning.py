@@ -1,9 +1,8 @@
 """Which models the words of a scenario mean, and when: names, globs and families, by the identity timeline."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fnmatch import fnmatchcase
 
 import duckdb
@@ -80,38 +79,38 @@ class Meanings:
             for start in edges
         ]
 
-    def moving_to(self, ratios: Mapping[str, Decimal]) -> Iterator[tuple[object, ...]]:
-        """Ratios by the model that serves, each from when and until when."""
-        return self._joined(ratios, lambda span: (((model,), model, set()) for model in span.names))
+    def moving_to(self, words: Collection[str]) -> Iterator[tuple[object, ...]]:
+        """Each model that serves and that a word means, from when and until when, and the first word that does."""
+        return self._joined(words, lambda span: (((model,), model, set()) for model in span.names))
 
-    def moving_from(self, ratios: Mapping[str, Decimal]) -> Iterator[tuple[object, ...]]:
-        """Ratios by the model as logged and the one that answered to it."""
-        return self._joined(ratios, lambda span: (((name, model), model, {name}) for name, model in span.called))
+    def moving_from(self, words: Collection[str]) -> Iterator[tuple[object, ...]]:
+        """The same of models as logged, each with the one that answered to it."""
+        return self._joined(words, lambda span: (((name, model), model, {name}) for name, model in span.called))
 
-    def covered(self, patterns: Iterable[str]) -> Iterator[tuple[object, ...]]:
-        """1 for each model that serves and that one of some words means, by the words of the logs, too."""
+    def covered(self, words: Collection[str]) -> Iterator[tuple[object, ...]]:
+        """The same of models that serve, which the words of the logs mean, too."""
 
         def keys(span: _Span) -> _Keys:
             logged = span.logged
             return (((model,), model, logged.get(model, set())) for model in {*span.names, *logged})
 
-        return self._joined(dict.fromkeys(patterns, Decimal(1)), keys)
+        return self._joined(words, keys)
 
-    def _joined(self, ratios: Mapping[str, Decimal], keys: Callable[[_Span], _Keys]) -> Iterator[tuple[object, ...]]:
-        """The ratio of each key, from when to when."""
-        since: dict[Key, tuple[datetime, Decimal]] = {}
-        for span in self._spans if ratios else ():
+    def _joined(self, said: Collection[str], keys: Callable[[_Span], _Keys]) -> Iterator[tuple[object, ...]]:
+        """Each key, from when to when, and the first word that means it."""
+        since: dict[Key, tuple[datetime, str]] = {}
+        for span in self._spans if said else ():
             names = span.names
             found = {
-                key: _first(ratios, span, model, words, words | names.get(model, set()) | {model})
+                key: _first(said, span, model, words, words | names.get(model, set()) | {model})
                 for key, model, words in keys(span)
             }
-            for key, (start, ratio) in list(since.items()):
-                if found.get(key) != ratio:
-                    yield *key, start, span.start, ratio
+            for key, (start, word) in list(since.items()):
+                if found.get(key) != word:
+                    yield *key, start, span.start, word
                     del since[key]
-            since = {key: (span.start, ratio) for key, ratio in found.items() if ratio is not None} | since
-        yield from ((*key, start, _LAST, ratio) for key, (start, ratio) in since.items())
+            since = {key: (span.start, word) for key, word in found.items() if word is not None} | since
+        yield from ((*key, start, _LAST, word) for key, (start, word) in since.items())
 
 
 def _answers(rows: Iterable[_Row], every: Iterable[Sold], instant: datetime) -> dict[Sold, str]:
@@ -124,20 +123,20 @@ def _answers(rows: Iterable[_Row], every: Iterable[Sold], instant: datetime) -> 
     }
 
 
-def _first(ratios: Mapping[str, Decimal], span: _Span, model: str, words: Set[str], names: Set[str]) -> Decimal | None:
-    """The first ratio that is for a model; None where none is.
+def _first(said: Iterable[str], span: _Span, model: str, words: Set[str], names: Set[str]) -> str | None:
+    """The first word that means a model; None where none does.
 
     Args:
-        ratios: by word.
+        said: the words.
         span: the time.
         model: the model.
         words: that the logs have for it.
         names: all that it goes by.
     """
-    for word, ratio in ratios.items():
+    for word in said:
         means = span.answering.get(word)
         if word in words or means == model or (means is None and any(fnmatchcase(name, word) for name in names)):
-            return ratio
+            return word
     return None
 
 

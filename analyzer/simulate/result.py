@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from analyzer.simulate.idle import IdleWord
 from analyzer.simulate.scenario import Scenario
 
 DECIMALS = 15  # costs are counted in units of 1e-15 of the currency, or finer where ratios ask for it
@@ -42,6 +43,7 @@ class Result:
         other_tokenizers: models as logged, of other makers than what serves their requests now, whose tokens are taken
             as they were: no ``input_ratio`` was given for them.
         idle_rules: rules that take no part of any request, by their places.
+        idle_words: words by which no request goes.
         cache_basis: what a cache's domain was: ``blocks``, ``session``, ``endpoint``, or ``mixed``.
         decimals: what the money of ``endpoints`` is counted in: 15 for units of 1e-15 of the currency, or finer.
         endpoints: the same figures by endpoint, without the fee; see ``what_if.sql``.
@@ -74,6 +76,7 @@ class Result:
     cache_basis: str
     decimals: int
     endpoints: pl.DataFrame
+    idle_words: tuple[IdleWord, ...] = ()
 
     def money(self, units: int | None) -> Decimal | None:
         """A figure of ``endpoints`` as an amount; None stays None."""

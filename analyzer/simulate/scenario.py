@@ -72,6 +72,7 @@ class Scenario:
         off_peak: requests that wait for lower prices.
         fixed_fee: a subscription.
         prices: own prices, over those of the book, for this scenario alone.
+        built_in: it comes with the program.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Scenario:
     off_peak: Wait | None = None
     fixed_fee: Plan | None = None
     prices: tuple[Rate, ...] = ()
+    built_in: bool = False
 
     @property
     def destinations(self) -> list[str]:
@@ -105,6 +107,11 @@ class Scenario:
         """Names and globs by which its ratios and its plan mean models, and the families that its rules ask for."""
         covered = self.fixed_fee.covers if self.fixed_fee else ()
         return sorted({*self.output_ratio, *self.input_ratio, *covered, *self.families})
+
+    @property
+    def assumes_models(self) -> bool:
+        """Whether its assumptions name models."""
+        return bool(self.output_ratio or self.input_ratio or self.fixed_fee or self.escalate)
 
     @property
     def families(self) -> list[str]:

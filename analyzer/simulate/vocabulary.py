@@ -1,6 +1,7 @@
 """The vocabulary of scenario files, closed: which words there are, and what each may say."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
@@ -34,7 +35,7 @@ def read(word: str, book: Book) -> Scenario:
     shipped = resources.files("analyzer.simulate").joinpath("scenarios")
     names = sorted(item.name.removesuffix(".toml") for item in shipped.iterdir() if item.name.endswith(".toml"))
     if word in names:
-        return parse(shipped.joinpath(f"{word}.toml").read_text(encoding="utf-8"), word, book)
+        return replace(parse(shipped.joinpath(f"{word}.toml").read_text(encoding="utf-8"), word, book), built_in=True)
     near = get_close_matches(word, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     remedy = f"{hint}built in: {', '.join(names)}; others are named by their file, such as mine.toml"

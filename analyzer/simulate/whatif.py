@@ -1,7 +1,9 @@
 """What if: one scenario priced over the requests of a ledger, with its bounds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -10,8 +12,10 @@ import polars as pl
 from analyzer.engines.query import frame
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
-from analyzer.prices import Book
+from analyzer.prices import Book, Rate, Sold
+from analyzer.prices.effect import Use, is_known_elsewhere, without_effect
 from analyzer.simulate.flows import Flows
+from analyzer.simulate.idle import IdleWord, idle_words, nearest
 from analyzer.simulate.laying import Laying
 from analyzer.simulate.meaning import Meanings
 from analyzer.simulate.pricing import sold, sql
@@ -87,6 +91,52 @@ class Simulation:
             untold = {model for model in untold if not self._book.makes(model)}
         return tuple(sorted(untold))
 
+    def idle_words(self, scenario: Scenario) -> tuple[IdleWord, ...]:
+        """The words of a scenario by which no request goes."""
+        self._define(scenario)
+        self._flows.define_legs(scenario)
+        self._define_ratios(scenario)
+        return (
+            *idle_words(self._requests, scenario, self._book),
+            *(
+                IdleWord("prices", rate.model, nearest(rate.model, self._models(), self._book))
+                for rate in self._without_effect(self._book, scenario.prices, scenario.targets, scenario.price_date)
+            ),
+        )
+
+    def idle_prices(self, scenarios: Iterable[Scenario]) -> tuple[IdleWord, ...]:
+        """The entries of own prices by which none is priced, nor would be in some scenarios.
+
+        Of one that names a model that is known and was not called nothing is said: price lists hold many.
+        """
+        targets = sorted({target for scenario in scenarios for target in scenario.targets})
+        bare = self._book.over((), instead=True)
+        return tuple(
+            IdleWord(rate.where, rate.model, nearest(rate.model, self._models(), bare))
+            for rate in self._without_effect(bare, self._book.own, targets, None)
+            if not is_known_elsewhere(rate, bare, self._uses(targets))
+        )
+
+    def _without_effect(
+        self, book: Book, rates: Sequence[Rate], targets: Sequence[str], price_date: date | None
+    ) -> Sequence[Rate]:
+        asked = price_date or self._view.price_date
+        return without_effect(book, rates, self._uses(targets), self._view.currency, asked) if rates else ()
+
+    def _uses(self, targets: Iterable[str]) -> list[Use]:
+        """What was called, and what would be."""
+        found = [
+            Use(Sold(*called), first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+            for *called, first, last in self._connection.execute(sql("uses")).fetchall()
+        ]
+        if found:
+            first, last = min(use.start for use in found), max(use.end for use in found)
+            found += [Use(Sold(target), first, last, target=True) for target in targets]
+        return found
+
+    def _models(self) -> list[str]:
+        return [called.model for called in self._called]
+
     def self_test(self) -> pl.DataFrame:
         """Hold the cache model against the history as it was.
 
@@ -112,20 +162,21 @@ class Simulation:
         for name, value in (("one_ratio", one_ratio), ("one_hit", one_hit), ("hit_rate", hit_rate)):
             connection.execute(f"SET VARIABLE {name} = CAST(? AS HUGEINT)", [value])
         meanings = Meanings(connection, self._called, scenario.targets)
-        covers = scenario.fixed_fee.covers if scenario.fixed_fee else ()
-        self._table("output_ratios (serves VARCHAR", meanings.moving_to(scenario.output_ratio), one_ratio)
-        self._table(
-            "input_ratios (model VARCHAR, served VARCHAR", meanings.moving_from(scenario.input_ratio), one_ratio
-        )
-        self._table("covered (serves VARCHAR", meanings.covered(covers), one_ratio)
+        to, away = scenario.output_ratio, scenario.input_ratio
+        covers = dict.fromkeys(scenario.fixed_fee.covers if scenario.fixed_fee else (), Decimal(1))
+        self._table("output_ratios (serves VARCHAR", meanings.moving_to(to), to, one_ratio)
+        self._table("input_ratios (model VARCHAR, served VARCHAR", meanings.moving_from(away), away, one_ratio)
+        self._table("covered (serves VARCHAR", meanings.covered(covers), covers, one_ratio)
+        # One model may be covered by several words, of which none is said in vain.
+        alone = chain.from_iterable(meanings.covered((word,)) for word in covers)
+        self._table("covered_by (serves VARCHAR", alone, covers, one_ratio)
         return finer + finest
 
-    def _table(self, shape: str, found: Iterable[tuple[Any, ...]], one: int) -> None:
-        """Define a table of stretches of time, with a ratio at the end, as a whole number over ``one``."""
+    def _table(self, shape: str, found: Iterable[tuple[Any, ...]], ratios: Mapping[str, Decimal], one: int) -> None:
+        """Define a table of stretches of time, with a word and its ratio at the end, a whole number over ``one``."""
         name = shape.partition(" ")[0]
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {shape}, from_instant TIMESTAMP, to_instant TIMESTAMP, factor HUGEINT)"
-        )
-        rows = [(*key, int(ratio * one)) for *key, ratio in found]
+        time = "from_instant TIMESTAMP, to_instant TIMESTAMP"
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {shape}, {time}, word VARCHAR, factor HUGEINT)")
+        rows = [(*key, word, int(ratios[word] * one)) for *key, word in found]
         if rows:
             self._connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)

@@ -32,6 +32,7 @@ def review_document(review: Review) -> dict[str, Any]:
         "price_date": analysis.view.price_date.isoformat() if analysis.view.price_date else "in-force",
         "price_book": analysis.price_book,
         "own_prices": list(analysis.own_prices),
+        "idle_prices": [vars(entry) for entry in analysis.idle_prices],
         "ledger": counts_document(analysis.counts),
         "actual": _amount(review.actual),
         "previous": _amount(review.previous),
