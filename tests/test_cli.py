@@ -260,8 +260,8 @@ def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "problem"),
     [
-        (call(input_tokens=-5), "--strict: 1 records rejected, 0 requests unpriced"),
-        (call(model="gpt-99"), "--strict: 0 records rejected, 1 requests unpriced"),
+        (call(input_tokens=-5), "--strict: 1 record rejected, 0 requests unpriced"),
+        (call(model="gpt-99"), "--strict: 0 records rejected, 1 request unpriced"),
         (call(), None),
     ],
     ids=["rejected", "unpriced", "sound"],

@@ -459,7 +459,7 @@ def test_an_export_says_what_came_late_and_is_in_no_line(ledger: Path) -> None:
     assert "`spend review 2026-06 --close` takes it up" in said
     assert "no known price" not in said, "of the file's three calls all have one"
     assert "is closed" not in of_june + of_some + of_requests
-    assert "1 requests have no known price" in of_requests
+    assert "1 request has no known price" in of_requests
     assert (total(rows), total(requests)) == (Decimal("0.84"), Decimal("1.12"))
 
 

@@ -185,7 +185,7 @@ def test_unpriced_requests_are_told_of(here: Path) -> None:
         spend("export", log, "--csv", "--strict"),
     )
 
-    assert "1 requests have no known price" in told.err
+    assert "1 request has no known price" in told.err
     assert quiet.err == ""
     assert (strict.code, "--strict" in strict.err, Path("spend-export.csv").exists()) == (1, True, True)
 

@@ -411,7 +411,7 @@ def test_nothing_priced_is_a_file_of_no_rows(here: Path) -> None:
     run = spend("export", log, "--focus")
 
     assert (run.code, len(Path("spend-export.focus.csv").read_text().splitlines())) == (0, 1)
-    assert "1 requests have no known price" in run.err
+    assert "1 request has no known price" in run.err
 
 
 def test_parquet_holds_the_same(subjects: dict[str, tuple[str, ...]], exported: dict[str, list[Row]]) -> None:

@@ -331,7 +331,7 @@ def test_requests_without_a_price_are_in_no_cost_and_told_of(ledger: Ledger) -> 
 
     assert found.amount == units("4.34")  # 31 x 0.14
     assert found.unpriced_ahead == 0
-    assert found.notes == ("some 31 requests without a known price are expected besides: they are in no cost",)
+    assert found.notes == ("about 31 requests without a known price are expected besides, in no cost",)
 
 
 def test_requests_of_a_size_keep_the_price_of_that_size(ledger: Ledger) -> None:
@@ -363,7 +363,7 @@ def test_each_way_to_buy_a_model_keeps_its_price(ledger: Ledger) -> None:
     found = sure(made(ledger, "2026-07", "2026-07-01"))
 
     assert found.amount == units("13.9965")  # 31 x (0.125 + 0.0625 + 0.25 + 0.014)
-    assert found.notes == ("some 31 requests without a known price are expected besides: they are in no cost",)
+    assert found.notes == ("about 31 requests without a known price are expected besides, in no cost",)
 
 
 def test_searches_cost_what_they_did(ledger: Ledger) -> None:

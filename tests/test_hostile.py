@@ -335,7 +335,7 @@ class TestArchives:
         before = sorted(tmp_path.parent.rglob("*"))
         ended = spend("ingest", "--db", packed.with_suffix(".duckdb"), packed)
         obeys_nothing(ended)
-        assert "1 records = 1 requests" in ended.out
+        assert "1 record = 1 request" in ended.out
         assert sorted(tmp_path.parent.rglob("*")) == sorted([*before, packed.with_suffix(".duckdb")])
         assert not Path("/tmp/spend-naughty").exists()
 
@@ -366,7 +366,7 @@ class TestArchives:
         ended = spend("ingest", "--db", packed.with_suffix(".duckdb"), packed)
         assert ended.code == 1
         assert [f"{name}: neither JSON lines nor CSV" in ended.err for name in ("a.txt", "c.txt")] == [True, True]
-        assert "1 records = 1 requests" in ended.out
+        assert "1 record = 1 request" in ended.out
         assert "b.jsonl: generic" in spend("formats", packed).out
 
     @pytest.mark.parametrize("place", ["name", "name in the list", "version"])

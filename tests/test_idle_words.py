@@ -78,6 +78,12 @@ def test_words_of_assumptions(ledger: Ledger, key: str, value: str, word: str | 
     assert found == ([] if word is None else [(f"assume.{key}{inner}", word, nearest)])
 
 
+def test_a_ratio_of_a_model_that_keeps_its_calls_changes_nothing(ledger: Ledger) -> None:
+    found = idle(ledger, '[assume]\noutput_ratio = { "pro" = 1.1 }\ninput_ratio = { "pro" = 0.9 }')
+
+    assert [key for key, *_ in found] == ["assume.output_ratio", "assume.input_ratio"]
+
+
 @pytest.mark.parametrize(
     ("condition", "word", "nearest"),
     [

@@ -420,7 +420,7 @@ class TestReadOtherwise:
             f"spend: note: {path}: is in the ledger already, with 2 of its records rejected; it adds nothing",
             f"  to read it anew in this way, first take it out: spend forget {path} --db {ledger}",
         ]
-        assert "3 records = 1 requests" in again.out
+        assert "3 records = 1 request" in again.out
         assert spend("forget", str(path), "--db", ledger).code == 0
         assert "3 records = 3 requests" in spend("ingest", "--db", ledger, path, "--set", "time=2026-10-01").out
 

@@ -113,7 +113,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert spend("review", "2026-08", "--db", db, "--close", "--no-report", "--no-workbook").code == 0
     assert spend("ingest", write(folder / "later.jsonl", *later), "--db", db).code == 0
     (folder / "plan.toml").write_text(
-        'name = "plan"\ndefault = "flash"\n[assume]\nfixed_fee = { amount = "1", covers = ["*", "gpt-none"] }\n', encoding="utf-8"
+        'name = "plan"\ndefault = "flash"\n[assume]\nfixed_fee = { amount = "1", covers = ["*", "gpt-none"] }\n',
+        encoding="utf-8",
     )
     (folder / "spend.toml").write_text(
         '[budget]\nmonth = "1"\nrequests = 10\n[prices]\n"gpt-nobody" = { input = "1", output = "1" }\n',

@@ -615,7 +615,7 @@ def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     )
     assert {"months", "review-months"} <= set(ids)
     assert len(ids) == len(set(ids))
-    assert "10 calls of usage exports, $0.140, state a price" in " ".join(analyzed.out.split())
+    assert "10 calls of usage exports, $0.140, with a price" in " ".join(analyzed.out.split())
 
 
 @pytest.mark.parametrize(("unknown", "told"), [(1, True), (0, False)])

@@ -654,6 +654,11 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
         ('[[route]]\nto = "pro"\nmin_input_tokens = -1', "route[1].min_input_tokens is no whole number", "10_000"),
         ('[[route]]\nto = "pro"\nmax_input_tokens = 1.5', "route[1].max_input_tokens is no whole number", "10_000"),
         ('[[route]]\nto = "pro"\nmin_output_tokens = true', "route[1].min_output_tokens is no whole number", "10_000"),
+        (
+            '[[route]]\nto = "pro"\nmin_input_tokens = 11\nmax_input_tokens = 10',
+            "route[1].min_input_tokens is over max_input_tokens: nothing is between",
+            "write min_input_tokens = 10 and max_input_tokens = 11",
+        ),
         ('[[route]]\nto = "pro"\nshare = 1.01', "route[1].share is no number from 0 to 1", "0.25"),
         ('[[route]]\nto = "pro"\nshare = -0.1', "route[1].share is no number", "0.25"),
         ('[[route]]\nto = "pro"\nshare = "half"', "route[1].share is no number", "0.25"),

@@ -117,8 +117,12 @@ def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
 
 def strictly(rejected: int, unpriced: int) -> bool:
     """Whether ``--strict`` finds nothing; what it finds is said."""
+    from analyzer.ledger.counted import counted
+
     if not rejected and not unpriced:
         return True
-    click.echo(f"spend: --strict: {rejected:,} records rejected, {unpriced:,} requests unpriced", err=True)
+    click.echo(
+        f"spend: --strict: {counted(rejected, 'record')} rejected, {counted(unpriced, 'request')} unpriced", err=True
+    )
     click.echo("  mend the records, or leave --strict out", err=True)
     return False

@@ -79,11 +79,13 @@ def _manner(given: Mapping[str, Any]) -> Any:
 
 def _tell(far: Far, *, quiet: bool) -> None:
     """What was rejected always; notes unless they are not wanted."""
+    from analyzer.ledger.counted import counted
     from analyzer.report.status import more_reasons
 
     duplicates = far.duplicates + sum(one.duplicates for one in far.logs)
     if duplicates and not quiet:
-        click.echo(f"spend: note: {duplicates:,} records tell of a call again: each call counts once", err=True)
+        told = counted(duplicates, "record tells", "records tell")
+        click.echo(f"spend: note: {told} of a call again: each call counts once", err=True)
     for one in far.logs:
         if one.copies and not quiet:
             more = f" and {len(one.copies) - 1:,} more" if len(one.copies) > 1 else ""

@@ -60,6 +60,8 @@ _DIALECT = ("delimiter", "decimal", "bom")
 @click.pass_context
 def export(ctx: click.Context, /, **given: Any) -> None:
     """Write costs or requests to a file: CSV, Parquet, a workbook, or FOCUS."""
+    from analyzer.ledger.counted import counted
+
     shape = _shape(given)
     _check(ctx, shape, given)
     from analyzer.cli.analyze import strictly
@@ -95,7 +97,9 @@ def export(ctx: click.Context, /, **given: Any) -> None:
         _put(write, output, partition=given["partition"])
     if not given["quiet"]:
         if without:
-            click.echo(f"spend: note: {without:,} requests have no known price: they are in no cost", err=True)
+            click.echo(
+                f"spend: note: {counted(without, 'request has', 'requests have')} no known price: in no cost", err=True
+            )
         for note in late_notes(exported.late):
             click.echo(f"spend: note: {note}", err=True)
     if given["strict"] and not strictly(found.rejected, max(found.unpriced, without)):
@@ -178,6 +182,7 @@ def _writer(connection: Any, exported: Any, shape: str, output: str, given: dict
 def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> None:
     """Write to the place that was named, and say what is there."""
     from analyzer.cli.output import STANDARD, to_standard_output
+    from analyzer.ledger.counted import counted
     from analyzer.report.file import telling, write_whole
     from analyzer.report.visible import visible
 
@@ -187,4 +192,4 @@ def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> None:
     path = Path(output)
     with telling(path, "export", "--output"):
         rows = write(path) if partition else write_whole(path, write)
-    click.echo(f"Export: {visible(output, 1000)} ({rows:,} rows)")
+    click.echo(f"Export: {visible(output, 1000)} ({counted(rows, 'row')})")

@@ -1,6 +1,6 @@
 """``spend simulate``: what the history would have cost, and how sure that is."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -50,10 +50,9 @@ def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: 
 def _amount(text: str | None) -> Decimal | None:
     if text is None:
         return None
+    from analyzer.simulate import words
+
     try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < 10**12:
-        raise UsageError(f"--budget {text}: no amount of money", "write a number such as 250.00")
-    return amount
+        return words.amount(text)
+    except words.NotMeantError as error:
+        raise UsageError(f"--budget {text}: {error}", "write a number such as 250.00") from error

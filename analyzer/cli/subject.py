@@ -20,6 +20,7 @@ from analyzer.ingest.mapping import generic, read_words
 from analyzer.ingest.outcome import Manner, Outcome
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
+from analyzer.ledger.counted import counted
 from analyzer.report.status import more_reasons, most_first, rejection
 from analyzer.report.visible import visible
 from analyzer.simulate.relations import View
@@ -168,7 +169,7 @@ def _tell_nothing(ledger: Ledger, found: Sequence[Nothing]) -> None:
         if nothing.remedy:
             click.echo(f"  {visible(nothing.remedy, 1000)}", err=True)
     if (more := len(found) - _SHOWN) > 0:
-        click.echo(f"spend: note: {more:,} more {'log adds' if more == 1 else 'logs add'} nothing", err=True)
+        click.echo(f"spend: note: {counted(more, 'more log adds', 'more logs add')} nothing", err=True)
 
 
 def _tell_rejected(ledger: Ledger, paths: set[str], *, bills: bool) -> None:

@@ -21,6 +21,7 @@ import duckdb
 from analyzer.finance.month import Month
 from analyzer.finance.profile import Point, Sight, first_hour, full_hour, look, models_between
 from analyzer.finance.projection import PROFILE, RUN_RATE, Projection, method, project
+from analyzer.ledger.counted import counted
 from analyzer.prices import Book
 from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.relations import View
@@ -197,7 +198,9 @@ def _whole(month: Month, first: datetime) -> bool:
 def _range(projected: Projection, earlier: Sequence[Projection]) -> tuple[int | None, int | None, str | None]:
     ratios = [ratio for past in earlier if (ratio := past.ratio) is not None]
     if len(ratios) < TELLING:
-        told = "1 earlier month tells" if len(ratios) == 1 else f"{len(ratios) or 'no'} earlier months tell"
+        told = (
+            counted(len(ratios), "earlier month tells", "earlier months tell") if ratios else "no earlier months tell"
+        )
         return None, None, f"{told} of the method's errors at this point; a range takes {TELLING}"
     low, high = min(*ratios, Fraction(1)), max(*ratios, Fraction(1))
     return round(projected.to_date + projected.rest * low), round(projected.to_date + projected.rest * high), None
@@ -235,4 +238,5 @@ def _notes(projected: Projection, sight: Sight, first: datetime, until: datetime
         if changed:
             yield "prices change in the rest of the month, which a run rate does not know"
     elif requests := round(sight.unpriced_requests):
-        yield f"some {requests:,} requests without a known price are expected besides: they are in no cost"
+        expected = counted(requests, "request without a known price is", "requests without a known price are")
+        yield f"about {expected} expected besides, in no cost"

@@ -50,7 +50,7 @@ KEYS = (
     "from",
     "to",
 )
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MOST_INPUT = 10**12  # tokens of one request: far more than any model takes
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -151,11 +151,15 @@ def rates(table: Mapping[str, object], where: str) -> list[Rate]:
         UsageError: an entry breaks a rule.
     """
     with _of_the_user():
-        return [
-            _rate(model, Table(entry, f"{where}: {unkeyed(model)}", KEYS))
-            for model, entries in table.items()
-            for entry in (entries if isinstance(entries, list) else [entries])
-        ]
+        return [_rate(model, entry) for model, entries in table.items() for entry in _entries(model, entries, where)]
+
+
+def _entries(model: str, entries: object, where: str) -> list[Table]:
+    """The entry of a model, or those of a list, which is not empty."""
+    place = f"{where}: {unkeyed(model)}"
+    if entries == []:
+        raise PriceError(f"{place}: an empty list of prices", 'Write { input = "0.40", ... }, or leave it out.')
+    return [Table(entry, place, KEYS) for entry in (entries if isinstance(entries, list) else [entries])]
 
 
 @contextlib.contextmanager

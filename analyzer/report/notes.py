@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.entries import UNITS, sql
 from analyzer.ledger import Ledger
+from analyzer.ledger.counted import counted
 from analyzer.prices import Book
 from analyzer.report.amounts import exact
 from analyzer.simulate.counts import Counts
@@ -56,9 +57,9 @@ def notes(
         ("Reporting zone", f"{view.tz}; instants are UTC"),
         ("Prices", f"{view.currency} list, {view.price_date or 'in force'}, price book {book.version}"),
         ("Price window by", f"{view.clock} of a request"),
-        ("Without usage", f"{unmeasured:,} requests: in no cost"),
-        ("Without a known price", f"{unpriced:,} requests: in no cost"),
-        ("Unknown cache split", f"{counts.cache_unknown:,} requests: costed as all misses"),
+        ("Without usage", f"{counted(unmeasured, 'request')}: in no cost"),
+        ("Without a known price", f"{counted(unpriced, 'request')}: in no cost"),
+        ("Unknown cache split", f"{counted(counts.cache_unknown, 'request')}: costed as all misses"),
         ("Rejected records", "not known of a table" if of_table else f"{counts.rejected:,}"),
         ("Prices of tokens", "per 1M tokens; of requests, for one"),
         ("Numbers", "a workbook holds 15 digits; exact amounts stand in --csv and --parquet"),

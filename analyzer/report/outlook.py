@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, places_for, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
@@ -48,7 +49,7 @@ def self_test(analysis: Analysis) -> str:
         if not row["requests"]:
             continue
         predicted = _share(row["predicted"], row["input_tokens"])
-        who = f"{row['requests']:,} requests {_BASES[row['cache_basis']]}"
+        who = f"{counted(row['requests'], 'request')} {_BASES[row['cache_basis']]}"
         if row["observed"] is None:
             lines.append(
                 f"Of the {who}, {predicted} of the input would have hit a cache, by their blocks: a scenario's hit_rate"
@@ -92,14 +93,14 @@ def plans(analysis: Analysis) -> str:
             continue
         stands = [] if plan.replaced is None else [f"{priced(plain(plan.replaced, places), currency)} by tokens"]
         if plan.unpriced:
-            stands.append(f"{plan.unpriced:,} of {plan.covered:,} calls whose price by tokens is not known")
+            stands.append(f"{plan.unpriced:,} of {counted(plan.covered, 'call')} whose price by tokens is not known")
         text += f" stands for {' and '.join(stands) or 'calls without usage'}"
         if plan.volume is None or plan.requests_a_month is None:
             lines.append(
                 f"{text}; when it pays is not known." if plan.replaced is None else f"{text}; it saves nothing."
             )
         else:
-            monthly = f"{plan.requests_a_month:,.0f} calls a month"
+            monthly = f"{counted(round(plan.requests_a_month), 'call')} a month"
             most = ", at most" if plan.unpriced else ""
             lines.append(f"{text}; it pays from {plan.volume:,.2f} times this volume, {monthly}{most}.")
     return "\n".join(lines)
@@ -186,9 +187,11 @@ def off_peak(analysis: Analysis) -> str:
 
 def exported_waits(calls: int) -> str:
     """What is not known of rows of usage exports that wait."""
+    one = "call of a usage export waits from the first instant of its bucket at its price"
+    many = "calls of usage exports wait from the first instant of their bucket at their price"
     return (
-        f"{calls:,} {'call' if calls == 1 else 'calls'} of usage exports wait from the first instant of their bucket at"
-        " their price: of the rows of days, no log tells the hours, and short waits save more than is shown here."
+        f"{counted(calls, one, many)}: of the rows of days, no log tells the hours, and short waits save more than is"
+        " shown here."
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.visible import visible
@@ -76,7 +77,7 @@ def verdict(result: Reconciliation) -> str:
         return f"The bill is in {result.bill_currency}, the ledger was priced in {result.currency}: they cannot agree."
     without = ""
     if result.unknown:
-        some = f"{result.unknown:,} of {len(result.buckets):,} lines"
+        some = f"{result.unknown:,} of {counted(len(result.buckets), 'line')}"
         without = f" Of {some} the money of a side is not known, and counts as nothing."
     if not without and all(bucket.difference == 0 for bucket in result.buckets):
         return "The log explains the whole bill, to the last digit."
@@ -140,18 +141,19 @@ def _notes(result: Reconciliation) -> list[str]:
             "completion": "the bill went by the completion of a request",
             "start": "the bill went by the start of a request",
         }[clock.bill]
-        begin = (
-            "request begins in one bucket and ends" if clock.straddling == 1 else "requests begin in one bucket and end"
+        begun = counted(
+            clock.straddling, "request begins in one bucket and ends", "requests begin in one bucket and end"
         )
         like = f" `--clock {clock.bill}` counts like it." if clock.bill not in {"unknown", result.clock} else ""
         notes.append(
-            f"{clock.straddling:,} {begin} in another: {which} (of the buckets that they decide, "
+            f"{begun} in another: {which} (of the buckets that they decide, "
             f"{clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start).{like}"
         )
     if not result.keyed:
         notes.append("Keys are taken together: the log names none of those that the bill names.")
     if result.outside:
-        notes.append(f"{result.outside:,} requests of the ledger lie outside the bill's time; they are not compared.")
+        beside = counted(result.outside, "request of the ledger lies", "requests of the ledger lie")
+        notes.append(f"{beside} outside the bill's time, and out of the comparison.")
     if result.paid:
         wallets = [
             f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())

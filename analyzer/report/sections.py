@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
@@ -66,8 +67,8 @@ def key_figures(analysis: Analysis) -> str:
     spent = UNKNOWN if cost is None else priced(plain(cost, places_for(cost)), currency)
     unpriced = analysis.counts.unpriced
     kind = "own and list prices" if analysis.own_prices else "list prices"
-    without = f"without {_counted(unpriced, 'unpriced request')}" if unpriced else f"all in {currency}, at {kind}"
-    read = f"{_counted(int(str(totals['cache_read_tokens'] or 0)), 'token')} read from cache"
+    without = f"without {counted(unpriced, 'unpriced request')}" if unpriced else f"all in {currency}, at {kind}"
+    read = f"{counted(int(str(totals['cache_read_tokens'] or 0)), 'token')} read from cache"
     cards = [
         (
             "Cost",
@@ -104,7 +105,7 @@ def what_if(analysis: Analysis) -> str:
         # A cost of more requests than its difference is over would not add up unexplained.
         priced_here = result.requests - result.unpriced - analysis.counts.unmeasured
         fewer = result.compared_requests < priced_here
-        over = f"over {_counted(result.compared_requests, 'request')}" if fewer else ""
+        over = f"over {counted(result.compared_requests, 'request')}" if fewer else ""
         tone = "" if itself or not result.difference else "less" if result.difference < 0 else "more"
         rows.append(
             [
@@ -151,10 +152,10 @@ def quality(analysis: Analysis) -> str:
     uncertain = sum(days["uncertain"])
     exported, _ = uncertain_prices(analysis)
     dates = len(set(days["day"]))
-    on = f" ({_counted(dates, 'day')} of a change whose hour is not known)" if dates else ""
+    on = f" ({counted(dates, 'day')} of a change whose hour is not known)" if dates else ""
     records = (
-        f"{_counted(c.records, 'record')} in {_counted(c.sources, 'log')} = {_counted(c.requests, 'request')}"
-        f" + {_counted(c.duplicates, 'duplicate')} + {c.skipped:,} skipped + {c.rejected:,} rejected"
+        f"{counted(c.records, 'record')} in {counted(c.sources, 'log')} = {counted(c.requests, 'request')}"
+        f" + {counted(c.duplicates, 'duplicate')} + {c.skipped:,} skipped + {c.rejected:,} rejected"
     )
     unknown = [
         f"{c.unmeasured:,} unmeasured",
@@ -175,7 +176,3 @@ def total(analysis: Analysis) -> str:
     """The total to its last digit, as a sentence."""
     cost = exact(analysis.actual.cost)
     return text(f"The total is {cost} {analysis.view.currency} to its last digit." if cost else "No total is known.")
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else one + 's'}"

@@ -7,11 +7,14 @@ from typing import Any
 from analyzer.engines.query import named
 from analyzer.ingest.forget import Forgotten
 from analyzer.ledger import Ledger
+from analyzer.ledger.counted import counted
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
 from analyzer.simulate.counts import Records
 
 _ROWS = 20
+
+_REVIVED = ("record of other logs counts as a request", "records of other logs count as requests")
 
 
 def status_document(ledger: Ledger, counts: Records) -> dict[str, Any]:
@@ -39,8 +42,9 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     if len(document["sources"]) > _ROWS:
         lines.append([f"{len(document['sources']) - _ROWS:,} more", *[""] * 5])
     parts = [
-        f"Ledger {visible(path, 500)}: {counts['records']:,} records = {counts['requests']:,} requests"
-        f" + {counts['duplicates']:,} duplicates\n+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
+        f"Ledger {visible(path, 500)}: {counted(counts['records'], 'record')} ="
+        f" {counted(counts['requests'], 'request')} + {counted(counts['duplicates'], 'duplicate')}\n"
+        f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
         *filter(None, ["\n".join(_skipped(document["skipped"])), "\n".join(_rejected(document["rejected"]))]),
     ]
@@ -82,7 +86,7 @@ def rejection(group: Mapping[str, Any], longest: int) -> str:
 
 def more_reasons(number: int) -> str:
     """How many reasons are not listed."""
-    return f"{number:,} more {'reason' if number == 1 else 'reasons'}"
+    return counted(number, "more reason")
 
 
 def most_first(groups: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -96,10 +100,11 @@ def forgotten_text(gone: Forgotten, document: Mapping[str, Any], path: str) -> s
     lines = [f"Forgot {visible(name, 500)}" for name in gone.paths[:_ROWS]]
     if len(gone.paths) > _ROWS:
         lines.append(f"and {len(gone.paths) - _ROWS:,} more")
-    stays = f"; {gone.revived:,} records of other logs count as requests in their place" if gone.revived else ""
-    lines.append(f"{gone.records:,} records went{stays}.")
+    stays = f"; {counted(gone.revived, *_REVIVED)} in their place" if gone.revived else ""
+    lines.append(f"{counted(gone.records, 'record')} went{stays}.")
     lines.append(
-        f"Ledger {visible(path, 500)}: {counts['records']:,} records are left, {counts['requests']:,} of them requests."
+        f"Ledger {visible(path, 500)}: {counted(counts['records'], 'record is', 'records are')} left,"
+        f" {counts['requests']:,} of them requests."
     )
     return "\n".join(lines) + "\n"
 

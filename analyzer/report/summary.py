@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.cells import added
 from analyzer.report.listing import WIDTH, table
@@ -14,6 +15,7 @@ from analyzer.report.visible import visible, width
 from analyzer.simulate.analysis import Analysis
 
 _ROWS = 12
+_PRICED = ("request that is", "requests that are")
 Row = Mapping[str, Any]
 
 
@@ -45,13 +47,13 @@ def _head(analysis: Analysis) -> str:
     )
     cost = analysis.actual.cost
     amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
-    tokens = f"{_int(totals['input_tokens']):,} tokens in, {_int(totals['output_tokens']):,} out"
+    tokens = f"{counted(_int(totals['input_tokens']), 'token')} in, {_int(totals['output_tokens']):,} out"
     hits = rate(_share(totals["cache_hit_rate"]))
     basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
     return "\n".join(
         [
             f"Spent {amount}   {when}",
-            f"{_many(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {hits}",
+            f"{counted(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
             *(
                 [f"Own prices over it: {'; '.join(map(visible, analysis.own_prices[:_ROWS]))}"]
@@ -64,16 +66,16 @@ def _head(analysis: Analysis) -> str:
 
 def _records(analysis: Analysis) -> str:
     c, calls = analysis.counts, _int(analysis.totals["requests"])
-    logs = "log" if c.sources == 1 else "logs"
     ended = (
-        f"{c.records:,} records in {c.sources:,} {logs} = {c.requests:,} requests + {c.duplicates:,} duplicates"
+        f"{counted(c.records, 'record')} in {counted(c.sources, 'log')} = {counted(c.requests, 'request')}"
+        f" + {counted(c.duplicates, 'duplicate')}"
         f" + {c.skipped:,} skipped + {c.rejected:,} rejected"
     )
     whole = analysis.view.since is None and analysis.view.until is None and not c.set_aside
     if whole and c.requests != calls:
         ended += (
-            f"\nThe {c.requests:,} tell of {calls:,} calls: a stream may take several records, and one of an export or"
-            " of a session stands for many calls, or does not say for how many."
+            f"\nThe {counted(c.requests, 'tells', 'tell')} of {counted(calls, 'call')}: a stream may take several"
+            " records, and one of an export or of a session stands for many calls, or does not say for how many."
         )
     return (
         f"{ended}\nOf the calls: {c.unmeasured:,} unmeasured (without usage), {c.unpriced:,} unpriced,"
@@ -94,7 +96,7 @@ def _endpoints(analysis: Analysis) -> str:
     found = _costly(analysis, "endpoints", title, cells)
     if not analysis.summed:
         return found
-    sums = "1 record that is a sum is" if analysis.summed == 1 else f"{analysis.summed:,} records that are sums are"
+    sums = counted(analysis.summed, "record that is a sum is", "records that are sums are")
     return f"{found}\np50/p90/p99 are of calls logged one by one; {sums} in none."
 
 
@@ -146,7 +148,7 @@ def _scenarios(analysis: Analysis) -> str:
         if result.compared_requests < result.requests - result.unpriced
     }
     if fewer:
-        notes.append(f"Differences compare the {min(fewer):,} requests that are priced both ways.")
+        notes.append(f"Differences compare the {counted(min(fewer), *_PRICED)} priced both ways.")
     if any(result.scenario.hindsight for result in analysis.results):
         notes.append("* routes by the length of outputs, which nobody knows beforehand.")
     strangers = sorted({name for result in analysis.results for name in result.other_tokenizers})
@@ -179,13 +181,15 @@ def _notes(analysis: Analysis) -> list[str]:
         )
     if uncertain:
         notes.append(
-            f"{uncertain:,} requests fall on the day of a price change whose hour is not known (00:00 UTC assumed)."
+            f"{counted(uncertain, 'request falls', 'requests fall')} on the day of a price change whose hour is not"
+            " known (00:00 UTC assumed)."
         )
     exported, cost = uncertain_prices(analysis)
     if exported:
+        amount = priced(plain(cost, places_for(cost)), analysis.view.currency)
         notes.append(
-            f"{exported:,} calls of usage exports, {priced(plain(cost, places_for(cost)), analysis.view.currency)},"
-            " state a price that no list has in their bucket, or none where prices change: taken as of its start."
+            f"{counted(exported, 'call')} of usage exports, {amount},"
+            " with a price that no list has in their bucket, or with none where prices change: taken as of its start."
         )
     apart = [row for row in analysis.answers["apart"].iter_rows(named=True) if row["unlisted"]]
     # Nearly all lists have one price for text and images that are read.
@@ -236,10 +240,6 @@ def _short(value: float) -> str:
         if value >= size:
             return f"{value / size:.1f}{letter}" if value < 10 * size else f"{value / size:.0f}{letter}"
     return f"{value:.0f}"
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _int(value: object) -> int:

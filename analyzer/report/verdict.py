@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import places_for, plain, priced
 from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis
@@ -39,8 +40,8 @@ def verdict(analysis: Analysis) -> str:
 def _paid_besides(compared: Sequence[Result]) -> str:
     """What the fees of scenarios pay for besides, whose cost is in no comparison because nobody knows it."""
     found = [
-        f"the fee of {visible(result.scenario.name, 24)} also pays for {result.covered_uncompared:,}"
-        f" {'call' if result.covered_uncompared == 1 else 'calls'} whose cost is not known, and not counted here"
+        f"the fee of {visible(result.scenario.name, 24)} also pays for {counted(result.covered_uncompared, 'call')}"
+        f" whose cost is not known, and not counted here"
         for result in compared
         if result.covered_uncompared
     ]
@@ -75,7 +76,7 @@ def straddling(analysis: Analysis) -> str:
     stake = (starts - ends) * (1 if clock == "completion" else -1)
     amount = priced(plain(abs(stake), places_for(stake)), analysis.view.currency)
     return (
-        f"{requests:,} {'request' if requests == 1 else 'requests'} began and ended in windows of different prices and"
+        f"{counted(requests, 'request')} began and ended in windows of different prices and"
         f" {'is' if requests == 1 else 'are'} priced by {clock}; by {other} all of it would cost {amount}"
         f" {'more' if stake >= 0 else 'less'}."
     )
@@ -86,9 +87,9 @@ def put_aside(analysis: Analysis) -> str:
     records, aside = analysis.counts.set_aside, analysis.aside
     if not records:
         return ""
-    calls = f"{aside.exported:,} {'call' if aside.exported == 1 else 'calls'}"
+    calls = counted(aside.exported, "call")
     said = (
-        f"{records:,} {'record' if records == 1 else 'records'} of usage exports ({calls})"
+        f"{counted(records, 'record')} of usage exports ({calls})"
         f" {'is' if records == 1 else 'are'} set aside, kept for reconciliation and in no total: calls"
         f" of the same models and times are here one by one"
     )

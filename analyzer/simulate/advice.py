@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from analyzer.ledger.counted import counted
 from analyzer.simulate.breakeven import BreakEven
 from analyzer.simulate.result import DECIMALS
 from analyzer.simulate.routing import DIGITS
@@ -85,7 +86,7 @@ def _advice(row: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], costs
     evidence = [*for_pro, *_about_caches(row, costs), _about_volume(volume, band), *_about_failures(outcomes)]
     if row["measured"] < ENOUGH:
         verdict: Verdict = "not enough data"
-        evidence.insert(0, f"{row['measured']:,} calls with usage; at least {ENOUGH} are needed")
+        evidence.insert(0, f"{counted(row['measured'], 'call')} with usage; at least {ENOUGH} are needed")
     elif for_pro:
         verdict = "pro"
     elif costs is not None and costs.flash is not None and costs.pro is not None and costs.pro <= costs.flash:

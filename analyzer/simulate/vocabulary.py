@@ -79,11 +79,21 @@ def _rule(rule: Words, book: Book) -> Rule:
         raise UsageError(
             f"{rule.where}: {rule.prefix}share and token_share exclude each other", "leave one of them out"
         )
+    least, most = (
+        {count: rule.need(f"{end}_{count}", words.count) for count in RANGES if f"{end}_{count}" in rule.data}
+        for end in ("min", "max")
+    )
+    for count in least.keys() & most.keys():
+        if least[count] > most[count]:
+            raise UsageError(
+                f"{rule.where}: {rule.prefix}min_{count} is over max_{count}: nothing is between",
+                f"write min_{count} = {most[count]} and max_{count} = {least[count]}, if that is meant",
+            )
     return Rule(
         to=rule.need("to", _model(book)),
         globs={word: rule.need(word, words.patterns_of(word)) for word in GLOBS if word in rule.data},
-        least={count: rule.need(f"min_{count}", words.count) for count in RANGES if f"min_{count}" in rule.data},
-        most={count: rule.need(f"max_{count}", words.count) for count in RANGES if f"max_{count}" in rule.data},
+        least=least,
+        most=most,
         share=rule.get("share", words.part, None),
         token_share=rule.get("token_share", words.share, None),
     )

@@ -6,7 +6,7 @@ Every error names the file, the key and the nearest known word.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -14,7 +14,8 @@ from analyzer.errors import UsageError
 from analyzer.ledger.masking import masked, unkeyed
 
 DECIMALS = 6  # of shares, rates and ratios: with so few their products stay exact in whole numbers
-_DURATION = re.compile(r"(\d{1,6})\s*([mhd])")
+_DURATION = re.compile(r"(\d{1,6})\s*([mhd])", re.ASCII)
+_PLAIN = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 KEY_NAME = "api_key_name"  # the word of calls that names their key
 T = TypeVar("T")
@@ -194,10 +195,8 @@ def _number(value: object) -> Decimal | None:
 
 
 def _decimal(value: str) -> Decimal | None:
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return None
+    """A text in plain notation: what money is written in, and no more that Python reads as a number."""
+    return Decimal(value) if _PLAIN.fullmatch(value) else None
 
 
 def _few(number: Decimal) -> Decimal:

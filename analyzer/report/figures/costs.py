@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import places_for
 from analyzer.report.drawing import (
     HOVER,
@@ -54,7 +55,7 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
             y=[None if used.cost is None else float(used.cost) for _, used in bars],
             customdata=[
                 f"{name}<br>{day_words(step, monthly=times.monthly)}: {money(used.cost, digits)} {currency}"
-                f"<br>{used.requests:,} requests"
+                f"<br>{counted(used.requests, 'request')}"
                 for step, used in bars
             ],
             hovertemplate=HOVER,

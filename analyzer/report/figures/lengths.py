@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
+from analyzer.ledger.counted import counted
 from analyzer.report.drawing import HOVER, INK, label, rows_layout
 from analyzer.report.figures.hits import drawn
 
@@ -67,7 +68,7 @@ def token_lengths(
         texts.append([_percent(count, whole) for count in row])
         hover.append(
             [
-                f"{label(name)}<br>{span(place)} {side} tokens:<br>{count:,} of {whole:,} requests"
+                f"{label(name)}<br>{span(place)} {side} tokens:<br>{count:,} of {counted(whole, 'request')}"
                 + (f" ({count / whole:.1%})" if whole else "")
                 for place, count in zip(bins, row, strict=True)
             ]

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import HOVER, REST, SERIES, money_axis, plain_layout, rows_layout
 
@@ -54,7 +55,7 @@ def by_hour(cells: Spent, currency: str, tz: str) -> Any:
             y=[float(cost) if requests else None for cost, requests in hours],
             customdata=[
                 f"{hour}:00 to {hour + 1}:00, {WORDS[window]}<br>{plain(cost, digits)} {currency}"
-                f"<br>{requests:,} requests"
+                f"<br>{counted(requests, 'request')}"
                 for hour, (cost, requests) in enumerate(hours)
             ],
             hovertemplate=HOVER,
@@ -80,7 +81,8 @@ def by_week(cells: Spent, currency: str, tz: str) -> Any:
         shades.append([float(cost) if requests else None for cost, requests in hours])
         hover.append(
             [
-                f"{name}, {hour}:00 to {hour + 1}:00<br>{plain(cost, digits)} {currency}, {requests:,} requests"
+                f"{name}, {hour}:00 to {hour + 1}:00"
+                f"<br>{plain(cost, digits)} {currency}, {counted(requests, 'request')}"
                 + (f"<br>{plain(peak, digits)} of it at peak prices" if peak else "")
                 for hour, ((cost, requests), peak) in enumerate(zip(hours, peaks, strict=True))
             ]

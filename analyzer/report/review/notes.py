@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from analyzer.finance.closing import closings, otherwise_closed
 from analyzer.finance.review import Review
 from analyzer.ledger import Ledger
+from analyzer.ledger.counted import counted
 from analyzer.report.review.sentences import silent_days
 from analyzer.simulate.relations import View
 
@@ -36,4 +37,4 @@ def _end(review: Review, as_of: datetime) -> str:
     if not review.history and review.until == review.month.start:
         return f"the logs hold no call before {as_of:%Y-%m-%d %H:%M} UTC"
     days = (as_of.astimezone(UTC).date() - review.until.date()).days
-    return f"the logs end at {review.until:%Y-%m-%d %H:%M} UTC, {days} days before"
+    return f"the logs end at {review.until:%Y-%m-%d %H:%M} UTC, {counted(days, 'day')} before"

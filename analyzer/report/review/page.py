@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analyzer.finance.review import Review
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, plain, priced
 from analyzer.report.glossary import linked
 from analyzer.report.panel import Panel
@@ -10,7 +11,7 @@ from analyzer.report.review.change import difference, places
 from analyzer.report.review.drawing import days, months, waterfall
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Listing, opened
-from analyzer.report.review.sentences import counted, known_until, standing, verdict
+from analyzer.report.review.sentences import known_until, standing, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.sections import card
 from analyzer.report.table import Cell, Row, Table, text
@@ -114,7 +115,7 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
 
     change, before, planned, ahead = difference(review), money(review.previous), review.whole_budget, review.forecast
     requests = review.units.requests if review.units else 0
-    note = counted(requests) if review.begun else "the month has not begun"
+    note = counted(requests, "request") if review.begun else "the month has not begun"
     if not review.over:
         note = ", ".join(filter(None, (note, known_until(review))))
     so_far = " so far" if review.begun and not review.over else ""

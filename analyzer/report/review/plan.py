@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
+from analyzer.ledger.counted import counted
 from analyzer.report.review.change import left_of, places
 from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import Cell, Column, Listing, alone
@@ -72,7 +73,11 @@ def flexible(review: Review) -> Listing | None:
         places=digits,
         wholes=((1, difference),),
         note="Requests are those that have a known cost"
-        + (f"; {planned.without_cost:,} others are in neither part." if planned.without_cost else "."),
+        + (
+            f"; {counted(planned.without_cost, 'other is', 'others are')} in neither part."
+            if planned.without_cost
+            else "."
+        ),
     )
 
 
@@ -116,7 +121,7 @@ def forecast_days(review: Review) -> Listing | None:
         places=places(review),
         note=". ".join(
             (
-                f"By {review.forecast.method}, over {review.forecast.history_days:,} days of history",
+                f"By {review.forecast.method}, over {counted(review.forecast.history_days, 'day')} of history",
                 *([f"No range: {review.forecast.few}"] if review.forecast.few else []),
                 *(note[0].upper() + note[1:].rstrip(".") for note in review.forecast.notes),
             )

@@ -158,10 +158,5 @@ def known_until(review: Review) -> str:
     return ""
 
 
-def counted(requests: int) -> str:
-    """How many requests there were, in words."""
-    return f"{requests:,} {'request' if requests == 1 else 'requests'}"
-
-
 def _amount(value: Decimal, review: Review) -> str:
     return priced(plain(value, places(review)), review.analysis.view.currency)

@@ -4,11 +4,12 @@ import textwrap
 
 from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.review import Review
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import exact, places_for, plain, priced
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Column, Listing
-from analyzer.report.review.sentences import counted, known_until, verdict
+from analyzer.report.review.sentences import known_until, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.verdict import uncertain_prices
 from analyzer.report.visible import visible, width
@@ -63,7 +64,7 @@ def _head(review: Review) -> str:
     view, actual = review.analysis.view, money(review.actual)
     cost = "unknown" if actual is None else priced(plain(actual, places_for(actual)), view.currency)
     requests = review.units.requests if review.units else 0
-    told = f"{cost} for {counted(requests)}"
+    told = f"{cost} for {counted(requests, 'request')}"
     if not review.begun:
         told = ", ".join(filter(None, ("it has not begun", known_until(review))))
     elif not review.over:
@@ -121,7 +122,8 @@ def _foot(review: Review) -> str:
     )
     said = "".join(f", {number:,} {what}" for number, what in more if number)
     return (
-        f"{c.records:,} records = {c.requests:,} requests + {c.duplicates:,} duplicates + {c.skipped:,} skipped"
+        f"{counted(c.records, 'record')} = {counted(c.requests, 'request')} + {counted(c.duplicates, 'duplicate')}"
+        f" + {c.skipped:,} skipped"
         f" + {c.rejected:,} rejected. Of the month's calls: {c.unmeasured:,} unmeasured (without usage),"
         f" {c.unpriced:,} unpriced, {c.cache_unknown:,} with an unknown cache split{said}." + _idle(review)
     )
