@@ -416,6 +416,25 @@ def test_what_a_subscription_covers_needs_no_price(ledger: Ledger) -> None:
     assert (result.covered, result.covered_unpriced, result.covered_uncompared, result.replaced) == (1, 1, 1, None)
 
 
+@pytest.mark.parametrize("glob", ["acme-*", "acme-chat-??", "*"])
+def test_a_glob_stays_one_where_own_prices_have_the_same(ledger: Ledger, glob: str) -> None:
+    """One call of a model of one's own, that no list has: it is covered, and half its input counts where it moves."""
+    rows = [request(model="acme-chat-9b")]
+    own = f'[prices]\n"{glob}" = {{ input = "1", cache_read = "1", output = "1" }}'
+    plan = f'{AS_LOGGED}[assume]\nfixed_fee = {{ amount = 5, covers = "{glob}" }}\n{own}'
+    away = f'default = "pro"\n[assume]\ncache = "transferred"\ninput_ratio = {{ "{glob}" = 0.5 }}\n'
+
+    covered, moved = priced(ledger, rows, scenario(plan), scenario(away + own.replace(glob, "acme-*"), "away"))
+
+    assert (covered.cost, covered.covered) == (5, 1)
+    assert moved.cost == cost(PRO, 200, 300, 100)
+
+
+def test_a_glob_is_no_model_to_go_to() -> None:
+    with pytest.raises(UsageError, match=r"default names a model without a price: acme-\*"):
+        scenario('default = "acme-*"\n[prices]\n"acme-*" = { input = "1", output = "1" }')
+
+
 def test_what_a_subscription_replaces_is_what_is_covered_and_has_a_price(ledger: Ledger) -> None:
     """Of three covered calls one has no price; what a cascade asks again of Pro is not covered, and no part of it."""
     rows = [request(), request(), request(model="acme-chat-9b"), request(model="deepseek-v4-pro")]

@@ -360,6 +360,7 @@ def test_wrong_usage_is_named_and_exits_2(tmp_path: Path, arguments: str, proble
         ('[[budget]]\nmonth = "1"', "budget is no table", "one [budget], in single brackets"),
         ('[[prices]]\n"m" = { input = "1" }', "prices is no table", "one [prices], in single brackets"),
         ("[[review]]\nanomaly_score = 3", "review is no table", "one [review], in single brackets"),
+        ('prices = ["own.toml", 3]', "prices holds what is no text", 'write prices = ["negotiated.toml"]'),
         ("prices = 3", "prices is no table", "one [prices], in single brackets"),
         ('budget = "5"', "budget is no table", "one [budget], in single brackets"),
         ('budget = ["5"]', "budget is no table", "one [budget], in single brackets"),

@@ -487,7 +487,11 @@ def test_scenarios_need_names_of_their_own(tmp_path: Path) -> None:
 
     run = spend("simulate", log, "--scenario", tmp_path / "a" / "x.toml", "--scenario", tmp_path / "b" / "x.toml")
 
-    assert (run.code, run.err.splitlines()[0]) == (2, "spend: two scenarios are named x")
+    assert run.code == 2
+    assert run.err.splitlines() == [
+        f"spend: two scenarios are named x: {tmp_path / 'a' / 'x.toml'} and {tmp_path / 'b' / 'x.toml'}",
+        '  leave one of them out, or write name = "..." in its file',
+    ]
 
 
 def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:

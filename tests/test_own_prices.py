@@ -272,6 +272,7 @@ def test_a_whole_percentage_of_a_price_in_nano_dollars_is_exact_or_refused(figur
         (f'acme = {{ input = "1", input_from = {10**40} }}', "one bound of the input", "input_above"),
         ('acme = { input = "1", search = "1000000.000000001" }', "search is over 1,000,000 per 1,000", "5.00"),
         ("acme = 5", "expected a table", "input"),
+        ('"" = { input = "1", output = "2" }', "a price without a model", "Name it"),
         ("acme = []", "acme: an empty list of prices", "leave it out"),
         ('acme = { discount = "٥٠%" }', "'٥٠%' is no discount", "12.5%"),
         ("acme = ", "no valid TOML", "mend the line"),

@@ -634,6 +634,7 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
         ("default = 1", "default is no text", 'default = "..."'),
         ('name = " "', "name is no text", 'name = "..."'),
         ('name = "actual"', "the name actual is taken", "otherwise"),
+        ('name = " actual "', "the name actual is taken", "otherwise"),
         ("assume = 1", "assume is no table", "[assume]"),
         ("[assume]\noutput_ratio = 1", "assume.output_ratio is no table", "[assume.output_ratio]"),
         ('[assume]\nescalate = "pro"', "assume.escalate is no table", "[assume.escalate]"),

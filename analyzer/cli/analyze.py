@@ -107,11 +107,15 @@ def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
     from analyzer.simulate.scenario import ACTUAL
     from analyzer.simulate.vocabulary import DEFAULTS, read
 
+    asked = [word for word in words or DEFAULTS if word != ACTUAL.name]
     with placed("--scenario"):
-        scenarios = [read(word, book) for word in words or DEFAULTS if word != ACTUAL.name]
-    for one, other in combinations(scenarios, 2):
+        scenarios = [read(word, book) for word in asked]
+    for (one, place), (other, another) in combinations(zip(scenarios, asked, strict=True), 2):
         if one.name == other.name:
-            raise UsageError(f"two scenarios are named {one.name}", "give one of them another name, in its file")
+            raise UsageError(
+                f"two scenarios are named {one.name}: {place} and {another}",
+                'leave one of them out, or write name = "..." in its file',
+            )
     return scenarios
 
 

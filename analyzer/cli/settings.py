@@ -148,6 +148,8 @@ def _table(value: object, name: str, path: Path) -> object:
     """
     if isinstance(value, dict) or (name in _LISTS and isinstance(value, list)):
         return value
+    if name in KNOWN and isinstance(value, list) and any(isinstance(one, str) for one in value):
+        raise UsageError(f"{path}: {name} holds what is no text", f"write {name} = {EXAMPLES[name]}")
     if name in _LISTS:
         raise UsageError(f"{path}: {name} is no list of tables", f"write each under its own [[{name}]]")
     raise UsageError(f"{path}: {name} is no table", f"write its keys under one [{name}], in single brackets")

@@ -111,8 +111,9 @@ class Book:
         return not isinstance(self._find(Sold(rate.model, rate.provider)), Rate)
 
     def knows(self, model: str | Sold) -> bool:
-        """Say whether a model or family of this name can be priced."""
-        return bool(self._find(Sold(model) if isinstance(model, str) else model))
+        """Say whether a model or family of this name can be priced. A glob is none, even where own prices have it."""
+        sold = Sold(model) if isinstance(model, str) else model
+        return not {"*", "?"} & set(sold.model) and bool(self._find(sold))
 
     def nearest(self, model: str) -> list[str]:
         """Return up to three known names that resemble this one, most alike first."""

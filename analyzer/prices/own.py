@@ -157,6 +157,8 @@ def rates(table: Mapping[str, object], where: str) -> list[Rate]:
 def _entries(model: str, entries: object, where: str) -> list[Table]:
     """The entry of a model, or those of a list, which is not empty."""
     place = f"{where}: {unkeyed(model)}"
+    if not model.strip():
+        raise PriceError(f"{where}: a price without a model", 'Name it: "deepseek-v4-pro" = { input = "0.40", ... }.')
     if entries == []:
         raise PriceError(f"{place}: an empty list of prices", 'Write { input = "0.40", ... }, or leave it out.')
     return [Table(entry, place, KEYS) for entry in (entries if isinstance(entries, list) else [entries])]

@@ -53,7 +53,7 @@ def parse(text: str, where: str, book: Book) -> Scenario:
     assume = whole.table("assume", _ASSUME_KEYS)
     prices = tuple(_prices(data.get("prices", {}), where))
     priced = book.over(prices) if prices else book
-    name = whole.get("name", words.text, Path(where).stem)
+    name = whole.get("name", words.text, Path(where).stem).strip()
     if name == ACTUAL.name:
         raise UsageError(f"{where}: the name actual is taken", "actual is what was used; name the scenario otherwise")
     return Scenario(
