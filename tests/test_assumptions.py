@@ -405,6 +405,31 @@ def test_months_of_a_subscription_are_those_of_the_reporting_zone(ledger: Ledger
     assert priced(ledger, rows, plan, view=View(tz="Asia/Shanghai"))[0].fee == 20
 
 
+@pytest.mark.parametrize(
+    ("entry", "large"),
+    [
+        ('{ discount = "12.5%", FROM }', [Decimal(figure) * 7 / 8 for figure in ("0.66", "0.022", "1.98")]),
+        ('{ input = "9", cache_read = "9", output = "9", FROM }', [Decimal(f) for f in ("1.32", "0.044", "3.96")]),
+    ],
+)
+def test_prices_that_come_to_hang_on_the_size_hold_for_what_waits(
+    ledger: Ledger, entry: str, large: list[Decimal]
+) -> None:
+    """At peak hours two calls wait, past 02:30, from when large ones cost less by agreement, or more than at once."""
+    at = datetime(2026, 10, 21, 1, 29)
+    rows = [
+        request(model="deepseek-v4-pro", started_at=at, input_tokens=whole, cache_read_tokens=100, output_tokens=10)
+        for whole in (5_000, 200_000)
+    ]
+    own = entry.replace("FROM", "from = 2026-10-21T02:30:00Z, input_from = 10_000")
+    what_if = f'{AS_LOGGED}[assume]\noff_peak = {{ max_wait = "8h" }}\n[prices]\n"deepseek-v4-pro" = {own}'
+
+    [result] = priced(ledger, rows, scenario(what_if))
+
+    calm = [Decimal("0.66"), Decimal("0.022"), Decimal("1.98")]
+    assert result.cost == cost(calm, 4_900, 100, 10) + cost(large, 199_900, 100, 10)
+
+
 def test_what_a_subscription_covers_needs_no_price(ledger: Ledger) -> None:
     rows = [request(model="acme-chat-9b")]
 

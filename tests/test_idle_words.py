@@ -90,6 +90,8 @@ def test_a_ratio_of_a_model_that_keeps_its_calls_changes_nothing(ledger: Ledger)
         ('endpoint = ["/agents/*", "/agnts/code"]', "/agnts/code", "/agents/code"),
         ('model = ["flash", "deepseek-v4-por"]', "deepseek-v4-por", "deepseek-v4-pro"),
         ('model = ["flash", "claude-*"]', "claude-*", None),
+        ('model = ["flash", "DeepSeek-V4-Pro"]', "DeepSeek-V4-Pro", "deepseek-v4-pro"),
+        ('model = ["flash", "deepseek-flash"]', "deepseek-flash", None),  # a model, but none that was called
         ('team = ["care", "platfrom"]', "platfrom", None),
         ('user = "*"', "*", None),  # no log tells of users
     ],

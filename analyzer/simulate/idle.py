@@ -61,9 +61,11 @@ def idle_words(requests: Requests, scenario: Scenario, book: Book) -> Iterator[I
 
 def nearest(word: str, called: Sequence[str], book: Book) -> str | None:
     """The model that was called, or else that has a price, whose name is most like a word that means none of them."""
-    if book.knows(word) or any(fnmatchcase(name, word) for name in called):
+    if any(fnmatchcase(name, word) for name in called):
         return None
     found = alike(word, called)
+    if book.knows(word):  # prices ask for no case, logs do
+        return found if found and found.lower() == word.lower() else None
     return found if found or set(word) & set(_MANY) else next(iter(book.nearest(word)), None)
 
 

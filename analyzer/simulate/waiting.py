@@ -20,12 +20,24 @@ def waited(intervals: Iterable[Interval], longest: timedelta, end: datetime) -> 
         Intervals with the price, and its window, of the cheapest of those within reach: the lowest by input, then
         output, then cache reads. What else is known of an instant stays as it was.
     """
-    by_size = sorted(intervals, key=lambda one: (one.input_from, one.start))
+    by_size = sorted(_banded(list(intervals)), key=lambda one: (one.input_from, one.start))
     return [
         found
         for _, same in groupby(by_size, key=lambda one: one.input_from)
         for found in _one_size(list(same), longest, end)
     ]
+
+
+def _banded(intervals: list[Interval]) -> Iterator[Interval]:
+    """The same, cut wherever any of them begins or ends to hold by the input's size.
+
+    Prices may come to hang on the size while a request waits: then those before have to be told by the same sizes.
+    """
+    bounds = sorted({bound for one in intervals for bound in (one.input_from, one.input_to) if bound})
+    for one in intervals:
+        inside = [at for at in bounds if one.input_from < at and (one.input_to is None or at < one.input_to)]
+        for least, most in zip((one.input_from, *inside), (*inside, one.input_to), strict=True):
+            yield replace(one, input_from=least, input_to=most) if inside else one
 
 
 def _one_size(intervals: list[Interval], longest: timedelta, end: datetime) -> Iterator[Interval]:
