@@ -129,6 +129,11 @@ def test_own_prices_of_a_scenario(ledger: Ledger, entry: str, nearest: object) -
         ('"deepseek-v4-pro" = { discount = "10%" }', False),
         ('"deepseek-v4-pro" = { input = "1", to = 2026-01-01 }', False),  # of another time
         ('"claude-opus-4*" = { discount = "10%" }', False),  # known, and not called
+        # Two that never meet; one upon the other would be too fine a price.
+        (
+            '"deepseek-v4-pro" = [{ discount = "33.3333%", to = 2026-06-01 }, { discount = "33.3333%", from = 2026-06-01 }]',
+            False,
+        ),
         ('"gpt-4o" = { discount = "10%", provider = "azure" }', False),
         ('"gpt-5" = { discount = "10%", service_tier = "batch" }', False),  # nothing was called at that tier
         ('"deepseek-v4-por" = { discount = "10%" }', True),

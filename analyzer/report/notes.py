@@ -19,7 +19,7 @@ def late_notes(late: Sequence[Adjustment]) -> Iterator[str]:
         if not any(one.outside):
             continue
         calls, units, unpriced = one.outside
-        said = f"{calls:+,} {'request' if abs(calls) == 1 else 'requests'}"
+        said = f"{'+' if calls >= 0 else ''}{counted(calls, 'request')}"
         said += f" ({unpriced:,} without a price)" if unpriced else ""
         amount = exactly(units, UNITS)
         said = f"{one.month} is closed; what came since, {said}, {'+' if amount > 0 else ''}{exact(amount)},"

@@ -45,7 +45,7 @@ def since_text(since: Adjustment, version: str) -> str:
     """What has become of a closed month, in a line or three."""
     lines = [f"spend: note: {since.month} is closed, with price book {since.price_book}; its review is as it was then"]
     if since.to_book:
-        calls = f"{since.requests:+,} {'request' if abs(since.requests) == 1 else 'requests'}"
+        calls = f"{'+' if since.requests >= 0 else ''}{counted(since.requests, 'request')}"
         without = f" ({since.unpriced:,} without a price)" if since.unpriced > 0 else ""
         lines.append(f"  since then {calls}{without}, {_signed(since.late)}: to be booked in {since.booked_in}")
     if since.taken_in:
