@@ -1,10 +1,10 @@
 """Scripts and data of the page: Plotly from its installed package, figures as data, and what may run."""
 
 import base64
-import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -77,5 +77,5 @@ def block(value: object) -> str:
 
 
 def _packed(text: str) -> str:
-    # The time stamp inside a gzip stream would make every report another file.
-    return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode("ascii")
+    # zlib's own gzip header has no time stamp, and is the same in every version of Python.
+    return base64.b64encode(zlib.compress(text.encode(), level=9, wbits=zlib.MAX_WBITS | 16)).decode("ascii")
