@@ -17,12 +17,17 @@ LABEL = 28  # characters of a name beside a bar
 DRAWN = 12  # bars of a figure; the table has the others
 DAILY = 92  # days that are drawn one by one; a longer time is drawn by month
 
+# From little to much. On the first two text can be read, in light and in dark.
+PALE, STRONG, STRONGEST = "var(--h1)", "var(--h2)", "var(--h3)"
+
 # Seven series and the rest: variables of style.css, which keep their distance for colour-blind eyes, too.
 SERIES = tuple(f"var(--s{number})" for number in range(1, 8))
 REST = "var(--s8)"
 FIRST, SECOND, THIRD = SERIES[:3]
 LINE, INK = "var(--soft)", "var(--ink)"
 
+_BESIDE = 9  # characters beside a bar: 99,999.99, +1,234.56
+_DAY = 86_400_000  # milliseconds
 _TRILLIONS = 5e14  # what is drawn up to here has room for a fifth more below 1e15
 
 _MONTHS = (
@@ -74,14 +79,25 @@ def rows_layout(title: str, names: Sequence[str], row: int = 30) -> dict[str, An
 
 
 def time_layout(title: str, steps: Sequence[date], *, monthly: bool, height: int = 360) -> dict[str, Any]:
-    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so."""
+    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so.
+
+    A tick's name stands in the middle of its day or month, where :func:`period_of` puts what is drawn of it: Plotly
+    takes the length of a period from the letters of the format, and knows ``%e`` and not ``%-d``.
+    """
     months = (steps[-1].year - steps[0].year) * 12 + steps[-1].month - steps[0].month + 1
     ticks = (
-        {"dtick": f"M{-(-months // 12)}", "tickformat": "%b %Y"} if monthly else {"tickformat": "%-d %b", "nticks": 10}
+        {"dtick": f"M{-(-months // 12)}", "tickformat": "%b %Y"} if monthly else {"tickformat": "%e %b", "nticks": 10}
     )
     return {
         **_layout(title, height),
-        "xaxis": {"automargin": True, "fixedrange": True, "type": "date", "showgrid": False, **ticks},
+        "xaxis": {
+            "automargin": True,
+            "fixedrange": True,
+            "type": "date",
+            "showgrid": False,
+            "ticklabelmode": "period",
+            **ticks,
+        },
         "yaxis": {"automargin": True, "fixedrange": True, "rangemode": "tozero"},
     }
 
@@ -110,10 +126,33 @@ def money_axis(currency: str, most: float = 0) -> dict[str, Any]:
     }
 
 
+def period_of(*, monthly: bool) -> dict[str, Any]:
+    """What puts a mark into the middle of its day or month."""
+    return {"xperiod": "M1" if monthly else _DAY, "xperiodalignment": "middle"}
+
+
 def period_of_bar(*, monthly: bool) -> dict[str, Any]:
     """What makes a bar cover its day or month, so that an instant within it lies on it."""
-    day = 86_400_000  # milliseconds
-    return {"xperiod": "M1" if monthly else day, "xperiodalignment": "middle", "width": day * (20 if monthly else 0.65)}
+    return {**period_of(monthly=monthly), "width": _DAY * (20 if monthly else 0.65)}
+
+
+def short(text: str, amount: Decimal) -> str:
+    """An amount beside a bar: as it is shown elsewhere, in few characters where that would not fit a phone.
+
+    Args:
+        text: as it is shown elsewhere, perhaps with its sign.
+        amount: the same; its exact digits stand in the table behind the figure.
+    """
+    if len(text) <= _BESIDE:
+        return text
+    if not amount:
+        return "0"
+    sign = "+" if text.startswith("+") else ""
+    if 1 <= abs(amount) < 10**15:
+        for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "K")):
+            if abs(amount) >= 10**power:
+                return f"{sign}{amount.scaleb(-power):.1f}{letter}"
+    return f"{sign}{amount:.2e}"
 
 
 def _layout(title: str, height: int) -> dict[str, Any]:

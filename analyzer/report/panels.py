@@ -71,7 +71,7 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         f"The cost of priced requests by weekday and hour, in the time zone {tz}, over the whole period.",
         "week_hours",
         "week",
-        behind.week(analysis, cells) if cells else "",
+        behind.week(analysis, cells) if len({day for day, _, _ in cells}) > 1 else "",
     )
     yield Panel(
         "hits",

@@ -5,7 +5,7 @@ from typing import Any
 
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.cells import signed
-from analyzer.report.drawing import label
+from analyzer.report.drawing import label, short
 from analyzer.report.figures.steps import Bar, steps
 from analyzer.simulate.bridge import Step
 from analyzer.simulate.result import Result
@@ -31,25 +31,39 @@ def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], cur
     """Bars from left to right and back: what was spent, each step, the scenario; None where nothing is compared."""
     bars: list[Bar] = []
     digits = places_for(results[0].cost)
+    drawn, compared = 0, 0
     for result in results[1:]:
         actual, difference = result.compared_actual, result.difference
         found = bridges.get(result.scenario.name, ())
-        if actual is None or difference is None or not found or len(bars) >= SHOWN * 8:
+        if actual is None or difference is None or not found:
             continue
+        compared += 1
+        if len(bars) >= SHOWN * 8:
+            continue
+        drawn += 1
         name = label(result.scenario.name)
         spent = plain(actual, digits)
         bars.append(
-            Bar(f"spent, before {name}", 0.0, float(actual), "cost", spent, f"what was spent: {spent} {currency}")
+            Bar(
+                f"spent, before {name}",
+                0.0,
+                float(actual),
+                "cost",
+                short(spent, actual),
+                f"what was spent: {spent} {currency}",
+            )  # fmt: skip
         )
         reached = actual
         for step in found:
             kind, text = "less" if step.amount < 0 else "more", signed(step.amount, digits)
             hover = f"{name}<br>{driver(step)}: {text} {currency}"
-            bars.append(Bar(driver(step), float(reached), float(step.amount), kind, text, hover))
+            bars.append(Bar(driver(step), float(reached), float(step.amount), kind, short(text, step.amount), hover))
             reached += step.amount
-        comes = plain(actual + difference, digits)
-        bars.append(Bar(name, 0.0, float(actual + difference), "cost", comes, f"{name}: {comes} {currency}"))
+        whole = actual + difference
+        comes = plain(whole, digits)
+        bars.append(Bar(name, 0.0, float(whole), "cost", short(comes, whole), f"{name}: {comes} {currency}"))
     if not bars:
         return None
-    title = f"From what was spent to each scenario, over the requests priced in both, {currency}"
+    which = "each scenario" if drawn == compared else f"the first {drawn} of {compared} scenarios"
+    title = f"From what was spent to {which}, over the requests priced in both, {currency}"
     return steps(bars, title, currency, {"cost": "cost", "less": "cheaper", "more": "dearer"})

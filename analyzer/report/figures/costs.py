@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import plotly.graph_objects as go
 
 from analyzer.ledger.counted import counted
-from analyzer.report.amounts import places_for
+from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import (
+    FIRST,
     HOVER,
     INK,
     LINE,
@@ -20,7 +21,10 @@ from analyzer.report.drawing import (
     label,
     money,
     money_axis,
+    period_of,
     period_of_bar,
+    rows_layout,
+    short,
     time_layout,
 )
 from analyzer.report.times import OTHERS, Times
@@ -38,11 +42,14 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
         word: what an endpoint is called here.
 
     Returns:
-        The figure, or None where no cost is known.
+        The figure; of one day or month alone, bars of its endpoints. None where no cost is known, and where one bar
+        would be all of it.
     """
     priced = {place for (place, _), used in times.used.items() if used.cost is not None}
-    if not priced:
+    if not priced or len(times.steps) == len(priced) == 1:
         return None
+    if len(times.steps) == 1:
+        return _of_one(times, sorted(priced), currency, word)
     whole = sum((used.cost for used in times.used.values() if used.cost is not None), Decimal(0))
     digits = places_for(whole)
     figure = go.Figure()
@@ -66,14 +73,65 @@ def costs(times: Times, changes: Sequence[PriceChange], currency: str, tz: str, 
     layout = time_layout(f"Cost by {step} and {word}, {currency}", times.steps, monthly=times.monthly)
     figure.update_layout(**layout, barmode="stack", showlegend=len(priced) > 1)
     figure.update_yaxes(**money_axis(currency, float(whole)))
+    _unknown(figure, times)
     _mark(figure, changes, tz)
-    # A single bar would fill the figure.
+    # Few bars would fill the figure.
     first, last = times.steps[0], times.steps[-1]
     length, room = timedelta(days=31 if times.monthly else 1), max(0, 8 - len(times.steps)) / 2
     figure.update_xaxes(
         range=[(first - length * room).isoformat(), (last + length * (room + 1)).isoformat()], autorange=False
     )
     return figure
+
+
+def _of_one(times: Times, priced: Sequence[int], currency: str, word: str) -> Any:
+    """A bar for each endpoint of one day or month: there is no time to show."""
+    (step,) = times.steps
+    costs = [times.at(place, step).cost or Decimal(0) for place in priced]
+    digits = places_for(sum(costs, Decimal(0)))
+    names = [f"all other {word}s" if place == OTHERS else label(times.names[place]) for place in priced]
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        x=[float(cost) for cost in costs],
+        y=list(range(len(names))),
+        text=[short(plain(cost, digits), cost) for cost in costs],
+        textposition="outside",
+        constraintext="none",
+        cliponaxis=False,
+        customdata=[
+            f"{name}: {money(cost, digits)} {currency}<br>{times.at(place, step).requests:,} requests"
+            for name, cost, place in zip(names, costs, priced, strict=True)
+        ],
+        hovertemplate=HOVER,
+        marker={"color": FIRST},
+    )
+    when = day_words(step, monthly=times.monthly)
+    figure.update_layout(**rows_layout(f"Cost by {word}, {when}, {currency}", names), showlegend=False)
+    most = float(max(costs))
+    figure.update_xaxes(**money_axis(currency, most), range=[0, most * 1.14 or 1])
+    return figure
+
+
+def _unknown(figure: Any, times: Times) -> None:
+    """A mark at the foot of each day or month of which no cost is known: no bar would say that nothing was spent."""
+    steps = [step for step in times.steps if times.whole(step).cost is None]
+    if steps:
+        figure.add_scatter(
+            name="no cost known",
+            mode="markers",
+            x=[step.isoformat() for step in steps],
+            y=[0] * len(steps),
+            cliponaxis=False,
+            customdata=[
+                f"{day_words(step, monthly=times.monthly)}: no cost is known<br>{times.whole(step).requests:,} requests"
+                for step in steps
+            ],
+            hovertemplate=HOVER,
+            marker={"symbol": "x-thin-open", "size": 9, "color": INK, "line": {"width": 2}},
+            **period_of(monthly=times.monthly),
+        )
+        figure.update_layout(showlegend=True)
 
 
 def _mark(figure: Any, changes: Sequence[PriceChange], tz: str) -> None:

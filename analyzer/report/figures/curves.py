@@ -84,6 +84,10 @@ def _spent(figure: Any, spent: Fraction, currency: str, digits: int) -> None:
 def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, meaning: str) -> None:
     met = [(name, share) for name, line in named for share in [line.meets(spent)] if share is not None]
     found = sorted(met, key=lambda each: each[1])
+    # Where two lines meet what was spent at one share, one mark speaks for both.
+    shares = [share for _, share in found]
+    names = {share: " and ".join(name for name, at in found if at == share) for share in shares}
+    found = [(name, share) for share, name in names.items()]
     if found:
         figure.add_scatter(
             name="break-even",
@@ -91,14 +95,20 @@ def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, mea
             x=[float(share * 100) for _, share in found],
             y=[float(spent)] * len(found),
             text=[percent(share) for _, share in found],
-            # Two that are near each other are read all the same.
-            textposition=["top center", "bottom center"] * len(found),
+            # Two that are near each other are read all the same, and none is cut at the edge.
+            textposition=[
+                f"{'bottom' if place % 2 else 'top'} {_side(share)}" for place, (_, share) in enumerate(found)
+            ],
             customdata=[
                 f"break-even<br>{name}: as much as was spent at {percent(share)} {meaning}" for name, share in found
             ],
             hovertemplate=HOVER,
             marker={"symbol": "diamond", "size": 12, "color": THIRD, "line": {"color": INK, "width": 1}},
         )
+
+
+def _side(share: Fraction) -> str:
+    return "right" if share < Fraction(1, 20) else "left" if share > Fraction(19, 20) else "center"
 
 
 def _finish(figure: Any, title: str, currency: str, drawn: Iterable[Line]) -> None:

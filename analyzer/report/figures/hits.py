@@ -6,7 +6,18 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analyzer.report.amounts import rate
-from analyzer.report.drawing import DRAWN, FIRST, HOVER, INK, SERIES, day_words, label, rows_layout, time_layout
+from analyzer.report.drawing import (
+    DRAWN,
+    FIRST,
+    HOVER,
+    INK,
+    SERIES,
+    day_words,
+    label,
+    period_of,
+    rows_layout,
+    time_layout,
+)
 from analyzer.report.times import OTHERS, Times
 
 LINES = 4  # endpoints with a line of their own; more would be a tangle
@@ -88,4 +99,5 @@ def _line(figure: Any, name: str, times: Times, used: list[Any], steps: list[Any
             for each, part in zip(steps, used, strict=True)
         ],
         hovertemplate=HOVER,
+        **period_of(monthly=times.monthly),
     )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analyzer.ledger.counted import counted
-from analyzer.report.drawing import HOVER, INK, label, rows_layout
+from analyzer.report.drawing import HOVER, INK, PALE, STRONG, label, rows_layout
 from analyzer.report.figures.hits import drawn
 
 
@@ -85,8 +85,7 @@ def token_lengths(
         customdata=hover,
         hovertemplate=HOVER,
         hoverongaps=False,
-        # From nothing to blue: it lies on a light ground as well as on a dark one, and text stays readable.
-        colorscale=[[0, "rgba(0,114,178,0.08)"], [0.5, "rgba(0,114,178,0.55)"], [1, "rgba(0,114,178,0.8)"]],
+        colorscale=[[0, PALE], [1, STRONG]],
         showscale=False,
         xgap=2,
         ygap=2,
@@ -97,7 +96,7 @@ def token_lengths(
     # High enough that no mark lies on a number.
     figure.update_layout(**rows_layout(title, [label(name) for name in names], 38), showlegend=True)
     figure.update_xaxes(
-        title=f"{side} tokens, doubling (1k = 1,024)",
+        title=f"{side} tokens (1k = 1,024)",
         range=[bins[0] - 0.5, bins[-1] + 0.5],
         tickvals=bins,
         ticktext=["0" if place < 0 else size(1 << place) for place in bins],

@@ -57,7 +57,9 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
         },
     )
     names = [label(result.scenario.name) for result in results]
-    shape = rows_layout(f"Cost of each scenario with its low and high bound, {currency}", names)
+    shape = rows_layout(
+        f"Cost of each scenario from its low to its high bound, {currency}; dashed: what was spent", names
+    )
     figure.update_layout(**shape, showlegend=False)
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], autorange=False)
     figure.update_xaxes(

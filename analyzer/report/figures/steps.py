@@ -20,7 +20,7 @@ class Bar:
         base: where it begins.
         width: how far it goes, to the left where it is less than nothing.
         kind: ``cost``, ``less`` or ``more``.
-        text: the amount at its end.
+        text: the amount beside it.
         hover: what it says when pointed at.
     """
 
@@ -52,14 +52,22 @@ def steps(bars: Sequence[Bar], title: str, currency: str, legend: Mapping[str, s
                 y=[place for place, _ in mine],
                 x=[bar.width for _, bar in mine],
                 base=[bar.base for _, bar in mine],
-                text=[bar.text for _, bar in mine],
-                textposition="outside",
-                constraintext="none",
-                cliponaxis=False,
                 customdata=[bar.hover for _, bar in mine],
                 hovertemplate=HOVER,
                 marker={"color": colour},
             )
+    # Right of the bar, whichever way it goes: on its left are the names.
+    figure.add_scatter(
+        mode="text",
+        x=[max(bar.base, bar.base + bar.width) for bar in bars],
+        y=list(range(len(bars))),
+        text=[f"\u2009{bar.text}" for bar in bars],  # a little off the bar
+        textposition="middle right",
+        cliponaxis=False,
+        customdata=[bar.hover for bar in bars],
+        hovertemplate=HOVER,
+        showlegend=False,
+    )
     figure.update_layout(**rows_layout(title, [bar.name for bar in bars]), barmode="overlay", showlegend=True)
     figure.update_yaxes(range=[len(bars) - 0.5, -0.5], autorange=False)
     most = max(max(bar.base, bar.base + bar.width) for bar in bars)

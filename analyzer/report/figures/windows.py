@@ -9,7 +9,7 @@ import polars as pl
 
 from analyzer.ledger.counted import counted
 from analyzer.report.amounts import places_for, plain
-from analyzer.report.drawing import HOVER, REST, SERIES, money_axis, plain_layout, rows_layout
+from analyzer.report.drawing import HOVER, PALE, REST, SERIES, STRONG, STRONGEST, money_axis, plain_layout, rows_layout
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WINDOWS = ("peak", "off-peak", "standard", "all")
@@ -69,8 +69,8 @@ def by_hour(cells: Spent, currency: str, tz: str) -> Any:
 
 
 def by_week(cells: Spent, currency: str, tz: str) -> Any:
-    """A field for each hour of the week, the stronger in colour the more was spent; None where nothing is priced."""
-    if not cells:
+    """A field for each hour of the week, the stronger in colour the more was spent; None of one weekday, whose hours the other figure shows."""
+    if len({day for day, _, _ in cells}) < 2:
         return None
     digits = places_for(part(cells)[0])
     shades: list[list[float | None]] = []
@@ -97,7 +97,7 @@ def by_week(cells: Spent, currency: str, tz: str) -> Any:
         customdata=hover,
         hovertemplate=HOVER,
         hoverongaps=False,
-        colorscale=[[0, "rgba(0,114,178,0.08)"], [0.5, "rgba(0,114,178,0.5)"], [1, "rgba(0,114,178,1)"]],
+        colorscale=[[0, PALE], [0.5, STRONG], [1, STRONGEST]],
         showscale=False,
         xgap=2,
         ygap=2,

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from analyzer.finance.review import Review
 from analyzer.report.amounts import plain
-from analyzer.report.drawing import FIRST, HOVER, REST, money_axis, period_of_bar, time_layout
+from analyzer.report.drawing import FIRST, HOVER, REST, money_axis, period_of_bar, short, time_layout
 from analyzer.report.figures.steps import Bar, steps
 from analyzer.report.review.change import bridge, places
 from analyzer.report.review.figures import money
@@ -25,7 +25,9 @@ def waterfall(review: Review) -> Any:
     for (name, part), (_, shown) in zip(listing.rows, listing.texts(), strict=True):
         amount = part if isinstance(part, Decimal) else Decimal(0)
         kind = "less" if amount < 0 else "more"
-        bars.append(Bar(str(name), float(reached), float(amount), kind, shown, f"{name}: {shown} {currency}"))
+        bars.append(
+            Bar(str(name), float(reached), float(amount), kind, short(shown, amount), f"{name}: {shown} {currency}")
+        )
         reached += amount
     bars.append(_whole(str(review.month), actual, digits, currency))
     title = f"From {review.month.previous()} to {review.month}, {currency}"
@@ -34,7 +36,7 @@ def waterfall(review: Review) -> Any:
 
 def _whole(name: str, amount: Decimal, digits: int, currency: str) -> Bar:
     text = plain(amount, digits)
-    return Bar(name, 0.0, float(amount), "cost", text, f"{name}: {text} {currency}")
+    return Bar(name, 0.0, float(amount), "cost", short(text, amount), f"{name}: {text} {currency}")
 
 
 def days(review: Review, currency: str) -> Any:
@@ -95,6 +97,5 @@ def months(review: Review, currency: str) -> Any:
     steps = [month for month, _ in found]
     figure.update_layout(**time_layout(f"Spent by month, {currency}", steps, monthly=True), barmode="stack")
     figure.update_layout(showlegend=review.forecast is not None)
-    figure.update_xaxes(ticklabelmode="period")
     figure.update_yaxes(**money_axis(currency, max(float(amount or 0) for _, amount in found)))
     return figure

@@ -48,25 +48,41 @@ const inked = (trace) => ({
   ...coloured(trace),
   ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
 });
-// On a phone the legend goes below, a line for each entry, and fewer days have a name; on paper two figures share a page,
-// and each of their rows has the height of its name.
+// On a phone the legend goes below, a line for each entry, fewer days have a name, long names of rows have several lines,
+// and there is room for what stands beside the longest bar; on paper two figures share a page, and each of their rows has
+// the height of its name.
 const phone = matchMedia("(max-width: 600px)");
-const fitted = ({ data, layout }) => {
+const CHARACTER = 7.5; // pixels, of the widest that names have much of
+const longest = (texts) => Math.max(0, ...texts.map((text) => text.replace(/&\w+;/g, "_").length));
+const withRoom = (data, axis, room) => {
+  const beside = CHARACTER * longest(data.flatMap(({ text, z }) => (z || !text ? [] : text)));
+  return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.2) * (1 + beside / Math.max(60, room - beside))] } : axis;
+};
+const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
+  const few = xaxis?.nticks ? { ...xaxis, nticks: 5 } : xaxis;
+  if (!yaxis?.ticktext) return { ...layout, xaxis: few, yaxis };
+  const names = layout.meta?.phone ?? yaxis.ticktext;
+  const lines = names.map((name) => name.split("<br>"));
+  const room = width - 30 - CHARACTER * longest(lines.flat());
+  const more = 10 * lines.reduce((sum, each) => sum + each.length - 1, 0);
+  return { ...layout, height: layout.height + more, xaxis: withRoom(data, few, room), yaxis: { ...yaxis, ticktext: names } };
+};
+const fitted = ({ data, layout }, width) => {
   if ("paper" in root.dataset) {
     const rows = layout.yaxis?.ticktext?.length ?? 0;
     const row = data.some(({ texttemplate }) => texttemplate) ? 28 : 16;
     return { ...layout, width: 1000, height: Math.min(layout.height, Math.max(264, 90 + row * rows)) };
   }
   if (!phone.matches) return layout;
-  const few = layout.xaxis?.nticks ? { xaxis: { ...layout.xaxis, nticks: 5 } } : {};
-  if (layout.showlegend === false) return { ...layout, ...few };
+  const small = ofPhone(data, layout, width);
+  if (layout.showlegend === false) return small;
   const entries = data.filter(({ name }) => name).length;
   const below = { orientation: "v", yref: "container", y: 0, yanchor: "bottom", maxheight: 24 * entries + 10 };
-  return { ...layout, ...few, legend: { ...layout.legend, ...below }, height: layout.height + 24 * entries };
+  return { ...small, legend: { ...layout.legend, ...below }, height: small.height + 24 * entries };
 };
 const draw = (place) => {
   drawn.add(place);
-  const layout = fitted(figures[place]);
+  const layout = fitted(figures[place], plots[place].clientWidth);
   plots[place].style.height = `${layout.height}px`;
   return Plotly.react(plots[place], figures[place].data.map(inked), themed(layout), config);
 };
@@ -97,7 +113,7 @@ const show = async () => {
     figures = JSON.parse(await inflated("figures"));
     // Room is made before anything is drawn, so that the page does not jump.
     plots.forEach((plot, place) => {
-      plot.style.height = `${fitted(figures[place]).height}px`;
+      plot.style.height = `${fitted(figures[place], plot.clientWidth).height}px`;
       plot.parentElement.hidden = false;
     });
     await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
