@@ -1,13 +1,16 @@
-"""The first screen in sentences: where the money went, how the last month differs, and which saving is sure."""
+"""The first screen in sentences: where the money went, what changed, what else it would have cost, how sure that is."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from analyzer.report.amounts import percent, places_for, plain, priced
+from analyzer.report.amounts import percent, places_for, plain, priced, rate
+from analyzer.report.sections import counted
 from analyzer.report.table import name, text
+from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
 
 _NAMED = 3  # endpoints at most
@@ -15,10 +18,16 @@ _MOST = Decimal("0.75")  # of the cost: enough of it is told when so much is
 _LONGEST = 40  # characters of a name in a sentence
 
 
-def where_and_why(analysis: Analysis) -> str:
-    """Where the money went and how the last whole month differs from the one before, as HTML; empty of one alone."""
-    said = " ".join(filter(None, (_where(analysis), _change(analysis))))
-    return f'<p class="also">{said}</p>\n' if said else ""
+def answers(analysis: Analysis) -> str:
+    """A question and its answer each, as HTML; those without an answer are left out."""
+    found = {
+        "Where it went": where(analysis),
+        "What changed": change(analysis),
+        "What else it would have cost": text(f"{verdict(analysis)} {sure(analysis)}".strip(), 1000),
+        "How sure that is": certainty(analysis),
+    }
+    lines = "".join(f"<div><dt>{question}</dt><dd>{said}</dd></div>\n" for question, said in found.items() if said)
+    return f'<dl class="answers">\n{lines}</dl>'
 
 
 def sure(analysis: Analysis) -> str:
@@ -41,7 +50,8 @@ def sure(analysis: Analysis) -> str:
     return f"Cheaper even with cold caches: {surest}, by {_money(-worst[surest], analysis)} or more."
 
 
-def _where(analysis: Analysis) -> str:
+def where(analysis: Analysis) -> str:
+    """Where the money went; empty of one endpoint alone."""
     whole = analysis.actual.cost
     rows = [row for row in analysis.answers["endpoints"].iter_rows(named=True) if row["cost"]]
     if not whole or len(rows) < 2:
@@ -54,25 +64,72 @@ def _where(analysis: Analysis) -> str:
         if told >= whole * _MOST:
             break
     if told < whole / 2:
-        return f"{len(rows):,} endpoints share it; the costliest: {_listed(parts)}."
-    return f"Most of it went to {_listed(parts)}."
+        return f"{len(rows):,} endpoints share it; the costliest: {listed(parts)}."
+    return f"Most of it went to {listed(parts)}."
 
 
-def _change(analysis: Analysis) -> str:
+def change(analysis: Analysis) -> str:
+    """How the last whole month differs from the one before, and what else did; empty where no two are whole."""
     pair = _whole_months(analysis)
     if pair is None:
         return ""
-    costs = {row["month"]: row["cost"] for row in analysis.answers["months"].iter_rows(named=True)}
-    before, after = (costs[month] for month in pair)
-    change = after - before
-    if not change:
-        return f"{pair[1]} cost {_money(after, analysis)}, as much as {pair[0]}."
-    more = "more" if change > 0 else "less"
+    rows = {row["month"]: row for row in analysis.answers["months"].iter_rows(named=True)}
+    before, after = (rows[month]["cost"] for month in pair)
+    unpriced = sum(rows[month]["unpriced"] for month in pair)
+    without = f" Not in it: {counted(unpriced, 'request')} of these months without a known price." if unpriced else ""
+    moved = after - before
+    if not moved:
+        return f"{pair[1]} cost {_money(after, analysis)}, as much as {pair[0]}.{without}"
+    more = "more" if moved > 0 else "less"
     sentence = (
-        f"{pair[1]} cost {_money(after, analysis)}, {_money(abs(change), analysis)} {more} than {pair[0]}"
-        f" ({percent(change, before)})"
+        f"{pair[1]} cost {_money(after, analysis)}, {_money(abs(moved), analysis)} {more} than {pair[0]}"
+        f" ({percent(moved, before)})"
     )
-    return text(sentence) + _driver(analysis, pair, change) + f": <code>spend review {pair[1]}</code> says why."
+    told = text(sentence) + _driver(analysis, pair, moved) + "." + text(_besides(analysis, pair, rows) + without)
+    return f"{told} <code>spend review {pair[1]}</code> splits the change by its causes."
+
+
+def _besides(analysis: Analysis, pair: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """What else differs between two months and moves their cost: how many requests, how well cached, prices."""
+    before, after = (rows[month] for month in pair)
+    found = []
+    if before["requests"] and before["requests"] != after["requests"]:
+        more = percent(Decimal(after["requests"] - before["requests"]), Decimal(before["requests"]))
+        found.append(f"{after['requests']:,} requests instead of {before['requests']:,} ({more})")
+    rates = [rate(row["cache_hit_rate"]) for row in (before, after) if row["cache_hit_rate"] is not None]
+    if len(rates) == 2 and rates[0] != rates[1]:
+        found.append(f"a cache hit rate of {rates[1]} instead of {rates[0]}")
+    zone = ZoneInfo(analysis.view.tz)
+    days = sorted({f"{each.instant.astimezone(zone):%Y-%m-%d}" for each in analysis.price_changes})
+    if changed := [day for day in days if day[:7] in pair]:
+        found.append(f"other prices from {listed(changed)} on")
+    return f" It had {listed(found)}." if found else ""
+
+
+def certainty(analysis: Analysis) -> str:
+    """Of how many requests the cost is known, what hangs on what the logs do not tell, and how it ties to the bill."""
+    c, actual, calls = analysis.counts, analysis.actual, int(str(analysis.totals["requests"] or 0))
+    if actual.cost is None:
+        return ""
+    priced_here = calls - c.unmeasured - c.unpriced
+    if priced_here == calls:
+        said = f"Every one of {counted(calls, 'request')} has a price, and its cost is exact." if calls > 1 else (
+            "The cost of the one request is exact."
+        )  # fmt: skip
+    else:
+        missing = [
+            f"{c.unmeasured:,} left no usage" if c.unmeasured else "",
+            f"{c.unpriced:,} {'has' if c.unpriced == 1 else 'have'} no known price" if c.unpriced else "",
+        ]
+        rest = listed(list(filter(None, missing)))
+        said = f"The cost is exact for {priced_here:,} of {counted(calls, 'request')}; {rest}, and are in no cost."
+    if actual.low is not None and actual.low < actual.cost:
+        said += (
+            f" {c.cache_unknown:,} do not say what came from the cache and cost as if nothing did; had all of it, the"
+            f" cost is {_money(actual.low, analysis)}."
+        )
+    bill = '<a href="#to-the-bill">From the logs to the bill</a>'
+    return f"{text(said, 1000)} These are list prices, not an invoice: {bill}."
 
 
 def _driver(analysis: Analysis, pair: Sequence[str], change: Decimal) -> str:
@@ -118,5 +175,6 @@ def _name(endpoint: str | None) -> str:
     return f"<bdi>{text(name(endpoint), _LONGEST)}</bdi>"
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """Words of a sentence: one, two and three."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

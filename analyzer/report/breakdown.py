@@ -58,12 +58,12 @@ def _grouped(
 
     def line(first: str, used: Mapping[str, Any], hits: float | None, own: Sequence[str], cost: str) -> list[str]:
         unpriced = [count(used["unpriced"])] if without else []
-        return [first, *usage(used), "–" if hits is None and first != "Total" else rate(hits), *own, *unpriced, cost]
+        return [first, cost, *usage(used), "–" if hits is None and first != "Total" else rate(hits), *own, *unpriced]
 
     lines = [
         [
-            name(row[key or column]), *usage(row), rate(row["cache_hit_rate"]), *cells(row),
-            *([count(row["unpriced"])] if without else []), cost,
+            name(row[key or column]), cost, *usage(row), rate(row["cache_hit_rate"]), *cells(row),
+            *([count(row["unpriced"])] if without else []),
         ]
         for row, cost in zip(listed, costs, strict=False)
     ]  # fmt: skip
@@ -75,8 +75,9 @@ def _grouped(
     totals = analysis.totals
     whole = amount(analysis.actual.cost, places)
     foot.append(line("Total", totals, share(totals["cache_hit_rate"]), dashes, whole))
-    heads = [column.capitalize(), "Requests", "Input tokens", "Output tokens", "Cache hit rate", *titles]
-    heads += [*(["Unpriced"] if without else []), f"Cost, {analysis.view.currency}"]
+    # The cost comes first: on a phone the last columns are out of sight.
+    heads = [column.capitalize(), f"Cost, {analysis.view.currency}", "Requests", "Input tokens", "Output tokens"]
+    heads += ["Cache hit rate", *titles, *(["Unpriced"] if without else [])]
     return Table(answer, caption, heads, lines, foot, answer, sortable).html()
 
 

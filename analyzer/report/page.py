@@ -4,7 +4,7 @@ from pathlib import Path
 from string import Template
 
 from analyzer.finance.review import Review
-from analyzer.report import answer, breakdown, prospects, sections
+from analyzer.report import answer, bill, breakdown, prospects, sections
 from analyzer.report.file import write
 from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
@@ -14,7 +14,6 @@ from analyzer.report.review import page as reviewed
 from analyzer.report.script import allowed, application, asset, block, plotly, policy, styled
 from analyzer.report.sliders import sliders
 from analyzer.report.table import text
-from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
 
 
@@ -40,7 +39,8 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
         "review": "",
         "period": text(sections.period(analysis)),
         "facts": sections.facts(analysis),
-        "total": sections.total(analysis),
+        "basis": sections.basis(analysis),
+        "bill": bill.bill(analysis),
         "quality": sections.quality(analysis),
         "glossary": definitions(),
         "methods": methods(review=review is not None),
@@ -78,11 +78,7 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
 
 
 def _first_screen(analysis: Analysis, what_if: str) -> str:
-    cards, said = sections.key_figures(analysis), f"{verdict(analysis)} {answer.sure(analysis)}".strip()
-    return (
-        f'<dl class="cards">{cards}</dl>\n{answer.where_and_why(analysis)}'
-        f'<p class="verdict">{text(said, 1000)}</p>\n{what_if}'
-    )
+    return f'<dl class="cards">{sections.key_figures(analysis)}</dl>\n{answer.answers(analysis)}\n{what_if}'
 
 
 # Where the analysis leads to; with no requests it has none of it.

@@ -1,10 +1,10 @@
 """The page's first screen: the analysis in, HTML out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analyzer.ledger.counted import counted
-from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, priced, rate
+from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
 from analyzer.report.idle import idle_notes
@@ -36,21 +36,28 @@ def period(analysis: Analysis) -> str:
 
 
 def facts(analysis: Analysis) -> str:
-    """What the numbers are of: period, prices, zone, clock."""
+    """What the numbers are of, as far as every reader must know: period, prices, zone."""
     view = analysis.view
-    clock = "completion of a request" if view.clock == "completion" else "start of a request"
-    prices = "in force at each request" if view.price_date is None else f"of {view.price_date.isoformat()}"
-    lines = {
-        "Period": period(analysis),
-        "Currency": f"{view.currency} price list",
-        "Days and months in": view.tz,
-        "Prices": prices,
-        "Price window by": clock,
-        "Price book": analysis.price_book,
-    }
-    lines["Fingerprint of the logs"] = fingerprint(analysis)
+    when = "in force at each request" if view.price_date is None else f"of {view.price_date.isoformat()}"
+    lines = {"Period": period(analysis), "Prices": f"{view.currency} list, {when}", "Days and months in": view.tz}
     if analysis.own_prices:
         lines["Own prices over it"] = "; ".join(analysis.own_prices)
+    return _pairs(lines)
+
+
+def basis(analysis: Analysis) -> str:
+    """What is needed to compute the numbers again."""
+    by = "completion of a request" if analysis.view.clock == "completion" else "start of a request"
+    return _pairs(
+        {
+            "Price book": analysis.price_book,
+            "Price window by": by,
+            "Fingerprint of the logs": fingerprint(analysis),
+        }
+    )
+
+
+def _pairs(lines: Mapping[str, str]) -> str:
     return "".join(f"<div><dt>{linked(text(term))}</dt><dd>{text(value)}</dd></div>" for term, value in lines.items())
 
 
@@ -98,14 +105,18 @@ def what_if(analysis: Analysis) -> str:
     """The scenarios against what was spent, with their bounds."""
     actual, currency = analysis.actual, analysis.view.currency
     places = digits(analysis.results)
+    # A cost of more requests than its difference is over would not add up unexplained.
+    fewer = [
+        result
+        for result in analysis.results[1:]
+        if result.compared_requests < result.requests - result.unpriced - analysis.counts.unmeasured
+    ]
+    alike = len({result.compared_requests for result in fewer}) == 1
     rows: list[Row] = []
     for result in analysis.results:
         scenario = result.scenario
         itself = result is actual
-        # A cost of more requests than its difference is over would not add up unexplained.
-        priced_here = result.requests - result.unpriced - analysis.counts.unmeasured
-        fewer = result.compared_requests < priced_here
-        over = f"over {counted(result.compared_requests, 'request')}" if fewer else ""
+        over = f"over {counted(result.compared_requests, 'request')}" if result in fewer and not alike else ""
         tone = "" if itself or not result.difference else "less" if result.difference < 0 else "more"
         rows.append(
             [
@@ -118,7 +129,12 @@ def what_if(analysis: Analysis) -> str:
             ]
         )
     titles = ["Scenario", f"Cost, {currency}", "Against actual", "in %", "Low", "High"]
-    return Table("what-if", f"What the same requests would have cost, {currency}", titles, rows, query="what_if").html()
+    caption = f"What the same requests would have cost, {currency}"
+    table = Table("what-if", caption, titles, rows, query="what_if").html()
+    notes = ["Low: all requests keep their cache hits. High: what shares a cache with one that moves starts cold."]
+    if alike:
+        notes.append(f"Against actual: over the {counted(fewer[0].compared_requests, 'request')} priced both ways.")
+    return f'{table}<p class="note">{linked(text(" ".join(notes)))}</p>'
 
 
 def digits(results: Sequence[Result]) -> int:
@@ -168,11 +184,8 @@ def quality(analysis: Analysis) -> str:
     aside = f"<p>{text(said, 1000)}</p>" if said else ""
     clocks = straddling(analysis)
     between = f"<p>{linked(text(clocks, 1000))}</p>" if clocks else ""
-    said = f"{records}. Of the requests: {', '.join(unknown)}. Price book {analysis.price_book}."
+    calls = int(str(analysis.totals["requests"] or 0))
+    narrowed = analysis.view.since is not None or analysis.view.until is not None
+    of = f"the {counted(calls, 'request')} of this period" if narrowed else "the requests"
+    said = f"{records}. Of {of}: {', '.join(unknown)}. Price book {analysis.price_book}."
     return f"<p>{linked(text(said, 2000))}</p>{aside}{between}"
-
-
-def total(analysis: Analysis) -> str:
-    """The total to its last digit, as a sentence."""
-    cost = exact(analysis.actual.cost)
-    return text(f"The total is {cost} {analysis.view.currency} to its last digit." if cost else "No total is known.")

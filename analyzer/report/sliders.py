@@ -8,7 +8,7 @@ from analyzer.report.breakdown import LISTED
 from analyzer.report.cells import share
 from analyzer.report.script import asset, block
 from analyzer.report.sections import digits, period, word
-from analyzer.report.table import name, text
+from analyzer.report.table import middle_cut, name, text
 from analyzer.report.visible import LONGEST, visible
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.servings import FAMILIES
@@ -73,11 +73,12 @@ def _endpoints(analysis: Analysis, lines: Mapping[str | None, Lines]) -> list[di
     others = [each for each in order if each not in set(listed)]
     found: list[dict[str, Any]] = [{"name": each, "lines": _packed([lines[each]])} for each in listed]
     for each in found:
-        if visible(each["name"]) != each["name"]:
-            each["shown"] = visible(each["name"])
+        shown = middle_cut(visible(each["name"]))
+        if shown != each["name"]:
+            each["shown"] = shown
     if others:
-        shown = name(None) if others == [None] else f"{len(others):,} more"
-        found.append({"name": None, "shown": shown, "lines": _packed([lines[each] for each in others])})
+        said = name(None) if others == [None] else f"{len(others):,} more"
+        found.append({"name": None, "shown": said, "lines": _packed([lines[each] for each in others])})
     return found
 
 

@@ -10,6 +10,8 @@ from analyzer.report.glossary import linked
 from analyzer.report.visible import LONGEST, visible
 
 SENTENCE = 40  # characters: what is longer takes several lines
+NAMED = 60  # characters of a name in a table; a longer one is cut in its middle, and unfolds
+TALL = 40  # rows: a table of more scrolls in a box of its own
 _NO_VALUES = {"", "–", UNKNOWN, "any", "none"}  # what stands among numbers where there is none
 _SLASH = re.compile(r"(?<=[^\s/])/")
 
@@ -60,15 +62,22 @@ class Table:
         """The table in a box of its own: a wide one scrolls there, and the page does not."""
         kinds = [_kind([row[place] for row in self.rows]) for place in range(1, len(self.titles))]
         head = "".join(_head(title, kind) for title, kind in zip(self.titles, ["", *kinds], strict=True))
-        body = "\n".join(_row(row, kinds) for row in self.rows)
-        lines = "\n".join(_row(row, kinds) for row in self.foot)
+        titles = [title.text if isinstance(title, Cell) else title for title in self.titles[1:]]
+        # On a phone the cells of a table with sentences stand below each other: there each needs its title.
+        names = titles if any("long" in kind for kind in kinds) else [""] * len(titles)
+        body = "\n".join(_row(row, kinds, names) for row in self.rows)
+        lines = "\n".join(_row(row, kinds, names) for row in self.foot)
         foot = f"\n<tfoot>\n{lines}\n</tfoot>" if self.foot else ""
         how = f' <a class="how" href="#how-{text(self.query)}">how computed</a>' if self.query else ""
-        caption = f"<caption><span>{linked(text(self.caption, 400))}{how}</span></caption>"
+        # It stands outside of the box: there it is read however far the table is moved.
+        ident = text(self.ident)
+        caption = f'<p class="caption" id="{ident}-caption">{linked(text(self.caption, 400))}{how}</p>'
         sortable = f' data-sortable="{text(self.sortable)}"' if self.sortable else ""
+        box = "scroll tall" if len(self.rows) > TALL else "scroll"
+        said = ' class="said"' if any("long" in kind for kind in kinds) else ""
         return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{text(self.caption)}">'
-            f'<table id="{text(self.ident)}"{sortable}>{caption}\n'
+            f'{caption}<div class="{box}" tabindex="0" role="region" aria-label="{text(self.caption)}">'
+            f'<table id="{ident}"{said} aria-labelledby="{ident}-caption"{sortable}>\n'
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table></div>"
         )
 
@@ -87,7 +96,7 @@ def _head(title: str | Cell, kind: str) -> str:
     # A head without a word would be read aloud as one.
     if not title:
         return "<td></td>"
-    words = linked(text(title)) if isinstance(title, str) else f"<bdi>{text(title.text)}</bdi>"
+    words = linked(text(title)) if isinstance(title, str) else _named(title.text)
     return f'<th scope="col"{_classed(kind)}>{words}</th>'
 
 
@@ -106,15 +115,33 @@ def _classed(*names: str) -> str:
     return f' class="{text(found)}"' if found else ""
 
 
-def _row(row: Row, kinds: Sequence[str]) -> str:
+def _row(row: Row, kinds: Sequence[str], titles: Sequence[str]) -> str:
     first, *rest = (cell if isinstance(cell, Cell) else Cell(cell) for cell in row)
     cells = "".join(
-        f"<td{_classed(kind, cell.tone)}>{_inside(cell)}</td>" for cell, kind in zip(rest, kinds, strict=True)
+        f"<td{_classed(kind, cell.tone)}{_titled(title)}>{_inside(cell)}</td>"
+        for cell, kind, title in zip(rest, kinds, titles, strict=True)
     )
+    return f'<tr><th scope="row">{_named(first.text)}{_beside(first)}</th>{cells}</tr>'
+
+
+def _titled(title: str) -> str:
+    return f' data-title="{text(title)}"' if title else ""
+
+
+def _named(value: str) -> str:
+    """A name at the head of a row; a long one without its middle, which unfolds."""
     # A name may be written from right to left; what stands beside it may not turn around with it.
     # Paths break after a slash between their parts, before a name breaks anywhere.
-    shown = _SLASH.sub("/<wbr>", text(first.text))
-    return f'<tr><th scope="row"><bdi>{shown}</bdi>{_beside(first)}</th>{cells}</tr>'
+    whole = f"<bdi>{_SLASH.sub('/<wbr>', text(value))}</bdi>"
+    seen = visible(value)
+    if len(seen) <= NAMED:
+        return whole
+    return f'<details class="name"><summary><bdi>{html.escape(middle_cut(seen))}</bdi></summary>{whole}</details>'
+
+
+def middle_cut(seen: str) -> str:
+    """A long name without its middle: names of services differ at either end."""
+    return seen if len(seen) <= NAMED else f"{seen[: NAMED // 2 - 1]}…{seen[-NAMED // 2 :]}"
 
 
 def _inside(cell: Cell) -> str:

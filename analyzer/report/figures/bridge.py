@@ -51,7 +51,7 @@ def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], cur
                 "cost",
                 short(spent, actual),
                 f"what was spent: {spent} {currency}",
-            )  # fmt: skip
+            )
         )
         reached = actual
         for step in found:

@@ -69,7 +69,10 @@ def by_hour(cells: Spent, currency: str, tz: str) -> Any:
 
 
 def by_week(cells: Spent, currency: str, tz: str) -> Any:
-    """A field for each hour of the week, the stronger in colour the more was spent; None of one weekday, whose hours the other figure shows."""
+    """A field for each hour of the week, the stronger in colour the more was spent.
+
+    None of one weekday, whose hours the other figure shows, and where nothing is priced.
+    """
     if len({day for day, _, _ in cells}) < 2:
         return None
     digits = places_for(part(cells)[0])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from analyzer.finance.review import Review
 from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, plain, priced
+from analyzer.report.answer import certainty
 from analyzer.report.glossary import linked
 from analyzer.report.panel import Panel
 from analyzer.report.review.change import difference, places
@@ -81,7 +82,9 @@ def panels(review: Review) -> list[Panel]:
 def first_screen(review: Review, bridge: str) -> str:
     """What a reader sees first: the figures, why, and the way from last month to this."""
     cards = "".join(card(*each) for each in _cards(review))
-    return f'<dl class="cards">{cards}</dl>\n<p class="verdict">{text(verdict(review), 1000)}</p>\n{bridge}'
+    told = certainty(review.analysis)
+    sure = f'<p class="also">{told}</p>\n' if told else ""
+    return f'<dl class="cards">{cards}</dl>\n<p class="verdict">{text(verdict(review), 1000)}</p>\n{sure}{bridge}'
 
 
 def links(review: Review) -> str:

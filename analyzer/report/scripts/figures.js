@@ -54,6 +54,12 @@ const inked = (trace) => ({
 const phone = matchMedia("(max-width: 600px)");
 const CHARACTER = 7.5; // pixels, of the widest that names have much of
 const longest = (texts) => Math.max(0, ...texts.map((text) => text.replace(/&\w+;/g, "_").length));
+// The ends of a name: entities are one character each.
+const clipped = (name, most = 20) => {
+  const characters = name.match(/&#?\w+;|[^]/gu) ?? [];
+  const half = Math.floor(most / 2);
+  return characters.length <= most ? name : [...characters.slice(0, half - 1), "…", ...characters.slice(-half)].join("");
+};
 const withRoom = (data, axis, room) => {
   const beside = CHARACTER * longest(data.flatMap(({ text, z }) => (z || !text ? [] : text)));
   return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.2) * (1 + beside / Math.max(60, room - beside))] } : axis;
@@ -61,7 +67,7 @@ const withRoom = (data, axis, room) => {
 const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
   const few = xaxis?.nticks ? { ...xaxis, nticks: 5 } : xaxis;
   if (!yaxis?.ticktext) return { ...layout, xaxis: few, yaxis };
-  const names = layout.meta?.phone ?? yaxis.ticktext;
+  const names = layout.meta?.phone ?? yaxis.ticktext.map((name) => clipped(name));
   const lines = names.map((name) => name.split("<br>"));
   const room = width - 30 - CHARACTER * longest(lines.flat());
   const more = 10 * lines.reduce((sum, each) => sum + each.length - 1, 0);

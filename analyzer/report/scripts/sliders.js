@@ -196,6 +196,7 @@ const setUp = async () => {
       const words = share ? `${plain(exact(share.units * 100n, share.scale))}% Pro` : "as logged";
       row.said.textContent = words;
       row.share.setAttribute("aria-valuetext", words);
+      row.share.classList.toggle("set", Boolean(share));
       if (!row.own.checked) row.share.value = share ? Number(share.units) / 10 ** (share.scale - 2) : 0;
     });
     const difference = minus(compared, actual);
@@ -207,13 +208,33 @@ const setUp = async () => {
     at("difference").textContent = known ? `${sign}${rounded(difference, data.places)} ${data.currency}${part} against actual` : "";
     tryout.dataset.cost = anything ? plain(cost) : "";
     tryout.dataset.difference = known ? plain(difference) : "";
+    at("cost").classList.toggle("long", at("cost").textContent.length > 14);
     at("exactly").textContent = anything ? plain(cost) : "unknown";
+    at("exactly").parentElement.hidden = !anything;
+    showEnds(chosen);
     at("share-said").textContent = chosen.share ? `${overall.value}% of all tokens on Pro, the others on Flash` : "as logged";
     at("hits-said").textContent = chosen.hitRate ? `${at("hit-rate").value}% of all input from the cache` : "hits as they were";
     overall.setAttribute("aria-valuetext", at("share-said").textContent);
     at("hit-rate").setAttribute("aria-valuetext", at("hits-said").textContent);
+    overall.classList.toggle("set", Boolean(chosen.share));
+    at("hit-rate").classList.toggle("set", Boolean(chosen.hitRate));
     at("toml").textContent = toml(chosen);
     tell();
+  };
+
+  // What either end of a slider comes to, all else as it is set: it is seen before it is moved.
+  const showEnds = (chosen) => {
+    const comes = (name, otherwise) => {
+      const set = { ...chosen, ...otherwise };
+      const shares = endpoints.map((_, place) => set.own.get(place) ?? set.share);
+      const known = shares.some((share, place) => of(endpoints[place], share ? "flash" : "logged", false).length > 0);
+      const cost = total(endpoints.map((endpoint, place) => endpointCost(endpoint, shares[place], set)));
+      at(name).textContent = known ? rounded(cost, data.places) : "";
+    };
+    comes("at-flash", { share: NOTHING });
+    comes("at-pro", { share: ONE });
+    comes("at-cold", { hitRate: NOTHING });
+    comes("at-warm", { hitRate: ONE });
   };
 
   whenMoved(overall, at("routed"));
