@@ -6,7 +6,7 @@ import pytest
 from support import scenario
 from test_report import Page, filled, request
 
-from analyzer.report.answer import sure, where_and_why
+from analyzer.report.answer import certainty, change, sure, where
 from analyzer.report.page import render
 from analyzer.report.verdict import verdict
 
@@ -25,7 +25,8 @@ def spent(*calls: tuple[str, str]) -> list[dict[str, object]]:
 
 
 def said(*calls: tuple[str, str]) -> str:
-    return Page(where_and_why(filled(spent(*calls)))).text.strip()
+    analysis = filled(spent(*calls))
+    return Page(f"{where(analysis)} {change(analysis)}").text.strip()
 
 
 MAY = [("2026-05-01T00:00", "/a"), ("2026-05-20T00:00", "/b")]
@@ -36,7 +37,8 @@ def test_where_the_money_went_and_what_moved_the_last_month() -> None:
     """May: 0.28 + 0.28. June: 0.28 + 2 x 0.28, half as much again, all of it at /b. 1.40 in all: three fifths at /b."""
     assert said(*MAY, *JUNE) == (
         "Most of it went to /b $0.84 (60.0%) and /a $0.56 (40.0%). 2026-06 cost $0.84, $0.28 more than 2026-05 (+50.0%),"
-        " most at /b (+$0.28): spend review 2026-06 says why."
+        " most at /b (+$0.28). It had 3 requests instead of 2 (+50.0%). spend review 2026-06 splits the change by its"
+        " causes."
     )
 
 
@@ -88,7 +90,7 @@ def test_one_endpoint_needs_no_sentence() -> None:
 
 
 def test_names_in_a_sentence_are_text_and_short() -> None:
-    page = where_and_why(filled(spent(("2026-05-01T00:00", "<b>x"), ("2026-05-02T00:00", "y" * 300))))
+    page = where(filled(spent(("2026-05-01T00:00", "<b>x"), ("2026-05-02T00:00", "y" * 300))))
     assert "<bdi>&lt;b&gt;x</bdi>" in page
     assert f"<bdi>{'y' * 39}…</bdi>" in page
 

@@ -43,7 +43,10 @@ def test_the_bridge_leads_from_what_was_spent_to_the_scenario(sample: Analysis) 
     """Each group of bars: what was spent, steps that begin where the one before ended, the scenario."""
     figure = bridge(sample.outlook.bridges, sample.results, "USD")
     bars = {
-        y: (base, base + x) for trace in figure.data for y, base, x in zip(trace.y, trace.base, trace.x, strict=True)
+        y: (base, base + x)
+        for trace in figure.data
+        if trace.type == "bar"
+        for y, base, x in zip(trace.y, trace.base, trace.x, strict=True)
     }
     names = figure.layout.yaxis.ticktext
 

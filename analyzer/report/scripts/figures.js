@@ -76,7 +76,7 @@ const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
 const fitted = ({ data, layout }, width) => {
   if ("paper" in root.dataset) {
     const rows = layout.yaxis?.ticktext?.length ?? 0;
-    const row = data.some(({ texttemplate }) => texttemplate) ? 28 : 16;
+    const row = data.some(({ texttemplate }) => texttemplate) ? 36 : 16;
     return { ...layout, width: 1000, height: Math.min(layout.height, Math.max(264, 90 + row * rows)) };
   }
   if (!phone.matches) return layout;
