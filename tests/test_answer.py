@@ -79,6 +79,51 @@ def test_the_january_after_a_december_is_the_next_month() -> None:
     assert " than 2026-12" in told
 
 
+def test_what_else_differs_between_the_months_is_told() -> None:
+    """Half of May's input came from the cache, none of June's; Flash became cheaper on 10 September 2026."""
+    may = [request(n, started_at=datetime.fromisoformat(at), cache_read_tokens=500, input_tokens=1000)
+           for n, at in enumerate(("2026-05-01T00:00", "2026-05-31T12:00"))]  # fmt: skip
+    june = [request(n, started_at=datetime.fromisoformat(at), cache_read_tokens=0, input_tokens=1000)
+            for n, at in enumerate(("2026-06-01T00:00", "2026-06-30T12:00"), 2)]  # fmt: skip
+    assert "It had a cache hit rate of 0.0% instead of 50.0%." in change(filled([*may, *june]))
+    told = said(
+        ("2026-08-01T00:00", "/a"), ("2026-08-31T12:00", "/a"), ("2026-09-01T00:00", "/a"), ("2026-09-30T12:00", "/a")
+    )
+    assert "It had other prices from 2026-08-16 and 2026-09-10 on." in told
+
+
+def test_a_month_that_is_cheaper_for_want_of_prices_says_so() -> None:
+    """June's second call is of a model that nobody sells."""
+    rows = spent(*MAY, ("2026-06-01T00:00", "/a"), ("2026-06-30T12:00", "/b"))
+    told = change(filled([*rows[:-1], {**rows[-1], "model": "of-another-world"}]))
+
+    assert "$0.280 less than 2026-05" in told
+    assert "Not in it: 1 request of these months without a known price." in told
+
+
+def test_how_sure_the_cost_is() -> None:
+    """Of four calls one left no usage, one has no price, and one does not say what came from the cache.
+
+    Known: 1000 in with 600 hits and 100 out, 85.68 millionths; unknown: 1000 x 0.14 + 100 x 0.28 = 168 at most, and
+    1000 x 0.0028 + 28 = 30.8 at least. Together 253.68, or 116.48.
+    """
+    nothing = dict.fromkeys(("input_tokens", "cache_read_tokens", "output_tokens"))
+    rows = [
+        request(1, **CALL),
+        request(2, **{**CALL, "cache_read_tokens": None}),
+        request(3, **CALL, model="of-another-world"),
+        request(4, **nothing),
+    ]
+    told = Page(certainty(filled(rows))).text
+    assert told == (
+        "The cost is exact for 2 of 4 requests; 1 left no usage and 1 has no known price, and are in no cost. 1 does not"
+        " say what came from the cache and costs as if nothing did; had all of it, the cost is $0.000116. These are list"
+        " prices, not an invoice: From the logs to the bill."
+    )
+    assert Page(certainty(filled(rows[:1]))).text.startswith("The cost of the one request is exact.")
+    assert certainty(filled(rows[3:])) == ""
+
+
 def test_many_small_endpoints_share_it() -> None:
     """Nine of equal cost: the first three are a third."""
     told = said(*((f"2026-05-0{day}T00:00", f"/{day}") for day in range(1, 10)))

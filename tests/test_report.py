@@ -462,7 +462,7 @@ def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
     assert sum(drawn) == pytest.approx(float(analysis.actual.cost))
     assert over_time.monthly
     assert over_time.places == list(range(1, OTHERS + 1))
-    *bars, unknown = figure.data
+    *bars, _ = figure.data
     assert [bar.name for bar in bars][-1] == "all other endpoints"
     assert len(figure.data[0].x) == 24
 

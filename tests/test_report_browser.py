@@ -310,7 +310,10 @@ def test_figures_speak_to_screen_readers(sample: Analysis, look: Any) -> None:
     seen.first_drawn()
     for plot in seen.page.query_selector_all(".plot"):
         table = plot.get_attribute("aria-describedby")
-        assert plot.get_attribute("role") == "img"
+        # One image until it is drawn; then a group, of which the button that saves it can be reached.
+        inside = plot.query_selector_all(".main-svg")
+        assert plot.get_attribute("role") == ("group" if inside else "img")
+        assert all(svg.get_attribute("aria-hidden") == "true" for svg in inside)
         assert plot.get_attribute("aria-label") == plot.evaluate(
             "(plot) => plot.parentElement.querySelector('figcaption').textContent"
         )

@@ -6,7 +6,7 @@ Model for Simulation of Color Vision Deficiency" (2009), matrices for full sever
 
 import math
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -67,6 +67,16 @@ def test_series_stand_out_from_their_ground(theme: str) -> None:
 def test_texts_can_be_read(theme: str, ground: str) -> None:
     colours = themes()[theme]
     assert [name for name in TEXTS if contrast(colours[name], colours[ground]) < 4.5] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+def test_the_palest_field_is_told_from_none_and_numbers_are_read_on_all(theme: str) -> None:
+    """From little to much in three steps; where numbers stand in fields, these are of the first two."""
+    colours = themes()[theme]
+    assert contrast(colours["h1"], colours["ground"]) > 1.25
+    assert min(contrast(colours["ink"], colours[field]) for field in ("h1", "h2")) >= 4.5
+    steps = [contrast(colours[field], colours["ground"]) for field in ("h1", "h2", "h3")]
+    assert all(more > 1.5 * less for less, more in pairwise(steps)), steps
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

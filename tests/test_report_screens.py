@@ -123,20 +123,104 @@ def test_what_a_table_shows_is_read_without_moving_it(sample: Analysis, look: An
     seen = look(sample, viewport=size)
     seen.first_drawn()
     cut = seen.page.evaluate(
-        """[...document.querySelectorAll(".scroll > table > caption > span")]
-            .filter((span) => span.getClientRects().length)
-            .filter((span) => span.getBoundingClientRect().right > span.closest(".scroll").getBoundingClientRect().right + 1)
-            .map((span) => span.textContent)"""
+        """[...document.querySelectorAll(".caption")]
+            .filter((title) => title.getClientRects().length)
+            .filter((title) => title.getBoundingClientRect().right > innerWidth || title.scrollWidth > title.clientWidth)
+            .map((title) => title.textContent)"""
     )
     assert cut == []
+    untitled = "[...document.querySelectorAll('table[aria-labelledby]')].filter((t) => !document.getElementById(t.getAttribute('aria-labelledby'))).length"
+    assert seen.page.evaluate(untitled) == 0
 
 
-@pytest.mark.parametrize("width", [390, 768, 1024, 1280])
+@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1280])
 def test_own_prices_stand_whole_beside_each_other(sample: Analysis, look: Any, width: int) -> None:
     seen = look(sample, viewport={"width": width, "height": 800})
     seen.page.wait_for_selector("#tryout", state="visible")
     inside = "(() => { const box = document.getElementById('own-prices').parentElement; return box.scrollWidth <= box.clientWidth; })()"
     assert seen.page.evaluate(inside)
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_what_stands_beside_a_bar_is_whole(
+    sample: Analysis, huge: Analysis, tiny: Analysis, look: Any, width: int
+) -> None:
+    """Within the figure, and on no name of a row."""
+    for analysis in (sample, huge, tiny):
+        seen = look(analysis, viewport={"width": width, "height": 800})
+        seen.all_drawn()
+        torn = seen.page.evaluate(
+            """[...document.querySelectorAll(".plot")].filter((plot) => plot.querySelector(".ytick")).flatMap((plot) => {
+                const right = plot.getBoundingClientRect().right;
+                const names = Math.max(...[...plot.querySelectorAll(".ytick text")].map((e) => e.getBoundingClientRect().right));
+                return [...plot.querySelectorAll(".bartext, .textpoint text")]
+                    .map((text) => [text.textContent, text.getBoundingClientRect()])
+                    .filter(([, box]) => box.right > right + 1 || box.left < names - 1)
+                    .map(([words]) => `${plot.getAttribute("aria-label")}: ${words}`);
+            })"""
+        )
+        assert torn == []
+
+
+def test_a_day_has_its_name_below_its_bar(look: Any) -> None:
+    """And not at the line between it and the day before: 1 to 6 May, a bar each."""
+    seen = look(filled([request(24 * day) for day in range(6)] + [request(30, endpoint="/b")]))
+    seen.first_drawn()
+    middle = "(e) => { const box = e.getBoundingClientRect(); return (box.left + box.right) / 2; }"
+    bars = [
+        bar.evaluate(middle) for bar in seen.page.locator("#figure-0 .trace.bars").first.locator(".point path").all()
+    ]
+    ticks = {
+        tick.inner_text().strip(): tick.evaluate(middle) for tick in seen.page.locator("#figure-0 .xtick text").all()
+    }
+    named = [day for day in range(1, 7) if f"{day} May" in ticks]
+
+    assert len(bars) == 6
+    assert len(named) >= 3
+    assert all(abs(ticks[f"{day} May"] - bars[day - 1]) < 3 for day in named)
+
+
+LONG = "a" * 100 + "b" * 100
+
+
+def test_a_name_without_a_break_is_short_and_unfolds(look: Any) -> None:
+    """200 characters on a phone: both ends in a few lines, all of it when asked for, by keyboard too; all of it on paper."""
+    seen = look(filled([request(1, endpoint=LONG), request(2)]), viewport=PHONE)
+    row = seen.page.locator("#endpoints tbody tr", has_text="aaa")
+    whole = row.locator("details > bdi")
+
+    assert row.locator("summary").inner_text() == f"{'a' * 29}…{'b' * 30}"
+    assert row.bounding_box()["height"] < 180
+    assert not whole.is_visible()
+    row.locator("summary").focus()
+    seen.page.keyboard.press("Enter")
+    assert whole.inner_text() == LONG
+    seen.page.keyboard.press("Enter")
+    seen.page.emulate_media(media="print")
+    assert whole.is_visible()
+    assert not row.locator("summary").is_visible()
+
+
+def test_sentences_of_a_table_are_read_on_a_phone_without_moving_it(sample: Analysis, look: Any) -> None:
+    seen = look(sample, viewport=PHONE)
+    wide = "[...document.querySelectorAll('table.said')].map((t) => t.parentElement.scrollWidth - t.parentElement.clientWidth)"
+    moved = seen.page.evaluate(wide)
+    assert len(moved) >= 2
+    assert max(moved) <= 0
+    # Each cell says which column it is of.
+    assert "At stake" in seen.page.evaluate(
+        "getComputedStyle(document.querySelector('#advice td:last-child'), '::before').content"
+    )
+
+
+def test_many_rows_have_a_box_of_their_own(look: Any) -> None:
+    """The page is not made of one table; on paper all of it is there."""
+    seen = look(filled([request(n, endpoint=f"/{n}") for n in range(100)]))
+    box = seen.page.locator("#endpoints").locator("..")
+
+    assert box.bounding_box()["height"] <= 640
+    seen.page.emulate_media(media="print")
+    assert box.bounding_box()["height"] > 1000
 
 
 def test_paths_break_after_their_slashes(look: Any) -> None:

@@ -291,6 +291,38 @@ def test_both_ends_are_reached_by_keyboard_and_are_what_the_simulator_says(
     assert told["set"][slider] == ends.get((slider, keys[-1]), told["set"][slider])
 
 
+def test_the_ends_of_a_slider_say_what_they_come_to(calls: tuple[Ledger, Analysis], look: Any) -> None:
+    """Before it is moved, and all else as it is set: what stands there is what it costs when the slider lies there."""
+    seen = look(calls[1])
+    hits = {"hits": True, "hit-rate": "40"}
+    tried(seen, [hits])
+    told = [seen.page.locator(f"[name={name}]").inner_text() for name in ("at-flash", "at-pro")]
+    there = tried(seen, [{**hits, "routed": True, "share": share} for share in ("0", "100")])
+    assert [f"{each} {calls[1].view.currency}" for each in told] == [each["shown"] for each in there]
+
+    routed = {"routed": True, "share": "30", "hits": False}
+    tried(seen, [routed])
+    told = [seen.page.locator(f"[name={name}]").inner_text() for name in ("at-cold", "at-warm")]
+    there = tried(seen, [{**routed, "hits": True, "hit-rate": rate} for rate in ("0", "100")])
+    assert [f"{each} {calls[1].view.currency}" for each in told] == [each["shown"] for each in there]
+
+
+@pytest.mark.parametrize("size", [{"width": 360, "height": 640}, {"width": 1280, "height": 800}], ids=["phone", "desk"])
+def test_what_it_comes_to_is_in_sight_while_an_endpoint_is_set(
+    calls: tuple[Ledger, Analysis], look: Any, size: dict[str, int]
+) -> None:
+    """Also where the last endpoint is far below; and it covers no control that has the focus."""
+    seen = look(calls[1], viewport=size)
+    seen.page.wait_for_selector("#tryout", state="visible")
+    last = seen.page.locator("#tried input[type=range]").last
+    last.focus()
+    seen.page.keyboard.press("End")
+    result, slider = seen.page.locator(".result").bounding_box(), last.bounding_box()
+
+    assert 0 <= result["y"] < size["height"]
+    assert slider["y"] >= result["y"] + result["height"]
+
+
 def test_the_thumb_of_a_slider_sets_it_where_it_lies(calls: tuple[Ledger, Analysis], look: Any) -> None:
     _, analysis = calls
     seen = look(analysis)

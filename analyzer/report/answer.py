@@ -124,9 +124,11 @@ def certainty(analysis: Analysis) -> str:
         rest = listed(list(filter(None, missing)))
         said = f"The cost is exact for {priced_here:,} of {counted(calls, 'request')}; {rest}, and are in no cost."
     if actual.low is not None and actual.low < actual.cost:
+        one = c.cache_unknown == 1
         said += (
-            f" {c.cache_unknown:,} do not say what came from the cache and cost as if nothing did; had all of it, the"
-            f" cost is {_money(actual.low, analysis)}."
+            f" {c.cache_unknown:,} {'does' if one else 'do'} not say what came from the cache and"
+            f" {'costs' if one else 'cost'} as if nothing did; had all of it, the cost is"
+            f" {_money(actual.low, analysis)}."
         )
     bill = '<a href="#to-the-bill">From the logs to the bill</a>'
     return f"{text(said, 1000)} These are list prices, not an invoice: {bill}."

@@ -25,7 +25,11 @@ def endpoints(analysis: Analysis) -> str:
     caption = f"Usage and cost by {title}, costliest first"
     if len(analysis.answers["endpoints"]) > LISTED:
         caption += f"; the first {LISTED} are listed, spend query endpoints lists all"
-    return _grouped(analysis, "endpoints", title, caption, more=(titles, lengths), key="endpoint", sortable=title)
+    table = _grouped(analysis, "endpoints", title, caption, more=(titles, lengths), key="endpoint", sortable=title)
+    if analysis.view.endpoint_by != "endpoint" or set(analysis.answers["endpoints"]["endpoint"]) != {None}:
+        return table
+    other = "<code>--endpoint-by api_key_name</code>, or <code>team</code>, or <code>model</code>"
+    return f'{table}<p class="note">These logs name no endpoint; {other} groups by what they name.</p>'
 
 
 def models(analysis: Analysis) -> str:

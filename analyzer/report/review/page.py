@@ -1,5 +1,6 @@
 """A review on the page: its own first screen and sections, before those of the analysis of the same month."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzer.finance.review import Review
@@ -151,17 +152,30 @@ def _signed(amount: Decimal, review: Review) -> str:
 
 
 def _table(listing: Listing) -> str:
+    rows = [_row(listing, row, texts) for row, texts in zip(listing.values(), listing.texts(), strict=True)]
+    titles = [column.title for column in listing.columns]
+    # A column without a word in it says nothing; a cost stands beside its name, where it is seen on a phone, too.
+    kept = [place for place in range(len(titles)) if not rows or any(_words(row[place]) for row in rows)]
+    kept.sort(key=lambda place: (place > 0, titles[place] != "Cost", place))
+
+    def seen(lines: Sequence[Row]) -> list[Row]:
+        return [[line[place] for place in kept] for line in lines]
+
     table = Table(
         _OTHERWISE.get(listing.ident, listing.ident),
         listing.title,
-        [column.title for column in listing.columns],
-        [_row(listing, row, texts) for row, texts in zip(listing.values(), listing.texts(), strict=True)][:LISTED],
-        foot=_foot(listing),
+        [titles[place] for place in kept],
+        seen(rows[:LISTED]),
+        foot=seen(_foot(listing)),
     ).html()
     note = f'<p class="note">{linked(text(listing.note, 2000))}</p>' if listing.note else ""
     if listing.ident in _FOLDED:
         return f"<details><summary>{text(listing.title)}</summary>{table}{note}</details>\n"
     return f"{table}{note}\n"
+
+
+def _words(cell: str | Cell) -> str:
+    return cell.text if isinstance(cell, Cell) else cell
 
 
 def _row(listing: Listing, values: list[object], texts: list[str]) -> Row:

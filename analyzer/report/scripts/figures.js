@@ -55,7 +55,7 @@ const phone = matchMedia("(max-width: 600px)");
 const CHARACTER = 7.5; // pixels, of the widest that names have much of
 const longest = (texts) => Math.max(0, ...texts.map((text) => text.replace(/&\w+;/g, "_").length));
 // The ends of a name: entities are one character each.
-const clipped = (name, most = 20) => {
+const clipped = (name, most = 24) => {
   const characters = name.match(/&#?\w+;|[^]/gu) ?? [];
   const half = Math.floor(most / 2);
   return characters.length <= most ? name : [...characters.slice(0, half - 1), "…", ...characters.slice(-half)].join("");
@@ -70,7 +70,7 @@ const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
   const names = layout.meta?.phone ?? yaxis.ticktext.map((name) => clipped(name));
   const lines = names.map((name) => name.split("<br>"));
   const room = width - 30 - CHARACTER * longest(lines.flat());
-  const more = 10 * lines.reduce((sum, each) => sum + each.length - 1, 0);
+  const more = 14 * lines.reduce((sum, each) => sum + each.length - 1, 0);
   return { ...layout, height: layout.height + more, xaxis: withRoom(data, few, room), yaxis: { ...yaxis, ticktext: names } };
 };
 const fitted = ({ data, layout }, width) => {
@@ -86,11 +86,17 @@ const fitted = ({ data, layout }, width) => {
   const below = { orientation: "v", yref: "container", y: 0, yanchor: "bottom", maxheight: 24 * entries + 10 };
   return { ...small, legend: { ...layout.legend, ...below }, height: small.height + 24 * entries };
 };
-const draw = (place) => {
+// What a screen reader is told is the name and the table, and that the figure can be saved; not every tick of it.
+const quiet = (plot) => {
+  plot.setAttribute("role", "group");
+  plot.querySelectorAll(".main-svg").forEach((svg) => { svg.setAttribute("aria-hidden", "true"); });
+};
+const draw = async (place) => {
   drawn.add(place);
   const layout = fitted(figures[place], plots[place].clientWidth);
   plots[place].style.height = `${layout.height}px`;
-  return Plotly.react(plots[place], figures[place].data.map(inked), themed(layout), config);
+  await Plotly.react(plots[place], figures[place].data.map(inked), themed(layout), config);
+  quiet(plots[place]);
 };
 
 const load = async () => {

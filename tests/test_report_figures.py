@@ -1,0 +1,100 @@
+"""What the figures say where there is little, much, or nothing known to draw."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from test_report import Page, filled, request
+
+from analyzer.report.drawing import short
+from analyzer.report.figures.costs import costs
+from analyzer.report.figures.swings import SHOWN, swings
+from analyzer.report.figures.windows import by_week, spent
+from analyzer.report.page import render
+from analyzer.report.times import times
+from analyzer.simulate.analysis import Analysis
+from analyzer.simulate.sensitivity import Swing
+
+
+def drawn(analysis: Analysis):
+    return costs(times(analysis.answers["costliest_by_day"]), (), "USD", "UTC", "endpoint")
+
+
+def test_one_day_is_drawn_by_endpoint_and_not_on_an_axis_of_days() -> None:
+    """Two of three calls are at /b, which is the costlier endpoint and stands on top."""
+    figure = drawn(filled([request(1, endpoint="/a"), request(2, endpoint="/b"), request(3, endpoint="/b")]))
+    (bars,) = figure.data
+
+    assert list(figure.layout.yaxis.ticktext) == ["/b", "/a"]
+    assert bars.orientation == "h"
+    assert figure.layout.title.text == "Cost by endpoint, 1 May 2026, USD"
+
+
+def test_one_endpoint_on_one_day_is_no_figure() -> None:
+    """One bar would say what stands above it; what is drawn of such a day is its hours."""
+    analysis = filled([request(1), request(2)])
+
+    assert drawn(analysis) is None
+    assert "Cost by endpoint" not in render(analysis)
+    assert "Cost by hour of the day" in render(analysis)
+
+
+def test_one_weekday_is_no_week() -> None:
+    """1 and 8 May 2026 are Fridays."""
+    weeks = [request(1), request(2, started_at=datetime(2026, 5, 8))]
+    assert by_week(spent(filled(weeks).answers["week_hours"]), "USD", "UTC") is None
+    weeks.append(request(3, started_at=datetime(2026, 5, 9)))
+    assert by_week(spent(filled(weeks).answers["week_hours"]), "USD", "UTC") is not None
+
+
+def test_a_day_of_no_known_cost_is_marked_and_not_left_empty() -> None:
+    """Unknown is not zero: 2 May has a call whose model has no price."""
+    figure = drawn(filled([request(1), request(24, model="of-another-world"), request(48)]))
+    marks = next(trace for trace in figure.data if trace.name == "no cost known")
+
+    assert list(marks.x) == ["2026-05-02"]
+    assert "2 May 2026: no cost is known<br>1 requests" in marks.customdata[0]
+    assert not [trace for trace in drawn(filled([request(1), request(24)])).data if trace.name == "no cost known"]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "shown"),
+    [
+        ("9,999.99", "9999.99", "9,999.99"),
+        ("+1,234.56", "1234.56", "+1,234.56"),
+        ("100,000.00", "100000", "100.0K"),
+        ("-12,345,678.90", "-12345678.9", "-12.3M"),
+        ("+2,500,000,000.00", "2500000000", "+2.5B"),
+        ("54,043,195,528,445,947.29", "54043195528445947.29", "5.40e+16"),
+        ("0.0000000580", "0.000000058", "5.80e-8"),
+        ("0.0000000000", "0", "0"),
+    ],
+)
+def test_an_amount_beside_a_bar_is_short(text: str, amount: str, shown: str) -> None:
+    assert short(text, Decimal(amount)) == shown
+
+
+def test_the_sensitivity_shows_whole_scenarios_and_says_how_many() -> None:
+    """Three rows each: five scenarios have room in 16 rows, the sixth would be drawn in part."""
+    analysis = filled([request(1)])
+    found = [
+        Swing(f"s{number}", assumption, "100%", "0%", Decimal(1), Decimal(2))
+        for number in range(7)
+        for assumption in ("cache", "hit_rate", "output_ratio")
+    ]
+    results = [replace(analysis.actual)]
+    figure = swings(found, results, "USD")
+
+    assert SHOWN == 16
+    assert len(figure.layout.yaxis.ticktext) == 15
+    assert figure.layout.title.text.startswith("What the first 5 scenarios cost")
+    assert figure.layout.yaxis.ticktext[1] == "s0: hit rate, 100% or 0%"
+    assert swings(found[:6], results, "USD").layout.title.text.startswith("What each scenario costs")
+
+
+def test_no_two_parts_of_a_page_have_one_name() -> None:
+    page = Page(render(filled([request(1), request(30, endpoint="/b", model="?")])))
+    named = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+
+    assert len(named) == len(set(named))
