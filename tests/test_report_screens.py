@@ -283,9 +283,9 @@ def test_buttons_are_large_enough_to_be_hit(sample: Analysis, look: Any) -> None
 def test_only_boxes_that_move_are_stops_for_the_keyboard(sample: Analysis, look: Any) -> None:
     """Without scripts every box is one: what moves can then be moved by keyboard, too."""
     seen = look(sample)
-    box = "document.getElementById('what-if').parentElement"
+    box = "document.getElementById('models').parentElement"
     named = f"[...['tabindex', 'role', 'aria-label'].map((key) => {box}.getAttribute(key))]"
-    caption = "What the same requests would have cost, USD"
+    caption = "Usage and cost by model, as logged"
     seen.until(lambda: seen.page.evaluate(named) == [None] * 3)
     seen.page.set_viewport_size(SMALL)
     seen.until(lambda: seen.page.evaluate(named) == ["0", "region", caption])

@@ -63,10 +63,10 @@ def test_without_scripts_the_first_screen_says_what_the_month_came_to(closed: st
 def test_the_bridge_that_is_drawn_is_the_one_of_the_table(closed: str, look) -> None:
     seen = look(None, closed)
     seen.first_drawn()
-    drawn = seen.page.locator("#figure-0 .bartext").all_text_contents()
+    drawn = seen.page.locator("#figure-0 .textpoint text").all_text_contents()
     table = [row.split("\t")[-1] for row in seen.page.locator("#bridge tbody tr").all_inner_texts()]
 
-    assert sorted(drawn) == sorted([*table, "9.45", "11.38"])
+    assert sorted(text.strip() for text in drawn) == sorted([*table, "9.45", "11.38"])
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

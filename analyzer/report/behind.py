@@ -65,7 +65,7 @@ def input_prices(analysis: Analysis, rows: list[InputPrice]) -> str:
         f"List price without cache, {currency} per 1M", f"Saved by the cache, {currency}",
     ]  # fmt: skip
     caption = f"What input cost after cache hits, by {word(analysis)}"
-    return Table("input-prices", caption, titles, lines, query="input_prices").html()
+    return Table("input-prices", caption, titles, lines, query="input_prices", cut=True).html()
 
 
 def hours(analysis: Analysis, cells: windows.Spent) -> str:
@@ -112,7 +112,7 @@ def token_lengths(analysis: Analysis, side: str) -> str:
     lines = [[name(each), *(f"{count:,}" for count in row)] for each, row in zip(names, counts, strict=True)]
     titles = [word(analysis).capitalize(), *(lengths.span(place) for place in bins)]
     caption = f"Requests by {side} tokens, logged one by one; percentiles stand in the table of all {word(analysis)}s"
-    return Table(f"{side}-lengths", caption, titles, lines, query="token_histogram").html()
+    return Table(f"{side}-lengths", caption, titles, lines, query="token_histogram", cut=True).html()
 
 
 def _place(analysis: Analysis, times: Times, place: int) -> str | Cell:

@@ -70,7 +70,7 @@ def break_evens(analysis: Analysis) -> str:
         "Outputs on Flash, ×", "Outputs on Pro, ×",
     ]  # fmt: skip
     caption = "Break-even: where it costs as much as what was spent (escalations: as much as Pro alone)"
-    return "<h3>Break-evens</h3>" + Table("break-evens", caption, titles, lines, foot, "what_if").html()
+    return "<h3>Break-evens</h3>" + Table("break-evens", caption, titles, lines, foot, "what_if", cut=True).html()
 
 
 def _break_even(first: str, found: BreakEven) -> list[str]:
@@ -115,7 +115,7 @@ def advice(analysis: Analysis) -> str:
     foot: list[Row] = [[f"{len(found) - BESIDE:,} more", "", "", ""]] if len(found) > BESIDE else []
     titles = [word(analysis).capitalize(), "The guide says", "Evidence", f"At stake in 30 days, {currency}"]
     caption = "What to test first: the most money at stake comes first"
-    return Table("advice", caption, titles, lines, foot, "workloads").html()
+    return Table("advice", caption, titles, lines, foot, "workloads", cut=True).html()
 
 
 def waiting(analysis: Analysis) -> str:
@@ -147,7 +147,7 @@ def waiting(analysis: Analysis) -> str:
     caption = (
         f"What waiting for lower prices would have saved, by how long a request may wait, {analysis.view.currency}"
     )
-    table = Table("waiting", caption, titles, lines, foot, "what_if")
+    table = Table("waiting", caption, titles, lines, foot, "what_if", cut=True)
     note = f"<p>{exported_waits(analysis.exported)}</p>" if analysis.exported else ""
     return "<h3>If requests could wait</h3>" + table.html() + note
 

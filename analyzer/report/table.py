@@ -48,6 +48,7 @@ class Table:
         foot: lines that stay at the end: what is not listed, and the total.
         query: the query that its numbers come from.
         sortable: what its rows are, where readers may sort and search them.
+        cut: whether long names do not unfold: the table of endpoints has them whole.
     """
 
     ident: str
@@ -57,6 +58,7 @@ class Table:
     foot: Sequence[Row] = ()
     query: str = ""
     sortable: str = ""
+    cut: bool = False
 
     def html(self) -> str:
         """The table in a box of its own: a wide one scrolls there, and the page does not."""
@@ -65,7 +67,7 @@ class Table:
         titles = [title.text if isinstance(title, Cell) else title for title in self.titles[1:]]
         # On a phone the cells of a table with sentences stand below each other: there each needs its title.
         names = titles if any("long" in kind for kind in kinds) else [""] * len(titles)
-        body = "\n".join(_row(row, kinds, names) for row in self.rows)
+        body = "\n".join(_row(row, kinds, names, cut=self.cut) for row in self.rows)
         lines = "\n".join(_row(row, kinds, names) for row in self.foot)
         foot = f"\n<tfoot>\n{lines}\n</tfoot>" if self.foot else ""
         how = f' <a class="how" href="#how-{text(self.query)}">how computed</a>' if self.query else ""
@@ -96,7 +98,7 @@ def _head(title: str | Cell, kind: str) -> str:
     # A head without a word would be read aloud as one.
     if not title:
         return "<td></td>"
-    words = linked(text(title)) if isinstance(title, str) else _named(title.text)
+    words = linked(text(title)) if isinstance(title, str) else _named(title.text, cut=True)
     return f'<th scope="col"{_classed(kind)}>{words}</th>'
 
 
@@ -115,27 +117,29 @@ def _classed(*names: str) -> str:
     return f' class="{text(found)}"' if found else ""
 
 
-def _row(row: Row, kinds: Sequence[str], titles: Sequence[str]) -> str:
+def _row(row: Row, kinds: Sequence[str], titles: Sequence[str], *, cut: bool = False) -> str:
     first, *rest = (cell if isinstance(cell, Cell) else Cell(cell) for cell in row)
     cells = "".join(
         f"<td{_classed(kind, cell.tone)}{_titled(title)}>{_inside(cell)}</td>"
         for cell, kind, title in zip(rest, kinds, titles, strict=True)
     )
-    return f'<tr><th scope="row">{_named(first.text)}{_beside(first)}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{_named(first.text, cut=cut)}{_beside(first)}</th>{cells}</tr>'
 
 
 def _titled(title: str) -> str:
     return f' data-title="{text(title)}"' if title else ""
 
 
-def _named(value: str) -> str:
-    """A name at the head of a row; a long one without its middle, which unfolds."""
+def _named(value: str, *, cut: bool = False) -> str:
+    """A name at the head of a row; a long one without its middle, which unfolds unless it is cut."""
     # A name may be written from right to left; what stands beside it may not turn around with it.
     # Paths break after a slash between their parts, before a name breaks anywhere.
     whole = f"<bdi>{_SLASH.sub('/<wbr>', text(value))}</bdi>"
     seen = visible(value)
     if len(seen) <= NAMED:
         return whole
+    if cut:
+        return f"<bdi>{html.escape(middle_cut(seen))}</bdi>"
     return f'<details class="name"><summary><bdi>{html.escape(middle_cut(seen))}</bdi></summary>{whole}</details>'
 
 
