@@ -69,6 +69,19 @@ def test_the_bridge_that_is_drawn_is_the_one_of_the_table(closed: str, look) -> 
     assert sorted(text.strip() for text in drawn) == sorted([*table, "9.45", "11.38"])
 
 
+def test_a_table_shows_the_cost_first_and_no_empty_column(closed: str, running: str, look) -> None:
+    """A month that is over has no forecast; one that runs has."""
+    heads = {
+        name: look(None, page, java_script_enabled=False).page.locator(f"#{ident} thead th").all_inner_texts()
+        for name, page, ident in (
+            ("team", closed, "showback-team"), ("over", closed, "budgets"), ("open", running, "budgets"),
+        )
+    }  # fmt: skip
+    assert heads["team"][:3] == ["Team", "Cost", "Requests"]
+    assert "Forecast" not in heads["over"]
+    assert "Forecast" in heads["open"]
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_nothing_is_wider_than_the_screen(running: str, look, size: dict[str, int]) -> None:
     seen = look(None, running, viewport=size)
