@@ -171,7 +171,8 @@ def test_a_day_has_its_name_below_its_bar(look: Any) -> None:
         bar.evaluate(middle) for bar in seen.page.locator("#figure-0 .trace.bars").first.locator(".point path").all()
     ]
     ticks = {
-        tick.inner_text().strip(): tick.evaluate(middle) for tick in seen.page.locator("#figure-0 .xtick text").all()
+        (tick.text_content() or "").strip(): tick.evaluate(middle)
+        for tick in seen.page.locator("#figure-0 .xtick text").all()
     }
     named = [day for day in range(1, 7) if f"{day} May" in ticks]
 

@@ -62,7 +62,7 @@ const clipped = (name, most = 24) => {
 };
 const withRoom = (data, axis, room) => {
   const beside = CHARACTER * longest(data.flatMap(({ text, z }) => (z || !text ? [] : text)));
-  return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.2) * (1 + beside / Math.max(60, room - beside))] } : axis;
+  return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.14) * (1 + beside / Math.max(60, room - beside))] } : axis;
 };
 const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
   const few = xaxis?.nticks ? { ...xaxis, nticks: 5 } : xaxis;
