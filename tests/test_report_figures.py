@@ -1,13 +1,13 @@
 """What the figures say where there is little, much, or nothing known to draw."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from test_report import Page, filled, request
 
-from analyzer.report.drawing import short
+from analyzer.report.drawing import short, time_layout
 from analyzer.report.figures.costs import costs
 from analyzer.report.figures.swings import SHOWN, swings
 from analyzer.report.figures.windows import by_week, spent
@@ -56,6 +56,34 @@ def test_a_day_of_no_known_cost_is_marked_and_not_left_empty() -> None:
     assert list(marks.x) == ["2026-05-02"]
     assert "2 May 2026: no cost is known<br>1 requests" in marks.customdata[0]
     assert not [trace for trace in drawn(filled([request(1), request(24)])).data if trace.name == "no cost known"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "monthly", "told"),
+    [
+        ((2026, 5, 1), (2026, 5, 3), False, ["1 May", "2 May", "3 May"]),
+        (
+            (2026, 2, 27),
+            (2026, 3, 20),
+            False,
+            ["27 Feb", "2 Mar", "5 Mar", "8 Mar", "11 Mar", "14 Mar", "17 Mar", "20 Mar"],
+        ),
+        ((2025, 11, 1), (2026, 2, 1), True, ["Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"]),
+        ((9999, 12, 30), (9999, 12, 31), False, ["30 Dec", "31 Dec"]),
+    ],
+)
+def test_ticks_name_days_and_months(
+    first: tuple[int, int, int], last: tuple[int, int, int], monthly: bool, told: list[str]
+) -> None:
+    """22 days have every third named, so that ten at most are."""
+    axis = time_layout("", [date(*first), date(*last)], monthly=monthly)["xaxis"]
+    assert axis["ticktext"] == told
+    assert len(axis["tickvals"]) == len(told)
+
+
+def test_a_tick_stands_in_the_middle_of_its_month() -> None:
+    """February has 28 days: its middle is the 15th at 00:00."""
+    assert time_layout("", [date(2026, 2, 1)], monthly=True)["xaxis"]["tickvals"] == ["2026-02-15T00:00:00"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ into a tick, a legend or a hover text; it never stands in a template, and never 
 variable of the page's style: the page knows whether it is light, dark or on paper.
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,27 +80,38 @@ def rows_layout(title: str, names: Sequence[str], row: int = 30) -> dict[str, An
 
 
 def time_layout(title: str, steps: Sequence[date], *, monthly: bool, height: int = 360) -> dict[str, Any]:
-    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so.
-
-    A tick's name stands in the middle of its day or month, where :func:`period_of` puts what is drawn of it: Plotly
-    takes the length of a period from the letters of the format, and knows ``%e`` and not ``%-d``.
-    """
-    months = (steps[-1].year - steps[0].year) * 12 + steps[-1].month - steps[0].month + 1
-    ticks = (
-        {"dtick": f"M{-(-months // 12)}", "tickformat": "%b %Y"} if monthly else {"tickformat": "%e %b", "nticks": 10}
-    )
+    """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so."""
+    axis = {"automargin": True, "fixedrange": True, "type": "date", "showgrid": False}
     return {
         **_layout(title, height),
-        "xaxis": {
-            "automargin": True,
-            "fixedrange": True,
-            "type": "date",
-            "showgrid": False,
-            "ticklabelmode": "period",
-            **ticks,
-        },
+        "xaxis": {**axis, **_ticks(steps[0], steps[-1], monthly=monthly)},
         "yaxis": {"automargin": True, "fixedrange": True, "rangemode": "tozero"},
     }
+
+
+def _ticks(first: date, last: date, *, monthly: bool) -> dict[str, list[str]]:
+    """Names in the middle of their days or months, where :func:`period_of` puts what is drawn of them.
+
+    Plotly's own ticks stand at the beginning or in the middle, as many bars as there are.
+    """
+    if monthly:
+        count, most = (last.year - first.year) * 12 + last.month - first.month + 1, 12
+        starts = [_month(first, place) for place in range(count)]
+        lengths = [timedelta(days=monthrange(start.year, start.month)[1]) for start in starts]
+        texts = [f"{_MONTHS[start.month - 1][:3]} {start.year}" for start in starts]
+    else:
+        count, most = (last - first).days + 1, 10
+        starts = [first + timedelta(days=place) for place in range(count)]
+        lengths = [timedelta(days=1)] * count
+        texts = [f"{start.day} {_MONTHS[start.month - 1][:3]}" for start in starts]
+    middles = [datetime.combine(start, time()) + length / 2 for start, length in zip(starts, lengths, strict=True)]
+    every = -(-count // most)
+    return {"tickvals": [each.isoformat() for each in middles[::every]], "ticktext": texts[::every]}
+
+
+def _month(first: date, later: int) -> date:
+    years, month = divmod(first.month - 1 + later, 12)
+    return date(first.year + years, month + 1, 1)
 
 
 def plain_layout(title: str, height: int = 320) -> dict[str, Any]:

@@ -65,7 +65,9 @@ const withRoom = (data, axis, room) => {
   return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.14) * (1 + beside / Math.max(60, room - beside))] } : axis;
 };
 const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
-  const few = xaxis?.nticks ? { ...xaxis, nticks: 5 } : xaxis;
+  const every = Math.ceil((xaxis?.tickvals?.length ?? 0) / 5);
+  const some = (all) => all.filter((_, place) => place % every === 0);
+  const few = xaxis?.type === "date" ? { ...xaxis, tickvals: some(xaxis.tickvals), ticktext: some(xaxis.ticktext) } : xaxis;
   if (!yaxis?.ticktext) return { ...layout, xaxis: few, yaxis };
   const names = layout.meta?.phone ?? yaxis.ticktext.map((name) => clipped(name));
   const lines = names.map((name) => name.split("<br>"));
