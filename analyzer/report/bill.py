@@ -1,8 +1,8 @@
 """From the records of the logs to the provider's bill: what each step counts, and what is in no list price."""
 
+from analyzer.ledger.counted import counted
 from analyzer.report.amounts import exact
 from analyzer.report.glossary import linked
-from analyzer.report.sections import counted
 from analyzer.report.table import text
 from analyzer.simulate.analysis import Analysis
 
