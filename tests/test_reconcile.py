@@ -108,6 +108,7 @@ class World:
     clock: str = "completion"
     currency: str = "USD"
     granted: Decimal = Decimal(0)
+    as_of: datetime | None = None
     options: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterable[list[object]]:
@@ -140,7 +141,9 @@ class World:
         export = str(self.export(folder / "usage.zip"))
         log = write(folder / "log.jsonl", *(call.record() for call in self.log))
         with ledger_of(log) as ledger, ledger_of(Path(export)) as bill:
-            result = reconcile(ledger, bill, BOOK, paid=wallets([export]), currency=currency, clock=clock)
+            result = reconcile(
+                ledger, bill, BOOK, paid=wallets([export]), costs={}, currency=currency, clock=clock, as_of=self.as_of
+            )
         found: dict[str, Any] = json.loads(dumped(reconciliation_document(result)))
         return found
 
@@ -202,6 +205,7 @@ def unsettled(w: World) -> Expected:
     kept = replace(late, id="kept", output=1)
     w.billed = [call for call in w.billed if call.id != late.id]
     w.calls, w.log, w.billed = [*w.calls, kept], [*w.log, kept], [*w.billed, kept]
+    w.as_of = DAY + timedelta(hours=23, minutes=30)
     return {"late-settlement": -cost(late)}
 
 
@@ -278,6 +282,59 @@ def test_the_share_that_the_log_explains(tmp_path: Path) -> None:
     total = sum((cost(call) for call in w.calls), Decimal(0))
     document = w.document(tmp_path)
     assert document["explained_share"] == pytest.approx(float((total - lost) / total), abs=1e-12)
+
+
+class TestLateSettlement:
+    """The provider books a call into a later bucket than that of its instant."""
+
+    def later(self, w: World, name: str, hours: int) -> Call:
+        """Let the provider book a call so many hours late."""
+        late = named(w.calls, name)
+        w.billed = [
+            replace(call, start=call.start + timedelta(hours=hours)) if call == late else call for call in w.billed
+        ]
+        return late
+
+    def test_what_a_bucket_lacks_the_next_one_has_too_much(self, tmp_path: Path) -> None:
+        w = world()
+        late = self.later(w, "c-3-1", 1)  # from the last hour of peak into the first after it
+        document = w.document(tmp_path)
+        check(document)
+        assert causes(document) == {"late-settlement": cost(late, late.end + timedelta(hours=1)) - cost(late)}
+        hours = {row["from"][11:13] for row in document["buckets"] if row["cause"] == "late-settlement"}
+        assert (hours, document["explained_share"]) == ({"03", "04"}, 1)
+
+    def test_two_late_calls_of_hours_that_follow(self, tmp_path: Path) -> None:
+        w = world()
+        for name in ("c-12-1", "c-13-1"):
+            self.later(w, name, 1)
+        document = w.document(tmp_path)
+        assert (causes(document), Decimal(document["difference"])) == ({"late-settlement": 0}, 0)
+
+    def test_a_call_that_another_hour_has_too_much_is_not_late(self, tmp_path: Path) -> None:
+        """Hours lie between: one call is missing here, another one there."""
+        w = world()
+        late = self.later(w, "c-12-1", 3)
+        assert causes(w.document(tmp_path)) == {"extra-requests": -cost(late), "missing-requests": cost(late)}
+
+    @pytest.mark.parametrize(("minute", "cause"), [(59, "late-settlement"), (60, "extra-requests")])
+    def test_the_last_bucket_settles_until_it_is_over(self, minute: int, cause: str, tmp_path: Path) -> None:
+        w = world()
+        (amount,) = unsettled(w).values()
+        w.as_of = DAY + timedelta(hours=23, minutes=minute)
+        assert causes(w.document(tmp_path)) == {cause: amount}
+
+    def test_that_a_bill_has_more_is_no_late_settlement(self, tmp_path: Path) -> None:
+        w = world()
+        w.log = [call for call in w.log if call.id != "c-23-1"]
+        w.as_of = DAY + timedelta(hours=23, minutes=30)
+        assert causes(w.document(tmp_path)) == {"missing-requests": cost(named(w.calls, "c-23-1"))}
+
+    def test_what_may_be_booked_across_the_edge_of_the_bill_is_said(self, tmp_path: Path) -> None:
+        w = world()
+        unsettled(w)
+        out = " ".join(w.run(tmp_path).out.split())
+        assert "In the bill's last bucket, calls may have been booked across its edge" in out
 
 
 class TestClock:

@@ -36,7 +36,7 @@ def test_every_query_translates(query: Query) -> None:
 
 # What is asked where the requests are beside queries, with what stands in its slots.
 ASKED = {
-    **{name: finance_sql(name) for name in ("edge", "computed", "outside", "straddling")},
+    **{name: finance_sql(name) for name in ("edge", "computed", "held", "straddling")},
     **{name: sql(name).replace("{user}", "user_name") for name in ("gathered", "gathered_kinds")},
     **{name: sql(name).replace("{key}", "request_id") for name in ("block_hits", "shifts_blocks", "self_test_blocks")},
     "told_apart": sql("told_apart"),

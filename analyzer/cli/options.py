@@ -98,6 +98,9 @@ engine_options = stacked(
                  help="With --engine: where the requests are, as it sees them: Parquet, Delta, a catalog's table, or "
                  "logs; repeatable."),
 )  # fmt: skip
+bill_strict_option = click.option(
+    "--strict", is_flag=True, help="Exit 1 if a record of the bill was rejected, or money of a line is not known."
+)
 strict_option = click.option("--strict", is_flag=True, help="Exit 1 if a record was rejected or a request is unpriced.")
 
 

@@ -1,5 +1,7 @@
 """``spend reconcile``: the ledger against the provider's own usage export."""
 
+from typing import Any
+
 import click
 
 from analyzer.cli import options
@@ -17,25 +19,48 @@ from analyzer.cli import options
     help="Which instant of a request decides its bucket and its price window.",
 )
 @options.prices_option
+@options.bill_strict_option
 @options.json_option
 def reconcile(
     exports: tuple[str, ...], db: str | None, currency: str | None, clock: str, own_prices: tuple[str, ...],
-    as_json: bool,
+    strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold the provider's usage EXPORT (zip or CSV) against the ledger, and say why they differ."""
     from analyzer.cli.book import the_book
-    from analyzer.cli.subject import BILLS, DEFAULT_LEDGER, manner, opened, read_logs
-    from analyzer.finance.reconcile import reconcile as hold
-    from analyzer.finance.wallet import wallets
-    from analyzer.ingest.discovery import find
-    from analyzer.ledger import Ledger
+    from analyzer.cli.subject import DEFAULT_LEDGER, opened
     from analyzer.report.document import text
     from analyzer.report.reconcile import reconciliation_document, reconciliation_text
 
     book = the_book(own_prices, currency or "USD")
-    with opened(db or DEFAULT_LEDGER, ()) as ledger, Ledger.throwaway() as bill:
-        sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
-        paid = wallets(found.path for found in find(exports)[0])
-        result = hold(ledger, bill, book, paid=paid, currency=currency, clock=clock)
+    with opened(db or DEFAULT_LEDGER, ()) as ledger:
+        result, sound = held(ledger, exports, book, currency=currency, clock=clock, as_of=options.now())
     click.echo(text(reconciliation_document(result)) if as_json else reconciliation_text(result), nl=False)
+    if strict and not strictly_billed(result.read["rejected"], result.unknown):
+        sound = False
     click.get_current_context().exit(0 if sound else 1)
+
+
+def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[Any, bool]:
+    """Exports held against a ledger, and whether all of them could be read; ``how`` is that of the comparison."""
+    from analyzer.cli.subject import BILLS, manner, read_logs
+    from analyzer.finance.cost_report import cost_reports
+    from analyzer.finance.reconcile import reconcile as hold
+    from analyzer.finance.wallet import wallets
+    from analyzer.ingest.discovery import find
+    from analyzer.ledger import Ledger
+
+    with Ledger.throwaway() as bill:
+        sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
+        paths = [found.path for found in find(exports)[0]]
+        return hold(ledger, bill, book, paid=wallets(paths), costs=cost_reports(paths), **how), sound
+
+
+def strictly_billed(rejected: int, unknown: int) -> bool:
+    """Whether ``--strict`` finds nothing in a bill; what it finds is said."""
+    if not rejected and not unknown:
+        return True
+    click.echo(
+        f"spend: --strict: {rejected:,} records of the bill rejected, {unknown:,} lines of unknown money", err=True
+    )
+    click.echo("  fetch the export again, give prices with --prices, or leave --strict out", err=True)
+    return False

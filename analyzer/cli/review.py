@@ -65,6 +65,8 @@ def review(
     document = json.loads(pack.document)
     if given["strict"] and not strictly(document["ledger"]["rejected"], document["ledger"]["unpriced"]):
         sound = False
+    if given["strict"] and not _billed_strictly(document["reconciliation"]):
+        sound = False
     if fail_over_budget and not _within_budget(document):
         sound = False
     ctx.exit(0 if sound else 1)
@@ -110,7 +112,7 @@ def _reported(
             return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
-        bill, whole = _reconciled(ledger, far, book, view, given["bills"])
+        bill, whole = _reconciled(ledger, far, book, view, given["bills"], as_of)
         sound = sound and whole
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         with line(quiet=given["quiet"]) as tell:
@@ -152,21 +154,20 @@ def _fitting(given: dict[str, Any]) -> None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
 
 
-def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...]) -> tuple[Any, bool]:
+def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...], as_of: Any) -> tuple[Any, bool]:
     """The ledger against the bill, None where none was given; and whether all of it could be read."""
     if not bills:
         return None, True
-    from analyzer.cli.subject import BILLS, manner, read_logs
-    from analyzer.finance.reconcile import reconcile
-    from analyzer.finance.wallet import wallets
-    from analyzer.ingest.discovery import find
-    from analyzer.ledger import Ledger
+    from analyzer.cli.reconcile import held
 
-    with Ledger.throwaway() as bill:
-        sound = read_logs(bill, bills, manner(None, (), None), quiet=True, what=BILLS)
-        paid = wallets(found.path for found in find(bills)[0])
-        found = reconcile(ledger, bill, book, paid=paid, currency=view.currency, clock=view.clock, requests=far)
-    return found, sound
+    return held(ledger, bills, book, currency=view.currency, clock=view.clock, as_of=as_of, requests=far)
+
+
+def _billed_strictly(bill: dict[str, Any] | None) -> bool:
+    """Whether ``--strict`` finds nothing in the bill, where there is one."""
+    from analyzer.cli.reconcile import strictly_billed
+
+    return bill is None or strictly_billed(bill["bill"]["rejected"], bill["unknown_lines"])
 
 
 def _tell_since(since: Any, version: str, idle: list[str]) -> None:

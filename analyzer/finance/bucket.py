@@ -7,24 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+# Money that is none of hits, misses and output is "other"; its tokens are those that were written to a cache.
 TYPES = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "other")
-OTHER = TYPES[-1]
+HITS, MISSES, OUTPUT, OTHER = TYPES
 
 # Every cause, in the order in which they are told. A difference has one of them, a bucket without any is a match.
 CAUSES = {
     "match": "billed as computed",
     "missing-requests": "requests that the log has not",
     "extra-requests": "requests that the bill has not",
-    "tokens": "the same requests, other token counts",
+    "tokens": "other counts of tokens, or of searches",
     "price-window": "the same tokens, another clock or price",
     "model-name": "a name that no price is known for",
     "currency": "another currency's list",
-    "late-settlement": "the bill's last bucket is not settled yet",
+    "late-settlement": "billed in a later bucket, or not yet",
     "unknown": "no cause found",
 }
-
-# Money under these the log does not account for; of the others it has the tokens.
-UNEXPLAINED = frozenset({"missing-requests", "tokens", "model-name", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,11 @@ class Key:
 class Side:
     """One side's say on a bucket: requests, tokens by type, money by type.
 
-    ``unknown`` are the types whose money is not known, or not all of it: no price is, or a line cannot be read.
+    Attributes:
+        unknown: types whose money is not known, or not all of it: no price is, or a line cannot be read.
+        itemised: whether its money is told by type of tokens.
+        tells_hits: whether it tells which of the input was read from a cache,
+        tells_writes: and which was written to one; else both are among its misses.
     """
 
     model: str = ""
@@ -51,25 +53,28 @@ class Side:
     unpriced: bool = False
     unread: bool = False
     unknown: set[str] = field(default_factory=set)
-    itemised: bool = True  # its money is told by type of tokens
+    itemised: bool = True
+    tells_hits: bool = False
+    tells_writes: bool = False
 
     def add(
-        self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None], other: int = 0
+        self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None], other: int | None
     ) -> None:
-        """Count a row of it; ``other`` is money that is none of the tokens'."""
+        """Count a row of it; ``other`` is money that is none of the tokens', None where it is not known."""
         self.model = self.model or model
         self.requests += requests
-        self.money[OTHER] += other
+        self.money[OTHER] += other or 0
         for kind, amount in tokens.items():
-            price = prices[kind]
+            price = other if kind == OTHER else prices[kind]
             self.tokens[kind] += amount
             if amount and price is None:
                 self.unpriced = True
                 self.unknown.add(kind)
-            self.money[kind] += amount * (price or 0)
+            if kind != OTHER:
+                self.money[kind] += amount * (price or 0)
 
     def lacks(self, kinds: Iterable[str]) -> None:
-        """Take tokens of these types for unknown: not all lines that tell them could be read."""
+        """Take money of these types for unknown: not all lines that tell it could be read."""
         for kind in kinds:
             self.unknown.add(kind)
             self.unread = True
@@ -89,15 +94,25 @@ class Side:
         )
 
     def same_tokens(self, other: "Side") -> bool:
-        """Whether the token counts agree, type by type."""
-        return self.tokens == other.tokens
+        """Whether the token counts agree, type by type, as far as both tell them apart."""
+        return not any(self.less(other).values())
+
+    def less(self, other: "Side") -> dict[str, int]:
+        """Tokens by type that this side has more than the other one, as far as both tell them apart."""
+        hits, writes = self.tells_hits and other.tells_hits, self.tells_writes and other.tells_writes
+        more = {kind: self.tokens[kind] - other.tokens[kind] for kind in TYPES}
+        for kind, told in ((HITS, hits), (OTHER, writes)):
+            if not told:
+                more[MISSES] += more.pop(kind)
+        return more
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One line of a reconciliation: a type of tokens of a model and key in a time.
 
-    Money that is not known counts as nothing, and the line is no match.
+    Money that is not known counts as nothing, and the line is no match. ``explained`` is what of the billed money the
+    log accounts for.
     """
 
     start: datetime
@@ -110,6 +125,7 @@ class Bucket:
     cause: str
     billed_known: bool = True
     computed_known: bool = True
+    explained: int = 0
 
     @property
     def difference(self) -> int:

@@ -1,5 +1,5 @@
 -- The ledger's requests in the buckets of a bill (`bill_buckets`), by the clock that `clock` names: how many there are of
--- each model and key at each price (`prices`), and their tokens. Unmeasured calls have none; the bill may know of them.
+-- each model, seller and key at each price (`prices`), and their tokens. Unmeasured calls have none; the bill may know of them.
 WITH timed AS (
     SELECT *, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant
     FROM requests
@@ -14,10 +14,13 @@ SELECT
     t.to_instant,
     t.model,
     coalesce(p.serves, t.model) AS serves,
+    t.provider,
+    t.service_tier,
     t.api_key_name,
     CAST(sum(t.calls) AS BIGINT) AS requests,
     CAST(coalesce(sum(t.cache_read_tokens), 0) AS BIGINT) AS hits,
     CAST(coalesce(sum(t.input_tokens - coalesce(t.cache_read_tokens, 0) - coalesce(t.cache_write_tokens, 0)), 0) AS BIGINT) AS misses,
+    CAST(coalesce(sum(t.cache_write_tokens), 0) AS BIGINT) AS writes,
     CAST(coalesce(sum(t.output_tokens), 0) AS BIGINT) AS output,
     p.cache_read AS p_hits,
     p.input AS p_misses,
@@ -42,5 +45,5 @@ LEFT JOIN prices AS p
     ON p.model = t.model AND p.hour = date_trunc('hour', t.instant) AND p.from_instant <= t.instant AND t.instant < p.to_instant
     AND p.provider IS NOT DISTINCT FROM t.provider AND p.service_tier IS NOT DISTINCT FROM t.service_tier
     AND p.input_from <= coalesce(t.input_tokens, 0) AND coalesce(t.input_tokens, 0) < p.input_to
-GROUP BY t.from_instant, t.to_instant, t.model, p.serves, t.api_key_name, p.cache_read, p.input, p.output
-ORDER BY from_instant, to_instant, model, serves, api_key_name, p_hits, p_misses, p_output
+GROUP BY t.from_instant, t.to_instant, t.model, p.serves, t.provider, t.service_tier, t.api_key_name, p.cache_read, p.input, p.output
+ORDER BY from_instant, to_instant, model, serves, provider, service_tier, api_key_name, p_hits, p_misses, p_output

@@ -1,24 +1,24 @@
 """Reconciliation: a provider's usage export against the ledger, every difference with its cause.
 
-Both sides are put into the export's own buckets of time, model and key. A bucket's difference has one cause, found by
-asking in this order: is the bill in another currency; does the log name the model otherwise; would the other clock put
-the same tokens there; is it the bill's last bucket; do the requests, the tokens, or only the prices differ.
+Both sides are put into the export's own buckets of time, model and key; calls of sellers whose bill it is not stay out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from analyzer.errors import SourceError
-from analyzer.finance.bucket import TYPES, UNEXPLAINED, Bucket, Key, Side
-from analyzer.finance.sides import Bill, Sides, computed_rows, computed_sides, count, define_buckets
+from analyzer.finance.bucket import Bucket
+from analyzer.finance.causes import NOTHING, lines, renames
+from analyzer.finance.sellers import Sellers
+from analyzer.finance.sides import Bill, Sides, asked, computed_rows, computed_sides, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.simulate.pricing import define_days, define_prices, sold
 from analyzer.simulate.requests import Here, Requests
 
-_NOTHING = Side()
+_ENDS = ("records", "requests", "duplicates", "skipped", "rejected")
 _SHOWN = 3  # names of exports in a message
 
 
@@ -47,9 +47,12 @@ class Reconciliation:
         clock: which the ledger was priced by.
         found: which the bill went by.
         keyed: whether keys were told apart: both sides name them.
-        outside: the ledger's requests that lie before or after the bill's buckets.
+        outside: the ledger's requests of the bill's sellers that lie in none of its buckets.
+        elsewhere: the ledger's requests of other sellers; they are not compared.
+        read: how the bill's records ended: ``records``, ``requests``, ``duplicates``, ``skipped``, ``rejected``.
         price_book: the version of the book.
         paid: what the export's money file says, by wallet and currency.
+        costs: what cost reports beside it say, by kind of cost and currency.
         buckets: all lines; their differences add up to the whole.
     """
 
@@ -59,8 +62,11 @@ class Reconciliation:
     found: Clock
     keyed: bool
     outside: int
+    elsewhere: int
+    read: Mapping[str, int]
     price_book: str
     paid: Mapping[tuple[str, str], Decimal]
+    costs: Mapping[tuple[str, str], Decimal]
     buckets: tuple[Bucket, ...]
 
     @property
@@ -75,11 +81,13 @@ class Reconciliation:
 
     @property
     def explained(self) -> int:
-        """The part of the billed money that the log accounts for: it has the tokens, though maybe at another hour."""
-        if self.currency != self.bill_currency:
-            return 0
-        lacking = (max(0, bucket.difference) for bucket in self.buckets if bucket.cause in UNEXPLAINED)
-        return self.billed - sum(lacking)
+        """The part of the charges that the log accounts for: it has the tokens, at some hour, at that price."""
+        return sum(bucket.explained for bucket in self.buckets)
+
+    @property
+    def charged(self) -> int:
+        """What the bill asks for, before what it gives back."""
+        return sum(max(0, bucket.billed) for bucket in self.buckets)
 
     @property
     def unknown(self) -> int:
@@ -101,8 +109,10 @@ def reconcile(
     book: Book,
     *,
     paid: Mapping[tuple[str, str], Decimal],
+    costs: Mapping[tuple[str, str], Decimal],
     currency: str | None,
     clock: str,
+    as_of: datetime | None = None,
     requests: Requests | None = None,
 ) -> Reconciliation:
     """Hold a bill against a ledger.
@@ -112,12 +122,14 @@ def reconcile(
         bill: holds nothing but the export.
         book: prices the requests.
         paid: what the export's money file says, by wallet and currency; it may be empty.
+        costs: what cost reports beside the export say, by kind and currency; it may be empty.
         currency: price list for the ledger's side; None takes the bill's own.
         clock: which instant of a request decides its bucket and price.
+        as_of: when the bill is looked at: what ends after it is not over. None takes all of it to be over.
         requests: who has the requests; None for the ledger itself.
 
     Raises:
-        SourceError: the export holds no usage.
+        SourceError: the export holds no usage, or the exports overlap.
     """
     currencies = {code for _, code in paid}
     told = Bill(bill.connection, book, currencies.pop() if len(currencies) == 1 else None)
@@ -126,7 +138,9 @@ def reconcile(
         named = ", ".join(path for (path,) in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
         raise SourceError(
             f"{named or 'the export'}: no usage as a provider exports it",
-            "give the provider's usage export (for DeepSeek the whole zip)",
+            "give the usage export beside its costs"
+            if costs
+            else "give the provider's usage export (for DeepSeek the whole zip)",
         )
     wanted = currency or told.currency
     connection = ledger.connection
@@ -137,27 +151,48 @@ def reconcile(
     for table in ("bill_buckets", "prices"):
         having.send(table)
     rows = {name: computed_rows(having, name) for name in ("completion", "start")}
-    keyed = told.names_keys_of(rows[clock])
-    billed = told.sides(keyed=keyed)
-    computed = {name: computed_sides(found, keyed=keyed) for name, found in rows.items()}
-    other = computed["start" if clock == "completion" else "completion"]
+    sellers = Sellers(book, told.rows, rows[clock])
+    billed = told.sides(sellers)
+    computed = {name: computed_sides(found, sellers, billed) for name, found in rows.items()}
+    mine, others = computed[clock]
+    other, _ = computed["start" if clock == "completion" else "completion"]
+    straddling = sum(row["requests"] for row in asked(having, "straddling") if sellers.owns(row))
+    found = _clock(billed, {name: sides for name, (sides, _) in computed.items()}, straddling)
+    pairs = renames(billed, mine, others)
+    renamed = {theirs: mine.pop(ours) if ours in mine else others[ours] for theirs, ours in pairs.items()}
+    compared = sum(side.requests for side in (*mine.values(), *renamed.values()))
+    held = asked(having, "held")
+    outside = sum(row["requests"] for row in held if sellers.bills(row))
+    outside -= sum(row["requests"] for row in rows[clock] if sellers.owns(row))
     return Reconciliation(
         currency=wanted,
         bill_currency=told.currency,
         clock=clock,
-        found=_clock(billed, computed, count(having, "straddling")),
-        keyed=keyed,
-        outside=count(having, "outside"),
+        found=found,
+        keyed=all(sellers.keyed.values()),
+        outside=outside,
+        elsewhere=sum(row["requests"] for row in held) - compared - outside,
+        read=_read(bill),
         price_book=book.version,
         paid=dict(paid),
-        buckets=tuple(_lines(billed, computed[clock], other, same_list=wanted == told.currency)),
+        costs=dict(costs),
+        buckets=tuple(
+            lines(
+                billed,
+                mine,
+                other,
+                renamed,
+                same_list=wanted == told.currency,
+                as_of=None if as_of is None else as_of.astimezone(UTC).replace(tzinfo=None),
+            )
+        ),
     )
 
 
 def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:
     told = dict.fromkeys(computed, 0)
     for key, side in billed.items():
-        mine = {name: sides.get(key, _NOTHING) for name, sides in computed.items()}
+        mine = {name: sides.get(key, NOTHING) for name, sides in computed.items()}
         if mine["completion"].same_tokens(mine["start"]):
             continue
         for name, one in mine.items():
@@ -166,57 +201,7 @@ def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clo
     return Clock(best if told["completion"] != told["start"] else "unknown", straddling, told)
 
 
-def _lines(billed: Sides, computed: Sides, other: Sides, *, same_list: bool) -> Iterable[Bucket]:
-    last = max(key.end for key in billed)
-    renamed = _renamed(billed, computed)
-    for key in sorted({*billed, *computed} - set(renamed.values()), key=str):
-        theirs, ours = billed.get(key, _NOTHING), computed.get(renamed.get(key, key), _NOTHING)
-        if not theirs.itemised:
-            ours = ours.in_one()
-        cause = _cause(key, theirs, ours, other.get(key, _NOTHING), last, renamed=key in renamed, same_list=same_list)
-        for kind in TYPES:
-            known = [kind not in side.unknown for side in (theirs, ours)]
-            if theirs.money[kind] or ours.money[kind] or theirs.tokens[kind] or ours.tokens[kind] or not all(known):
-                same = all(known) and theirs.money[kind] == ours.money[kind]
-                yield Bucket(
-                    key.start, key.end, theirs.model or ours.model, key.api_key_name, kind,
-                    theirs.money[kind], ours.money[kind], "match" if same else cause, *known,
-                )  # fmt: skip
-
-
-def _renamed(billed: Sides, computed: Sides) -> dict[Key, Key]:
-    """Models that the bill has and the log has not, and those of the log with the very same tokens there."""
-    pairs: dict[Key, Key] = {}
-    free: dict[tuple[object, ...], list[Key]] = {}
-    for key in sorted(computed.keys() - billed.keys(), key=str):
-        free.setdefault(_place(key, computed[key]), []).append(key)
-    for key in sorted(billed.keys() - computed.keys(), key=str):
-        if same := free.get(_place(key, billed[key])):
-            pairs[key] = same.pop(0)
-    return pairs
-
-
-def _place(key: Key, side: Side) -> tuple[object, ...]:
-    return key.start, key.end, key.api_key_name, *side.tokens.values()
-
-
-def _cause(  # noqa: PLR0911  (one return a cause reads best)
-    key: Key, theirs: Side, ours: Side, by_other_clock: Side, last: datetime, *, renamed: bool, same_list: bool
-) -> str:
-    if not same_list:
-        return "currency"
-    if renamed:
-        return "model-name"
-    if theirs.unread:
-        return "unknown"
-    if theirs.same_tokens(ours):
-        return "model-name" if theirs.unpriced or ours.unpriced else "price-window"
-    if theirs.same_tokens(by_other_clock):
-        return "price-window"
-    if key.end == last and theirs.requests < ours.requests:
-        return "late-settlement"
-    if theirs.requests > ours.requests:
-        return "missing-requests"
-    if theirs.requests < ours.requests:
-        return "extra-requests"
-    return "tokens" if theirs.requests else "unknown"
+def _read(bill: Ledger) -> dict[str, int]:
+    """How the records of the exports ended."""
+    sums = ", ".join(f"CAST(sum({name}) AS BIGINT)" for name in _ENDS)
+    return dict(zip(_ENDS, bill.connection.execute(f"SELECT {sums} FROM sources").fetchall()[0], strict=True))

@@ -1,6 +1,6 @@
 """The two sides of a reconciliation: what a bill says, and what the ledger comes to in the bill's own buckets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from decimal import Decimal
 from functools import cache
@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from analyzer.finance.bucket import TYPES, Key, Side
+from analyzer.finance.bucket import OTHER, TYPES, Key, Side
+from analyzer.finance.sellers import Row, Sellers
 from analyzer.prices import Book, Interval
 from analyzer.prices.apart import added
 from analyzer.simulate.requests import Requests
@@ -17,7 +18,6 @@ from analyzer.simulate.requests import Requests
 _CURRENCIES = ("USD", "CNY")
 _TOKENS = TYPES[:-1]
 _READ = dict(zip(_TOKENS, ("input_unread", "input_unread", "output_unread"), strict=True))
-Row = Mapping[str, Any]
 Sides = dict[Key, Side]
 
 
@@ -35,37 +35,25 @@ class Bill:
         self.rows = _rows(connection, "bill")
         self.currency = currency or self._likely_currency()
 
-    def names_keys_of(self, computed: Iterable[Row]) -> bool:
-        """Whether keys can be told apart: the log names some of those that the bill names."""
-        billed = {row["api_key_name"] for row in self.rows} - {None}
-        return bool(billed & {row["api_key_name"] for row in computed})
-
-    def sides(self, *, keyed: bool) -> Sides:
+    def sides(self, sellers: Sellers) -> Sides:
         """What it says, by bucket."""
         sides: Sides = {}
         for row in self.rows:
-            listed = self._listed(row["model"], row["provider"], row["from_instant"], row["to_instant"], self.currency)
-            key = _key(row, listed[0].serves if listed else row["model"], keyed=keyed)
-            side = sides.setdefault(key, Side())
-            prices, other = _prices(row), 0
-            if all(price is None for price in prices.values()):
-                if row["stated"] is not None:  # money alone, all of it in one
-                    side.itemised, prices, other = (
-                        False,
-                        dict.fromkeys(_TOKENS, 0),
-                        int(Decimal(row["stated"]).scaleb(15)),
-                    )
-                elif listed:  # tokens alone: at list prices
-                    prices = dict(zip(_TOKENS, (listed[0].cache_read, listed[0].input, listed[0].output), strict=True))
-                    other = row["writes"] * (listed[0].cache_write or listed[0].input or 0) + _added(row, listed[0])
-            side.add(row["model"], row["requests"], _tokens(row), prices, other)
-            if side.itemised:
-                side.lacks(kind for kind, word in _READ.items() if row[word])
+            listed = self._at_list(row, self.currency)
+            side = sides.setdefault(sellers.key(row, listed[0].serves if listed else row["model"]), Side())
+            _count(side, row, listed[0] if listed else None)
         return sides
 
-    def _prices_listed(self, model: str, provider: str | None, start: Any, end: Any, currency: str) -> list[Interval]:
+    def _at_list(self, row: Row, currency: str) -> list[Interval]:
+        return self._listed(
+            row["model"], row["provider"], row["service_tier"], row["from_instant"], row["to_instant"], currency
+        )
+
+    def _prices_listed(
+        self, model: str, provider: str | None, tier: str | None, start: Any, end: Any, currency: str
+    ) -> list[Interval]:
         first, after = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
-        return self._book.logged(model, currency, first, after, provider=provider)
+        return self._book.logged(model, currency, first, after, provider=provider, service_tier=tier)
 
     def _likely_currency(self) -> str:
         """The price list that most of the prices stand in."""
@@ -73,12 +61,39 @@ class Bill:
         for row in self.rows:
             told = (row["p_misses"], row["p_hits"], row["p_output"])
             for currency in _CURRENCIES if any(told) else ():
-                listed = self._listed(row["model"], row["provider"], row["from_instant"], row["to_instant"], currency)
                 votes[currency] += any(
                     all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
-                    for one in listed
+                    for one in self._at_list(row, currency)
                 )
         return max(_CURRENCIES, key=lambda currency: votes[currency])
+
+
+def _count(side: Side, row: Row, listed: Interval | None) -> None:
+    """Count a row of a bill: at its own prices; else the money that it states; else at list prices."""
+    prices, tokens = _prices(row), _tokens(row)
+    other: int | None = 0
+    alone = all(price is None for price in prices.values())
+    if alone and (row["stated"] is not None or row["money_unread"]):
+        side.itemised, prices, other = False, dict.fromkeys(_TOKENS, 0), int((row["stated"] or Decimal(0)).scaleb(15))
+    elif alone and listed:
+        prices = dict(zip(_TOKENS, (listed.cache_read, listed.input, listed.output), strict=True))
+        other = _written(row, listed) + _added(row, listed)
+    elif alone:
+        other = None
+    side.add(row["model"], row["requests"], tokens, prices, other)
+    side.tells_hits = side.tells_hits or row["tells_hits"]
+    side.tells_writes = side.tells_writes or row["tells_writes"]
+    if alone and row["money_unread"]:
+        side.lacks([OTHER])
+    if side.itemised:
+        side.lacks(kind for kind, word in _READ.items() if row[word])
+
+
+def _written(row: Row, price: Interval) -> int:
+    """What tokens cost that were written to a cache, for five minutes or for an hour."""
+    short = price.cache_write if price.cache_write is not None else price.input or 0
+    long = price.cache_write_1h if price.cache_write_1h is not None else short
+    return int((row["writes"] - row["writes_1h"]) * short + row["writes_1h"] * long)
 
 
 def _added(row: Row, price: Interval) -> int:
@@ -104,22 +119,30 @@ def define_buckets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -
 def computed_rows(requests: Requests, clock: str) -> list[Row]:
     """The ledger's requests in the buckets of the bill, by a clock."""
     requests.set(clock=clock)
-    return list(requests.ask(_sql("computed"), "analyzer/finance/computed.sql").iter_rows(named=True))
+    return asked(requests, "computed")
 
 
-def computed_sides(rows: Iterable[Row], *, keyed: bool) -> Sides:
-    """What the ledger comes to, by bucket."""
-    sides: Sides = {}
+def computed_sides(rows: Iterable[Row], sellers: Sellers, billed: Sides) -> tuple[Sides, Sides]:
+    """What the ledger comes to, by bucket: of the bill's sellers, and of others, or nobody knows whom."""
+    mine: Sides = {}
+    others: Sides = {}
     for row in rows:
-        key = _key(row, row["serves"], keyed=keyed)
-        side = sides.setdefault(key, Side())
-        side.add(row["model"], row["requests"], _tokens(row), _prices(row), int(row["beside"] or 0))
-    return sides
+        key = sellers.key(row, row["serves"])
+        if sellers.owns(row) or key in billed:  # a seller that only the log names may be a gateway of one's own
+            sides = mine
+        elif not sellers.bills(row):
+            sides = others
+        else:  # it lies in another bucket of its own seller
+            continue
+        side = sides.setdefault(key, Side(tells_hits=True, tells_writes=True))
+        beside = row["beside"]
+        side.add(row["model"], row["requests"], _tokens(row), _prices(row), None if beside is None else int(beside))
+    return mine, others
 
 
-def count(requests: Requests, name: str) -> int:
-    """The answer of one of this room's questions about the ledger's requests: ``straddling``, ``outside``."""
-    return int(requests.ask(_sql(name), f"analyzer/finance/{name}.sql").item())
+def asked(requests: Requests, name: str) -> list[Row]:
+    """The answer of a question about the ledger's requests: ``computed``, ``held``, ``straddling``."""
+    return list(requests.ask(_sql(name), f"analyzer/finance/{name}.sql").iter_rows(named=True))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
@@ -132,13 +155,9 @@ def _sql(name: str) -> str:
     return resources.files("analyzer.finance").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _key(row: Row, serves: str, *, keyed: bool) -> Key:
-    return Key(row["from_instant"], row["to_instant"], serves, row["api_key_name"] if keyed else None)
-
-
 def _prices(row: Row) -> dict[str, int | None]:
     return dict(zip(_TOKENS, (row["p_hits"], row["p_misses"], row["p_output"]), strict=True))
 
 
 def _tokens(row: Row) -> dict[str, int]:
-    return dict(zip(_TOKENS, (row["hits"], row["misses"], row["output"]), strict=True))
+    return dict(zip(TYPES, (row["hits"], row["misses"], row["output"], row["writes"]), strict=True))

@@ -36,7 +36,7 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 if line in seen:
                     continue
                 seen.add(line)
-                cost = _cost(row["cost"])
+                cost = amount_of(row["cost"])
                 if cost is None:
                     raise SourceError(f"{content.path}, record {number}: cost is no number", "fetch the export again")
                 place = (row["wallet_type"], row["currency"])
@@ -44,8 +44,8 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
     return found
 
 
-def _cost(text: str | None) -> Decimal | None:
-    """A cost as it is written; None where it is no number that a bill can have."""
+def amount_of(text: str | None) -> Decimal | None:
+    """Money as it is written; None where it is no number that a bill can have."""
     try:
         cost = Decimal(text or "")
     except InvalidOperation:

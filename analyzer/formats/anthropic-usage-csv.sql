@@ -11,7 +11,7 @@
 -- columns:   usage_date_utc VARCHAR, model_version VARCHAR, api_key VARCHAR, workspace VARCHAR, usage_type VARCHAR,
 --            context_window VARCHAR, inference_geo VARCHAR, speed VARCHAR, usage_input_tokens_no_cache COUNT,
 --            usage_input_tokens_cache_write_5m COUNT, usage_input_tokens_cache_write_1h COUNT,
---            usage_input_tokens_cache_read COUNT, usage_output_tokens COUNT
+--            usage_input_tokens_cache_read COUNT, usage_output_tokens COUNT, web_search_count COUNT
 --
 -- The four columns of input exclude each other. A day has no hour in its date. Calls are not counted in the export.
 SELECT
@@ -38,5 +38,6 @@ SELECT
     usage_input_tokens_cache_write_1h AS cache_write_1h_tokens,
     usage_output_tokens AS output_tokens,
     true AS cache_beside,
+    web_search_count AS searches,
     CASE WHEN usage_type <> 'batch' AND speed = 'fast' THEN speed ELSE usage_type END AS service_tier
 FROM records

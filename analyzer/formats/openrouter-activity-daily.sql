@@ -14,7 +14,8 @@
 --            "Completion Tokens" COUNT, "Reasoning Tokens" COUNT
 --
 -- A row is a day of a model; where a model comes more than once in a day, its rows are parts of that day. Whether anything
--- was cached is not told. With an own key (BYOK) the provider's money stands beside what OpenRouter took.
+-- was cached is not told. With an own key (BYOK) the provider's money stands beside what OpenRouter took. Where one of these is
+-- no number, what the day cost is not known.
 WITH judged AS (
     SELECT *,
         CASE
@@ -39,7 +40,9 @@ SELECT
     sum(whole("Prompt Tokens")) AS input_tokens,
     sum(whole("Completion Tokens")) AS output_tokens,
     least(sum(whole("Reasoning Tokens")), sum(whole("Completion Tokens"))) AS reasoning_tokens,
-    coalesce(sum(money(Usage)), 0) + coalesce(sum(money("BYOK Usage")), 0) AS stated_cost,
+    CASE WHEN count(*) FILTER (WHERE Usage IS NOT NULL AND money(Usage) IS NULL OR "BYOK Usage" IS NOT NULL AND money("BYOK Usage") IS NULL
+                               OR coalesce(Usage, "BYOK Usage") IS NULL) = 0
+         THEN coalesce(sum(money(Usage)), 0) + coalesce(sum(money("BYOK Usage")), 0) END AS stated_cost,
     'USD' AS stated_currency
 FROM judged
 WHERE refusal IS NULL AND instant(Date) IS NOT NULL AND named(Slug) IS NOT NULL

@@ -16,7 +16,7 @@
 --
 -- Cached tokens are inside; written ones are not told. Reasoning is inside too, but some providers' counts of it exceed the
 -- output: no more than all of it can have been reasoning. `cost_total` is what OpenRouter took, everything included; with an
--- own key (BYOK) the provider's part stands beside it. Cancelled calls are billed. Who
+-- own key (BYOK) the provider's part stands beside it; where either is no number, the sum is not known. Cancelled calls are billed. Who
 -- served a call (`provider_name`) is not who sells it: its price is OpenRouter's.
 SELECT
     source_id,
@@ -34,7 +34,9 @@ SELECT
     tokens_completion AS output_tokens,
     CASE WHEN measure(tokens_reasoning) > measure(tokens_completion) AND NOT miscounted(tokens_reasoning) THEN tokens_completion
          ELSE tokens_reasoning END AS reasoning_tokens,
-    CASE WHEN money(byok_usage_inference) > 0 THEN CAST(coalesce(money(cost_total), 0) + money(byok_usage_inference) AS VARCHAR)
+    CASE WHEN cost_total IS NOT NULL AND money(cost_total) IS NULL OR byok_usage_inference IS NOT NULL AND money(byok_usage_inference) IS NULL
+         THEN NULL
+         WHEN money(byok_usage_inference) > 0 THEN CAST(coalesce(money(cost_total), 0) + money(byok_usage_inference) AS VARCHAR)
          ELSE cost_total END AS stated_cost,
     CASE WHEN coalesce(cost_total, byok_usage_inference) IS NOT NULL THEN 'USD' END AS stated_currency,
     variant AS service_tier

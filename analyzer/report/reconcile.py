@@ -36,9 +36,14 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         },
         "keys_compared": result.keyed,
         "requests_outside": result.outside,
+        "requests_elsewhere": result.elsewhere,
+        "bill": dict(result.read),
         "wallets": [
             {"wallet_type": wallet, "currency": code, "cost": exact(cost)}
             for (wallet, code), cost in sorted(result.paid.items())
+        ],
+        "cost_reports": [
+            {"type": kind, "currency": code, "cost": exact(cost)} for (kind, code), cost in sorted(result.costs.items())
         ],
         "unknown_lines": result.unknown,
         "causes": [
@@ -57,7 +62,7 @@ def reconciliation_text(result: Reconciliation) -> str:
         verdict(result),
         f"Billed {plain(billed, places)} {result.bill_currency}   computed {plain(computed, places)} {result.currency}"
         f"   difference {plain(difference, places_for(difference))}\n"
-        f"By the {result.clock} of a request, price book {result.price_book}",
+        f"By the {result.clock} of a request, price book {result.price_book}\n{fill(_records(result), WIDTH)}",
     ]
     causes = [(cause, told) for cause, told in causes_told(result) if cause != "match"]
     if causes:
@@ -76,13 +81,20 @@ def verdict(result: Reconciliation) -> str:
     if result.currency != result.bill_currency:
         return f"The bill is in {result.bill_currency}, the ledger was priced in {result.currency}: they cannot agree."
     without = ""
+    if lost := result.read["rejected"]:
+        what = counted(lost, "record of the bill could not be read, and is", "records of the bill could not be read, and are")
+        without = f" {what} in no sum."
     if result.unknown:
         some = f"{result.unknown:,} of {counted(len(result.buckets), 'line')}"
-        without = f" Of {some} the money of a side is not known, and counts as nothing."
+        without += f" Of {some} the money of a side is not known, and counts as nothing."
+    if not result.buckets:
+        return f"The bill tells of nothing in this time.{without}"
     if not without and all(bucket.difference == 0 for bucket in result.buckets):
         return "The log explains the whole bill, to the last digit."
     share = _share(result)
     if share is None:
+        if result.billed and not without:
+            return "The bill asks for nothing, and gives money back."
         return "The bill is empty." if not without else f"No money of the bill is known.{without}"
     told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
     more = _money(result.computed - result.billed)
@@ -91,7 +103,7 @@ def verdict(result: Reconciliation) -> str:
 
 
 def _share(result: Reconciliation) -> float | None:
-    return result.explained / result.billed if result.billed else None
+    return result.explained / result.charged if result.charged else None
 
 
 def causes_told(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
@@ -116,6 +128,28 @@ def _bucket(bucket: Bucket) -> dict[str, Any]:
         "cause": bucket.cause,
         "known": bucket.known,
     }
+
+
+def _records(result: Reconciliation) -> str:
+    read = result.read
+    records = "1 record" if read["records"] == 1 else f"{read['records']:,} records"
+    ends = " + ".join(f"{read[end]:,} {end}" for end in ("duplicates", "skipped", "rejected"))
+    return f"{records} of the bill = {read['requests']:,} of usage + {ends}"
+
+
+def _edge(result: Reconciliation) -> str | None:
+    """What the first and the last bucket of a bill cannot tell: what was booked across its own edges."""
+    first, last = min(one.start for one in result.buckets), max(one.end for one in result.buckets)
+    before = any(one.start == first and one.cause == "missing-requests" for one in result.buckets)
+    after = any(one.end == last and one.cause == "extra-requests" for one in result.buckets)
+    if not (before or after):
+        return None
+    which = " and the ".join(name for name, there in (("first", before), ("last", after)) if there)
+    where = "before and after" if before and after else "before" if before else "after"
+    return (
+        f"In the bill's {which} bucket, calls may have been booked across its edge: give the export of the time {where}"
+        " it as well, to see."
+    )
 
 
 def _largest(result: Reconciliation) -> str:
@@ -150,10 +184,13 @@ def _notes(result: Reconciliation) -> list[str]:
             f"{clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start).{like}"
         )
     if not result.keyed:
-        notes.append("Keys are taken together: the log names none of those that the bill names.")
-    if result.outside:
-        beside = counted(result.outside, "request of the ledger lies", "requests of the ledger lie")
-        notes.append(f"{beside} outside the bill's time, and out of the comparison.")
+        notes.append("Keys are taken together: the bill and the log have none in common.")
+    for count, where in ((result.outside, "outside the bill's time"), (result.elsewhere, "of other providers")):
+        if count:
+            of = counted(count, "request of the ledger is", "requests of the ledger are")
+            notes.append(f"{of} {where}, and not compared.")
+    if (edge := _edge(result)) is not None:
+        notes.append(edge)
     if result.paid:
         wallets = [
             f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
@@ -162,4 +199,21 @@ def _notes(result: Reconciliation) -> list[str]:
         equal = mine == _money(result.billed)
         same = "which is what its amounts come to" if equal else "while its amounts come to another sum"
         notes.append(f"The export's money file says {', '.join(wallets)}, {same}.")
+    if result.costs:
+        told = [
+            f"{visible(kind, 40)} {exact(cost)} {visible(code, 8)}"
+            for (kind, code), cost in sorted(result.costs.items())
+        ]
+        notes.append(f"The cost report says {', '.join(told)}{_beside(result)}.")
     return notes
+
+
+def _beside(result: Reconciliation) -> str:
+    """How the money of cost reports stands to what the usage comes to."""
+    mine = sum((cost for (_, code), cost in result.costs.items() if code == result.bill_currency), Decimal(0))
+    more = mine - _money(result.billed)
+    if not more:
+        return ": what the usage billed comes to"
+    return (
+        f": {exact(abs(more))} {result.bill_currency} {'more' if more > 0 else 'less'} than the usage billed comes to"
+    )
