@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from analyzer.report.amounts import told_apart
-from tests.support import EXPORT_HEAD, ROOT, Ended, call, export, spend, write
+from tests.support import EXPORT_HEAD, FLASH, ROOT, Ended, call, cost, export, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
 TELLING = ("--no-report", "--no-workbook", "--scenario", "all-flash")  # notes as well
@@ -216,6 +216,20 @@ def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_p
     assert "<small>the month has not begun, the logs end at 2026-06-10 10:00 UTC</small>" in shown
     assert before.startswith("Review of 2026-04: no call of 2026-04 is logged\n")
     assert "has a price" not in before
+
+
+def test_a_month_ahead_says_what_it_comes_to_or_why_it_does_not(tmp_path: Path) -> None:
+    """A call each Monday for four weeks and an hour: four of July's Mondays, to the digits that so little takes."""
+    mondays = [f"2026-{day}T10:00:00Z" for day in ("04-27", "05-04", "05-11", "05-18", "05-25")]
+    log = write(tmp_path / "log.jsonl", *(call(ts=ts, request_id=ts) for ts in mondays))
+
+    told, early = (" ".join(review("2026-07", log, "--as-of", day).out.split()) for day in ("2026-05-26", "2026-05-20"))
+
+    comes_to = 4 * cost(FLASH, misses=400, hits=600, output=100)
+    assert comes_to == Decimal("0.00034272")
+    assert "2026-07 has not begun; by the weekday profile it comes to $0.000343." in told
+    assert "2026-07 has not begun, and the logs tell too little to forecast it" in early
+    assert "that takes four weeks of calls." in early
 
 
 @pytest.mark.endurance

@@ -197,7 +197,8 @@ def _within_budget(document: dict[str, Any]) -> bool:
         if not one["matches"]:
             click.echo(f"spend: note: the budget of {what} matches nothing", err=True)
         elif one["actual"] is None:
-            without = f"calls without a known cost: {one['requests']:,}"
+            calls = one["requests"]
+            without = f"calls without a known cost: {calls:,}" if calls else "no call of it is logged"
             click.echo(f"spend: note: the budget of {what} cannot be judged; {without}", err=True)
         elif one["unpriced"]:
             without = f"{one['unpriced']:,} of its {one['requests']:,} calls: they have no price"

@@ -13,7 +13,8 @@ from analyzer.report.review.listing import Cell, Column, Listing, alone
 
 def places(review: Review) -> int:
     """Decimals of all money of a review: cents, or more where the whole month is less than one unit."""
-    return places_for(money(review.actual) or money(review.previous))
+    ahead = review.forecast.amount if review.forecast else None
+    return places_for(money(review.actual) or money(review.previous) or money(ahead))
 
 
 def difference(review: Review) -> Decimal | None:

@@ -71,7 +71,7 @@ def _to_come(review: Review) -> str:
     """Of a month that has not begun; the month before is not whole, and nothing is held against it."""
     said = f"{review.month} has not begun"
     if review.forecast is None:
-        return f"{said}."
+        return f"{said}, and the logs tell too little to forecast it: that takes four weeks of calls."
     ahead = rounded(review.forecast.amount, places(review))
     return f"{said}; by the {review.forecast.method} it comes to {_amount(ahead, review)}."
 
