@@ -170,6 +170,22 @@ class TestSellers:
         assert Decimal(found["billed"]) == Decimal(found["computed"]) == Decimal("0.0019") + deepseek
         assert causes(found) == {}
 
+    def test_an_export_in_the_ledger_is_no_log_to_compare_it_with(self, tmp_path: Path) -> None:
+        page = openai_page(tmp_path / "u.json", openai())
+        held = Held(tmp_path, gpt("a", ts="2026-10-04T00:00:00Z"))
+        assert spend("ingest", "--quiet", "--db", held.db, page).code == 0
+        found = held.document(page)
+        assert (causes(found), found["requests_exported"]) == ({"missing-requests": Decimal("0.0019")}, 1)
+        assert "1 request of the ledger is told by usage exports" in " ".join(held.run(page).out.split())
+
+    def test_a_bill_of_nothing(self, tmp_path: Path) -> None:
+        amounts = tmp_path / "amount.csv"
+        common = "u,2026-10-05T10:00:00+00:00,2026-10-05T11:00:00+00:00,deepseek-v4-pro,k,sk-***"
+        amounts.write_text(f"{ZONED_HEAD}\n{common},request_count,,0\n", encoding="utf-8")
+        held = Held(tmp_path, gpt("a"))
+        assert held.document(amounts)["buckets"] == []
+        assert held.run(amounts).out.startswith("The bill tells of nothing in this time.\n")
+
     def test_exports_that_overlap_are_refused(self, tmp_path: Path) -> None:
         day = openai_page(tmp_path / "day.json", openai())
         hour = openai_page(tmp_path / "hour.json", openai(), start=1791158400 + 10 * 3600, seconds=3600)

@@ -49,6 +49,7 @@ class Reconciliation:
         keyed: whether keys were told apart: both sides name them.
         outside: the ledger's requests of the bill's sellers that lie in none of its buckets.
         elsewhere: the ledger's requests of other sellers; they are not compared.
+        exported: the ledger's calls that an export tells of: neither are they.
         read: how the bill's records ended: ``records``, ``requests``, ``duplicates``, ``skipped``, ``rejected``.
         price_book: the version of the book.
         paid: what the export's money file says, by wallet and currency.
@@ -63,6 +64,7 @@ class Reconciliation:
     keyed: bool
     outside: int
     elsewhere: int
+    exported: int
     read: Mapping[str, int]
     price_book: str
     paid: Mapping[tuple[str, str], Decimal]
@@ -172,6 +174,7 @@ def reconcile(
         keyed=all(sellers.keyed.values()),
         outside=outside,
         elsewhere=sum(row["requests"] for row in held) - compared - outside,
+        exported=sum(row["exported"] for row in held),
         read=_read(bill),
         price_book=book.version,
         paid=dict(paid),

@@ -37,6 +37,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         "keys_compared": result.keyed,
         "requests_outside": result.outside,
         "requests_elsewhere": result.elsewhere,
+        "requests_exported": result.exported,
         "bill": dict(result.read),
         "wallets": [
             {"wallet_type": wallet, "currency": code, "cost": exact(cost)}
@@ -139,6 +140,8 @@ def _records(result: Reconciliation) -> str:
 
 def _edge(result: Reconciliation) -> str | None:
     """What the first and the last bucket of a bill cannot tell: what was booked across its own edges."""
+    if not result.buckets:
+        return None
     first, last = min(one.start for one in result.buckets), max(one.end for one in result.buckets)
     before = any(one.start == first and one.cause == "missing-requests" for one in result.buckets)
     after = any(one.end == last and one.cause == "extra-requests" for one in result.buckets)
@@ -185,7 +188,11 @@ def _notes(result: Reconciliation) -> list[str]:
         )
     if not result.keyed:
         notes.append("Keys are taken together: the bill and the log have none in common.")
-    for count, where in ((result.outside, "outside the bill's time"), (result.elsewhere, "of other providers")):
+    for count, where in (
+        (result.outside, "outside the bill's time"),
+        (result.elsewhere, "of other providers"),
+        (result.exported, "told by usage exports, which are the provider's own word"),
+    ):
         if count:
             of = counted(count, "request of the ledger is", "requests of the ledger are")
             notes.append(f"{of} {where}, and not compared.")
