@@ -274,6 +274,14 @@ class TestMoney:
         found = self.held(tmp_path).document(tmp_path / "d.csv")
         assert (found["billed"], found["unknown_lines"]) == (("0.009", 0) if known else ("0", 1))
 
+    def test_a_day_that_does_not_tell_what_was_cached(self, tmp_path: Path) -> None:
+        """The log does: 600 of each 1,000 tokens were hits. They are the same tokens, at another price."""
+        told = {"model": "anthropic/claude-sonnet-4.5", "provider": "openrouter"}
+        row = "2026-10-05 00:00:00,anthropic/claude-sonnet-4.5,0.01,0,2,2000,200,0"
+        (tmp_path / "d.csv").write_text(f"{self.DAYS}\n{row}\n", encoding="utf-8")
+        found = Held(tmp_path, gpt("a", **told), gpt("b", **told)).document(tmp_path / "d.csv")
+        assert causes(found) == {"price-window": Decimal("0.01") - 2 * (400 * 3 + 600 * Decimal("0.3") + 1500) * MICRO}
+
     def test_a_refund_of_all_that_was_asked(self, tmp_path: Path) -> None:
         held, bill = self.held(tmp_path), self.calls(tmp_path, "0.0045,0", "-0.009,0")
         found = held.document(bill)
@@ -302,9 +310,10 @@ class TestCostReports:
         ]
         report = openai_page(tmp_path / "c.json", *costs)
         held, usage = Held(tmp_path, gpt("a")), openai_page(tmp_path / "u.json", openai())
-        found = held.document(usage, report, report)
+        again = openai_page(tmp_path / "again.json", *costs[:2])
+        found = held.document(usage, report, again)
         assert found["cost_reports"] == [{"type": "costs", "currency": "USD", "cost": "-0.3981"}]
-        assert (found["billed"], found["bill"]["skipped"]) == ("0.0019", 3)
+        assert (found["billed"], found["bill"]["skipped"]) == ("0.0019", 5)
         assert "0.4 USD less than the usage billed comes to" in " ".join(held.run(usage, report).out.split())
 
     def test_openai_s_dashboard(self, tmp_path: Path) -> None:
