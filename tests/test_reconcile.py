@@ -641,6 +641,33 @@ def test_a_bucket_ends_after_it_begins_and_within_a_year(begins: str, ends: str,
     assert sound or reasons == [("its bucket of time ends before it begins, with it, or more than a year later",)]
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        # Lines that come again beside the three of the first; what is a request, what is a copy, calls, tokens out.
+        (("miss,800", "out,200", "calls,2"), (3, 3, 2, 200)),
+        (("out,200",), (3, 1, 2, 200)),
+        (("miss,900", "out,210", "calls,2"), (6, 0, 4, 410)),  # another key of the same name, with as many calls
+    ],
+)
+def test_a_line_that_comes_again_is_a_copy(
+    more: tuple[str, ...], expected: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    words = {
+        "miss": "input_cache_miss_tokens,0.00000014", "out": "output_tokens,0.00000028", "calls": "request_count,",
+    }  # fmt: skip
+    rows = [
+        f"u,2026-05-25,deepseek-v4-flash,k,sk-***,{words[kind]},{amount}"
+        for kind, amount in (line.split(",") for line in ("miss,800", "out,200", "calls,2", *more))
+    ]
+
+    with ledger_of(_file(tmp_path / "amount-2026-5.csv", TestUnknownMoney.HEAD, *rows)) as ledger:
+        ended = ledger.connection.execute("SELECT requests, duplicates FROM sources").fetchall()
+        told = ledger.connection.execute("SELECT sum(calls), sum(output_tokens) FROM requests").fetchall()
+
+    assert (*ended[0], *map(int, told[0])) == expected
+
+
 def _file(path: Path, *lines: str) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path

@@ -18,7 +18,8 @@
 -- type twice, at two prices: the cheaper ones belong together, and the dearer ones. A type that comes in fewer tiers
 -- than the others is paired by prices that stand together in other windows of the export, else it has a row of its own.
 -- Rows keep their own prices. `input_tokens`, of old exports, does not tell what was cached. Of a window with a refused line
--- that class of tokens is not known.
+-- that class of tokens is not known. A line that comes again, the same in all that it says, is a copy; two keys of one name may
+-- well have as many calls, but not as many tokens.
 WITH line AS (
     SELECT *,
         coalesce(start_time_iso,
@@ -84,17 +85,26 @@ WITH line AS (
     -- What stands alone is known; in a tier that lacks it, a refused line may have been the one.
     SELECT *,
         input_lost AND place NOT LIKE '% alone' AS input_unknown,
-        output_lost AND place NOT LIKE '% alone' AS output_unknown
+        output_lost AND place NOT LIKE '% alone' AS output_unknown,
+        row_number() OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, type, price, amount
+                           ORDER BY record) AS time,
+        -- A later export of the same day may hold a tier that this one lacks: a row is known by its price, not by its rank.
+        coalesce(max(CASE WHEN type IN ('input_cache_miss_tokens', 'input_tokens') THEN price_units(price) END) OVER parts,
+                 max(CASE WHEN type = 'output_tokens' THEN price_units(price) END) OVER parts,
+                 max(CASE WHEN type = 'input_cache_hit_tokens' THEN price_units(price) END) OVER parts) AS known_by
     FROM placed
+    WINDOW parts AS (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, place)
+), copied AS (
+    SELECT *,
+        CASE WHEN type <> 'request_count' OR max(CASE WHEN type <> 'request_count' THEN time ELSE 1 END)
+                OVER (PARTITION BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key) >= time
+             THEN time ELSE 1 END AS copy
+    FROM told
 )
 SELECT
     source_id,
-    -- A later export of the same day may hold a tier that this one lacks: a row is known by its price, not by its rank.
     concat_ws(':', 'deepseek-export', user_id, from_text, end_time_iso, model, api_key_name, api_key,
-              CASE WHEN place LIKE '% alone' THEN place END,
-              coalesce(max(price_units(price)) FILTER (WHERE type IN ('input_cache_miss_tokens', 'input_tokens')),
-                       max(price_units(price)) FILTER (WHERE type = 'output_tokens'),
-                       max(price_units(price)) FILTER (WHERE type = 'input_cache_hit_tokens'))) AS request_id,
+              CASE WHEN place LIKE '% alone' THEN place END, any_value(known_by)) AS request_id,
     CAST(NULL AS VARCHAR) AS refusal,
     min(record) AS record,
     count(*) AS records,
@@ -111,8 +121,8 @@ SELECT
     max(price_units(price)) FILTER (WHERE type IN ('input_cache_miss_tokens', 'input_tokens')) AS stated_input,
     max(price_units(price)) FILTER (WHERE type = 'input_cache_hit_tokens') AS stated_cache_read,
     max(price_units(price)) FILTER (WHERE type = 'output_tokens') AS stated_output
-FROM told
-GROUP BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, place
+FROM copied
+GROUP BY source_id, user_id, from_text, end_time_iso, model, api_key_name, api_key, place, copy
 UNION ALL BY NAME
 SELECT source_id, refusal, record, 1 AS records, 1 AS calls, from_text AS started_at, model
 FROM judged
