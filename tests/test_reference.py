@@ -181,8 +181,10 @@ def test_the_fields_of_review(ledger: Path) -> None:
 @pytest.mark.endurance
 def test_the_fields_of_reconcile(ledger: Path) -> None:
     pages.lay_out(ledger.parent)
+    costs = ledger.parent / "costs.csv"
+    costs.write_text("usage_date_utc,model,token_type,cost_usd\n2026-09-01,Claude,output,0.5\n", encoding="utf-8")
     documents = [
-        spend("reconcile", ledger.parent / "usage.zip", "--db", ledger, "--json", *more).document
+        spend("reconcile", ledger.parent / "usage.zip", costs, "--db", ledger, "--json", *more).document
         for more in ((), ("--clock", "start"))
     ]
 
