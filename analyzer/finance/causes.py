@@ -5,15 +5,16 @@ tokens the same; would the other clock put the same tokens there; does the bill 
 only the tokens, differ.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from analyzer.finance.bucket import OTHER, TYPES, Bucket, Key, Side
 from analyzer.finance.sides import Sides
 
 NOTHING = Side(tells_hits=True, tells_writes=True)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,14 @@ def _place(key: Key, side: Side) -> tuple[object, ...]:
     return key.start, key.end, key.api_key_name, sum(side.tokens.values()) - output, output
 
 
-def _late(places: Iterable[Compared], as_of: datetime | None) -> set[Key]:
+def _late(places: Sequence[Compared], as_of: datetime | None) -> set[Key]:
     """Buckets of calls that the bill books later than the log has them.
 
-    Either the bucket is not over and has no more than the log; or what it lacks, the buckets right after it have too
-    much, to the token.
+    Either the bucket is not settled yet, for all that a bill can tell, and has no more than the log; or what it lacks,
+    the buckets right after it have too much, to the token.
     """
     found: set[Key] = set()
+    ends = max((place.key.end for place in places if place.theirs is not NOTHING), default=None)
     apart = [
         place
         for place in places
@@ -112,7 +114,7 @@ def _late(places: Iterable[Compared], as_of: datetime | None) -> set[Key]:
             more = place.ours.less(place.theirs)
             if counted:
                 more["requests"] = place.ours.requests - place.theirs.requests
-            if as_of is not None and place.key.end > as_of and min(more.values()) >= 0:
+            if _unsettled(place.key, ends, as_of) and min(more.values()) >= 0:
                 found.add(place.key)
             lacking = {kind: lacking.get(kind, 0) + more.get(kind, 0) for kind in {*lacking, *more}}
             run.append(place.key)
@@ -122,6 +124,11 @@ def _late(places: Iterable[Compared], as_of: datetime | None) -> set[Key]:
                 found.update(run)
                 run, lacking = [], {}
     return found
+
+
+def _unsettled(key: Key, ends: datetime | None, as_of: datetime | None) -> bool:
+    """Whether a bucket is not over, or is the bill's last hour: of that the rest stands in the export to come."""
+    return (as_of is not None and key.end > as_of) or (key.end == ends and key.end - key.start <= _HOUR)
 
 
 def _cause(place: Compared, *, same_list: bool, late: bool) -> str:  # noqa: PLR0911  (one return a cause reads best)

@@ -83,7 +83,9 @@ def verdict(result: Reconciliation) -> str:
         return f"The bill is in {result.bill_currency}, the ledger was priced in {result.currency}: they cannot agree."
     without = ""
     if lost := result.read["rejected"]:
-        what = counted(lost, "record of the bill could not be read, and is", "records of the bill could not be read, and are")
+        what = counted(
+            lost, "record of the bill could not be read, and is", "records of the bill could not be read, and are"
+        )
         without = f" {what} in no sum."
     if result.unknown:
         some = f"{result.unknown:,} of {counted(len(result.buckets), 'line')}"
