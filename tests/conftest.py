@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import support
 from hypothesis import settings
 
 from analyzer.ingest import format as formats
@@ -27,6 +28,13 @@ def ledger() -> Iterator[Ledger]:
     """An empty ledger, gone after the test."""
     with Ledger.throwaway() as made:
         yield made
+
+
+@pytest.fixture
+def good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sound log of one call, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return support.write(tmp_path / "good.jsonl", support.call())
 
 
 @pytest.fixture

@@ -32,12 +32,16 @@ NOW = datetime(2029, 1, 1, tzinfo=UTC)
 
 # 2026-05-01 and 2026-06-01: the long calm after the launch, one price all day.
 CALM = "2026-05-01T10:00:00Z"
+LATER = "2026-05-02T10:00:00Z"
 # USD per 1M tokens then: miss, hit, output.
 FLASH = (Decimal("0.14"), Decimal("0.0028"), Decimal("0.28"))
 PRO = (Decimal("0.435"), Decimal("0.003625"), Decimal("0.87"))
 
 EXPORT_HEAD = "user_id,utc_date,model,api_key_name,api_key,type,price,amount"
 ZONED_HEAD = "user_id,start_time_iso,end_time_iso,model,api_key_name,api_key,type,price,amount"
+
+# Root may read and write anything; without these two capabilities permissions bind it as well.
+BOUND = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,19 @@ def write(path: Path, *records: Mapping[str, object] | str) -> Path:
     lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
+
+
+def told(run: Ended) -> list[tuple[str, str]]:
+    """The errors of a run, each with its remedy. Notes and rejected records are none."""
+    assert "Traceback" not in run.err + run.out
+    lines = [line for line in run.err.splitlines() if not line.startswith("spend: note: ")]
+    problems, remedies = lines[::2], lines[1::2]
+    assert len(problems) == len(remedies), run.err
+    assert all(line.startswith("spend: ") for line in problems), run.err
+    assert all(line.startswith("  ") and line.strip() for line in remedies), run.err
+    return [
+        (problem.removeprefix("spend: "), remedy.strip()) for problem, remedy in zip(problems, remedies, strict=True)
+    ]
 
 
 def cost(price: Sequence[Decimal], misses: int, hits: int, output: int) -> Decimal:

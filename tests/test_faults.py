@@ -18,14 +18,13 @@ from unittest.mock import patch
 import duckdb
 import pytest
 from conftest import call, counts, load_paths, rows, write_lines
-from test_cli import BOUND
 
 from analyzer.errors import LedgerError
 from analyzer.ingest import load as loading
 from analyzer.ledger import Ledger
 from analyzer.ledger.trouble import trouble
 from tests.endurance.crashes import Logs, State, sound, state
-from tests.support import command, program, spend
+from tests.support import BOUND, command, program, spend
 
 pytestmark = pytest.mark.endurance
 

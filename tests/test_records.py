@@ -1,0 +1,130 @@
+"""Records that cannot be understood, are not whole or have no price, as the program tells of them."""
+
+from pathlib import Path
+
+import pytest
+from support import LATER, Ended, call, program, spend, told, write
+
+pytestmark = pytest.mark.usefixtures("good")
+
+WRONG: list[tuple[dict[str, object] | str, str]] = [
+    ('{"ts": "2026-05-01T10:00:00Z", "model"', "not valid JSON"),
+    ("null", "no JSON object"),
+    ("[1, 2]", "no JSON object"),
+    (call(input_tokens="five"), "input_tokens is no whole number from 0 to 2^53 - 1: not a number"),
+    (call(output_tokens={}), "output_tokens is no whole number"),
+    (call(input_tokens=[1]), "input_tokens is no whole number"),
+    (call(output_tokens=True), "output_tokens is no whole number"),
+    (call(input_tokens=-5), "input_tokens is no whole number from 0 to 2^53 - 1: -5"),
+    (call(output_tokens=1.5), "output_tokens is no whole number from 0 to 2^53 - 1: 1.5"),
+    (call(input_tokens=2**60), "input_tokens is no whole number from 0 to 2^53 - 1"),
+    (call(cache_read_tokens=1001), "cache_read_tokens 1001 and cache_write_tokens 0 exceed input_tokens 1000"),
+    (call(reasoning_tokens=101), "reasoning_tokens 101 exceed output_tokens 100"),
+    (call(ts=...), "no time (looked for ts, timestamp"),
+    (call(ts="yesterday"), "its time is neither ISO 8601 nor a Unix time"),
+    (call(ts="2999-01-01T00:00:00Z"), "its time is not between 2000 and 2100"),
+    (call(model=...), "no model (looked for model, model_name"),
+    (call(model=""), "no model"),
+]
+NAMES = [problem if isinstance(record, str) else f"{record} {problem}"[-60:] for record, problem in WRONG]
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A log of one wrong record after the other, sound ones between them, read by the real program."""
+    folder = tmp_path_factory.mktemp("broken")
+    sound = (call(endpoint=f"/sound/{number}") for number in range(len(WRONG) + 1))
+    write(folder / "broken.jsonl", next(sound), *(each for record, _ in WRONG for each in (record, next(sound))))
+    return folder, program("ingest", "broken.jsonl", "--db", "spend.duckdb", "--json", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"), [(2 * place + 2, problem) for place, (_, problem) in enumerate(WRONG)], ids=NAMES
+)
+def test_a_wrong_record_is_rejected_with_its_line_and_reason(
+    broken: tuple[Path, Ended], place: int, problem: str
+) -> None:
+    assert problem in _rejected(broken)[place]
+
+
+@pytest.mark.parametrize(
+    ("record", "given"), [(call(ts=...), True), (call(model=""), True), (call(input_tokens=-5), False)]
+)
+def test_what_a_record_lacks_can_be_given(record: dict[str, object], given: bool, tmp_path: Path) -> None:
+    run = spend("ingest", write(tmp_path / "log.jsonl", record), "--db", tmp_path / "l.duckdb")
+    [remedy] = [line for line in run.err.splitlines() if line.startswith("  ")]
+    assert ("give what is missing with --set time=... or model=..." in remedy) == given
+
+
+def _rejected(broken: tuple[Path, Ended]) -> dict[int, str]:
+    return {row["record"]: row["reason"] for row in broken[1].document["rejected"]}
+
+
+def test_the_sound_records_are_kept_all(broken: tuple[Path, Ended]) -> None:
+    folder, run = broken
+    counts = run.document["ledger"]
+
+    assert run.code == 0
+    assert "Traceback" not in run.err
+    assert "broken.jsonl, record 2: not valid JSON" in run.err
+    assert counts["records"] == 2 * len(WRONG) + 1 == counts["requests"] + counts["rejected"]
+    kept = spend("analyze", "--db", folder / "spend.duckdb", "--no-report", "--json", "--scenario", "all-flash")
+    endpoints = kept.document["endpoints"]
+    assert {f"/sound/{number}" for number in range(len(WRONG) + 1)} <= {each["endpoint"] for each in endpoints}
+
+
+def test_a_cut_last_line_waits(good: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jsonl"
+    cut.write_text(good.read_text() + good.read_text()[:40], encoding="utf-8")
+
+    run = spend("analyze", cut, "--no-report", "--json", "--scenario", "all-flash")
+
+    assert run.code == 0
+    assert run.err == f"spend: note: {cut}: a cut last line (40 bytes) waits for its rest\n"
+    assert run.document["ledger"]["records"] == run.document["ledger"]["requests"] == 1
+
+
+def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
+    log = write(tmp_path / "other.jsonl", call(), call(model="gpt-99", ts=LATER))
+
+    run = spend("analyze", log, "--no-report")
+
+    assert (run.code, run.err) == (0, "")
+    assert "No price is known for: gpt-99 (1)" in run.out
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        (call(input_tokens=-5), "--strict: 1 record rejected, 0 requests unpriced"),
+        (call(model="gpt-99"), "--strict: 0 records rejected, 1 request unpriced"),
+        (call(), None),
+    ],
+    ids=["rejected", "unpriced", "sound"],
+)
+@pytest.mark.parametrize("verb", ["analyze", "simulate", "ingest"])
+def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: str | None) -> None:
+    log = write(tmp_path / "log.jsonl", call(ts=LATER), record)
+    options = {
+        "analyze": ("--scenario", "all-flash", "--no-report"),
+        "simulate": ("--scenario", "all-flash"),
+        "ingest": ("--db", str(tmp_path / "l.duckdb")),
+    }[verb]
+
+    lax, strict = (spend(verb, log, "--json", *options, *more) for more in ((), ("--strict",)))
+
+    assert lax.code == 0
+    assert strict.code == (1 if problem else 0)
+    assert strict.out == lax.out
+    assert [said for said, _ in told(strict) if said.startswith("--strict")] == ([problem] if problem else [])
+
+
+@pytest.mark.endurance
+def test_what_was_rejected_has_a_remedy_that_fits_where_it_was_read(tmp_path: Path) -> None:
+    write(tmp_path / "bad.jsonl", call(), '{"model": "deepseek-flas')
+    write(tmp_path / "end.jsonl", call())
+    alone, kept = spend("analyze", "bad.jsonl", "--no-report"), spend("ingest", "bad.jsonl", "--db", "l.duckdb")
+    assert "`spend ingest LOG... --db LEDGER` keeps a list of them" in alone.err
+    assert "spend forget" not in alone.err
+    assert "see them all with `spend status --db LEDGER`" in kept.err
