@@ -18,7 +18,7 @@ from analyzer.errors import LedgerError
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store, stored, virtual
-from analyzer.ledger.ledger import memory_limit
+from analyzer.ledger.memory import _granted, frugal_limit, memory_limit
 
 ROOT = Path(__file__).parents[1]
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -82,6 +82,45 @@ class TestMemory:
         (limit,) = rows(ledger, "SELECT current_setting('memory_limit')")[0]
         number, unit = limit.split()
         assert float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit] <= 2 << 30
+
+    def test_in_a_container_it_is_a_part_of_what_that_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It was a part of the machine: of 2 GB in a container of 1 GB the system ends what takes too much."""
+        with monkeypatch.context() as patch:
+            patch.setattr("analyzer.ledger.memory._machine", lambda: 64 << 30)
+            patch.setattr("analyzer.ledger.memory._granted", lambda: iter([]))
+            assert memory_limit() == 2 << 30
+            patch.setattr("analyzer.ledger.memory._granted", lambda: iter([9223372036854771712, 3 << 30]))
+            assert memory_limit() == 768 << 20  # a quarter
+            assert frugal_limit() == 512 << 20
+            patch.setattr("analyzer.ledger.memory._granted", lambda: iter([1 << 30, 512 << 20]))
+            assert memory_limit() == frugal_limit() == 256 << 20  # the least that is of use
+
+    @pytest.mark.parametrize(
+        ("told", "files", "granted"),
+        [
+            # cgroup 2, seen from outside: of each group, and of those around it, "max" is no limit
+            ("0::/app/job\n", {"app/job/memory.max": "max\n", "app/memory.max": "1073741824\n"}, [1 << 30]),
+            # and from inside of a container, where the group is the root
+            ("0::/\n", {"memory.max": "536870912\n"}, [1 << 29]),
+            # cgroup 1: the path is the host's, and only its innermost group is mounted
+            (
+                "4:memory:/docker/1f\n3:cpuset:/docker/1f\n0::/\n",
+                {"memory/memory.limit_in_bytes": "536870912\n"},
+                [1 << 29],
+            ),
+            ("4:memory:/\n", {"memory/memory.limit_in_bytes": "no number"}, []),
+            ("rubbish\n\n", {}, []),
+        ],
+    )
+    def test_it_is_told_by_control_groups(
+        self, told: str, files: dict[str, str], granted: list[int], tmp_path: Path
+    ) -> None:
+        (tmp_path / "cgroup").write_text(told, encoding="utf-8")
+        for name, text in files.items():
+            (tmp_path / "mount" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "mount" / name).write_text(text, encoding="utf-8")
+        assert list(_granted(tmp_path / "cgroup", tmp_path / "mount")) == granted
+        assert list(_granted(tmp_path / "none", tmp_path / "mount")) == []
 
 
 class TestColumns:

@@ -130,6 +130,27 @@ def test_ctrl_c_leaves_the_ledger_usable(good: Path, tmp_path: Path) -> None:
     assert (counts["sources"], counts["records"], counts["requests"]) == (2, 2, 2)
 
 
+@pytest.mark.parametrize("place", ["a pipe that nobody reads", "/dev/full"])
+def test_what_nobody_can_be_told_stops_no_work(place: str, tmp_path: Path) -> None:
+    """As with ``2>&1 | head``: the report was not written, and the exit code was that of success."""
+    write(tmp_path / "bad.jsonl", call(ts=LATER), call(input_tokens=-1))
+    if place.startswith("/"):
+        if not Path(place).exists():
+            pytest.skip("no /dev/full here")
+        unheard = os.open(place, os.O_WRONLY)
+    else:
+        reader, unheard = os.pipe()
+        os.close(reader)
+    done = subprocess.run(
+        command("analyze", "good.jsonl", "bad.jsonl", "--scenario", "all-flash"),
+        cwd=tmp_path, env=surroundings(), stdout=subprocess.PIPE, stderr=unheard, check=False,
+    )  # fmt: skip
+    os.close(unheard)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"Spent $")
+    assert (tmp_path / "spend-report.html").is_file()
+
+
 @pytest.mark.endurance
 def test_letters_that_an_encoding_lacks_are_spelled_out(tmp_path: Path) -> None:
     """In JSON as JSON does it, beyond 16 bits as well."""

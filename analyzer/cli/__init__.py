@@ -1,22 +1,30 @@
 """The command line: parse, call one function, print. The one place where an error becomes text and an exit code."""
 
 import codecs
+import errno
 import io
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
 from analyzer import __version__
 from analyzer.cli import stopping
+from analyzer.cli.messages import Messages
 from analyzer.errors import SpendError, UsageError
 
 COMMANDS = (
     "analyze", "ingest", "report", "simulate", "review", "reconcile", "export", "query", "prices", "formats", "status",
     "forget",
 )  # fmt: skip
+
+# Remedies for what the system is short of, whatever the place.
+_SCARCE = {
+    errno.EMFILE: "raise the limit of open files (ulimit -n), and run again",
+    errno.ENOMEM: "let the program have more memory, and run again",
+}
 
 
 def _filled(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
@@ -92,6 +100,7 @@ def main() -> None:
         if getattr(sys, name) is None:  # closed by whoever started this, as some daemons do: what is said goes nowhere
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
     _spell_out()
+    sys.stderr = cast("TextIO", Messages(sys.stderr))
     try:
         code = cli.main(prog_name="spend", standalone_mode=False)
         sys.stdout.flush()
@@ -110,7 +119,7 @@ def main() -> None:
         code = 0
     except OSError as error:
         told = f"{os.fsdecode(error.filename) if error.filename else 'output'}: {error.strerror or error}"
-        say(SpendError(told, "check the place and its permissions, and run again"))
+        say(SpendError(told, _SCARCE.get(error.errno or 0, "check the place and its permissions, and run again")))
         code = 1
     except Exception as error:  # noqa: BLE001  (goes on unless DuckDB raised it)
         code = _of_surroundings(error)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from analyzer.errors import LedgerError
-from analyzer.ledger.file import is_other
+from analyzer.ledger.file import FULL, is_other
+from analyzer.ledger.memory import frugal_limit, memory_limit
 from analyzer.ledger.schema import fitting, migrations, version_of
 from analyzer.ledger.spool import Spool, remove_spilled
 
@@ -23,10 +24,6 @@ if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger shou
 # Written so that the DuckDB CLI of the previous major version, which most people have, opens a ledger as well. Older
 # versions pack texts worse.
 _STORAGE = "v1.3.0"
-_MEMORY_SHARE = 0.25
-_MEMORY_MOST = 2 << 30
-_MEMORY_LEAST = 256 << 20
-_MEMORY_FRUGAL = 512 << 20
 # What DuckDB says when it cannot open a file, what that means, and the remedy.
 _REFUSALS = (
     ("lock on file|used by another process", "another program has this ledger open",
@@ -39,7 +36,8 @@ _REFUSALS = (
     ("allocat|memory|" + os.strerror(errno.EAGAIN), "there is not enough memory to open it",  # also for threads
      "let the program have more, and run again"),
     (os.strerror(errno.EMFILE), "too many files are open", "raise the limit (ulimit -n), and run again"),
-    ("no space", "the disk is full", "free some space, or name another place with --db"),
+    ("|".join(("no space", *(os.strerror(number) for number in FULL))),
+     "the disk is full", "free some space, or name another place with --db"),
 )  # fmt: skip
 # What Python raises where a value is not what it must be.
 _MISTAKES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
@@ -162,7 +160,7 @@ class Ledger:
     @contextlib.contextmanager
     def frugal(self) -> Iterator[None]:
         """Hold less memory meanwhile: logs pass through, and what is gathered of them may lie on the disk."""
-        self.connection.execute(f"SET memory_limit = '{min(memory_limit(), _MEMORY_FRUGAL)}B'")
+        self.connection.execute(f"SET memory_limit = '{frugal_limit()}B'")
         try:
             yield
         finally:
@@ -283,12 +281,3 @@ def _refusal(path: Path, error: Exception) -> LedgerError:
 
 def _no_ledger(path: Path) -> LedgerError:
     return LedgerError(f"{path}: no ledger (not a DuckDB file, or damaged)", "name another file with --db")
-
-
-def memory_limit() -> int:
-    """Bytes that DuckDB may hold: a quarter of the machine's memory, between 256 MB and 2 GB."""
-    try:
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        machine = 4 << 30
-    return max(_MEMORY_LEAST, min(_MEMORY_MOST, int(machine * _MEMORY_SHARE)))
