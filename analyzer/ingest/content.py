@@ -3,6 +3,7 @@
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import os
 import stat
@@ -66,6 +67,7 @@ _ZEROS = {
     bytes((0, 1, 0, 1)): "utf-16-le", bytes((1, 0, 1, 0)): "utf-16-be",
 }  # fmt: skip
 _ZIP = b"PK\x03\x04"
+_ZIP_OF_NOTHING = b"PK\x05\x06"
 
 
 # No log packs this well. What unpacks to more is a bomb, and would fill the disk.
@@ -79,13 +81,13 @@ class Unpacked:
     def __init__(self, path: str, packed: int) -> None:
         self._path = path
         self._most = max(ALWAYS_FINE, MOST_TIMES * packed)
-        self._bytes: dict[str, int] = {}
+        self._bytes: dict[object, int] = {}
 
-    def begin(self, member: str) -> None:
+    def begin(self, member: object) -> None:
         """A member is read from its beginning."""
         self._bytes[member] = 0
 
-    def add(self, member: str, size: int) -> None:
+    def add(self, member: object, size: int) -> None:
         """So many more bytes of it.
 
         Raises:
@@ -134,7 +136,7 @@ class Content:
             SourceError: the file cannot be read, or holds text that is not in its own encoding.
         """
         if self._unpacked is not None:
-            self._unpacked.begin(self.path)
+            self._unpacked.begin(self)
         try:
             with self._opener() as file:
                 self.truncated = False
@@ -148,6 +150,10 @@ class Content:
                     decode = codecs.getincrementaldecoder(encoding)(errors="replace").decode
                     yield from (decode(block).encode() for block in raw)
         except OSError as error:
+            if error.errno is None:  # not the system's: what is packed is damaged, or something stands behind it
+                raise SourceError(
+                    f"{self.path}: cannot be unpacked ({error})", "fetch it again, or unpack it by hand, and name that"
+                ) from error
             raise SourceError(
                 f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions"
             ) from error
@@ -158,7 +164,7 @@ class Content:
         block = first
         while block:
             if self._unpacked is not None:
-                self._unpacked.add(self.path, len(block))
+                self._unpacked.add(self, len(block))
             yield block
             block = self._block(file)
 
@@ -201,6 +207,8 @@ def contents(path: str, *, named: bool = True) -> list[Content]:
             magic = file.read(8)
         if magic.startswith(_ZIP):
             return _members(path)
+        if magic.startswith(_ZIP_OF_NOTHING):
+            return [_nothing(path)]
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})", "check the file and its permissions") from error
     except _NOT_OURS as error:
@@ -226,12 +234,24 @@ def _unpacked(path: str, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Iterator[I
 def _members(path: str) -> list[Content]:
     """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names."""
     with zipfile.ZipFile(path) as archive:
-        names = [item.filename for item in archive.infolist() if not item.is_dir()]
+        members = [item for item in archive.infolist() if not item.is_dir()]
     unpacked = Unpacked(path, Path(path).stat().st_size)
-    return [Content(f"{path}/{name}", partial(_member, path, name), None, unpacked) for name in names]
+    found = [Content(f"{path}/{one.filename}", partial(_member, path, one), None, unpacked) for one in members]
+    return found or [_nothing(path)]
+
+
+def _nothing(path: str) -> Content:
+    """What an archive without a file in it holds."""
+    return Content(path, io.BytesIO, None)
 
 
 @contextmanager
-def _member(path: str, name: str) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+def _member(path: str, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    """A member by its place in the archive: several may have one name."""
+    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
         yield file
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether a text, which was unpacked already, begins as something packed does."""
+    return head.startswith((_ZIP, *(mark for mark, _ in _PACKINGS)))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from analyzer.errors import SourceError
+from analyzer.ingest.content import is_packed
 from analyzer.ingest.format import Record
 
 SAMPLE_BYTES = 256 << 10
@@ -46,6 +47,8 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
 _NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
 
 
+_TAR, _TAR_AT = b"ustar", 257  # behind the name of its first file and what else is told of that
+
 # The beginning of an event stream as it came over the wire: a line of `data:`, perhaps behind `event:` and others.
 _EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\n\s*)*+data:[ \t]*(?:\{|\[DONE\])")
 
@@ -54,8 +57,12 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
     """How the text is laid out, and the delimiter of a CSV.
 
     Raises:
-        SourceError: it is neither JSON nor CSV, or an event stream as it came over the wire.
+        SourceError: it is neither JSON nor CSV, an archive, or an event stream as it came over the wire.
     """
+    if head[_TAR_AT:].startswith(_TAR):
+        raise SourceError(f"{path}: a tar archive", "unpack it (tar -xf ARCHIVE -C FOLDER), and name the folder")
+    if is_packed(head):
+        raise SourceError(f"{path}: packed more than once", "unpack it by hand, and name what comes out of it")
     text = head.lstrip()
     if _EVENTS.match(text):
         raise SourceError(

@@ -51,8 +51,9 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
 
     def refuse(item: Found, error: SourceError) -> None:
         failed.append(item.path)
-        # What else lies in a folder may be no log; but a log that may not be read is missing.
-        withheld = isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError)
+        # What else lies in a folder may be no log; but a log that may not be read, or is damaged, is missing.
+        cause = error.__cause__
+        withheld = isinstance(cause, (OSError, EOFError)) and not isinstance(cause, FileNotFoundError)
         (outcome.errors if item.named or withheld else outcome.warnings).append(error)
 
     with (

@@ -162,7 +162,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
             again.writelines(content.blocks())
     file = content.plain or spool
     if not scan.length:
-        return Nothing(content.path, "is empty")
+        return _without(content, "is empty")
     head = read_part(file, 0, SAMPLE_BYTES)
     if len(head) == scan.length and holds_nothing(head):
         return Nothing(content.path, "holds no records")
@@ -174,7 +174,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
     quoted = layout == "csv" and b'"' in tail and _count(file, 0, scan.line_end, b'"') % 2 == 1
     size, fingerprint = scan.finish(whole=ends_whole(tail, layout, len(header), delimiter, quoted=quoted))
     if size == 0:
-        return Nothing(content.path, "holds no whole line yet")
+        return _without(content, "holds no whole line yet")
     if fingerprint in known.fingerprints:
         return Nothing(content.path, KNOWN, fingerprint=fingerprint)
     grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
@@ -247,6 +247,18 @@ def gone(path: str, error: OSError) -> SourceError:
 
 def _not_the_same(path: str) -> SourceError:
     return SourceError(f"{path}: was cut or replaced while it was read; nothing of it was taken", _AGAIN)
+
+
+def _without(content: Content, reason: str) -> Nothing:
+    """A log without a record that is whole.
+
+    Raises:
+        SourceError: it is packed, and had more before it was cut or damaged.
+    """
+    if content.truncated:
+        told = f"{content.path}: is cut or damaged: no whole record can be unpacked of it"
+        raise SourceError(told, "fetch it again") from EOFError()
+    return Nothing(content.path, reason)
 
 
 def _blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
