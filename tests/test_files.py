@@ -1,5 +1,6 @@
 """What is named to be read, or to be written to, and is no log, no ledger, or may not be touched."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -214,3 +215,12 @@ def test_a_ledger_is_not_somewhere_on_the_net(tmp_path: Path, monkeypatch: pytes
     run = spend("ingest", write(tmp_path / "good.jsonl", call()), "--db", "s3://bucket/l.duckdb")
     assert (run.code, run.err.splitlines()[0]) == (1, "spend: s3://bucket/l.duckdb: an address, and no file")
     assert [item.name for item in tmp_path.iterdir()] == ["good.jsonl"]
+
+
+def test_a_ledger_in_a_ring_of_links_and_one_whose_name_is_no_text(tmp_path: Path) -> None:
+    """Both ended in a traceback."""
+    (tmp_path / "ring.duckdb").symlink_to("ring.duckdb")
+    ((said, _),) = told(spend("ingest", "good.jsonl", "--db", "ring.duckdb"))
+    assert said == f"{tmp_path / 'ring.duckdb'}: cannot be made ({os.strerror(errno.EEXIST)})"
+    ((said, remedy),) = told(spend("ingest", "good.jsonl", "--db", os.fsdecode(b"lat\xe9.duckdb")))
+    assert (said.partition(": ")[2], remedy) == ("the path of a ledger must be text in UTF-8", "name another with --db")

@@ -18,6 +18,7 @@ from analyzer.errors import LedgerError
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store, stored, virtual
+from analyzer.ledger.file import remove_begun
 from analyzer.ledger.memory import _granted, frugal_limit, memory_limit
 
 ROOT = Path(__file__).parents[1]
@@ -294,6 +295,63 @@ class TestRefusal:
             assert holder.stdout.readline() == "held\n"
             assert "another program has this ledger open" in str(refused(path))
         Ledger.open(path).close()
+
+
+HOLDS = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+class TestBegun:
+    """A ledger of which not even the head was written: by ``touch``, on a full disk, by a program that was killed."""
+
+    @pytest.fixture
+    def head(self, path: Path) -> bytes:
+        Ledger.open(path, create=True).close()
+        head = path.read_bytes()
+        path.unlink()
+        return head
+
+    @pytest.mark.parametrize("size", [0, 4096, 8192])
+    def test_it_is_begun_anew(self, size: int, head: bytes, path: Path, tmp_path: Path) -> None:
+        """Each later run was refused: no ledger, or damaged."""
+        path.write_bytes(head[:size])
+        assert str(refused(path)).endswith("no ledger here")
+        assert path.read_bytes() == head[:size]  # who only asks removes nothing
+        with Ledger.open(path, create=True) as ledger:
+            load_paths(ledger, write_lines(tmp_path / "app.jsonl", call(1)))
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        with Ledger.open(path) as ledger:
+            assert counts(ledger)["requests"] == 1
+
+    @pytest.mark.parametrize("content", [b"short", b"x" * 4096, b"\0" * 4096])
+    def test_what_does_not_begin_as_one_stays(self, content: bytes, path: Path) -> None:
+        path.write_bytes(content)
+        refused(path, create=True)
+        assert path.read_bytes() == content
+
+    def test_one_that_has_its_head_stays(self, head: bytes, path: Path) -> None:
+        path.write_bytes(head[: 3 * 4096])
+        refused(path, create=True)
+        assert path.stat().st_size == 3 * 4096
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs fcntl")
+    def test_one_that_another_program_is_making_stays(self, head: bytes, path: Path) -> None:
+        path.write_bytes(head[:4096])
+        words = (sys.executable, "-c", HOLDS, str(path))
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holding:
+            assert holding.stdout is not None
+            assert holding.stdout.readline() == "held\n"
+            assert not remove_begun(path)
+            assert "another program has this ledger open" in str(refused(path, create=True))
+            holding.communicate("")
+        assert path.stat().st_size == 4096
+        assert remove_begun(path)
+        assert not path.exists()
 
 
 @pytest.mark.skipif(not SHELL.exists(), reason="needs the package duckdb-cli")

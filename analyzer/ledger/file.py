@@ -1,18 +1,20 @@
 """Files: that of a ledger, before DuckDB opens it; those that users write; full disks."""
 
 import errno
+import os
+import sys
 import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from analyzer.errors import UsageError
+from analyzer.errors import LedgerError, UsageError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _MAGIC = b"DUCK"
 _PLACE = 8  # behind a checksum
-
+_HEAD = 3 * 4096  # bytes that DuckDB writes first, before any data
 
 _MOST = 16 << 20  # bytes of settings, prices, a scenario: more is a device, or a file that was named by mistake
 
@@ -78,3 +80,68 @@ def is_other(path: Path) -> bool:
     except OSError:
         return False  # DuckDB says why
     return bool(head) and head[_PLACE:] != _MAGIC
+
+
+def is_text(path: Path) -> bool:
+    """Whether DuckDB can be told of the path."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def begin(path: Path, *, create: bool) -> None:
+    """See to it that a file that only its owner can read can be made, before any data is in it.
+
+    Raises:
+        LedgerError: it cannot, or none is to be made.
+    """
+    if not create:
+        raise LedgerError(f"{path}: no ledger here", f"make one with: spend ingest --db {path} LOG...")
+    try:
+        path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        path.unlink()  # DuckDB wants to make the file itself; it will be as private
+    except OSError as error:
+        raise LedgerError(
+            f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db"
+        ) from error
+
+
+def is_begun(path: Path) -> bool:
+    """Whether not even the head of a ledger was written to a file, as a full disk or ``kill -9`` leaves it.
+
+    To be asked when DuckDB has refused it.
+    """
+    try:
+        return path.is_file() and path.stat().st_size < _HEAD and not is_other(path)
+    except OSError:
+        return False
+
+
+def remove_begun(path: Path) -> bool:
+    """Remove such a file, but none that another program is making at this moment; whether it is gone."""
+    try:
+        with path.open("r+b") as file:
+            if not _locked(file.fileno()) or not is_begun(path):
+                return False
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else it is another one by now
+                Path(os.path.realpath(path)).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else has the file: DuckDB locks it in the same way."""
+    if sys.platform == "win32":
+        return True  # nobody can open what another program has open
+    import fcntl
+
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

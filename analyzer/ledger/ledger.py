@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from analyzer.errors import LedgerError
-from analyzer.ledger.file import FULL, is_other
+from analyzer.ledger.file import FULL, begin, is_begun, is_other, is_text, remove_begun
 from analyzer.ledger.memory import frugal_limit, memory_limit
 from analyzer.ledger.schema import fitting, migrations, version_of
 from analyzer.ledger.spool import Spool, remove_spilled
@@ -66,15 +66,15 @@ class Ledger:
         """
         if "?" in str(path):  # DuckDB would take what follows for settings, and the journal's name for another
             raise LedgerError(f"{path}: the path of a ledger may have no question mark in it", "name another with --db")
+        if not is_text(path):
+            raise LedgerError(f"{path}: the path of a ledger must be text in UTF-8", "name another with --db")
         if not path.exists():
-            if not create:
-                raise LedgerError(f"{path}: no ledger here", f"make one with: spend ingest --db {path} LOG...")
-            _touch_private(path.resolve() if path.is_symlink() else path)
+            begin(path, create=create)
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
         elif is_other(path) or path.is_fifo():  # to open a pipe would wait for somebody to write to it
             raise _no_ledger(path)
-        connection, mended = _connect_or_mend(path)
+        connection, mended = _connect_or_mend(path, create=create)
         ledger = cls(connection, path)
         if mended is not None:
             ledger.warnings.append(mended)
@@ -211,25 +211,16 @@ def _private_files() -> Iterator[None]:
         os.umask(old_umask)
 
 
-def _touch_private(path: Path) -> None:
-    """Make an empty file that only its owner can read, before any data is in it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        path.unlink()  # DuckDB wants to make the file itself; it will be as private
-    except OSError as error:
-        raise LedgerError(
-            f"{path}: cannot be made ({error.strerror})", "name a place you may write to with --db"
-        ) from error
-
-
-def _connect_or_mend(path: Path) -> tuple[duckdb.DuckDBPyConnection, LedgerError | None]:
+def _connect_or_mend(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, LedgerError | None]:
     """A connection, and what is to be said if the end of the journal had to be cut off for it."""
     try:
         return _connect(path), None
     except LedgerError as error:
         from analyzer.ledger.journal import mend
 
+        if is_begun(path) and (not create or remove_begun(path)):
+            begin(path, create=create)
+            return _connect(path), None
         kept = mend(path, str(error.__cause__))
         if kept is None:
             raise
