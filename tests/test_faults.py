@@ -296,7 +296,8 @@ class TestReadOnlyPlaces:
         ended = program(*words, "--db", "l.duckdb", cwd=place, before=BOUND)
         assert ended == replace(ended, code=1, out="")
         assert (
-            ended.err == "spend: l.duckdb: may not be opened for writing\n  name a place you may write to with --db\n"
+            ended.err == "spend: l.duckdb: may not be opened for writing\n"
+            "  copy it to a place you may write to, and name the copy with --db\n"
         )
 
     @pytest.mark.parametrize("words", [("ingest", "../b.jsonl"), ("forget", "*")])

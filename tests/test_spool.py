@@ -1,5 +1,6 @@
 """What a command writes on its way goes with it, or with the next command where it was killed."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from analyzer.ledger import Ledger, spool
 from analyzer.ledger.spool import Spool
-from tests.support import command, surroundings
+from tests.support import call, command, spend, surroundings, told, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no locks that end with their process, no SIGKILL")
 
@@ -36,6 +37,21 @@ def test_a_folder_is_private_and_gone_with_its_owner(place: Path) -> None:
         (folder / "inner").mkdir()
         (folder / "inner" / "spilled").write_text("much")
     assert list(place.iterdir()) == []
+
+
+def test_no_place_for_it_is_told_with_the_variable_that_names_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a container whose file system is read-only: the output was blamed, which nobody had named."""
+    words = "No usable temporary directory found in ['/tmp', '/var/tmp']"
+
+    def nowhere(**_: str) -> str:
+        raise FileNotFoundError(errno.ENOENT, words)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", nowhere)
+    ((said, remedy),) = told(spend("ingest", write(tmp_path / "a.jsonl", call()), "--db", tmp_path / "l.duckdb"))
+    assert said == f"no folder for temporary files may be written to ({words})"
+    assert remedy == "let TMPDIR name one, and run again"
 
 
 def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(place: Path) -> None:

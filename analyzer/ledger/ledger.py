@@ -30,7 +30,8 @@ _REFUSALS = (
      "close it (or wait for it) and try again"),
     ("newer.*version|version.*newer|storage version|version number", "written by a newer DuckDB than this one",
      "pip install --upgrade duckdb"),
-    ("permission|denied|read-only", "may not be opened for writing", "name a place you may write to with --db"),
+    ("permission|denied|read-only", "may not be opened for writing",
+     "copy it to a place you may write to, and name the copy with --db"),
     ("replaying WAL", "its journal, {name}.wal, is damaged",
      "move the journal away, and read the latest logs again"),
     ("allocat|memory|" + os.strerror(errno.EAGAIN), "there is not enough memory to open it",  # also for threads

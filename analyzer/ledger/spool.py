@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
+from analyzer.errors import LedgerError
+
 _PREFIX = "spend-"
 _MARK = ".in-use"
 _SPILLED = "duckdb_temp_*"  # DuckDB's own names
@@ -27,8 +29,19 @@ class Spool:
     """
 
     def __init__(self) -> None:
+        """Make it.
+
+        Raises:
+            LedgerError: there is no place for it.
+        """
         _sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        except FileNotFoundError as error:  # Python's word for: may be written to nowhere
+            raise LedgerError(
+                f"no folder for temporary files may be written to ({error.strerror})",
+                "let TMPDIR name one, and run again",
+            ) from error
         self._mark = _marked(self.path)
 
     def close(self) -> None:
