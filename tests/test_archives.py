@@ -58,6 +58,16 @@ def test_a_tar_archive_is_told_as_such(compression: str, tmp_path: Path) -> None
     assert problems[0] == (f"{tmp_path}/logs.tar: a tar archive", remedy)
 
 
+def test_a_text_with_the_word_in_its_place_is_none(load_logs: LoadLogs, tmp_path: Path) -> None:
+    line = as_line(call(1, note=""))
+    spaces = 257 - line.index(b'"note": "') - len(b'"note": "')
+    text = line.replace(b'"note": "', b'"note": "' + b" " * spaces + b"ustar")
+    assert text[257:262] == b"ustar"
+    (tmp_path / "a.jsonl").write_bytes(text)
+    ledger, _ = load_logs(tmp_path / "a.jsonl")
+    assert counts(ledger)["requests"] == 1
+
+
 def test_what_is_packed_more_than_once_is_told_as_such(tmp_path: Path) -> None:
     twice = tmp_path / "twice.gz"
     twice.write_bytes(gzip.compress(gzip.compress(CALLS)))

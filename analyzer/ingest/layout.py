@@ -59,7 +59,7 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
     Raises:
         SourceError: it is neither JSON nor CSV, an archive, or an event stream as it came over the wire.
     """
-    if head[_TAR_AT:].startswith(_TAR):
+    if head[_TAR_AT:].startswith(_TAR) and b"\0" in head[:_TAR_AT]:
         raise SourceError(f"{path}: a tar archive", "unpack it (tar -xf ARCHIVE -C FOLDER), and name the folder")
     if is_packed(head):
         raise SourceError(f"{path}: packed more than once", "unpack it by hand, and name what comes out of it")
