@@ -115,4 +115,4 @@ def test_what_is_damaged_is_no_empty_log(
     assert said.startswith(f"{folder}/a.jsonl.gz: {problem}")
     assert remedy.startswith("fetch it again")
     assert run.code == 1
-    assert "1 records = 1 requests" in run.out
+    assert "1 record = 1 request" in run.out
