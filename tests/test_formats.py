@@ -6,11 +6,14 @@
 
 import csv
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import counts, empty, load_paths, rows
+from hypothesis import given
+from hypothesis import strategies as st
 from support import ROOT, spend, write
 
 from analyzer.ingest import format as formats
@@ -165,3 +168,8 @@ def test_of_the_values_that_a_format_knows_those_that_stand_there_are_named(tmp_
     (tmp_path / "chat.jsonl").write_text(record)
     told = spend("formats", tmp_path / "chat.jsonl").out.splitlines()
     assert told[1] == "  1 of its first 1 records show: object = chat.completion; created; model"
+
+
+@given(st.text("ab*", min_size=1, max_size=6), st.text("ab\n", max_size=7))
+def test_a_value_of_evidence_has_wildcards_as_a_shell_does(value: str, told: str) -> None:
+    assert formats.Evidence(("type",), (value,)).holds({"type": told}) == fnmatchcase(told, value)

@@ -3,7 +3,7 @@
 -- source:    https://platform.openai.com/docs/api-reference/chat/object
 -- container: json
 -- evidence:  response.choices | body.choices | response.body.choices | result.choices | data.choices |
---            response.object | body.object | response.body.object | result.object | data.object = [[]{* | response
+--            response.object | body.object | response.body.object | result.object | data.object = [{* | response
 -- evidence:  response.usage | body.usage | response.body.usage | result.usage | data.usage
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model | response.model | body.model | response.body.model | result.model | data.model

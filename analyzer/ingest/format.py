@@ -29,7 +29,6 @@ rank       ``last`` for the format of last resort
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import cache, cached_property
 from importlib import resources
 
@@ -79,8 +78,12 @@ class Evidence:
         return cls(tuple(word.strip() for word in left.split("|")), values)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        return re.compile("|".join(map(translate, self.values))) if self.values else None
+    def _plain(self) -> frozenset[str]:
+        return frozenset(value for value in self.values if "*" not in value)
+
+    @cached_property
+    def _pieces(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(value.split("*")) for value in self.values if "*" in value)
 
     def within(self, keys: Collection[str]) -> "Evidence":
         """What of it a record with these keys may show: mostly one path of many, or none."""
@@ -90,9 +93,12 @@ class Evidence:
         """Whether the record shows it."""
         for steps in self._steps:
             value = _value(record, steps)
-            if value is not None and (self._pattern is None or self._pattern.match(str(value))):
+            if value is not None and (not self.values or self._is_meant(str(value))):
                 return True
         return False
+
+    def _is_meant(self, text: str) -> bool:
+        return text in self._plain or any(_is_made_of(text, pieces) for pieces in self._pieces)
 
     def met(self, records: Sequence[Record]) -> "Evidence":
         """What of it any of some records show."""
@@ -228,6 +234,21 @@ def is_struct(kind: str) -> bool:
 def fields(kind: str) -> dict[str, str]:
     """Fields of a struct, and their types."""
     return _columns(kind[len(_STRUCT) : -1])
+
+
+def _is_made_of(text: str, pieces: Sequence[str]) -> bool:
+    """Whether a text is some pieces, with anything between them: a pattern over long texts takes ten times as long."""
+    first, *inner, last = pieces
+    end = len(text) - len(last)
+    if end < len(first) or not text.startswith(first) or not text.endswith(last):
+        return False
+    place = len(first)
+    for piece in inner:
+        found = text.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True
 
 
 def dig(record: Record, path: str) -> object:
