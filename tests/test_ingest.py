@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from analyzer.errors import SourceError
 from analyzer.ingest.discovery import find
+from analyzer.ingest.layout import line_ends
 from analyzer.ingest.load import Manner, load
 from analyzer.ingest.settle import _OF_NULL, CLAIM, _admit
 from analyzer.ledger import Ledger
@@ -818,6 +819,39 @@ def test_a_record_of_several_calls_is_rejected_as_a_whole_when_one_is_wrong(
     }
     ledger, _ = load_logs(write_lines(tmp_path / "weave.jsonl", record), format="weave")
     assert counts(ledger) == {"records": 1, "requests": 0, "duplicates": 0, "skipped": 0, "rejected": 1}
+
+
+@pytest.mark.parametrize("width", [1, 100, 1000, 10_000])
+def test_line_ends_are_counted_in_long_lines_and_short_ones(width: int) -> None:
+    assert line_ends(b"") == line_ends(b"x" * width) == 0
+    assert line_ends((b"x" * width + b"\n") * 50 + b"x") == 50
+
+
+@pytest.mark.parametrize("blank", [False, True], ids=["", "a blank line"])
+@pytest.mark.parametrize("padding", [10, 600_000], ids=["small logs", "large logs"])
+def test_records_of_logs_read_at_once_have_their_place_in_their_own(
+    padding: int, blank: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Transcripts of three records each: in the one named `a` the first is wrong, in `b` the second, in `c` the third."""
+
+    def record(name: str, place: int) -> dict[str, object]:
+        usage = {"input_tokens": 0.5 if place == "abc".index(name) else 5, "output_tokens": 1}
+        return {
+            "type": "assistant", "timestamp": "2026-10-01T08:00:00Z", "sessionId": name, "padding": "x" * padding,
+            "message": {"id": f"msg_{name}{place}", "model": "claude-sonnet-4-5", "usage": usage},
+        }  # fmt: skip
+
+    for name in "abc":
+        first, *others = (record(name, place) for place in range(3))
+        write_lines(tmp_path / f"{name}.jsonl", first, *([""] if blank else []), *others)
+    ledger, _ = load_logs(tmp_path)
+    # A blank line is none of the records, but counts where somebody looks for a rejected one in the file.
+    wrong = {"a": 1, "b": 3 if blank else 2, "c": 4 if blank else 3}
+    assert rows(ledger, "SELECT path[-7:-7], record FROM rejected JOIN sources USING (source_id) ORDER BY ALL") == [
+        *wrong.items()
+    ]
+    kept = [(f"msg_{name}{place}", place + 1) for name in "abc" for place in range(3) if place != "abc".index(name)]
+    assert rows(ledger, "SELECT request_id, record FROM requests ORDER BY ALL") == kept
 
 
 def test_a_large_pretty_printed_record_is_recognised(load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from analyzer.ingest.joint import SMALL, joins
 from analyzer.ingest.layout import SAMPLE_RECORDS
 from analyzer.ingest.source import Source
 
-_BYTES = 256 << 20
+FULL_SIZE = 256 << 20  # a log of so many bytes is read alone
 _FILES = 256
 _SMALL_FILES = 4096
 _FEW_RECORDS = 6  # of thousands of small logs this is what there is time for
@@ -34,7 +34,7 @@ class Batch:
     def full(self) -> bool:
         """Whether it is time to read it."""
         most = _SMALL_FILES if self.small else _FILES
-        return len(self.sources) >= most or self.size >= _BYTES
+        return len(self.sources) >= most or self.size >= FULL_SIZE
 
 
 class Batches:

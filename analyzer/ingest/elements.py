@@ -22,7 +22,7 @@ def elementwise(source: Source, lines: Path) -> Source:
     """
     with lines.open("wb") as out:
         out.writelines(elements(source))
-    return replace(source, file=lines, layout="newline_delimited", in_place=False)
+    return replace(source, file=lines, layout="newline_delimited", in_place=False, counted=None)
 
 
 def elements(source: Source) -> Iterator[bytes]:

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from analyzer.errors import SourceError
-from analyzer.ingest.batch import Batch, Batches, recognised, sample_size
+from analyzer.ingest.batch import FULL_SIZE, Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import Found, spelled
 from analyzer.ingest.format import Format
-from analyzer.ingest.joint import together
+from analyzer.ingest.joint import SMALL, together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known
 from analyzer.ingest.mapping import generic, mapped, respelled
@@ -76,8 +76,11 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
             for part, content in enumerate(streams):  # one that cannot be read stops no other
                 full: Batch | None = None
                 try:
-                    most = sample_size(manner.format, _size(item.path))
-                    opened = _opened(content, Path(folder) / f"{number}-{part}", known, manner, most)
+                    size = _size(item.path)
+                    opened = _opened(
+                        content, Path(folder) / f"{number}-{part}", known, manner,
+                        most=sample_size(manner.format, size), counted=len(found) > 1 and SMALL < size < FULL_SIZE,
+                    )  # fmt: skip
                     if isinstance(opened, Nothing):
                         outcome.nothing.append(opened)
                         fingerprints.update(filter(None, [opened.fingerprint]))  # whether that will be there, or not
@@ -103,10 +106,12 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     return outcome
 
 
-def _opened(content: Content, place: Path, known: Known, manner: Manner, most: int) -> tuple[Source, Format] | Nothing:
+def _opened(
+    content: Content, place: Path, known: Known, manner: Manner, *, most: int, counted: bool
+) -> tuple[Source, Format] | Nothing:
     """A log and its format, ready to be read."""
     in_words = generic() if manner.words is not None else None
-    source = open_source(content, place.with_suffix(".log"), known, most)
+    source = open_source(content, place.with_suffix(".log"), known, most, counted=counted)
     if isinstance(source, Nothing):
         return source
     source, form = recognised(source, manner.format, in_words)

@@ -74,7 +74,7 @@ def mapped(source: Source, words: Words, form: Format, copy: Path) -> Source:
     with copy.open("w", encoding="utf-8") as out:
         for line in _told(source, words, frozenset(form.columns)):
             out.write(line + "\n")
-    return replace(source, file=copy, layout="newline_delimited", in_place=False)
+    return replace(source, file=copy, layout="newline_delimited", in_place=False, counted=None)
 
 
 def _told(source: Source, words: Words, columns: frozenset[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,6 @@ from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth
 from analyzer.ingest.rows import MOST_BYTES, clean_csv
 from analyzer.ingest.source import Source
 
-_NUMBER = "row_number() OVER () AS number, "
 _CSV = "header = true, auto_detect = false, quote = '\"', escape = '\"', compression = 'none'"
 _THOUSANDS = r"\s*[1-9]\d{0,2}(\.\d{3})+\s*"
 _LONG = f", max_line_size = {MOST_BYTES}"
@@ -103,11 +103,11 @@ def _reading(
         columns = ", ".join(_csv_column(name, kind, sources[0]) for name, kind in form.columns.items())
         fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
         text = (
-            f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + file_index AS source_id "
+            f"SELECT {columns}, {_number(form, sources, joint=False)}? + file_index AS source_id "
             f"FROM read_csv(?, columns = {{{fields}}}, delim = ?, {_CSV}{'' if strict else _LONG})"
         )
         delimiter = "," if not strict else sources[0].delimiter
-        return Reading(_numbered(text, form), [paths, delimiter], "VARCHAR", gaps or [])
+        return Reading(_numbered(text, form, sources), [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
     read = kinds if found is None else narrowed(kinds, found) or dict([next(iter(kinds.items()))])
@@ -120,17 +120,46 @@ def _reading(
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
     place, owners = ("source_place", " POSITIONAL JOIN owners") if joint else ("file_index", "")
     text = (
-        f"SELECT {columns}, {_NUMBER if form.numbered else ''}? + {place} AS source_id "
+        f"SELECT {columns}, {_number(form, sources, joint=joint)}? + {place} AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest}{tolerant}){owners}"
     )
-    return Reading(_numbered(text, form), [paths], count, gaps or [], left_out=texts)
+    numbered = text if joint else _numbered(text, form, sources)
+    return Reading(numbered, [paths], count, gaps or [], left_out=texts)
 
 
-def _numbered(text: str, form: Format) -> str:
+def _number(form: Format, sources: Sequence[Source], *, joint: bool) -> str:
+    """The column of a record's number in its own source, where the format asks for it, or of its number among all."""
+    if not form.numbered:
+        return ""
+    if joint:
+        return "owners.record, "
+    earlier = _earlier(sources)
+    if earlier is None:
+        return "row_number() OVER () AS number, "
+    before = f" - {earlier}[CAST(file_index AS BIGINT) + 1]" if len(sources) > 1 else ""
+    return f"row_number() OVER (){before} AS record, "
+
+
+def _numbered(text: str, form: Format, sources: Sequence[Source]) -> str:
     """Rows with their number in their own source, where the format asks for it."""
+    if not form.numbered or _earlier(sources) is not None:
+        return text
     number = "number - min(number) OVER (PARTITION BY source_id) + 1 AS record"
-    return f"SELECT * EXCLUDE (number), {number} FROM ({text})" if form.numbered else text
+    return f"SELECT * EXCLUDE (number), {number} FROM ({text})"
+
+
+def _earlier(sources: Sequence[Source]) -> list[int] | None:
+    """How many rows come before those of each source; None where lines were not counted, which are its rows.
+
+    Should one have another number of rows, as for a blank line, the loader sees it, and reads it again by itself. To
+    look for each one's first row instead, DuckDB has to hold all that it reads.
+    """
+    if len(sources) > 1 and sources[0].layout != "newline_delimited":
+        return None
+    if any(source.counted is None for source in sources[:-1]):
+        return None
+    return [*accumulate((source.counted or 0 for source in sources[:-1]), initial=0)]
 
 
 def _texts(sources: Sequence[Source]) -> frozenset[str]:

@@ -53,6 +53,7 @@ class Source:
     modified_ns: int = 0  # when it was written to last before it was fingerprinted, as the file system says
     texts: frozenset[str] = frozenset()  # what is a text in the sample that the format takes for an object
     objects: frozenset[str] = frozenset()  # what is one
+    counted: int | None = None  # lines of `file`, where they are known
 
     def sampled(self) -> "Source":
         """The same log, with all the records that are looked at."""
@@ -80,6 +81,8 @@ class Source:
 
     def lines(self) -> int:
         """How many lines ``file`` has, the last one with or without its end."""
+        if self.counted is not None:
+            return self.counted
         size = self.file.stat().st_size
         open_end = size > 0 and read_part(self.file, size - 1, 1) != b"\n"
         return _count(self.file, 0, size, b"\n") + open_end
@@ -137,7 +140,9 @@ class Nothing:
         return self.reason == KNOWN
 
 
-def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_RECORDS) -> Source | Nothing:
+def open_source(
+    content: Content, spool: Path, known: Known, most: int = SAMPLE_RECORDS, *, counted: bool = False
+) -> Source | Nothing:
     """Read a log once: fingerprint it, find what of it is new, and lay it out for DuckDB.
 
     Args:
@@ -145,11 +150,12 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         spool: a file that may be written when the log cannot be read where it lies.
         known: what the ledger holds already.
         most: how many of its first records to look at.
+        counted: whether somebody will ask for its lines.
 
     Raises:
         SourceError: it cannot be read, or is neither JSON nor CSV.
     """
-    scan = Scan(known)
+    scan = Scan(known, counted=counted)
     modified_ns = content.plain.stat().st_mtime_ns if content.plain else 0
     # A packed or re-encoded log is written out while it is read; a plain one is read where it lies.
     packed = content.plain is None
@@ -210,6 +216,7 @@ def open_source(content: Content, spool: Path, known: Known, most: int = SAMPLE_
         truncated=content.truncated,
         in_place=file == content.plain,
         modified_ns=modified_ns,
+        counted=None if grown or pending or odd else scan.lines,
     )
 
 
@@ -221,7 +228,7 @@ def _looked_at(content: Content, scan: Scan) -> Iterator[bytes]:
     """
     layout = ""
     for block in content.blocks():
-        if not scan.length and block.strip():
+        if block and not scan.length and not block.isspace():
             layout, _ = layout_of(content.path, block[:SAMPLE_BYTES])
         scan.feed(block)
         if content.flowing and layout != "array" and scan.length - scan.line_end > ENDLESS:
