@@ -12,6 +12,9 @@ The command line prints both and exits with ``exit_code``; nothing else turns an
     └── OutputError     a report or export could not be written
 """
 
+# The remedy where a ledger is not what this program left.
+CHANGED = "somebody has changed it; make a new one from your logs with spend ingest"
+
 
 class SpendError(Exception):
     """Something the user can mend: ``str(error)`` says what, ``error.remedy`` says how."""

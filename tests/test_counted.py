@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import call, spend, write
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,6 @@ def test_reality_moves_nothing_but_has_a_hit_rate(simulation: Simulation) -> Non
     assert not told_as_priced(simulation, own)
 
 
-def test_some_drawn_at_random(simulation: Simulation) -> None:
-    assert sum(told_as_priced(simulation, scenario(drawn(seed))) for seed in range(6)) > 3
-
-
 @pytest.mark.endurance
 def test_many_drawn_at_random(simulation: Simulation) -> None:
-    assert sum(told_as_priced(simulation, scenario(drawn(seed))) for seed in range(6, 60)) > 27
+    assert sum(told_as_priced(simulation, scenario(drawn(seed))) for seed in range(60)) > 30

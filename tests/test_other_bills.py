@@ -226,6 +226,7 @@ class TestRefused:
         )
         assert held.run(openai_page(tmp_path / "sound.json", openai()), "--strict").code == 0
 
+    @pytest.mark.endurance
     def test_it_fails_a_strict_review(self, tmp_path: Path) -> None:
         held, page = Held(tmp_path, gpt("a")), self.page(tmp_path)
         words = ["review", "2026-10", "--db", held.db, "--no-report", "--no-workbook", "--strict"]
@@ -288,6 +289,7 @@ class TestMoney:
         assert (found["billed"], found["difference"], found["explained_share"]) == ("-0.0045", "-0.0135", None)
         assert held.run(bill).out.startswith("The bill asks for nothing, and gives money back.\n")
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize("key", ['=HYPERLINK("x")', "<script>alert(1)</script>", "\u202egpj.exe", "-1+2", "a,b"])
     def test_keys_are_data(self, key: str, tmp_path: Path) -> None:
         told = {"model": "anthropic/claude-sonnet-4.5", "provider": "openrouter", "cache_read_tokens": 0}

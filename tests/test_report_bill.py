@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from test_report import Page, filled, request
 
 from analyzer.report.amounts import exact
@@ -30,6 +31,7 @@ def test_a_day_of_prices_is_named() -> None:
     assert "the prices of 2026-04-24, at its own hour and weekday" in words(render(filled([request(1)], view=day)))
 
 
+@pytest.mark.endurance
 def test_counts_of_a_period_are_those_of_its_requests() -> None:
     """Two of three requests lie in it, one of them without usage; the records are those of all logs."""
     nothing = dict.fromkeys(("input_tokens", "cache_read_tokens", "output_tokens"))
@@ -40,6 +42,7 @@ def test_counts_of_a_period_are_those_of_its_requests() -> None:
     assert "Of the requests: 1 unmeasured" in words(render(filled(rows)))
 
 
+@pytest.mark.endurance
 def test_logs_without_endpoints_say_how_to_group_them() -> None:
     hint = "These logs name no endpoint"
     assert hint in words(render(filled([request(1, endpoint=None)])))

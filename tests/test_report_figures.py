@@ -40,6 +40,7 @@ def test_one_endpoint_on_one_day_is_no_figure() -> None:
     assert "Cost by hour of the day" in render(analysis)
 
 
+@pytest.mark.endurance
 def test_one_weekday_is_no_week() -> None:
     """1 and 8 May 2026 are Fridays."""
     weeks = [request(1), request(2, started_at=datetime(2026, 5, 8))]
@@ -48,6 +49,7 @@ def test_one_weekday_is_no_week() -> None:
     assert by_week(spent(filled(weeks).answers["week_hours"]), "USD", "UTC") is not None
 
 
+@pytest.mark.endurance
 def test_a_day_of_no_known_cost_is_marked_and_not_left_empty() -> None:
     """Unknown is not zero: 2 May has a call whose model has no price."""
     figure = drawn(filled([request(1), request(24, model="of-another-world"), request(48)]))

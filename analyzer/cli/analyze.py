@@ -121,7 +121,7 @@ def scenarios_named(words: Sequence[str], book: Any) -> list[Any]:
 
 def strictly(rejected: int, unpriced: int) -> bool:
     """Whether ``--strict`` finds nothing; what it finds is said."""
-    from analyzer.ledger.counted import counted
+    from analyzer.counted import counted
 
     if not rejected and not unpriced:
         return True

@@ -79,7 +79,7 @@ def _manner(given: Mapping[str, Any]) -> Any:
 
 def _tell(far: Far, *, quiet: bool) -> None:
     """What was rejected always; notes unless they are not wanted."""
-    from analyzer.ledger.counted import counted
+    from analyzer.counted import counted
     from analyzer.report.status import more_reasons
 
     duplicates = far.duplicates + sum(one.duplicates for one in far.logs)

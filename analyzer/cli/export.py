@@ -60,7 +60,7 @@ _DIALECT = ("delimiter", "decimal", "bom")
 @click.pass_context
 def export(ctx: click.Context, /, **given: Any) -> None:
     """Write costs or requests to a file: CSV, Parquet, a workbook, or FOCUS."""
-    from analyzer.ledger.counted import counted
+    from analyzer.counted import counted
 
     shape = _shape(given)
     _check(ctx, shape, given)
@@ -182,7 +182,7 @@ def _writer(connection: Any, exported: Any, shape: str, output: str, given: dict
 def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> None:
     """Write to the place that was named, and say what is there."""
     from analyzer.cli.output import STANDARD, to_standard_output
-    from analyzer.ledger.counted import counted
+    from analyzer.counted import counted
     from analyzer.report.file import telling, write_whole
     from analyzer.report.visible import visible
 

@@ -11,6 +11,7 @@ from analyzer.cli import options, say
 from analyzer.cli.options import given_values
 from analyzer.cli.progress import bar
 from analyzer.cli.settings import placed
+from analyzer.counted import counted
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
@@ -20,7 +21,6 @@ from analyzer.ingest.mapping import generic, read_words
 from analyzer.ingest.outcome import Manner, Outcome
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
-from analyzer.ledger.counted import counted
 from analyzer.report.status import more_reasons, most_first, rejection
 from analyzer.report.visible import visible
 from analyzer.simulate.relations import View

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from analyzer.counted import counted
 from analyzer.finance.month import Month
 from analyzer.finance.profile import Point, Sight, first_hour, full_hour, look, models_between
 from analyzer.finance.projection import PROFILE, RUN_RATE, Projection, method, project
-from analyzer.ledger.counted import counted
 from analyzer.prices import Book
 from analyzer.simulate.changes import PriceChange, changes
 from analyzer.simulate.relations import View

@@ -9,12 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.errors import LedgerError
+from analyzer.errors import CHANGED, LedgerError
 
 if TYPE_CHECKING:  # see ledger.py
     import duckdb
-
-CHANGED = "somebody has changed it; make a new one from your logs with spend ingest"
 
 
 @cache

@@ -5,8 +5,7 @@ from importlib import resources
 
 import duckdb
 
-from analyzer.errors import LedgerError
-from analyzer.ledger.schema import CHANGED
+from analyzer.errors import CHANGED, LedgerError
 
 _CALLS = ("requests", "copies")
 _MOST = 1 << 56  # tokens: each count of a log is less than 2^53, and few are added up

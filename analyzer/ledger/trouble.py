@@ -8,9 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from analyzer.errors import LedgerError
+from analyzer.errors import CHANGED, LedgerError
 from analyzer.ledger.file import FULL
-from analyzer.ledger.schema import CHANGED
 
 _FULL = ("No space", os.strerror(errno.ENOSPC), os.strerror(errno.EFBIG), os.strerror(errno.EDQUOT))
 

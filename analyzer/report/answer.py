@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import percent, places_for, plain, priced, rate
 from analyzer.report.table import name, text
 from analyzer.report.verdict import verdict

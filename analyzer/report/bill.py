@@ -1,6 +1,6 @@
 """From the records of the logs to the provider's bill: what each step counts, and what is in no list price."""
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import exact
 from analyzer.report.glossary import linked
 from analyzer.report.table import text

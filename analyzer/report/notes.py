@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from analyzer.counted import counted
 from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.entries import UNITS, sql
 from analyzer.ledger import Ledger
-from analyzer.ledger.counted import counted
 from analyzer.prices import Book
 from analyzer.report.amounts import exact
 from analyzer.simulate.counts import Counts

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import UNKNOWN, places_for, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible

@@ -4,9 +4,9 @@ from decimal import Decimal
 from textwrap import fill
 from typing import Any
 
+from analyzer.counted import counted
 from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
-from analyzer.ledger.counted import counted
 from analyzer.report.amounts import exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.visible import visible

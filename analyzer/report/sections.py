@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked

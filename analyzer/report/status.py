@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from analyzer.counted import counted
 from analyzer.engines.query import named
 from analyzer.ingest.forget import Forgotten
 from analyzer.ledger import Ledger
-from analyzer.ledger.counted import counted
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
 from analyzer.simulate.counts import Records

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
 from analyzer.report.cells import added
 from analyzer.report.listing import WIDTH, table

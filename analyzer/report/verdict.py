@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import places_for, plain, priced
 from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.simulate.breakeven import BreakEven
 from analyzer.simulate.result import DECIMALS
 from analyzer.simulate.routing import DIGITS

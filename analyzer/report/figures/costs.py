@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import (
     FIRST,

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.drawing import HOVER, INK, PALE, STRONG, label, rows_layout
 from analyzer.report.figures.hits import drawn
 

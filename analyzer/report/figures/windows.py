@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analyzer.ledger.counted import counted
+from analyzer.counted import counted
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import HOVER, PALE, REST, SERIES, STRONG, STRONGEST, money_axis, plain_layout, rows_layout
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from analyzer.counted import counted
 from analyzer.finance.closing import closings, otherwise_closed
 from analyzer.finance.review import Review
 from analyzer.ledger import Ledger
-from analyzer.ledger.counted import counted
 from analyzer.report.review.sentences import silent_days
 from analyzer.simulate.relations import View
 

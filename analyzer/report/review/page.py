@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from analyzer.counted import counted
 from analyzer.finance.review import Review
-from analyzer.ledger.counted import counted
 from analyzer.report.amounts import UNKNOWN, percent, plain, priced
 from analyzer.report.answer import certainty
 from analyzer.report.glossary import linked

@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
+from analyzer.counted import counted
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
-from analyzer.ledger.counted import counted
 from analyzer.report.review.change import left_of, places
 from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import Cell, Column, Listing, alone

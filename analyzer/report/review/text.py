@@ -2,9 +2,9 @@
 
 import textwrap
 
+from analyzer.counted import counted
 from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.review import Review
-from analyzer.ledger.counted import counted
 from analyzer.report.amounts import exact, places_for, plain, priced
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.review.figures import money
