@@ -7,11 +7,14 @@ Per 1M tokens, miss, hit, output: GPT-4.1 costs 2, 0.50 and 8; Claude Haiku 4.5 
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import ZONED_HEAD, Ended, spend, write
+
+from analyzer.finance.cost_report import cost_reports
 
 DAY = ("2026-10-05T00:00:00Z", "2026-10-06T00:00:00Z")
 MICRO = Decimal(1).scaleb(-6)
@@ -327,6 +330,17 @@ class TestCostReports:
         )
         found = Held(tmp_path, gpt("a")).document(openai_page(tmp_path / "u.json", openai()), report)
         assert found["cost_reports"] == [{"type": "costs", "currency": "USD", "cost": "-0.4981"}]
+
+    def test_every_digit_of_many(self, tmp_path: Path) -> None:
+        """More than the 28 that arithmetic keeps unless it is told otherwise."""
+        report = tmp_path / "c.csv"
+        amounts = ("12345678901234.5678901234567890123", "0.0000000000000000000000000000000007")
+        report.write_text(
+            "start_time,end_time,amount_value,amount_currency\n" + "".join(f"a,b,{one},usd\n" for one in amounts),
+            encoding="utf-8",
+        )
+        (found,) = cost_reports([str(report)]).values()
+        assert Fraction(found) == sum(map(Fraction, amounts))
 
     def test_anthropic_in_cents(self, tmp_path: Path) -> None:
         costs = [

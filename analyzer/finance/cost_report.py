@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from analyzer.errors import SourceError
-from analyzer.finance.wallet import amount_of
+from analyzer.finance.wallet import add, amount_of
 from analyzer.ingest.content import contents
 from analyzer.ingest.layout import rows_of
 
@@ -44,8 +44,7 @@ def cost_reports(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 if amount is None:
                     what = f"{content.path}, cost {number}: its amount is no number"
                     raise SourceError(what, "fetch the export again")
-                place = (str(kind or _ALL), str(currency or "USD").upper())
-                found[place] = found.get(place, Decimal(0)) + amount / parts
+                add(found, (str(kind or _ALL), str(currency or "USD").upper()), amount, parts)
     return found
 
 

@@ -1,7 +1,7 @@
 """The money file of DeepSeek's export (``cost-*.csv``): what was taken from which wallet, in which currency."""
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from itertools import zip_longest
 
 from analyzer.errors import SourceError
@@ -11,6 +11,7 @@ from analyzer.ingest.layout import rows_of
 _NEEDED = {"wallet_type", "cost", "currency"}
 _LINE = ("user_id", "utc_date", "start_time_iso", "end_time_iso", "model", "wallet_type", "cost", "currency")
 _LARGEST = 20  # digits before the point, and twice as many behind it: no bill has more
+_DIGITS = 4 * _LARGEST  # of a sum of such amounts, or of a hundredth of one
 
 
 def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
@@ -40,8 +41,16 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 if cost is None:
                     raise SourceError(f"{content.path}, record {number}: cost is no number", "fetch the export again")
                 place = (row["wallet_type"], row["currency"])
-                found[place] = found.get(place, Decimal(0)) + cost
+                add(found, place, cost)
     return found
+
+
+def add(
+    sums: dict[tuple[str, str], Decimal], place: tuple[str, str], amount: Decimal, parts: Decimal | int = 1
+) -> None:
+    """Add an amount, or what it is divided by ``parts``, a power of ten, to a sum: all of its digits."""
+    with localcontext(prec=_DIGITS):
+        sums[place] = sums.get(place, Decimal(0)) + amount / parts
 
 
 def amount_of(text: str | None) -> Decimal | None:
