@@ -127,7 +127,7 @@ def check_words(words: Sequence[str]) -> None:
     Raises:
         click.ClickException: it has not.
     """
-    group = click.Context(cli, info_name="spend")
+    group = click.Context(cli, info_name="spend", **cli.context_settings)
     rest = list(words[1:])
     if rest[:1] == ["--config"]:  # that one is the program's own
         rest = rest[2:]

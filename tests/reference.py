@@ -25,7 +25,7 @@ Fields = Mapping[str, str]  # path of a field -> type, as the page tells it
 
 def commands() -> dict[str, click.Command]:
     """The commands in the order in which help lists them; ``spend`` itself first."""
-    context = click.Context(cli, info_name="spend")
+    context = click.Context(cli, info_name="spend", **cli.context_settings)
     found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
     return {"spend": cli, **{name: command for name, command in found.items() if command is not None}}
 
@@ -37,7 +37,8 @@ def rewritten(text: str) -> str:
 
 
 def _generated(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name="spend" if name == "spend" else f"spend {name}")
+    called = "spend" if name == "spend" else f"spend {name}"
+    context = click.Context(command, info_name=called, **cli.context_settings)  # commands keep what help is asked by
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     rows = [_row(one, context) for one in command.params if isinstance(one, click.Option)]
     table = "| option | default | meaning |\n| --- | --- | --- |\n" + "".join(rows)
