@@ -17,6 +17,7 @@ from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, 
 
 from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
+from analyzer.simulate import scenario as scenario_module
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.requests import Here
@@ -688,6 +689,11 @@ def test_names_and_titles_have_their_defaults() -> None:
     found = scenario('default = "pro"', "tomorrow")
 
     assert (found.name, found.title, found.cache, found.price_date) == ("tomorrow", "tomorrow", "modelled", None)
+
+
+def test_what_break_evens_compare_is_not_priced_twice() -> None:
+    """All on Flash and all on Pro are scenarios of break-evens, and come with the program."""
+    assert [read(name, BOOK) for name in ("all-flash", "all-pro")] == [scenario_module.FLASH, scenario_module.PRO]
 
 
 @pytest.mark.parametrize("name", ["all-flash", "all-pro", "mixed"])

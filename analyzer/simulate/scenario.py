@@ -72,7 +72,7 @@ class Scenario:
         off_peak: requests that wait for lower prices.
         fixed_fee: a subscription.
         prices: own prices, over those of the book, for this scenario alone.
-        built_in: it comes with the program.
+        built_in: it comes with the program; what it comes to does not hang on that.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Scenario:
     off_peak: Wait | None = None
     fixed_fee: Plan | None = None
     prices: tuple[Rate, ...] = ()
-    built_in: bool = False
+    built_in: bool = field(default=False, compare=False)
 
     @property
     def destinations(self) -> list[str]:

@@ -92,7 +92,9 @@ class Simulation:
         return tuple(sorted(untold))
 
     def idle_words(self, scenario: Scenario) -> tuple[IdleWord, ...]:
-        """The words of a scenario by which no request goes."""
+        """The words of a scenario by which no request goes. Of those that come with the program none is a slip."""
+        if scenario.built_in or scenario == ACTUAL:
+            return ()
         self._define(scenario)
         self._flows.define_legs(scenario)
         self._define_ratios(scenario)
