@@ -94,13 +94,14 @@ def test_a_review_tells_which_logs_are_not_known(both: Both) -> None:
 
 
 OF_LOGS = re.compile(
-    r'<table id="(data-quality|notes|inputs)".*?</table>|<dd>[^<]*</dd>(?=</div></dl>\s*</header>)|<p>[^<]* <a [^>]*>records</a> in .*?</p>',
+    r'<table id="(data-quality|notes|inputs)".*?</table>|<dd>[^<]*</dd>(?=</div></dl>\s*<p class="caption" id="inputs-)|<p>[^<]* <a [^>]*>records</a> in .*?</p>'
+    r"|<li>[^<]* <a [^>]*>records</a> .*?</li>",
     re.DOTALL,
 )
 
 
 def test_page_and_workbook_are_the_same_but_for_the_logs(both: Both, tmp_path: Path) -> None:
-    """But for the tables that tell of logs, the sentence on their records, and their fingerprint."""
+    """But for the tables that tell of logs, the sentences on their records, and their fingerprint."""
     put = [("--report", tmp_path / f"{side}.html", "--workbook", tmp_path / f"{side}.xlsx") for side in ("here", "far")]
     asked = (*PLAN, "review", "2026-10", "--as-of", "2026-11-03")
 
@@ -109,9 +110,10 @@ def test_page_and_workbook_are_the_same_but_for_the_logs(both: Both, tmp_path: P
 
     assert (here.code, there.code) == (0, 0), there.err
     pages = [(tmp_path / f"{side}.html").read_text() for side in ("here", "far")]
-    assert [len(OF_LOGS.findall(page)) for page in pages] == [5, 5]
+    assert [len(OF_LOGS.findall(page)) for page in pages] == [6, 6]
     assert OF_LOGS.sub("", pages[1]) == OF_LOGS.sub("", pages[0])
     assert "before the requests came into the table: not known" in pages[1]
+    assert ["before they came into it is not known" in page for page in pages] == [False, True]
     books = [load_workbook(tmp_path / f"{side}.xlsx") for side in ("here", "far")]
     assert books[0].sheetnames == books[1].sheetnames
     otherwise = {name for name in books[0].sheetnames if list(books[0][name].values) != list(books[1][name].values)}
