@@ -56,7 +56,7 @@ def test_a_day_of_no_known_cost_is_marked_and_not_left_empty() -> None:
     marks = next(trace for trace in figure.data if trace.name == "no cost known")
 
     assert list(marks.x) == ["2026-05-02"]
-    assert "2 May 2026: no cost is known<br>1 requests" in marks.customdata[0]
+    assert "2 May 2026: no cost is known<br>1 request" in marks.customdata[0]
     assert not [trace for trace in drawn(filled([request(1), request(24)])).data if trace.name == "no cost known"]
 
 

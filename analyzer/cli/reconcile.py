@@ -57,10 +57,14 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
 
 def strictly_billed(rejected: int, unknown: int) -> bool:
     """Whether ``--strict`` finds nothing in a bill; what it finds is said."""
+    from analyzer.counted import counted
+
     if not rejected and not unknown:
         return True
     click.echo(
-        f"spend: --strict: {rejected:,} records of the bill rejected, {unknown:,} lines of unknown money", err=True
+        f"spend: --strict: {counted(rejected, 'record')} of the bill rejected,"
+        f" {counted(unknown, 'line')} of unknown money",
+        err=True,
     )
     click.echo("  fetch the export again, give prices with --prices, or leave --strict out", err=True)
     return False

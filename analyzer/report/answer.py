@@ -95,7 +95,7 @@ def _besides(analysis: Analysis, pair: Sequence[str], rows: Mapping[str, Mapping
     found = []
     if before["requests"] and before["requests"] != after["requests"]:
         more = percent(Decimal(after["requests"] - before["requests"]), Decimal(before["requests"]))
-        found.append(f"{after['requests']:,} requests instead of {before['requests']:,} ({more})")
+        found.append(f"{counted(after['requests'], 'request')} instead of {before['requests']:,} ({more})")
     rates = [rate(row["cache_hit_rate"]) for row in (before, after) if row["cache_hit_rate"] is not None]
     if len(rates) == 2 and rates[0] != rates[1]:
         found.append(f"a cache hit rate of {rates[1]} instead of {rates[0]}")

@@ -21,13 +21,14 @@ def bill(analysis: Analysis) -> str:
 def _records(analysis: Analysis) -> str:
     c = analysis.counts
     if analysis.of_table:
+        parts = f"{counted(c.requests, 'request')} and {counted(c.duplicates, 'duplicate')}"
         return (
-            f"{counted(c.records, 'record')} of a table were read: {c.requests:,} of requests and"
-            f" {c.duplicates:,} duplicates. What was skipped or rejected before they came into it is not known."
+            f"{counted(c.records, 'record')} of a table were read: {parts}. What was skipped or rejected before they"
+            " came into it is not known."
         )
     return (
-        f"{counted(c.records, 'record')} were read, and each is exactly one of: {c.requests:,} of requests,"
-        f" {c.duplicates:,} duplicates, {c.skipped:,} skipped, {c.rejected:,} rejected."
+        f"{counted(c.records, 'record')} were read, and each is exactly one of: {counted(c.requests, 'request')},"
+        f" {counted(c.duplicates, 'duplicate')}, {c.skipped:,} skipped, {c.rejected:,} rejected."
     )
 
 

@@ -15,6 +15,7 @@ _OF_REVIEWS = {
 # Statements of the simulator that answer no question by themselves, with what they are for.
 _STATEMENTS = {
     "what_if": "What would the requests have cost under one scenario, by endpoint?",
+    "legged": "In which parts requests are served, and by which model.",
     "flows": "What the scenarios price: requests summed to where neither price nor route nor cache differs.",
     "servings": "What would usage have cost as it was, on Flash and on Pro, in parts linear in what one may change?",
     "serving_usage": "Usage with the prices that it has, and would have on Flash and on Pro at the same moment.",

@@ -135,9 +135,8 @@ def _bucket(bucket: Bucket) -> dict[str, Any]:
 
 def _records(result: Reconciliation) -> str:
     read = result.read
-    records = "1 record" if read["records"] == 1 else f"{read['records']:,} records"
-    ends = " + ".join(f"{read[end]:,} {end}" for end in ("duplicates", "skipped", "rejected"))
-    return f"{records} of the bill = {read['requests']:,} of usage + {ends}"
+    ends = f"{counted(read['duplicates'], 'duplicate')} + {read['skipped']:,} skipped + {read['rejected']:,} rejected"
+    return f"{counted(read['records'], 'record')} of the bill = {read['requests']:,} of usage + {ends}"
 
 
 def _edge(result: Reconciliation) -> str | None:

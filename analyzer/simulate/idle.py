@@ -53,7 +53,7 @@ def idle_words(requests: Requests, scenario: Scenario, book: Book) -> Iterator[I
         elif key.endswith(".model"):
             near = nearest(word, models, book)
         yield IdleWord(key, word, near)
-    met = set(connection.execute(sql("met")).fetchall()) if scenario.assumes_models else set()
+    met = set(connection.execute(_met()).fetchall()) if scenario.assumes_models else set()
     for key, word in _named(scenario):
         if (key, word) not in met and (key, None) not in met:
             yield IdleWord(key, word, nearest(word, models, book))
@@ -78,6 +78,10 @@ def alike(word: str, names: Sequence[str]) -> str | None:
         for near in get_close_matches(core, known, n=1, cutoff=0.7):
             return known[near]
     return None
+
+
+def _met() -> str:
+    return sql("met").replace("{legged}", sql("legged").replace("{flows}", "called"))
 
 
 def _names(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:

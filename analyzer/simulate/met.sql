@@ -1,22 +1,12 @@
--- Which words of a scenario's assumptions any request goes by; of several that mean a model, ratios go by the first.
+-- Which words of a scenario's assumptions any request goes by; of several that mean a model, ratios go by the first. The slot is
+-- `legged.sql`.
 WITH called AS (
     SELECT DISTINCT route, model, provider, service_tier, moment FROM flows
 ), legged AS (
-    SELECT
-        c.model,
-        c.moment,
-        g.kind,
-        coalesce(w.serves, c.model) AS served,
-        CASE WHEN g.target IS NULL THEN coalesce(w.serves, c.model) ELSE coalesce(t.serves, g.target) END AS serves
-    FROM called AS c
-    JOIN legs AS g ON g.route = c.route AND g.weight > 0
-    LEFT JOIN served_logged AS w
-        ON w.name = c.model AND w.provider IS NOT DISTINCT FROM c.provider AND w.service_tier IS NOT DISTINCT FROM c.service_tier
-        AND w.from_instant <= c.moment AND c.moment < w.to_instant
-    LEFT JOIN served_targets AS t ON t.name = g.target AND t.from_instant <= c.moment AND c.moment < t.to_instant
-    LEFT JOIN served_targets AS o ON o.name = g.of_target AND o.from_instant <= c.moment AND c.moment < o.to_instant
-    LEFT JOIN served_targets AS e ON e.name = g.escalates AND e.from_instant <= c.moment AND c.moment < e.to_instant
-    WHERE g.kind = 'served' OR CASE WHEN g.of_target IS NULL THEN coalesce(w.serves, c.model) ELSE coalesce(o.serves, g.of_target) END = e.serves
+    FROM (
+{legged}
+    )
+    WHERE weight > 0
 )
 SELECT DISTINCT 'assume.output_ratio' AS key, r.word
 FROM legged AS l

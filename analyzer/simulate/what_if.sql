@@ -10,8 +10,9 @@
 -- A request is served in legs: the one that takes it, or the parts that token_shares give to several, and what a cascade
 -- sends on. What a subscription covers costs nothing else; `replaced` is what it would have cost by tokens, as far as that is
 -- known. Weights, ratios and the hit rate are whole numbers over `one`, `one_ratio` and `one_hit`; costs come out in units
--- of 1e-15 of the currency over all three. The slots say whether requests of a flow wait for lower prices, and what is billed
--- beside text (`what_if_apart.sql`): nearly all ledgers have none, and it takes a fifth of the time to plan.
+-- of 1e-15 of the currency over all three. The slots say whether requests of a flow wait for lower prices, in which legs flows
+-- are served (`legged.sql`), and what is billed beside text (`what_if_apart.sql`): nearly all ledgers have none, and it takes a
+-- fifth of the time to plan.
 WITH shifted AS (
     SELECT flow, sum(modelled) AS modelled, sum(cold) AS cold
     FROM shifts
@@ -37,23 +38,10 @@ WITH shifted AS (
     LEFT JOIN shifted AS t ON t.flow = s.flow
     LEFT JOIN flows_apart AS a ON a.stretch = s.stretch AND a.route = s.summed_route
 ), legged AS (
-    SELECT
-        n.* EXCLUDE (modelled_shift),
-        CASE WHEN g.number = 0 THEN n.modelled_shift ELSE 0 END AS modelled_shift,
-        g.kind,
-        g.target,
-        g.weight,
-        coalesce(w.serves, n.model) AS served,
-        CASE WHEN g.target IS NULL THEN coalesce(w.serves, n.model) ELSE coalesce(t.serves, g.target) END AS serves
-    FROM numbered AS n
-    JOIN legs AS g ON g.route = n.route
-    LEFT JOIN served_logged AS w
-        ON w.name = n.model AND w.provider IS NOT DISTINCT FROM n.provider AND w.service_tier IS NOT DISTINCT FROM n.service_tier
-        AND w.from_instant <= n.moment AND n.moment < w.to_instant
-    LEFT JOIN served_targets AS t ON t.name = g.target AND t.from_instant <= n.moment AND n.moment < t.to_instant
-    LEFT JOIN served_targets AS o ON o.name = g.of_target AND o.from_instant <= n.moment AND n.moment < o.to_instant
-    LEFT JOIN served_targets AS e ON e.name = g.escalates AND e.from_instant <= n.moment AND n.moment < e.to_instant
-    WHERE g.kind = 'served' OR CASE WHEN g.of_target IS NULL THEN coalesce(w.serves, n.model) ELSE coalesce(o.serves, g.of_target) END = e.serves
+    SELECT * REPLACE (CASE WHEN number = 0 THEN modelled_shift ELSE 0 END AS modelled_shift)
+    FROM (
+{legged}
+    )
 ), priced AS (
     SELECT
         l.*,

@@ -74,7 +74,8 @@ class Simulation:
             self._flows.define_shifts(scenario)
             # Through a table: a relation over so long a statement would be bound twice, at a quarter of the time.
             apart = sql("what_if_apart") if self._flows.apart else _NOTHING_APART
-            text = sql("what_if").replace("{waits}", waits).replace("{apart}", apart)
+            legged = sql("legged").replace("{flows}", "numbered")
+            text = sql("what_if").replace("{legged}", legged).replace("{waits}", waits).replace("{apart}", apart)
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE scenario_costs AS {text}")
             endpoints = frame(self._connection, "FROM scenario_costs")
         except (duckdb.OutOfRangeException, OverflowError) as error:

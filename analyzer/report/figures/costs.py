@@ -100,7 +100,7 @@ def _of_one(times: Times, priced: Sequence[int], currency: str, word: str) -> An
         constraintext="none",
         cliponaxis=False,
         customdata=[
-            f"{name}: {money(cost, digits)} {currency}<br>{times.at(place, step).requests:,} requests"
+            f"{name}: {money(cost, digits)} {currency}<br>{counted(times.at(place, step).requests, 'request')}"
             for name, cost, place in zip(names, costs, priced, strict=True)
         ],
         hovertemplate=HOVER,
@@ -124,7 +124,8 @@ def _unknown(figure: Any, times: Times) -> None:
             y=[0] * len(steps),
             cliponaxis=False,
             customdata=[
-                f"{day_words(step, monthly=times.monthly)}: no cost is known<br>{times.whole(step).requests:,} requests"
+                f"{day_words(step, monthly=times.monthly)}: no cost is known"
+                f"<br>{counted(times.whole(step).requests, 'request')}"
                 for step in steps
             ],
             hovertemplate=HOVER,
