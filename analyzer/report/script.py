@@ -77,5 +77,5 @@ def block(value: object) -> str:
 
 
 def _packed(text: str) -> str:
-    # zlib's own gzip header has no time stamp, and is the same in every version of Python.
+    # zlib's own gzip header has no time stamp; that of the module `gzip` is another one from Python 3.13 on.
     return base64.b64encode(zlib.compress(text.encode(), level=9, wbits=zlib.MAX_WBITS | 16)).decode("ascii")
