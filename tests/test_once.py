@@ -47,6 +47,7 @@ def content(ledger: Ledger) -> list[tuple[Any, ...]]:
 class TestNamelessLogs:
     """Logs whose records have no id: a run of them that lies in another log was read before."""
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize("order", list(permutations(["whole", "first half", "second half"])))
     def test_a_log_and_its_halves_count_once(self, order: Sequence[str], log: Write, load_logs: LoadLogs) -> None:
         paths = {"whole": log("whole", *LOG), "first half": log("a", *LOG[:5]), "second half": log("b", *LOG[5:])}

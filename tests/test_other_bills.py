@@ -262,12 +262,14 @@ class TestMoney:
         assert causes(found) == {"price-window": Decimal("0.01")}
         assert found["explained_share"] == pytest.approx(9 / 19, abs=1e-12)
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize("cost", [",0", "much,0", "0.0045,much", "NaN,0"])
     def test_money_that_is_no_number_is_not_known(self, cost: str, tmp_path: Path) -> None:
         found = self.held(tmp_path).document(self.calls(tmp_path, "0.0045,0", cost))
         assert (found["unknown_lines"], [row["known"] for row in found["buckets"]]) == (1, [False])
         assert (found["billed"], found["computed"], set(causes(found))) == ("0.0045", "0.009", {"unknown"})
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize(
         ("usage", "byok", "known"),
         [("0.004", "0.005", True), ("x", "0", False), ("0.009", "x", False), ("", "", False)],
@@ -366,6 +368,7 @@ class TestCostReports:
         assert held.document(usage, report)["cost_reports"] == [{"type": "token", "currency": "USD", "cost": "0.0015"}]
         assert "token 0.0015 USD: what the usage billed comes to" in " ".join(held.run(usage, report).out.split())
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize("amount", ["NaN", "1e400", "much", None])
     def test_money_that_is_no_number(self, amount: str | None, tmp_path: Path) -> None:
         report = anthropic_page(tmp_path / "c.json", {"currency": "USD", "amount": amount})

@@ -555,6 +555,7 @@ def test_a_plan_for_calls_without_a_price_has_no_volume_at_which_it_pays(ledger:
     assert (told.covered, told.unpriced, told.replaced) == (1, 1, None)
 
 
+@pytest.mark.endurance
 def test_volumes_of_exports_are_of_their_buckets(tmp_path: Path) -> None:
     """Two days of a usage export, a million tokens of output each: thirty million in thirty days."""
     log = export(
@@ -616,6 +617,7 @@ def test_init_asks_for_no_endpoint_where_a_log_names_none(tmp_path: Path, monkey
     assert scenario(waiting).off_peak == Wait((), timedelta(hours=8))
 
 
+@pytest.mark.endurance
 def test_init_speaks_of_endpoints_whatever_the_analysis_groups_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -436,6 +436,7 @@ def test_a_small_cost_shows_its_digits() -> None:
     assert abs(Decimal(shown) - cost) / cost < Decimal("0.01")
 
 
+@pytest.mark.endurance
 def test_other_words_and_lists_are_named() -> None:
     view = View(currency="CNY", endpoint_by="api_key_name", tz="Asia/Shanghai")
     seen = Page(render(filled([request(1, api_key_name="batch")], view=view)))
@@ -467,6 +468,7 @@ def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
     assert len(figure.data[0].x) == 24
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("days", "monthly"), [(91, False), (92, True)])
 def test_a_long_time_is_drawn_by_month(days: int, monthly: bool) -> None:
     analysis = filled([request(0), request(24 * days)])
@@ -489,6 +491,7 @@ def test_price_changes_are_marked_and_listed() -> None:
     assert not filled(rows, view=View(price_date=datetime(2026, 9, 1).date())).price_changes
 
 
+@pytest.mark.endurance
 def test_a_difference_over_all_requests_needs_no_note() -> None:
     analysis = filled([request(1), request(2, input_tokens=None, cache_read_tokens=None, output_tokens=None)])
 
@@ -561,6 +564,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "folder first" in caught.value.remedy
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
 def test_a_failed_write_leaves_the_old_report(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk shows only after some bytes are written."""

@@ -148,6 +148,7 @@ def test_sensitivity_lists_both_ends(sample: Analysis, page: Page) -> None:
     assert list(figure.data[0].x) == [float(swing.cost_low or 0) for swing in sample.outlook.swings]
 
 
+@pytest.mark.endurance
 def test_a_subscription_has_a_line() -> None:
     plan = scenario("[assume]\nfixed_fee = { amount = '5', per = 'month', covers = ['*'] }", "plan")
     rows = [request(number, started_at=datetime(2026, 9, 1) + timedelta(days=number)) for number in range(5)]

@@ -140,6 +140,7 @@ def test_a_month_that_the_ledger_does_not_reach_back_to_is_unknown(tmp_path: Pat
     assert (found["actual"], found["previous"], found["difference"], found["variance"]) == ("0.28", None, None, [])
 
 
+@pytest.mark.endurance
 def test_a_month_without_calls_between_others_cost_nothing(tmp_path: Path) -> None:
     calls = [call(ts=f"2026-{month}-10T10:00:00Z", **MILLION) for month in ("04", "06")]
 
@@ -283,6 +284,7 @@ def test_where_the_logs_ended_is_known_from_all_that_was_ever_called(tmp_path: P
     assert "the logs hold no call before 2026-04-15 00:00 UTC" in nothing.err
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("without", "said"),
     [
@@ -367,6 +369,7 @@ def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:
     assert states[:4] == ["within", "unknown", "within", "nothing"]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
@@ -632,6 +635,7 @@ def test_export_rows_at_a_price_of_no_list_are_told(tmp_path: Path) -> None:
     assert "10 calls of usage exports, $0.140, with a price" in " ".join(analyzed.out.split())
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("unknown", "told"), [(1, True), (0, False)])
 def test_a_cache_split_that_became_known_is_no_better_cache(tmp_path: Path, unknown: int, told: bool) -> None:
     """Of 20 calls of May one, the twentieth part, does not tell what was cached; all of June do."""

@@ -114,6 +114,7 @@ def test_a_fault_in_own_prices_is_wrong_usage(tmp_path: Path) -> None:
     assert (run.code, told(run)[0][0]) == (2, "own.toml: m: '5' is no discount")
 
 
+@pytest.mark.endurance
 def test_paths_of_prices_stay_an_option(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text('[prices]\n"deepseek-v4-flash" = { output = "9" }', encoding="utf-8")
 
@@ -173,6 +174,7 @@ def test_whatever_stands_in_a_table_is_read_or_named(table: dict[str, object], r
     assert all(str(error).startswith("spend.toml: ") and error.remedy for error in errors)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("written", "typed", "calls"),
     [

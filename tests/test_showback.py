@@ -197,6 +197,7 @@ def test_of_two_rules_for_the_same_cost_the_first_in_force_on_a_day_wins(tmp_pat
     }
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("rule", "idle"),
     [

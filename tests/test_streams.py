@@ -130,6 +130,7 @@ def test_ctrl_c_leaves_the_ledger_usable(good: Path, tmp_path: Path) -> None:
     assert (counts["sources"], counts["records"], counts["requests"]) == (2, 2, 2)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("place", ["a pipe that nobody reads", "/dev/full"])
 def test_what_nobody_can_be_told_stops_no_work(place: str, tmp_path: Path) -> None:
     """As with ``2>&1 | head``: the report was not written, and the exit code was that of success."""

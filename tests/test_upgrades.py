@@ -95,6 +95,7 @@ class TestEachVersion:
         }
         assert ended.document["rejected"][0]["reason"].startswith("not valid JSON at character 2")
 
+    @pytest.mark.endurance
     def test_it_takes_logs_and_forgets_them(self, version: int, tmp_path: Path) -> None:
         path = written(version, tmp_path / "l.duckdb")
         log = write_lines(tmp_path / "a.jsonl", sound_call(1, request_id="r1", provider="azure"), sound_call(2))
@@ -107,6 +108,7 @@ class TestEachVersion:
         with Ledger.open(path) as ledger:
             assert counts(ledger)["requests"] == 3
 
+    @pytest.mark.endurance
     def test_an_upgrade_that_breaks_off_goes_on_the_next_time(self, version: int, tmp_path: Path) -> None:
         path = written(version, tmp_path / "l.duckdb")
         if version == len(SCRIPTS):

@@ -109,7 +109,7 @@ EARLY_AND_WHOLE = {
 }
 
 
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("at_once", [pytest.param(True, marks=pytest.mark.endurance), False])
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
 @pytest.mark.parametrize("form", SUM_AND_PARTS)
 def test_trap_11_a_sum_and_its_parts_in_three_logs(
