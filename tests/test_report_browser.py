@@ -43,14 +43,14 @@ new MutationObserver((_, watching) => {
 class Opened:
     """A page that was opened, and what the browser said about it."""
 
-    def __init__(self, context: Any, path: Path) -> None:
+    def __init__(self, context: Any, path: Path, before: str = "") -> None:
         self.page = context.new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda asked: self.asked.append(asked.url))
-        self.page.add_init_script(WATCH)
+        self.page.add_init_script(WATCH + before)
         self.page.goto(path.as_uri())
 
     def first_drawn(self) -> None:
@@ -93,14 +93,17 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def look(chromium: Any, tmp_path: Path) -> Iterator[Any]:
-    """``look(analysis, **how)`` opens the report of an analysis from a file; ``how`` is how Playwright opens it."""
+    """``look(analysis, **how)`` opens the report of an analysis from a file; ``how`` is how Playwright opens it.
+
+    ``before`` is a script that runs before those of the page.
+    """
     contexts = []
 
-    def open_it(analysis: Analysis, page: str | None = None, **how: Any) -> Opened:
+    def open_it(analysis: Analysis, page: str | None = None, before: str = "", **how: Any) -> Opened:
         path = tmp_path / "report.html"
         path.write_text(page or render(analysis), encoding="utf-8")
         contexts.append(chromium.new_context(**{"viewport": DESK, **how}))
-        return Opened(contexts[-1], path)
+        return Opened(contexts[-1], path, before)
 
     yield open_it
     for context in contexts:
@@ -150,12 +153,18 @@ def test_numbers_are_painted_before_any_figure_and_figures_soon(sample: Analysis
     assert painted < 10_000
 
 
-def test_figures_are_drawn_as_they_come_into_view(sample: Analysis, look: Any) -> None:
-    seen = look(sample)
+@pytest.mark.parametrize("idle", [True, False])
+def test_figures_are_drawn_in_idle_moments_or_as_they_come_into_view(sample: Analysis, look: Any, idle: bool) -> None:
+    """Of a browser that does not tell when it is idle, too: it draws what is looked at."""
+    seen = look(sample, before="" if idle else "delete window.requestIdleCallback;")
     seen.first_drawn()
-    seen.page.wait_for_timeout(500)
-    assert 1 <= seen.drawn() < len(NAMES)
-    seen.all_drawn()
+    if idle:
+        seen.page.wait_for_selector('html[data-figures="drawn"]', state="attached")
+        assert seen.page.evaluate("scrollY") == 0
+    else:
+        seen.page.wait_for_timeout(500)
+        assert 1 <= seen.drawn() < len(NAMES)
+        seen.all_drawn()
     assert seen.drawn() == len(NAMES)
 
 

@@ -1,4 +1,4 @@
-// Figures: drawn as they come into view, in the colours of the page.
+// Figures: drawn as they come into view, or before that in idle moments; in the colours of the page.
 const plots = [...document.querySelectorAll(".plot")];
 let figures = [];
 const config = {
@@ -150,6 +150,19 @@ const show = async () => {
     { rootMargin: "400px" },
   );
   plots.slice(1).forEach((plot) => seen.observe(plot));
+  drawAhead();
+};
+
+// A reader who scrolls fast, and a picture of the whole page, find all figures: those that are not in view yet are drawn where
+// the browser has nothing else to do. One that does not tell when (Safari) draws them as they come into view.
+const drawAhead = () => {
+  const place = plots.findIndex((_, at) => !drawn.has(at));
+  if (place < 0 || !window.requestIdleCallback) return;
+  requestIdleCallback(async () => {
+    if (!busy) wanted.push(place);
+    await drain();
+    drawAhead();
+  });
 };
 
 const redraw = () => drawn.forEach(draw);
