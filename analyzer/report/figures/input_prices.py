@@ -61,7 +61,7 @@ def input_prices(rows: list[InputPrice], currency: str, word: str) -> Any:
     figure = go.Figure()
     for place, row in enumerate(rows):
         figure.add_shape(
-            type="line", x0=float(row.effective), x1=float(row.listed), y0=place, y1=place, layer="below",
+            type="line", x0=float(row.effective), x1=float(row.listed), y0=place, y1=place, layer="between",
             line={"color": LINE, "width": 3},
         )  # fmt: skip
     dots = [

@@ -73,7 +73,7 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
             yref="paper",
             y0=0,
             y1=1,
-            layer="below",
+            layer="between",
             line={"color": LINE, "width": 1, "dash": "dash"},
         )
     return figure

@@ -40,7 +40,7 @@ def swings(found: Sequence[Swing], results: Sequence[Result], currency: str) -> 
     for place, swing in enumerate(rows):
         figure.add_shape(
             type="line", x0=float(swing.cost_low or 0), x1=float(swing.cost_high or 0), y0=place, y1=place,
-            layer="below", line={"color": LINE, "width": 3},
+            layer="between", line={"color": LINE, "width": 3},
         )  # fmt: skip
     ends = [
         ("the first that is named", "circle", FIRST, [(swing.low, swing.cost_low) for swing in rows]),
