@@ -128,3 +128,48 @@ def test_what_was_rejected_has_a_remedy_that_fits_where_it_was_read(tmp_path: Pa
     assert "`spend ingest LOG... --db LEDGER` keeps a list of them" in alone.err
     assert "spend forget" not in alone.err
     assert "see them all with `spend status --db LEDGER`" in kept.err
+
+
+CHAT = {
+    "id": "chatcmpl-1", "object": "chat.completion", "created": 1_790_000_000, "model": "deepseek-v4-flash",
+    "choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5},
+}  # fmt: skip
+MESSAGE = {
+    "time": "2026-09-21T10:00:00Z",
+    "body": {
+        "id": "msg_1",
+        "type": "message",
+        "model": "claude-sonnet-5",
+        "usage": {"input_tokens": 3, "output_tokens": 4},
+    },
+}
+
+
+def test_records_of_another_format_are_told_to_be(tmp_path: Path) -> None:
+    """Where what they lack stands in places that only their own format knows; else nothing is said of formats."""
+    mixed = write(tmp_path / "mixed.jsonl", *(CHAT | {"id": f"c{number}"} for number in range(3)), MESSAGE)
+    alike = write(tmp_path / "alike.jsonl", CHAT, CHAT | {"id": "c1", "model": None})
+
+    apart, lacking = (spend("ingest", log, "--db", tmp_path / f"{log.stem}.duckdb") for log in (mixed, alike))
+
+    assert "record 4: no time" in apart.err
+    assert "first records look like anthropic-messages: give each format a log of its own; or mend them" in apart.err
+    assert "no model" in lacking.err
+    assert "look like" not in lacking.err
+
+
+def test_a_tie_of_formats_that_have_records_each_says_so(tmp_path: Path) -> None:
+    reply = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1_790_000_000,
+        "model": "gpt-5",
+        "output": [],
+        "usage": None,
+    }
+    tied = write(tmp_path / "tied.jsonl", CHAT, reply)
+
+    run = spend("formats", tied)
+
+    assert "fits openai-chat and openai-responses equally well" in run.err
+    assert "decide with --format openai-chat; if it holds records of both, give each format a log of its own" in run.err

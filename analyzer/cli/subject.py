@@ -15,10 +15,11 @@ from analyzer.counted import counted
 from analyzer.engines import query as questions
 from analyzer.errors import LedgerError, SourceError, UsageError
 from analyzer.ingest import format as formats
+from analyzer.ingest.detection import APART
 from analyzer.ingest.discovery import find, spelled, where_they_lie
 from analyzer.ingest.load import load
 from analyzer.ingest.mapping import generic, read_words
-from analyzer.ingest.outcome import Manner, Outcome
+from analyzer.ingest.outcome import Loaded, Manner, Outcome
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
 from analyzer.report.status import more_reasons, most_first, rejection
@@ -158,7 +159,7 @@ def _tell(ledger: Ledger, outcome: Outcome, *, quiet: bool, bills: bool) -> None
             note = f"has changed since it was read, not just grown: {loaded.renewed:,} of its records were known"
             click.echo(f"spend: note: {visible(loaded.path, 500)}: {note}", err=True)
     if any(loaded.rejected for loaded in outcome.loaded):
-        _tell_rejected(ledger, {loaded.path for loaded in outcome.loaded if loaded.rejected}, bills=bills)
+        _tell_rejected(ledger, [loaded for loaded in outcome.loaded if loaded.rejected], bills=bills)
 
 
 def _tell_nothing(ledger: Ledger, found: Sequence[Nothing]) -> None:
@@ -172,16 +173,18 @@ def _tell_nothing(ledger: Ledger, found: Sequence[Nothing]) -> None:
         click.echo(f"spend: note: {counted(more, 'more log adds', 'more logs add')} nothing", err=True)
 
 
-def _tell_rejected(ledger: Ledger, paths: set[str], *, bills: bool) -> None:
+def _tell_rejected(ledger: Ledger, logs: Sequence[Loaded], *, bills: bool) -> None:
     """The rejected records of the logs just read, those with the same reason together."""
+    paths = {log.path for log in logs}
     rows = questions.named("rejected_reasons").rows(ledger.connection)
     groups = most_first(row for row in rows if row["path"] in paths)
     for row in groups[:_SHOWN]:
         click.echo(f"spend: rejected: {rejection(row, 500)}", err=True)
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {more_reasons(len(groups) - _SHOWN)}", err=True)
-    lacking = any(row["reason"].startswith(("no time", "no model")) for row in groups)
+    lacking = {row["path"] for row in groups if row["reason"].startswith(("no time", "no model"))}
     given = ", or give what is missing with --set time=... or model=..." if lacking else ""
+    beside = sorted({name for log in logs if log.path in lacking for name in log.strangers})
     if bills:
         remedy = "mend them, or fetch the export again"
     elif ledger.kept:
@@ -191,4 +194,6 @@ def _tell_rejected(ledger: Ledger, paths: set[str], *, bills: bool) -> None:
         )
     else:
         remedy = f"mend them and read the log again{given}; `spend ingest LOG... --db LEDGER` keeps a list of them"
+    if beside:
+        remedy = f"first records look like {' or '.join(beside)}: {APART}; or {remedy}"
     click.echo(f"  they are in no total; {remedy}", err=True)

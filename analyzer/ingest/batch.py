@@ -1,10 +1,10 @@
 """Batches: logs of one kind that are read together, and how a log's kind is told."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer.errors import SourceError
-from analyzer.ingest.detection import detect
+from analyzer.ingest.detection import detect, strangers
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL, joins
 from analyzer.ingest.layout import SAMPLE_RECORDS
@@ -84,8 +84,10 @@ def recognised(source: Source, form: Format | None, otherwise: Format | None = N
                     return source, choice.format
         source = source.sampled()
     try:
-        return source, detect(source.path, source.container, source.sample).format
+        choice = detect(source.path, source.container, source.sample)
     except SourceError:
         if otherwise is None:
             raise
         return source, otherwise
+    apart = strangers(source.container, source.sample, choice.format) if choice.fitting < choice.of else ()
+    return replace(source, strangers=apart), choice.format

@@ -8,6 +8,8 @@ from functools import lru_cache
 from analyzer.errors import SourceError
 from analyzer.ingest.format import Evidence, Format, Record, formats
 
+APART = "give each format a log of its own"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -41,6 +43,13 @@ def _fits(container: str, sample: Sequence[Record]) -> Counter[str]:
         for name, wanted in _possible(container, frozenset(record))
         if all(evidence.holds(record) for evidence in wanted)
     )
+
+
+def strangers(container: str, sample: Sequence[Record], form: Format) -> tuple[str, ...]:
+    """Formats of first records that do not show what the log's own format is known by, by name."""
+    fits = (_fits(container, [record]).keys() for record in sample)
+    names = {name for found in fits if form.name not in found for name in found}
+    return tuple(sorted(name for name in names if not formats()[name].last_resort))
 
 
 def _taken_out(key: str) -> str:
@@ -86,5 +95,7 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     best = fitting[0]
     ties = [form.name for form, count in fitting if standing((form, count)) == standing(best)]
     if len(ties) > 1:
-        raise SourceError(f"{path}: fits {' and '.join(ties)} equally well", f"decide with --format {ties[0]}")
+        apart = strangers(container, sample, best[0])
+        beside = f"; if it holds records of both, {APART}" if set(ties) & set(apart) else ""
+        raise SourceError(f"{path}: fits {' and '.join(ties)} equally well", f"decide with --format {ties[0]}{beside}")
     return Choice(best[0], best[1], len(sample), tuple(form for form, _ in fitting[1:]))

@@ -280,7 +280,7 @@ class _Loader:
         for source, tally in zip(sources, tallies, strict=True):
             loaded = Loaded(
                 source.path, form.name, tally.records, tally.requests, tally.duplicates, tally.skipped, tally.rejected,
-                source.pending, 0 if source.continues else tally.renewed,
+                source.pending, 0 if source.continues else tally.renewed, source.strangers,
             )  # fmt: skip
             self._outcome.loaded.append(loaded)
             self._progress(source.path, _size(source.path) or source.whole.bytes, loaded.records)

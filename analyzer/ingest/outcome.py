@@ -24,6 +24,7 @@ class Loaded:
     rejected: int
     pending: int
     renewed: int  # duplicates of what an earlier version of the log had told, if it has changed and not just grown
+    strangers: tuple[str, ...] = ()  # formats that some of its first records have, and it has not
 
 
 @dataclass

@@ -54,6 +54,7 @@ class Source:
     texts: frozenset[str] = frozenset()  # what is a text in the sample that the format takes for an object
     objects: frozenset[str] = frozenset()  # what is one
     counted: int | None = None  # lines of `file`, where they are known
+    strangers: tuple[str, ...] = ()  # other formats, which records of the sample have instead of the log's
 
     def sampled(self) -> "Source":
         """The same log, with all the records that are looked at."""
