@@ -34,8 +34,8 @@ def share(value: object) -> float | None:
 
 
 def length(value: float | None) -> str:
-    """A percentile in tokens, to the tenth; a dash where no request was logged by itself."""
-    return "–" if value is None else f"{value:,.1f}".removesuffix(".0")
+    """A percentile in whole tokens; a dash where no request was logged by itself."""
+    return "–" if value is None else f"{value:,.0f}"
 
 
 def amount(value: Decimal | None, places: int) -> str:
