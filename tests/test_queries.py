@@ -14,6 +14,7 @@ from support import BOOK, CALM, EXPORT_HEAD, FLASH, ROOT, ZONED_HEAD, call, cost
 from analyzer.engines.query import Query, base, frame, named, queries
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
+from analyzer.simulate import analysis
 from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View, prepare
 
@@ -23,6 +24,7 @@ KNOWN = {
     "requests", "sources", "rejected", "skipped", "prices", "export_instants", "summarised", "odd_hours", "price_sizes",
     *base(),
 }  # fmt: skip
+LEDGERS = {"rejected", "rejected_reasons", "skipped_reasons", "sources"}  # questions about logs, not about calls
 EACH = pytest.mark.parametrize("query", ALL.values(), ids=ALL.keys())
 
 CALLS = [
@@ -140,15 +142,26 @@ def test_questions_run_by_hand(tmp_path: Path) -> None:
 
     with Ledger.open(path) as ledger:
         expected = {name: answer.rows() for name, answer in analyze(ledger, BOOK, View(), []).answers.items()}
-        for name in ("days", "failures", "hours"):  # shown of no analysis
-            assert name not in expected
+        for name in sorted(set(queries()) - set(expected) - LEDGERS):  # shown of no analysis
             expected[name] = named(name).frame(ledger.connection).rows()
     with duckdb.connect(str(path), read_only=True) as connection:
         found = {name: frame(connection, query.sql).rows() for name, query in queries().items()}
 
     assert {name: found[name] for name in expected} == expected
-    assert {"rejected", "sources"} <= set(found)
+    assert set(found) == set(expected) | LEDGERS
     assert [record for _, record, _ in found["rejected"]] == [len(CALLS)]
+
+
+def test_a_question_of_ones_own_is_one_file_and_makes_no_analysis_longer(
+    prepared: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in `queries/`, and is asked by `spend query` alone."""
+    mine = Query.parse(
+        "mine", "-- mine.sql\n-- Question: How many?\n-- Reads: calls\n-- Returns: n BIGINT calls\n-- Grain: one row\n"
+    )
+    monkeypatch.setattr(analysis, "queries", lambda: {**queries(), "mine": mine})
+
+    assert "mine" not in analyze(prepared, BOOK, View(), []).answers
 
 
 def test_no_question_is_asked_whose_answer_nothing_shows(prepared: Ledger) -> None:

@@ -22,10 +22,12 @@ from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.servings import Servings, define_servings
 from analyzer.simulate.whatif import Simulation
 
-# Questions about logs, not about calls.
-_OF_THE_LEDGER = {"rejected", "rejected_reasons", "skipped_reasons", "sources"}
-# Questions for whoever asks them by `spend query`: nothing that is shown of an analysis needs their answers.
-_BY_THEMSELVES = {"days", "failures", "hours"}
+# Questions whose answers are shown of an analysis. The others are for whoever asks them by `spend query`.
+_SHOWN = (
+    "apart", "costliest_by_day", "endpoints", "endpoints_by_month", "input_prices", "inputs", "models", "months",
+    "outcomes", "straddling", "token_distribution", "token_histogram", "totals", "uncertain_days", "uncertain_prices",
+    "unpriced", "week_hours", "windows", "workloads",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,9 @@ def analyze(
     servings = define_servings(having, book, view.currency, view.price_date)
     simulation = Simulation(ledger, book, view, having)
     answers = {}
-    for name, query in queries().items():
-        if name not in _OF_THE_LEDGER | _BY_THEMSELVES:
-            tell(f"asking for {name.replace('_', ' ')}")
-            answers[name] = having.answer(query)
+    for name in _SHOWN:
+        tell(f"asking for {name.replace('_', ' ')}")
+        answers[name] = having.answer(queries()[name])
     first, last, closed, exported, summed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
     period = None
     if first is not None:
