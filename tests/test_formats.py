@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import counts, empty, load_paths, rows
 from hypothesis import given
@@ -132,8 +133,15 @@ def test_a_transcript_that_is_cut_is_no_other_agents(tmp_path: Path) -> None:
     ("old", "new", "says"),
     [
         ("-- model:     model\n", "", "formats/openai-embeddings.sql: its head lacks model"),
-        ("-- title: ", "-- titel: ", r"formats/openai-embeddings.sql: unknown keys \['titel'\]"),
-        ("AS started_at", "AS starts_at", "formats/openai-embeddings.sql: gives starts_at, which nothing reads"),
+        ("-- title: ", "-- titel: ", "formats/openai-embeddings.sql: its head has titel, which nothing reads"),
+        (
+            "-- name:      openai-",
+            "-- name:      my-",
+            "formats/openai-embeddings.sql: its head calls it my-embeddings",
+        ),
+        ("container: json", "container: jsonl", "formats/openai-embeddings.sql: its container is .* and not jsonl"),
+        ("AS started_at", "AS starts_at", "gives starts_at, which nothing reads .nearest: started_at"),
+        ("    source_id,\n", "", "formats/openai-embeddings.sql: does not hand source_id through"),
     ],
 )
 def test_a_misspelt_word_of_a_format_is_named(old: str, new: str, says: str, ledger: Ledger) -> None:
@@ -143,6 +151,14 @@ def test_a_misspelt_word_of_a_format_is_named(old: str, new: str, says: str, led
     found, _ = find(tuple(map(str, logs("openai-embeddings"))))
     with pytest.raises(ValueError, match=says):
         load(ledger, found, Manner(formats.Format.parse("openai-embeddings", text.replace(old, new, 1))))
+
+
+def test_of_a_statement_that_is_none_the_file_is_named(ledger: Ledger) -> None:
+    text = (ROOT / "analyzer/formats/openai-embeddings.sql").read_text(encoding="utf-8").replace("SELECT", "SELCT", 1)
+    found, _ = find(tuple(map(str, logs("openai-embeddings"))))
+    with pytest.raises(duckdb.ParserException) as raised:
+        load(ledger, found, Manner(formats.Format.parse("openai-embeddings", text)))
+    assert raised.value.__notes__ == ["in formats/openai-embeddings.sql"]
 
 
 @pytest.mark.parametrize(("replies", "taken"), [(2, "generic"), (3, "openai-chat")])

@@ -135,14 +135,18 @@ class Format:
         """Read one format file.
 
         Raises:
-            ValueError: its head is incomplete or holds an unknown key. Formats are ours; a test reads them all.
+            ValueError: its head is incomplete or says what nothing reads. Formats are ours; a test reads them all.
         """
         head = _head(text)
-        unknown = set(head) - _KEYS
-        if unknown or head.get("name") != [name]:
-            raise ValueError(f"formats/{name}.sql: unknown keys {sorted(unknown)} or another name")
-        if lacking := _NEEDED - set(head):
-            raise ValueError(f"formats/{name}.sql: its head lacks {', '.join(sorted(lacking))}")
+        containers = " ".join(head.get("container", [])).replace(",", " ").split()
+        wrong = {
+            f"its head has {', '.join(sorted(set(head) - _KEYS))}, which nothing reads": set(head) - _KEYS,
+            f"its head lacks {', '.join(sorted(_NEEDED - set(head)))}": _NEEDED - set(head),
+            f"its head calls it {' '.join(head.get('name', []))}": head.get("name") != [name],
+            f"its container is json, csv or both, and not {' '.join(containers)}": set(containers) - {"json", "csv"},
+        }
+        if told := next((what for what, holds in wrong.items() if holds), None):
+            raise ValueError(f"formats/{name}.sql: {told}")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         enveloped = head.get("envelope") == ["common"]
         columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(
@@ -156,7 +160,7 @@ class Format:
             name=name,
             title=head["title"][0],
             source=head["source"][0],
-            containers=tuple(head["container"][0].split()),
+            containers=tuple(containers),
             evidence=tuple(Evidence.parse(line) for line in head["evidence"]),
             time_words=_words(head["time"][0]),
             model_words=_words(head["model"][0]),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -82,8 +83,9 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     missing then would have all of it read anew. So the ledger stores what such a format can give from the beginning.
 
     Raises:
-        ValueError: the format's SELECT gives a column that is no word of ``CLAIM``. Formats are ours; a test reads with
-            them all.
+        ValueError: the format's SELECT gives a column that is no word of ``CLAIM``, or no ``source_id``. Formats are
+            ours; a test reads with them all.
+        duckdb.Error: it is no statement; a note says whose.
     """
     select = re.sub(r"\bCOUNT\b(?!\()", reading.count, form.select)
     select = select.replace("COUNT_CAST(", "CAST(" if reading.count == "DOUBLE" else "TRY_CAST(")
@@ -91,10 +93,18 @@ def stage_text(connection: duckdb.DuckDBPyConnection, form: Format, reading: Rea
     asked = (form.select, *form.columns)
     if asked not in _given:  # the same for all logs of a format
         probe = f"DESCRIBE WITH records AS ({records}) SELECT * FROM (\n{select}\n)"
-        _given[asked] = frozenset(row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall())
+        try:
+            _given[asked] = frozenset(row[0] for row in connection.execute(probe, [0, *reading.parameters]).fetchall())
+        except duckdb.Error as error:
+            error.add_note(f"in formats/{form.name}.sql")
+            raise
     given = _given[asked]
     if unknown := given - CLAIM.keys() - {"source_id"}:
-        raise ValueError(f"formats/{form.name}.sql: gives {', '.join(sorted(unknown))}, which nothing reads")
+        near = get_close_matches(min(unknown), CLAIM, n=1)
+        meant = f" (nearest: {near[0]})" if near else "; CLAIM in ingest/settle.py has all words"
+        raise ValueError(f"formats/{form.name}.sql: gives {', '.join(sorted(unknown))}, which nothing reads{meant}")
+    if "source_id" not in given:
+        raise ValueError(f"formats/{form.name}.sql: does not hand source_id through")
     if form.numbered:
         store(connection, given)
     columns = ", ".join(name if name in given else f"CAST(NULL AS {kind}) AS {name}" for name, kind in CLAIM.items())
