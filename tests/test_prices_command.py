@@ -7,16 +7,24 @@ from support import spend
 
 
 def test_the_price_at_an_instant_says_why() -> None:
-    """2026-11-20 is a Friday: 02:00 UTC is 10:00 in Beijing."""
+    """2026-11-20 is a Friday: 02:00 UTC is 10:00 in Beijing. When the card ends, a later one may say."""
     told = spend("prices", "deepseek-flash", "--at", "2026-11-20T02:00Z").out.splitlines()
-    assert told == [
+    assert told[:3] == [
         "deepseek-flash at 2026-11-20 02:00 UTC, USD per 1M tokens (peak):",
         "  cache hit 0.006   cache miss 0.3   output 1.2",
         "  per 1,000 requests that it makes: fetch 0.75, search 0.75",
-        "  in force from 2026-09-10 04:00 UTC to now, Mon-Fri (Beijing) 01:00-04:00 and 06:00-10:00 UTC, excluding"
-        " Chinese statutory holidays",
-        "  certain: https://api-docs.deepseek.com/news/news260910",
     ]
+    assert told[3].startswith("  in force from 2026-09-10 04:00 UTC ")
+    assert told[3].endswith(", Mon-Fri (Beijing) 01:00-04:00 and 06:00-10:00 UTC, excluding Chinese statutory holidays")
+    assert told[4:] == ["  certain: https://api-docs.deepseek.com/news/news260910"]
+
+
+def test_a_price_whose_end_nobody_knows_holds_from_its_beginning_on(tmp_path: Path) -> None:
+    """Not "to now": whoever asks for a day to come would be told that it was over."""
+    own = tmp_path / "own.toml"
+    own.write_text('[prices]\n"acme-9b" = { input = "1", output = "2", from = 2026-09-19 }\n', encoding="utf-8")
+    told = spend("prices", "acme-9b", "--prices", own, "--at", "2099-06-01").out
+    assert "  in force from 2026-09-19 00:00 UTC on, " in told
 
 
 @pytest.mark.parametrize(
@@ -116,7 +124,9 @@ def test_own_prices_under_another_name_of_the_model_are_in_its_history(
 
     periods = spend("prices", "deepseek-flash", "--json").document["periods"]
 
-    told = {(one["from"], one["window"]): (one["input"], one["output"]) for one in periods}
+    told = {
+        (one["from"], one["window"]): (one["input"], one["output"]) for one in periods if one["from"] < "2026-11-20"
+    }
     assert told == {
         ("2026-09-10T04:00:00Z", "peak"): ("0.11", "1.2"),
         ("2026-09-10T04:00:00Z", "off-peak"): ("0.11", "0.6"),

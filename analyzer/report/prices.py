@@ -24,7 +24,7 @@ _CERTAINTY = {
 
 def period_text(model: str, currency: str, moment: datetime, row: Period) -> str:
     """The price in force at an instant."""
-    until = f"{row.end:%Y-%m-%d %H:%M} UTC" if row.end else "now"
+    until = f"to {row.end:%Y-%m-%d %H:%M} UTC" if row.end else "on"
     since = f"{row.start:%Y-%m-%d %H:%M} UTC" if row.start else "the beginning"
     written = f"   cache write {exact(row.cache_write)}" if _bills_writes([row]) else ""
     hour = f" (for an hour {exact(row.cache_write_1h)})" if row.cache_write_1h != row.cache_write else ""
@@ -33,7 +33,7 @@ def period_text(model: str, currency: str, moment: datetime, row: Period) -> str
         f"  cache hit {exact(row.cache_read)}   cache miss {exact(row.input)}{written}{hour if written else ''}"
         f"   output {exact(row.output)}\n"
         + "".join(f"  {line}\n" for line in _apart(row))
-        + f"  in force from {since} to {until}, {row.rule}\n"
+        + f"  in force from {since} {until}, {row.rule}\n"
         f"  {_CERTAINTY[row.certainty]}: {row.source}\n"
     )
 
