@@ -170,6 +170,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert lost == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_by_their_path_are_there(page: Path) -> None:
+    """Those of this repository, but for names that stand for many (`queries/NAME.sql`)."""
+    named = re.findall(
+        r"`((?:analyzer|queries|tests|docs|sample_logs)/[^`\s]+\.\w+)`", page.read_text(encoding="utf-8")
+    )
+    assert [path for path in named if not re.search("[A-Z]{4}|[*]", path) and not (ROOT / path).exists()] == []
+
+
 def headings(page: Path) -> set[str]:
     """The anchors of a page, as renderers of Markdown make them."""
     found = re.findall(r"^#+ (.+)$", pages.prose(page), re.MULTILINE)
