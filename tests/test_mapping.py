@@ -132,6 +132,37 @@ def test_broken_records_keep_their_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "log", "remedy"),
+    [
+        ("own.jsonl", RECORD.replace('"in"', '"inn"'), "check the names: did you mean usage.inn?"),
+        ("own.jsonl", RECORD.replace('"usage"', '"n"'), "check the names: they have when, llm.name, n.in, n.out, text"),
+        (
+            "own.csv",
+            "when,llm.name,usage.In,usage.out\n2026-10-05T09:00:00Z,deepseek-v4-pro,100,10\n",
+            "did you mean usage.In?",
+        ),
+    ],
+)
+def test_a_place_that_no_log_has_is_told(name: str, log: str, remedy: str, tmp_path: Path) -> None:
+    """Else a misspelt column would look like one that the log leaves out: usage that nobody knows."""
+    (warning,) = read(tmp_path, name, log)[0].warnings
+
+    assert str(warning).startswith('--map: the first records have no input_tokens = "usage.in"')
+    assert remedy in warning.remedy
+
+
+def test_a_place_that_one_of_the_logs_has_is_there(tmp_path: Path) -> None:
+    """`session_id` stands in one of two logs only; `chat` is read as what it is, and has no say."""
+    (tmp_path / "words.toml").write_text(WORDS + 'session_id = "talk"\n')
+    for name, log in (("own", RECORD), ("more", RECORD.replace("canary", 'x", "talk": "s-1')), ("chat", CHAT)):
+        (tmp_path / f"{name}.jsonl").write_text(log)
+    with Ledger.throwaway() as ledger:
+        outcome = load(ledger, find((str(tmp_path),))[0], manner(None, (), str(tmp_path / "words.toml")))
+
+    assert (len(outcome.loaded), outcome.warnings) == (3, [])
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         ('input_tokns = "usage.in"', "unknown column input_tokns"),
@@ -142,6 +173,13 @@ def test_broken_records_keep_their_place(tmp_path: Path) -> None:
 def test_a_mapping_that_is_wrong_says_where(tmp_path: Path, words: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(tmp_path, "own.jsonl", RECORD, words)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("input", "input_tokens"), ("session", "session_id"), ("modle", "model")])
+def test_of_many_words_that_mean_the_same_the_usual_one_is_told_first(word: str, meant: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(tmp_path, "own.jsonl", RECORD, f'{word} = "x"')
+    assert raised.value.remedy.startswith(f"did you mean {meant}")
 
 
 def test_it_does_not_go_with_another_format(tmp_path: Path) -> None:

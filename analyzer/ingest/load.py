@@ -21,7 +21,7 @@ from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL, together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known
-from analyzer.ingest.mapping import generic, mapped, respelled
+from analyzer.ingest.mapping import Astray, generic, mapped, respelled
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
@@ -44,10 +44,10 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     A log that cannot be read is an error in the outcome; the rest is read all the same.
     """
     outcome = Outcome()
-    known = Known.of(ledger)
-    seen = Seen(ledger)
+    known, seen = Known.of(ledger), Seen(ledger)
     failed: list[str] = []
     batches = Batches()
+    astray = Astray(manner.words)
 
     def refuse(item: Found, error: SourceError) -> None:
         failed.append(item.path)
@@ -78,7 +78,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
                 try:
                     size = _size(item.path)
                     opened = _opened(
-                        content, Path(folder) / f"{number}-{part}", known, manner,
+                        content, Path(folder) / f"{number}-{part}", known, manner, astray,
                         most=sample_size(manner.format, size), counted=len(found) > 1 and SMALL < size < FULL_SIZE,
                     )  # fmt: skip
                     if isinstance(opened, Nothing):
@@ -100,6 +100,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
         for batch in batches.rest():
             loader.load(batch)
     seen.keep(failed)
+    outcome.warnings.extend(astray.warnings())
     if manner.format or manner.given or manner.words is not None:
         outcome.nothing = with_remedy(ledger, outcome.nothing, manner.format, other_words=manner.words is not None)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
@@ -107,7 +108,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
 
 
 def _opened(
-    content: Content, place: Path, known: Known, manner: Manner, *, most: int, counted: bool
+    content: Content, place: Path, known: Known, manner: Manner, astray: Astray, *, most: int, counted: bool
 ) -> tuple[Source, Format] | Nothing:
     """A log and its format, ready to be read."""
     in_words = generic() if manner.words is not None else None
@@ -118,6 +119,8 @@ def _opened(
     if form.grain == "group" and source.continues:  # its rows are made of many records: a longer log has better rows
         again = open_source(content, place.with_suffix(".log"), Known())
         source = replace(again, continues=source.continues) if isinstance(again, Source) else source
+    if form == in_words:
+        astray.see(source)
     if words := (manner.words if form == in_words else None) or respelled(source, form):
         source = mapped(source, words, form, place.with_suffix(".mapped"))
     return source, form

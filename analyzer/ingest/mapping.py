@@ -7,11 +7,14 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from analyzer.errors import UsageError
+from analyzer.errors import SourceError, UsageError
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.format import Format, dig, named
 from analyzer.ingest.source import Source
 from analyzer.ledger.file import text_of, toml_of
+
+# The words that most logs need, of all that mean the same.
+_USUAL = ("ts", "model", "endpoint", "input_tokens", "cache_read_tokens", "output_tokens", "session_id")
 
 Words = Mapping[str, str]  # the generic format's column -> the path of the log's own value
 
@@ -31,13 +34,48 @@ def read_words(path: Path) -> Words:
     known = _plain(generic())
     for word, place in table.items():
         if word not in known:
-            near = get_close_matches(word, known, n=3)
-            raise UsageError(
-                f"{path}: unknown column {word}", f"did you mean {', '.join(near) or 'ts, model, endpoint'}?"
-            )
+            near = list(dict.fromkeys([one for one in _USUAL if word in one] + get_close_matches(word, known, n=3)))[:3]
+            raise UsageError(f"{path}: unknown column {word}", f"did you mean {', '.join(near or _USUAL)}?")
         if not isinstance(place, str) or not place:
             raise UsageError(f"{path}: {word} names no place in the log", f'write {word} = "name" or "name.inner"')
     return table
+
+
+class Astray:
+    """The words of a mapping whose places no log has: misspelt ones would look like what the logs leave out."""
+
+    def __init__(self, words: Words | None) -> None:
+        """Of a mapping, or of none."""
+        self._left = dict(words or {})
+        self._keys: tuple[str, ...] = ()
+
+    def see(self, source: Source) -> None:
+        """Look at the first records of a log that the mapping is for."""
+        csv_names = source.header if source.layout == "csv" else ()
+        self._keys = csv_names or tuple(dict.fromkeys(path for record in source.sample for path in _paths(record)))
+        for word, place in list(self._left.items()):
+            there = any(place in record or dig(record, place) is not None for record in source.sample)
+            if place in csv_names if csv_names else there:
+                del self._left[word]
+
+    def warnings(self) -> list[SourceError]:
+        """One for all of them."""
+        if not self._left or not self._keys:
+            return []
+        near = [name for place in self._left.values() for name in get_close_matches(place, self._keys, n=1)]
+        hint = (
+            f"did you mean {', '.join(near)}?"
+            if near
+            else f"they have {', '.join(key[:40] for key in self._keys[:12])}"
+        )
+        told = ", ".join(f'{word} = "{place}"' for word, place in self._left.items())
+        return [SourceError(f"--map: the first records have no {told}", f"check the names: {hint}")]
+
+
+def _paths(record: Mapping[str, object]) -> Iterator[str]:
+    """Where a record has values: those of objects as ``name.inner``."""
+    for key, value in record.items():
+        yield from (f"{key}.{inner}" for inner in value) if isinstance(value, dict) else [key]
 
 
 def respelled(source: Source, form: Format) -> Words:
