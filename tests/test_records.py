@@ -93,18 +93,32 @@ def test_a_model_nobody_knows_is_unpriced(tmp_path: Path) -> None:
     assert "No price is known for: gpt-99 (1)" in run.out
 
 
+def test_of_an_unpriced_model_that_several_sell_it_is_told_who(tmp_path: Path) -> None:
+    """Two lines that read alike tell nobody which price is lacking."""
+    sold = [
+        call(model="gpt-99", provider="azure"),
+        call(model="gpt-99", provider="azure", ts=LATER, service_tier="batch"),
+    ]
+    log = write(tmp_path / "other.jsonl", *sold, call(model="gpt-99"), call(model="gpt-98", provider="groq", ts=LATER))
+
+    told = " ".join(spend("analyze", log, "--no-report").out.split())
+
+    names = "gpt-98 (1), gpt-99 of azure in tier batch (1), gpt-99 of azure (1), gpt-99 (1)."
+    assert f"No price is known for: {names}" in told
+
+
 @pytest.mark.endurance
 @pytest.mark.parametrize(
     ("record", "problem"),
     [
-        (call(input_tokens=-5), "--strict: 1 record rejected, 0 requests unpriced"),
-        (call(model="gpt-99"), "--strict: 0 records rejected, 1 request unpriced"),
+        (call(input_tokens=-5), ("--strict: 1 record rejected, 0 requests unpriced", "mend the records, or leave")),
+        (call(model="gpt-99"), ("--strict: 0 records rejected, 1 request unpriced", "give prices under [prices]")),
         (call(), None),
     ],
     ids=["rejected", "unpriced", "sound"],
 )
 @pytest.mark.parametrize("verb", ["analyze", "simulate", "ingest"])
-def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: str | None) -> None:
+def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: tuple[str, str] | None) -> None:
     log = write(tmp_path / "log.jsonl", call(ts=LATER), record)
     options = {
         "analyze": ("--scenario", "all-flash", "--no-report"),
@@ -117,7 +131,9 @@ def test_strict(tmp_path: Path, verb: str, record: dict[str, object], problem: s
     assert lax.code == 0
     assert strict.code == (1 if problem else 0)
     assert strict.out == lax.out
-    assert [said for said, _ in told(strict) if said.startswith("--strict")] == ([problem] if problem else [])
+    found = [(said, remedy) for said, remedy in told(strict) if said.startswith("--strict")]
+    assert [said for said, _ in found] == ([problem[0]] if problem else [])
+    assert all(remedy.startswith(problem[1]) for _, remedy in found if problem)
 
 
 @pytest.mark.endurance

@@ -15,7 +15,7 @@ from analyzer.errors import UsageError
 REPORT = "spend-report.html"
 
 
-@click.command()
+@click.command(short_help="Read LOGs: the analysis, the what-if table, the report.")
 @options.logs_argument
 @options.db_option
 @click.option("--report", default=REPORT, show_default=True, type=click.Path(), help="Where the HTML report goes.")
@@ -128,5 +128,6 @@ def strictly(rejected: int, unpriced: int) -> bool:
     click.echo(
         f"spend: --strict: {counted(rejected, 'record')} rejected, {counted(unpriced, 'request')} unpriced", err=True
     )
-    click.echo("  mend the records, or leave --strict out", err=True)
+    remedies = ["mend the records"] * bool(rejected) + ["give prices under [prices] in spend.toml"] * bool(unpriced)
+    click.echo(f"  {', '.join(remedies)}, or leave --strict out", err=True)
     return False

@@ -173,7 +173,8 @@ def _notes(analysis: Analysis) -> list[str]:
     uncertain = sum(row["uncertain"] for row in analysis.answers["uncertain_days"].iter_rows(named=True))
     notes = list(filter(None, [put_aside(analysis)]))
     if unpriced:
-        names = ", ".join(f"{_name(row['model'], 40)} ({row['requests']:,})" for row in unpriced[:5])
+        models = [row["model"] for row in unpriced]  # one may stand there for each provider and tier
+        names = ", ".join(_unpriced(row, alone=models.count(row["model"]) == 1) for row in unpriced[:5])
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""
         notes.append(
             f"No price is known for: {names}{more}. They are in no cost; `spend prices MODEL` says since when and for"
@@ -219,6 +220,14 @@ def _wrapped(text: str) -> str:
 
 def _name(name: str | None, longest: int = 60) -> str:
     return "(none named)" if name is None else visible(name, longest)
+
+
+def _unpriced(row: dict[str, object], *, alone: bool) -> str:
+    """A model without a price; of one that stands there more than once also who sold it, and in which tier."""
+    model = None if row["model"] is None else str(row["model"])
+    parts = (("of", row["provider"]), ("in tier", row["service_tier"]))
+    told = "".join(f" {word} {visible(str(value), 40)}" for word, value in parts if value is not None and not alone)
+    return f"{_name(model, 40)}{told} ({row['requests']:,})"
 
 
 def _amount(amount: Decimal | None, places: int) -> str:
