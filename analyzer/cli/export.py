@@ -16,7 +16,7 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _DIALECT = ("delimiter", "decimal", "bom")
 
 
-@click.command()
+@click.command(short_help="Write costs or requests to a file, FOCUS among them.")
 @options.logs_argument
 @click.option("--csv", "as_csv", is_flag=True, help="Text, one row a line.")
 @click.option("--parquet", "as_parquet", is_flag=True, help="For a warehouse; money as DECIMAL.")

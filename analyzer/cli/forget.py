@@ -5,7 +5,7 @@ import click
 from analyzer.cli import options
 
 
-@click.command()
+@click.command(short_help="Take logs out of the ledger again.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.db_option
 @options.json_option

@@ -10,7 +10,7 @@ from analyzer.cli import options, say
 from analyzer.errors import SpendError
 
 
-@click.command()
+@click.command(short_help="The log formats known; which one each LOG is, and why.")
 @options.logs_argument
 @click.option("--markdown", is_flag=True, help="The list as a table for a document.")
 @click.pass_context

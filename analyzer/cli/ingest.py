@@ -5,7 +5,7 @@ import click
 from analyzer.cli import options
 
 
-@click.command()
+@click.command(short_help="Read LOGs into the ledger, and no more.")
 @options.logs_argument
 @options.db_option
 @options.reading_options

@@ -10,7 +10,7 @@ from analyzer.cli import options
 from analyzer.cli.output import apart
 
 
-@click.command()
+@click.command(short_help="The price book: what MODEL costs, since when, its source.")
 @click.argument("model", required=False)
 @click.option("--at", metavar="INSTANT", help="The price in force then (UTC); without it the whole history.")
 @click.option("--currency", default="USD", show_default=True, metavar="USD|CNY|...", help="Which of the price lists.")

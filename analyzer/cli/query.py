@@ -8,7 +8,7 @@ import click
 from analyzer.cli import options
 
 
-@click.command()
+@click.command(short_help="Run a query of queries/; without a NAME list them.")
 @click.argument("name", required=False)
 @options.db_option
 @options.engine_options

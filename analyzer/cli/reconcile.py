@@ -7,7 +7,7 @@ import click
 from analyzer.cli import options
 
 
-@click.command()
+@click.command(short_help="Hold the provider's usage EXPORT against the ledger.")
 @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
 @options.db_option
 @click.option("--currency", metavar="USD|CNY|...", help="Price list of the ledger's side. Default: that of the export.")

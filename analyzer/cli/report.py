@@ -10,7 +10,7 @@ from analyzer.cli.analyze import REPORT, run
 from analyzer.cli.output import apart
 
 
-@click.command()
+@click.command(short_help="Write the HTML report.")
 @options.logs_argument
 @options.db_option
 @click.option("--report", default=REPORT, show_default=True, type=click.Path(), help="Where the HTML report goes.")

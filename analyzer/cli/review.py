@@ -14,7 +14,7 @@ from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="The finance review of a MONTH: page, workbook, numbers.")
 @click.argument("month", metavar="MONTH")
 @options.logs_argument
 @options.db_option

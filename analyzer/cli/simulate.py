@@ -10,7 +10,7 @@ from analyzer.cli.analyze import run
 from analyzer.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="What scenarios would have cost, and how sure that is.")
 @options.logs_argument
 @options.db_option
 @options.engine_options

@@ -5,7 +5,7 @@ import click
 from analyzer.cli import options
 
 
-@click.command()
+@click.command(short_help="What is in the ledger, and what was skipped or rejected.")
 @options.db_option
 @options.json_option
 def status(db: str | None, as_json: bool) -> None:
