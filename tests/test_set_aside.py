@@ -122,3 +122,33 @@ def test_the_order_of_reading_does_not_matter(tmp_path: Path, requests: Path) ->
             spend("ingest", "--db", ledger, log)
     answers = [json.loads(spend("analyze", "--db", ledger, "--json", "--no-report").out) for ledger in (one, other)]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "asked", "told"),
+    [
+        ("analyze", (), True),
+        ("analyze", ("--currency", "CNY"), False),
+        ("analyze", ("--quiet",), False),
+        pytest.param("review", (), True, marks=pytest.mark.endurance),
+        pytest.param("export", (), True, marks=pytest.mark.endurance),
+    ],
+)
+def test_an_export_in_another_currency_than_that_of_the_list_is_told(
+    command: str, asked: tuple[str, ...], told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million misses of Flash cost 1 yuan in May 2026: whoever was billed yuan does not look for dollars."""
+    monkeypatch.chdir(tmp_path)
+    line = f"u-1,{DAY},deepseek-v4-flash,{KEY}"
+    export(
+        tmp_path / "amount-2026-5.csv",
+        EXPORT_HEAD,
+        f"{line},input_cache_miss_tokens,0.000001,5000",
+        f"{line},request_count,,3",
+    )
+    words = {"analyze": ("--no-report",), "review": ("2026-05",), "export": ("--csv",)}[command]
+    run = spend(command, *words, "amount-2026-5.csv", *asked)
+
+    assert run.code == 0
+    note = "spend: note: the usage exports state prices in CNY, and these amounts are in USD\n  --currency CNY gives "
+    assert (note in run.err) == told

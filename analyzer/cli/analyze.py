@@ -68,6 +68,8 @@ def run(given: dict[str, Any], budget: Decimal | None = None, *, look_ahead: boo
             analysis = answer(ledger, book, view, scenarios, budget, look_ahead=look_ahead, requests=far, tell=tell)
         if given["db"] is not None and not given["quiet"]:
             _tell_closed(ledger, view)
+        if not given["quiet"]:
+            tell_currency(ledger, book, given["currency"])
     if not given["quiet"]:
         tell_idle(analysis)
     if given["strict"] and not strictly(analysis.counts.rejected, analysis.counts.unpriced):
@@ -86,6 +88,17 @@ def _tell_closed(ledger: Any, view: Any) -> None:
         verb = "is" if len(closed) == 1 else "are"
         click.echo(f"spend: note: {', '.join(closed[:3])}{more} {verb} closed; here it is computed anew", err=True)
         click.echo("  `spend review MONTH` shows a closed month as it was reported", err=True)
+
+
+def tell_currency(ledger: Any, book: Any, currency: str) -> None:
+    """Say when the usage exports were billed by another of the provider's lists than the one that is looked at."""
+    from analyzer.finance.sides import billed_in
+
+    if (billed := billed_in(ledger.connection, book)) not in (None, currency):
+        click.echo(
+            f"spend: note: the usage exports state prices in {billed}, and these amounts are in {currency}", err=True
+        )
+        click.echo(f"  --currency {billed} gives what was billed; nothing is converted", err=True)
 
 
 def tell_idle(analysis: Any) -> None:

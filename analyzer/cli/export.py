@@ -64,7 +64,7 @@ def export(ctx: click.Context, /, **given: Any) -> None:
 
     shape = _shape(given)
     _check(ctx, shape, given)
-    from analyzer.cli.analyze import strictly
+    from analyzer.cli.analyze import strictly, tell_currency
     from analyzer.cli.book import the_book
     from analyzer.cli.engine import subject
     from analyzer.cli.settings import Written
@@ -95,6 +95,8 @@ def export(ctx: click.Context, /, **given: Any) -> None:
 
             write = partial(write, notes=notes(ledger, book, view, found, of_table=far is not None, settled=settled))
         _put(write, output, partition=given["partition"])
+        if not given["quiet"] and not given["partition"]:
+            tell_currency(ledger, book, given["currency"])
     if not given["quiet"]:
         if without:
             click.echo(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from analyzer.cli import options
-from analyzer.cli.analyze import scenarios_named, strictly, tell_idle
+from analyzer.cli.analyze import scenarios_named, strictly, tell_currency, tell_idle
 from analyzer.cli.output import apart
 from analyzer.errors import UsageError
 
@@ -122,6 +122,7 @@ def _reported(
             )  # fmt: skip
         if not given["quiet"]:
             tell_idle(result.analysis)
+            tell_currency(ledger, book, given["currency"])
         for note in notes(ledger, view, result, as_of, closing=given["closing"]):
             if not given["quiet"]:
                 click.echo(f"spend: note: {note}", err=True)

@@ -29,11 +29,13 @@ class Bill:
         currency: the list that its prices stand in.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, book: Book, currency: str | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, book: Book, currency: str | None, rows: str = "bill"
+    ) -> None:
         self._book = book
         self._listed = cache(self._prices_listed)
-        self.rows = _rows(connection, "bill")
-        self.currency = currency or self._likely_currency()
+        self.rows = _rows(connection, rows)
+        self.currency = currency or self.likely_currency() or _CURRENCIES[0]
 
     def sides(self, sellers: Sellers) -> Sides:
         """What it says, by bucket."""
@@ -55,8 +57,8 @@ class Bill:
         first, after = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
         return self._book.logged(model, currency, first, after, provider=provider, service_tier=tier)
 
-    def _likely_currency(self) -> str:
-        """The price list that most of the prices stand in."""
+    def likely_currency(self) -> str | None:
+        """The price list that most of the prices stand in; None where none of them stands in any."""
         votes = dict.fromkeys(_CURRENCIES, 0)
         for row in self.rows:
             told = (row["p_misses"], row["p_hits"], row["p_output"])
@@ -65,7 +67,12 @@ class Bill:
                     all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
                     for one in self._at_list(row, currency)
                 )
-        return max(_CURRENCIES, key=lambda currency: votes[currency])
+        return max(_CURRENCIES, key=lambda currency: votes[currency]) if any(votes.values()) else None
+
+
+def billed_in(connection: duckdb.DuckDBPyConnection, book: Book) -> str | None:
+    """The currency of the usage exports among a ledger's logs; None without any, or where no list has their prices."""
+    return Bill(connection, book, None, "stated_prices").likely_currency()
 
 
 def _count(side: Side, row: Row, listed: Interval | None) -> None:
