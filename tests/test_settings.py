@@ -106,6 +106,15 @@ def test_what_is_written_right_is_taken(tmp_path: Path, text: str) -> None:
     assert spend("analyze", "good.jsonl", "--no-report").code == 0
 
 
+def test_no_report_and_json_can_be_written_too_and_a_report_asked_for_is_made(tmp_path: Path) -> None:
+    (tmp_path / "spend.toml").write_text("no_report = true\njson = true", encoding="utf-8")
+
+    alone, asked = spend("analyze", "good.jsonl"), spend("analyze", "good.jsonl", "--report", "mine.html")
+
+    assert (alone.document["schema"], asked.document) == ("spend.analyze/1", alone.document)
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == ["mine.html"]
+
+
 def test_a_fault_in_own_prices_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text('[prices]\nm = { discount = "5" }', encoding="utf-8")
 

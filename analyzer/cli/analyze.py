@@ -29,10 +29,11 @@ REPORT = "spend-report.html"
 @click.pass_context
 def analyze(ctx: click.Context, /, report: str, no_report: bool, as_json: bool, **given: Any) -> None:
     """Read LOGs, print the analysis and the what-if table, write the HTML report."""
+    from analyzer.cli.settings import outdone
     from analyzer.report.document import analysis_document, text
     from analyzer.report.summary import summary
 
-    where = None if no_report else Path(report)
+    where = None if no_report and not outdone("no_report", "report") else Path(report)
     apart({"--report": where}, given)
     analysis, sound = run(given, look_ahead=as_json or where is not None)
     if where is not None:

@@ -46,7 +46,9 @@ def review(
     fail_over_budget: bool, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Review MONTH (such as 2026-10): what was spent, why it changed, who spent it; as page, workbook and numbers."""
-    page = None if no_report else Path(report or f"spend-review-{month}.html")
+    from analyzer.cli.settings import outdone
+
+    page = None if no_report and not outdone("no_report", "report") else Path(report or f"spend-review-{month}.html")
     sheets = None if no_workbook else Path(workbook or f"spend-review-{month}.xlsx")
     apart({"--report": page, "--workbook": sheets}, given)
     written: list[str] = []

@@ -19,12 +19,15 @@ EXAMPLES = {
     "since": '"2026-10-01"', "until": '"2026-11-01"', "month": '"2026-10"', "tz": '"Europe/Berlin"',
     "currency": '"USD"', "price_date": '"in-force"', "clock": '"completion"', "prices": '["negotiated.toml"]',
     "scenario": '["all-flash", "mixed"]', "strict": "true", "quiet": "true", "no_progress": "true",
+    "no_report": "true", "json": "true",
 }  # fmt: skip
 KNOWN = tuple(EXAMPLES)
 # Where an option's parameter is called otherwise.
-_PARAMETERS = {"format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices"}
+_PARAMETERS = {
+    "format": "format_name", "scenario": "scenarios", "no_progress": "quiet", "prices": "own_prices", "json": "as_json",
+}  # fmt: skip
 _REPEATABLE = {"prices", "scenario"}
-_FLAGS = {"strict", "quiet", "no_progress"}
+_FLAGS = {"strict", "quiet", "no_progress", "no_report", "json"}
 _DAYS = {"since", "until", "price_date"}
 # Tables that are no options: each is read by the room that knows its words.
 TABLES = ("prices", "allocation", "share", "budget", "review")
@@ -115,6 +118,13 @@ def place(option: str) -> str:
     if context is None or source is not click.core.ParameterSource.DEFAULT_MAP:
         return option
     return f"{context.find_root().obj.where}: {word}"
+
+
+def outdone(flag: str, option: str) -> bool:
+    """Whether a flag stands in the file alone, and the option that it rules out on the command line, which wins."""
+    context, source = click.get_current_context(), click.core.ParameterSource
+    set_at = (context.get_parameter_source(flag), context.get_parameter_source(option))
+    return set_at == (source.DEFAULT_MAP, source.COMMANDLINE)
 
 
 @contextlib.contextmanager
