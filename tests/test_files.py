@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def _folder(path: Path) -> None:
     (path / "notes.txt").touch()
 
 
+def _workbook(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+
+
+def _begins(text: bytes) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(text) and None
+
+
 def _nothing(path: Path) -> None:
     assert not path.exists()
 
@@ -40,6 +51,11 @@ def _nothing(path: Path) -> None:
 NO_LOGS: dict[str, tuple[Callable[[Path], None], str]] = {
     "notes.txt": (_text, "notes.txt: neither JSON lines nor CSV"),
     "image.png": (_image, "image.png: neither JSON lines nor CSV"),
+    "usage.xlsx": (_workbook, "usage.xlsx: a workbook"),
+    "usage.parquet": (_begins(b"PAR1\x15\x04\x15, {"), "usage.parquet: a Parquet file"),
+    "spend.duckdb": (_begins(bytes(8) + b"DUCK" + bytes(4084)), "spend.duckdb: a DuckDB file"),
+    "logs.db": (_begins(b"SQLite format 3\0, {\n"), "logs.db: an SQLite database"),
+    "app.log": (_begins(b'2026-10-05 INFO {"model": "m", "n": 1}\n' * 2), "app.log: its lines have other text before"),
     "package.json": (_package, "package.json: no format fits"),
     "logs": (_folder, "logs: no logs in this folder"),
     "missing.jsonl": (_nothing, "missing.jsonl: no such file"),

@@ -68,6 +68,7 @@ _ZEROS = {
     bytes((0, 1, 1, 1)): "utf-32-le", bytes((1, 1, 1, 0)): "utf-32-be",
     bytes((0, 1, 0, 1)): "utf-16-le", bytes((1, 0, 1, 0)): "utf-16-be",
 }  # fmt: skip
+_OFFICE = {"[Content_Types].xml", "META-INF/manifest.xml"}  # each archive of Microsoft's or LibreOffice's has one
 _ZIP = b"PK\x03\x04"
 _ZIP_OF_NOTHING = b"PK\x05\x06"
 
@@ -234,9 +235,17 @@ def _unpacked(path: str, unpack: Callable[[IO[bytes]], IO[bytes]]) -> Iterator[I
 
 
 def _members(path: str) -> list[Content]:
-    """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names."""
+    """The files of a zip archive, read where they lie: nothing is ever unpacked to a path that the archive names.
+
+    Raises:
+        SourceError: it is a workbook, which is an archive, too.
+    """
     with zipfile.ZipFile(path) as archive:
         members = [item for item in archive.infolist() if not item.is_dir()]
+    if any(one.filename in _OFFICE for one in members):
+        raise SourceError(
+            f"{spelled(path)}: a workbook or another office document", "save the sheet as CSV, and give that"
+        )
     unpacked = Unpacked(path, Path(path).stat().st_size)
     found = [Content(f"{path}/{one.filename}", partial(_member, path, one), None, unpacked) for one in members]
     return found or [_nothing(path)]

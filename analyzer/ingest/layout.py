@@ -49,6 +49,13 @@ _NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
 
 _TAR, _TAR_AT = b"ustar", 257  # behind the name of its first file and what else is told of that
 
+# Files that are known by how they begin, at which byte, and what to do with them.
+_OTHERS = (
+    (0, b"PAR1", "a Parquet file", "make lines of it: duckdb -c \"COPY (FROM 'FILE') TO 'LOG.jsonl' (FORMAT json)\""),
+    (8, b"DUCK", "a DuckDB file", "name a ledger with --db, and no LOG"),
+    (0, b"SQLite format 3\0", "an SQLite database", "have its tool export what it holds, as JSON lines or CSV"),
+)
+
 # The beginning of an event stream as it came over the wire: a line of `data:`, perhaps behind `event:` and others.
 _EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\n\s*)*+data:[ \t]*(?:\{|\[DONE\])")
 
@@ -61,6 +68,9 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
     """
     if head[_TAR_AT:].startswith(_TAR) and b"\0" in head[:_TAR_AT]:
         raise SourceError(f"{path}: a tar archive", "unpack it (tar -xf ARCHIVE -C FOLDER), and name the folder")
+    for at, mark, what, remedy in _OTHERS:
+        if head[at:].startswith(mark):
+            raise SourceError(f"{path}: {what}", remedy)
     if is_packed(head):
         raise SourceError(f"{path}: packed more than once", "unpack it by hand, and name what comes out of it")
     text = head.lstrip()
@@ -76,13 +86,19 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
         if first == b"{" or (not first.endswith(b"}") and _begins_pretty(text)):
             return "unstructured", ","
         return "newline_delimited", ","
+    later = any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:])
+    if not later and _is_prefixed(text.split(b"\n", 1)[0]):
+        raise SourceError(
+            f"{path}: its lines have other text before their JSON",
+            "take it off: sed 's/^[^{]*//' LOG > LOG.jsonl",
+        )
     named = _NAMES.match(text)
     line = max(text.split(b"\n", 1)[0], named[0] if named else b"", key=len)
     delimiter = max(",;\t|", key=lambda char: line.count(char.encode()))
     if b"\0" not in line and line.count(delimiter.encode()) >= 1:
         return "csv", delimiter
     # A broken first line must not hide the records behind it.
-    if any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:]):
+    if later:
         return "newline_delimited", ","
     raise SourceError(f"{path}: neither JSON lines nor CSV", "give API usage logs; `spend formats` lists what is known")
 
@@ -96,6 +112,17 @@ def are_names_alone(text: bytes, header: Sequence[str], delimiter: str) -> bool:
     """Whether a CSV is the names of its columns and no row; what begins with a digit is a value, and no name."""
     named = bool(header) and not any(name.strip()[:1].isdigit() for name in header)
     return named and not text[header_end(text, delimiter) :].strip()
+
+
+def _is_prefixed(line: bytes) -> bool:
+    """Whether a line is an object behind a time, a level or a name, as loggers write it; a CSV's names are none."""
+    before, brace, rest = line.partition(b"{")
+    if not brace or b'"' in before:
+        return False
+    try:
+        return isinstance(json.loads(brace + rest), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _begins_pretty(text: bytes) -> bool:
