@@ -7,7 +7,7 @@ from analyzer.cli import options
 
 @click.command(short_help="Take logs out of the ledger again.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@options.db_option
+@options.ledger_option
 @options.json_option
 def forget(sources: tuple[str, ...], db: str | None, as_json: bool) -> None:
     """Take SOURCEs out of the ledger: paths as `spend status` shows them, or patterns with *.

@@ -7,7 +7,7 @@ from analyzer.cli import options
 
 @click.command(short_help="Read LOGs into the ledger, and no more.")
 @options.logs_argument
-@options.db_option
+@options.ledger_option
 @options.reading_options
 @options.strict_option
 @options.json_option

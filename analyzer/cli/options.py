@@ -35,6 +35,8 @@ logs_argument = click.argument("logs", nargs=-1, metavar="[LOG]...")
 db_option = click.option(
     "--db", type=click.Path(), help="The ledger, one DuckDB file. Default: none with LOGs, else spend.duckdb."
 )
+# Of commands that always have one.
+ledger_option = click.option("--db", type=click.Path(), help="The ledger, one DuckDB file. Default: spend.duckdb.")
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there."
 )

@@ -10,7 +10,7 @@ from analyzer.cli import options
 
 @click.command(short_help="Run a query of queries/; without a NAME list them.")
 @click.argument("name", required=False)
-@options.db_option
+@options.ledger_option
 @options.engine_options
 @options.view_options
 @click.option(

@@ -9,7 +9,7 @@ from analyzer.cli import options
 
 @click.command(short_help="Hold the provider's usage EXPORT against the ledger.")
 @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
-@options.db_option
+@options.ledger_option
 @click.option("--currency", metavar="USD|CNY|...", help="Price list of the ledger's side. Default: that of the export.")
 @click.option(
     "--clock",

@@ -6,7 +6,7 @@ from analyzer.cli import options
 
 
 @click.command(short_help="What is in the ledger, and what was skipped or rejected.")
-@options.db_option
+@options.ledger_option
 @options.json_option
 def status(db: str | None, as_json: bool) -> None:
     """Show the ledger: its sources, how their records ended, and why some were skipped or rejected."""
