@@ -232,6 +232,23 @@ def test_a_token_share_leaves_hits_where_they_were(ledger: Ledger) -> None:
     assert few.cost == stays + cost(FLASH, 400, 600, 100) * Decimal("0.001")
 
 
+def test_a_token_share_replays_no_session_and_its_bounds_are_those_of_its_parts(ledger: Ledger) -> None:
+    """The second prompt hit more than a replay of the first would give it. Where it is cold, both parts of both calls are."""
+    first = request(100, 0, 10, session_id="s")
+    second = request(session_id="s", started_at=datetime(2026, 5, 1, 10, 1))
+    what_if = scenario(f'{AS_LOGGED}[[route]]\nto = "pro"\ntoken_share = 0.25')
+
+    [result] = priced(ledger, [first, second], what_if)
+
+    def mixed(misses: int, hits: int) -> Decimal:
+        return sum(
+            (cost(price, 100, 0, 10) + cost(price, misses, hits, 100)) * part
+            for price, part in ((FLASH, Decimal("0.75")), (PRO, Decimal("0.25")))
+        )
+
+    assert (result.low, result.cost, result.high) == (mixed(400, 600), mixed(400, 600), mixed(1000, 0))
+
+
 def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: Ledger) -> None:
     rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/chat"\n[[route]]\nto = "pro"\ntoken_share = 1\n'
 
