@@ -249,6 +249,24 @@ def test_a_token_share_replays_no_session_and_its_bounds_are_those_of_its_parts(
     assert (result.low, result.cost, result.high) == (mixed(400, 600), mixed(400, 600), mixed(1000, 0))
 
 
+def test_a_call_of_which_one_part_has_no_price_is_in_no_sum(ledger: Ledger) -> None:
+    """Half of both goes to Pro. What is left of the first has no price, so no half of it counts: not in the cost, nor at its
+    ends; those of the other one are halves of both models."""
+    rules = f'{AS_LOGGED}[[route]]\nto = "pro"\ntoken_share = 0.5\n'
+    what_if, warm = scenario(rules), scenario(f'{rules}[assume]\ncache = "transferred"')
+
+    result, kept = priced(ledger, [request(model="acme-chat-9b", output=7), request()], what_if, warm)
+
+    def halves(misses: int, hits: int) -> Decimal:
+        return (cost(FLASH, misses, hits, 100) + cost(PRO, misses, hits, 100)) / 2
+
+    assert (result.unpriced, result.compared_requests, result.moved) == (1, 1, 2)
+    assert (result.low, result.cost, result.high) == (halves(400, 600), halves(400, 600), halves(1000, 0))
+    assert kept.cost == halves(400, 600)
+    assert (result.all_hits, result.all_misses) == (halves(0, 1000), halves(1000, 0))
+    assert (result.moving_outputs, result.logged_outputs) == (cost(PRO, 0, 0, 50), cost(PRO, 0, 0, 50))
+
+
 def test_a_token_share_after_the_rule_that_takes_a_request_gets_nothing(ledger: Ledger) -> None:
     rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/chat"\n[[route]]\nto = "pro"\ntoken_share = 1\n'
 
