@@ -237,3 +237,18 @@ def test_scenarios(ledger: Ledger, book: Book) -> None:
     assert moved.high == kept + untold(MAY) + 2 * lost / MILLION
     written = 75 * at["cache_write"] + 45 * at["cache_write_1h"] - 120 * at["input"]
     assert missed.cost == kept + untold(MAY) + 2 * (lost - written) / MILLION
+
+
+def test_what_input_costs_and_what_it_would_without_a_cache(ledger: Ledger, book: Book) -> None:
+    """All input as text; what is not known as misses."""
+    having = Here(ledger)
+    having.prepare(book, View())
+    at = {kind: Decimal(figure) for kind, figure in JUNE.items()}
+    given = 1000 + 500 + 10 + 1000 + 100
+
+    [row] = having.answer(queries()["input_prices"]).iter_rows(named=True)
+
+    misses = (1000 - 210 - 120) + 500 + 10 + (1000 - 210) + 100  # the writes of a model that bills none are misses
+    paid = misses * at["input"] + 2 * 210 * at["cache_read"] + 75 * at["cache_write"] + 45 * at["cache_write_1h"]
+    assert (row["input_tokens"], row["list_cost"]) == (given, given * at["input"] / MILLION)
+    assert row["input_cost"] == paid / MILLION

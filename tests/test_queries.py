@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from support import BOOK, CALM, EXPORT_HEAD, FLASH, ROOT, ZONED_HEAD, call, cost, export, ledger_of, spend, write
+from support import BOOK, CALM, EXPORT_HEAD, FLASH, ROOT, ZONED_HEAD, call, cost, export, fill, ledger_of, spend, write
 
+from analyzer.cli.options import GROUPS
 from analyzer.engines.query import Query, base, frame, named, queries
 from analyzer.errors import UsageError
 from analyzer.ledger import Ledger
@@ -219,6 +220,30 @@ def test_totals_by_hand(prepared: Ledger) -> None:
     assert (totals["requests"], totals["priced"], totals["unpriced"]) == (7, 5, 1)
     assert (totals["input_tokens"], totals["cache_read_tokens"], totals["output_tokens"]) == (4868, 778, 437)
     assert totals["cache_hit_rate"] == 778 / (1000 + 3000 + 50 + 800)
+
+
+def test_endpoints_may_be_any_column_that_the_option_names() -> None:
+    """Each word shows its own column; what rules of scenarios look at stays the endpoint."""
+    columns = {word: "user_name" if word == "user" else word for word in GROUPS}
+    with Ledger.throwaway() as ledger:
+        fill(ledger, [{column: f"its {word}" for word, column in columns.items()}])
+        for word in GROUPS:
+            prepare(ledger, BOOK, View(endpoint_by=word))
+            found = ledger.connection.execute("SELECT endpoint, logged_endpoint FROM calls").fetchall()
+            assert found == [(f"its {word}", "its endpoint")]
+
+
+def test_half_of_a_usage_is_none() -> None:
+    """A call whose input is known and whose output is not has no cost, nor one the other way round."""
+    with Ledger.throwaway() as ledger:
+        fill(ledger, [{"input_tokens": 1000}, {"output_tokens": 100}, {"input_tokens": 1000, "output_tokens": 100}])
+        prepare(ledger, BOOK, View())
+        [totals] = rows(queries()["totals"], ledger)
+        [paid] = rows(queries()["input_prices"], ledger)
+
+    assert (totals["requests"], totals["priced"], totals["unpriced"]) == (3, 1, 0)
+    assert totals["cost"] == cost(FLASH, 1000, 0, 100)
+    assert (paid["input_tokens"], paid["input_cost"]) == (1000, cost(FLASH, 1000, 0, 0))
 
 
 def test_months_and_days_are_those_of_the_zone(ledger: Ledger) -> None:
