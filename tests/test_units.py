@@ -174,6 +174,25 @@ def test_an_own_price_for_all_hours_leaves_nothing_to_save_by_the_hour(tmp_path:
         assert found.off_peak_saving == 0
 
 
+def test_what_is_written_to_the_cache_is_held_against_its_own_price_at_peak(tmp_path: Path) -> None:
+    """Pro off-peak, half of its peak: a write is a miss there, at 0.66 and 1.32, but one for an hour costs 1 whenever, by an
+    own price. Of a million written 400,000 are for an hour; two calls alike share the hour."""
+    own = read_own('[prices]\n"deepseek-v4-pro" = { cache_write_1h = "1" }', "own.toml")
+    one = call(
+        ts="2026-10-12T12:00:00Z",
+        model="deepseek-v4-pro",
+        input_tokens=1_000_000,
+        cache_read_tokens=0,
+        cache_write_tokens=1_000_000,
+        cache_write_1h_tokens=400_000,
+        output_tokens=0,
+    )
+
+    with month_of(tmp_path, one, one | {"ts": "2026-10-12T12:01:00Z"}, book=Book.load(own)) as found:
+        assert found.cost == 2 * (dollars("0.66") * 6 / 10 + dollars("1") * 4 / 10)
+        assert found.off_peak_saving == 2 * dollars("0.66") * 6 / 10
+
+
 def test_hits_that_no_log_tells_of_saved_an_unknown_amount(tmp_path: Path) -> None:
     with month_of(tmp_path, call(cache_read_tokens=...)) as found:
         assert found.cache_saving is None
