@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from analyzer.errors import LedgerError
 from analyzer.finance import closing
+from analyzer.finance.entries import sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -621,3 +622,61 @@ def test_a_workbook_says_what_its_own_rows_come_to(ledger: Path) -> None:
 
     notes = dict(load_workbook("x.xlsx")["Notes"].iter_rows(values_only=True, max_col=2))
     assert (notes["Exact total"], notes["Requests"]) == ("0.84 USD", "3")
+
+
+SUMS = (
+    "requests", "input_tokens", "miss_tokens", "read_tokens", "write_tokens", "write_1h_tokens", "output_tokens",
+    "reasoning_tokens", "miss_cost", "read_cost", "write_cost", "output_cost", "other_cost", "cost", "peak_cost",
+)  # fmt: skip
+
+
+def entry(times: int, **more: object) -> dict[str, object]:
+    """An entry of May whose sums are so many times 1, 2, 3, ..., no two alike."""
+    usual = {
+        "hour": datetime(2026, 5, 10, 10), "month": datetime(2026, 5, 1), "endpoint": "/chat", "model": "deepseek-v4-flash",
+        "measured": True, "priced": True, "split_known": True,
+    }  # fmt: skip
+    return {**usual, **{name: times * number for number, name in enumerate(SUMS, 1)}, **more}
+
+
+def test_what_is_taken_up_is_what_is_there_now_less_what_was_told_before() -> None:
+    """Of ten times the sums three were closed with and two taken up by another closing: five are left, in every column."""
+    may, given_up, june, july = range(1, 5)
+    other = {"month": datetime(2026, 4, 1), "hour": datetime(2026, 4, 10)}
+    now = [
+        entry(10),
+        entry(4, endpoint="/same"),
+        entry(6, endpoint="/payer", team="new"),
+        entry(1, endpoint="/new", cost=None, priced=False),
+        entry(9, **other),
+    ]
+    closed = [
+        entry(3, closing_id=may),
+        entry(4, endpoint="/same", closing_id=may),
+        entry(6, endpoint="/payer", team="old", closing_id=may),  # another one pays: nothing came
+        entry(8, endpoint="/gone", closing_id=may),
+        entry(7, closing_id=given_up),
+    ]
+    taken = [entry(2, closing_id=june), entry(7, closing_id=given_up)]
+    with Ledger.throwaway() as made:
+        connection = made.connection
+        connection.execute(
+            "CREATE TEMP TABLE pinned_entries AS SELECT * EXCLUDE (closing_id) FROM closed_entries LIMIT 0"
+        )
+        for table, lines in (("pinned_entries", now), ("closed_entries", closed), ("taken_entries", taken)):
+            for line in lines:
+                slots = ", ".join("?" * len(line))
+                connection.execute(f"INSERT INTO {table} ({', '.join(line)}) VALUES ({slots})", list(line.values()))
+        for name, value in (("taker", july), ("closings", [may, june]), ("months", [datetime(2026, 5, 1)])):
+            connection.execute(f"SET VARIABLE {name} = ?", [value])
+
+        connection.execute(sql("take_up"))
+
+        asked = f"SELECT endpoint, {', '.join(SUMS)} FROM taken_entries WHERE closing_id = {july} ORDER BY endpoint"
+        lines = connection.execute(asked).fetchall()
+    unpriced = [None if name == "cost" else number for number, name in enumerate(SUMS, 1)]
+    assert lines == [
+        ("/chat", *(5 * number for number in range(1, 16))),
+        ("/gone", *(-8 * number for number in range(1, 16))),
+        ("/new", *unpriced),
+    ]
