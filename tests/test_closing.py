@@ -640,7 +640,7 @@ def entry(times: int, **more: object) -> dict[str, object]:
 
 
 def test_what_is_taken_up_is_what_is_there_now_less_what_was_told_before() -> None:
-    """Of ten times the sums three were closed with and two taken up by another closing: five are left, in every column."""
+    """Of ten times the sums three were closed with and three taken up by another closing: four are left, in every column."""
     may, given_up, june, july = range(1, 5)
     other = {"month": datetime(2026, 4, 1), "hour": datetime(2026, 4, 10)}
     now = [
@@ -649,15 +649,18 @@ def test_what_is_taken_up_is_what_is_there_now_less_what_was_told_before() -> No
         entry(6, endpoint="/payer", team="new"),
         entry(1, endpoint="/new", cost=None, priced=False),
         entry(9, **other),
+        entry(6, endpoint="/tier", service_tier="batch"),
+        *(entry(0, endpoint=f"/{name}", **{name: 1}) for name in ("input_tokens", "output_tokens", "cost")),
     ]
     closed = [
         entry(3, closing_id=may),
         entry(4, endpoint="/same", closing_id=may),
         entry(6, endpoint="/payer", team="old", closing_id=may),  # another one pays: nothing came
         entry(8, endpoint="/gone", closing_id=may),
+        entry(6, endpoint="/tier", service_tier="flex", closing_id=may),
         entry(7, closing_id=given_up),
     ]
-    taken = [entry(2, closing_id=june), entry(7, closing_id=given_up)]
+    taken = [entry(3, closing_id=june), entry(7, closing_id=given_up)]
     with Ledger.throwaway() as made:
         connection = made.connection
         connection.execute(
@@ -672,11 +675,16 @@ def test_what_is_taken_up_is_what_is_there_now_less_what_was_told_before() -> No
 
         connection.execute(sql("take_up"))
 
-        asked = f"SELECT endpoint, {', '.join(SUMS)} FROM taken_entries WHERE closing_id = {july} ORDER BY endpoint"
+        asked = f"SELECT endpoint, {', '.join(SUMS)} FROM taken_entries WHERE closing_id = {july} ORDER BY endpoint, service_tier"
         lines = connection.execute(asked).fetchall()
-    unpriced = [None if name == "cost" else number for number, name in enumerate(SUMS, 1)]
+    numbers = range(1, len(SUMS) + 1)
     assert lines == [
-        ("/chat", *(5 * number for number in range(1, 16))),
-        ("/gone", *(-8 * number for number in range(1, 16))),
-        ("/new", *unpriced),
+        ("/chat", *(4 * number for number in numbers)),
+        ("/cost", *(int(each == "cost") for each in SUMS)),
+        ("/gone", *(-8 * number for number in numbers)),
+        ("/input_tokens", *(int(each == "input_tokens") for each in SUMS)),
+        ("/new", *(None if name == "cost" else number for name, number in zip(SUMS, numbers, strict=True))),
+        ("/output_tokens", *(int(each == "output_tokens") for each in SUMS)),
+        ("/tier", *(6 * number for number in numbers)),
+        ("/tier", *(-6 * number for number in numbers)),
     ]
