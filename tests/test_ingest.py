@@ -914,10 +914,11 @@ def test_a_completion_out_of_this_century_is_rejected_also_behind_a_sound_start(
 def test_a_start_is_told_by_the_completion_and_a_latency_that_can_be(
     latency: int, start: str, load_logs: LoadLogs, tmp_path: Path
 ) -> None:
-    """A call that took less than no time began when it ended."""
+    """A call that took less than no time began when it ended. A word without a unit is of seconds."""
     record = call(1, ts=None, end_time="2026-10-01T08:01:00Z", latency_ms=latency)
-    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
-    assert rows(ledger, "SELECT started_at FROM requests") == [(datetime.fromisoformat(f"2026-10-01T{start}"),)]
+    by_seconds = call(2, ts=None, end_time="2026-10-01T08:01:00Z", latency=latency / 1000)
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record), write_lines(tmp_path / "s.jsonl", by_seconds))
+    assert rows(ledger, "SELECT started_at FROM requests") == [(datetime.fromisoformat(f"2026-10-01T{start}"),)] * 2
 
 
 @pytest.mark.parametrize(("word", "said"), _OF_NULL.items())

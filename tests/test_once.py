@@ -563,3 +563,29 @@ class TestFilesSeen:
         seen.begin(os.devnull)
         seen.keep([])
         assert not Seen(ledger).unchanged(os.devnull)
+
+
+def test_of_two_records_of_a_call_the_one_that_knows_more_is_kept(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Usage before none, then a known cache split, then more output, then more input, then one name more; whichever is read
+    first, and though the other one ended later."""
+    pairs: list[tuple[dict[str, object], dict[str, object]]] = [
+        ({"output_tokens": 1}, {"input_tokens": 9999, "output_tokens": None}),
+        ({"cached_tokens": 0}, {"cached_tokens": None, "output_tokens": 9999}),
+        ({"output_tokens": 200}, {"input_tokens": 9999, "output_tokens": 199}),
+        ({"input_tokens": 2000}, {"input_tokens": 1999, "user": "u"}),
+        ({}, {"endpoint": None}),
+        *(({name: "it"}, {}) for name in ("session_id", "api_key_name", "team", "user")),
+    ]
+    logs: tuple[list[dict[str, object]], ...] = ([], [])
+    for number, pair in enumerate(pairs):
+        for turned in (0, 1):
+            for place, (fields, status) in enumerate(zip(pair, ("stop", "length"), strict=True)):
+                ended = {"end_time": f"2026-10-01T12:00:0{place}Z", "status": status}
+                logs[place ^ turned].append(call(number, **fields, **ended, request_id=f"call-{number}-{turned}"))
+
+    ledger, _ = load_logs(
+        *(write_lines(tmp_path / f"{name}.jsonl", *log) for name, log in zip("ab", logs, strict=True))
+    )
+
+    kept = dict(rows(ledger, "SELECT request_id, status FROM requests"))
+    assert kept == {f"call-{number}-{turned}": "stop" for number in range(len(pairs)) for turned in (0, 1)}
