@@ -569,7 +569,7 @@ def test_of_two_records_of_a_call_the_one_that_knows_more_is_kept(load_logs: Loa
     """Usage before none, then a known cache split, then more output, then more input, then one name more; whichever is read
     first, and though the other one ended later."""
     pairs: list[tuple[dict[str, object], dict[str, object]]] = [
-        ({"output_tokens": 1}, {"input_tokens": 9999, "output_tokens": None}),
+        ({"output_tokens": 1, "cached_tokens": None}, {"input_tokens": 9999, "output_tokens": None}),
         ({"cached_tokens": 0}, {"cached_tokens": None, "output_tokens": 9999}),
         ({"output_tokens": 200}, {"input_tokens": 9999, "output_tokens": 199}),
         ({"input_tokens": 2000}, {"input_tokens": 1999, "user": "u"}),
