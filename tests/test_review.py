@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from analyzer.finance.entries import asked, define_entries
 from analyzer.report.amounts import told_apart
-from tests.support import EXPORT_HEAD, FLASH, ROOT, Ended, call, cost, export, spend, write
+from analyzer.simulate.relations import View
+from tests.support import BOOK, EXPORT_HEAD, FLASH, PRO, ROOT, Ended, call, cost, export, ledger_of, spend, write
 
 SHORT = ("--no-report", "--no-workbook", "--quiet")
 TELLING = ("--no-report", "--no-workbook", "--scenario", "all-flash")  # notes as well
@@ -655,3 +657,36 @@ def test_what_hits_saved_is_unknown_where_no_log_tells_of_them(tmp_path: Path) -
     found = document(tmp_path, "2026-05", call(cache_read_tokens=...))
 
     assert found["unit_economics"][0]["cache_saving"] is None
+
+
+def test_lines_beyond_the_most_are_one_without_a_name_whose_unknowns_stay_unknown(tmp_path: Path) -> None:
+    """Of four lines the dearest stands alone. The others: one whose split is not known, one without a price, one without
+    usage; what they come to is of those that tell."""
+    told = call(model="deepseek-v4-pro")
+    untold = call(cache_read_tokens=...)
+    unpriced = call(model="nobody-sells-this", input_tokens=10, cache_read_tokens=4, output_tokens=1)
+    failed = call(input_tokens=..., cache_read_tokens=..., output_tokens=..., status="error")
+    with ledger_of(write(tmp_path / "log.jsonl", told, untold, unpriced, failed)) as ledger:
+        define_entries(ledger, BOOK, View())
+        may = datetime(2026, 5, 1)
+        alone = list(asked(ledger.connection, "cost_lines", month=may, most=4).iter_rows(named=True))
+        first, rest = asked(ledger.connection, "cost_lines", month=may, most=1).iter_rows(named=True)
+
+    def units(price: Decimal, tokens: int) -> int:
+        return int((price * tokens / 1_000_000).scaleb(15))
+
+    by_known = [(row["input_tokens"], row["read_tokens"], row["miss_cost"], row["cost"] is None) for row in alone]
+    assert by_known[1:] == [
+        (1000, None, units(FLASH[0], 1000), False),
+        (None, None, None, True),
+        (10, 4, None, True),
+    ]
+    names = ("endpoint", "model", "serves", "window", "p_miss", "p_read", "p_write", "p_output", "p_request")
+    assert (first["lines"], first["alone"], first["model"]) == (1, True, "deepseek-v4-pro")
+    assert first["cost"] == units(PRO[0], 400) + units(PRO[1], 600) + units(PRO[2], 100)
+    assert (rest["number"], rest["lines"], rest["alone"], rest["requests"]) == (2, 3, False, 3)
+    assert {rest[name] for name in names} == {None}
+    tokens = (rest["input_tokens"], rest["miss_tokens"], rest["read_tokens"], rest["output_tokens"])
+    assert tokens == (1010, 1006, 4, 101)
+    assert (rest["miss_cost"], rest["read_cost"], rest["other_cost"]) == (units(FLASH[0], 1000), 0, 0)
+    assert rest["cost"] == units(FLASH[0], 1000) + units(FLASH[2], 100)
