@@ -11,17 +11,16 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.resources import files
 
 from analyzer.errors import PriceError
-from analyzer.prices.card import FAMILIES, Card
-from analyzer.prices.fee import Fee, with_fees
-from analyzer.prices.interval import Interval, append, intervals
-from analyzer.prices.naming import NAMES, STANDARD, Sold, seller, tier
-from analyzer.prices.offer import Offer, Span, family_offer, midnight, offer_on
-from analyzer.prices.others import ANY_CLIENT, CURRENCY, Listed, Others
+from analyzer.prices.card import FAMILIES
+from analyzer.prices.catalogue import Catalogue
+from analyzer.prices.fee import Fee
+from analyzer.prices.interval import Interval
+from analyzer.prices.naming import NAMES, STANDARD, Sold, tier
+from analyzer.prices.others import CURRENCY, Listed, Others
 from analyzer.prices.overlay import Called, agreed, called, called_ever, called_on, covering, over
 from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
@@ -34,20 +33,8 @@ class Book:
 
     def __init__(self, providers: Iterable[Provider], own: Sequence[Rate] = ()) -> None:
         self.own = tuple(own)
-        self._providers = sorted(providers, key=lambda provider: provider.id)
-        self._ours = frozenset(provider.id for provider in self._providers)
-        self._others = Others(self._ours)
-        self._models = {model.id: model for provider in self._providers for model in provider.models}
-        self._offers = {name: offer for provider in self._providers for name, offer in provider.offers.items()}
-        self._sellers = {name: provider for provider in self._providers for name in provider.offers}
-        if len(self._models) < sum(len(provider.models) for provider in self._providers):
-            raise PriceError("two price files name the same model", "Keep it in one of them.")
-        for family in FAMILIES:
-            members = [model for model in self._models.values() if model.family == family]
-            if members:
-                members.sort(key=lambda model: model.order, reverse=True)
-                self._offers[family] = family_offer([self._offers[model.id] for model in members])
-                self._sellers[family] = self._sellers[members[0].id]
+        self._ours = Catalogue(providers)
+        self._others = Others(self._ours.ids)
 
     @classmethod
     def load(cls, own: Sequence[Rate] = ()) -> "Book":
@@ -74,17 +61,17 @@ class Book:
     def family(self, model: str) -> str | None:
         """The family that a model is a member of; None where it is of none, or of another maker."""
         found = self._find(Sold(model))
-        return self._models[found].family if isinstance(found, str) and found in self._models else None
+        return self._ours.models[found].family if isinstance(found, str) and found in self._ours.models else None
 
     def cache_unit(self, sold: Sold) -> int:
         """Tokens by which the provider's prompt cache grows; 1 where no unit is known."""
         found = self._find(sold)
-        return self._sellers[found].cache_unit if isinstance(found, str) else 1
+        return self._ours.sellers[found].cache_unit if isinstance(found, str) else 1
 
     def identities(self, sold: Sold) -> tuple[tuple[datetime, str], ...]:
         """From when which model answers to a name of ours, priced or not; the first also stands for the time before."""
         found = self._find(sold)
-        return self._offers[found].identities if isinstance(found, str) else ()
+        return self._ours.offers[found].identities if isinstance(found, str) else ()
 
     @cached_property
     def version(self) -> str:
@@ -94,11 +81,11 @@ class Book:
         holidays from the first card to the year after the check, and of the version of the other providers'
         prices. Asking for it imports the ``holidays`` package.
         """
-        return version(self._providers, self.own, self._others.version)
+        return version(self._ours.providers, self.own, self._others.version)
 
     def models(self) -> list[str]:
         """Return all model names, sorted."""
-        return sorted(self._models)
+        return sorted(self._ours.models)
 
     def other_models(self) -> list[str]:
         """Return the models of other providers that there are prices for, as ``provider/model``."""
@@ -117,8 +104,9 @@ class Book:
 
     def nearest(self, model: str) -> list[str]:
         """Return up to three known names that resemble this one, most alike first."""
-        alike = get_close_matches(model, sorted(self._offers), n=3, cutoff=0.7)
-        return alike or self._others.nearest(model) or get_close_matches(model, sorted(self._offers), n=3, cutoff=0.4)
+        ours = sorted(self._ours.offers)
+        alike = get_close_matches(model, ours, n=3, cutoff=0.7)
+        return alike or self._others.nearest(model) or get_close_matches(model, ours, n=3, cutoff=0.4)
 
     def logged(
         self,
@@ -174,13 +162,13 @@ class Book:
             return [period_of(one) for one in self._priced(sold, currency, BEGINNING, LATEST, None, early=False)]
         rows = [
             period(span, price)
-            for span in self._offers[found].spans
+            for span in self._ours.offers[found].spans
             for price in span.card.prices.values()
             if price.currency == currency
         ]
         if not self.own:
             return rows
-        stretches = called_ever(self._offers[found], self._offers)
+        stretches = called_ever(self._ours.offers[found], self._ours.offers)
         return agreed(rows, covering(self.own, stretches, sold, currency), sold)
 
     def period(self, model: str | Sold, instant: datetime, currency: str) -> Period | None:
@@ -202,14 +190,14 @@ class Book:
         found = self._find(self._known(model))
         if not isinstance(found, str):
             return []
-        last = self._offers[found].spans[-1].end
-        return [fee for fee in self._sellers[found].fees if fee.currency == currency and fee.start < last]
+        last = self._ours.offers[found].spans[-1].end
+        return [fee for fee in self._ours.sellers[found].fees if fee.currency == currency and fee.start < last]
 
     def sold_by(self, sold: Sold) -> str | None:
         """Return who sold what was called, as people say it; None where neither the log nor the book tells."""
         found = self._find(sold)
         if isinstance(found, str):
-            return self._sellers[found].title
+            return self._ours.sellers[found].title
         return found.provider.name if isinstance(found, Listed) else sold.provider
 
     def _known(self, model: str | Sold) -> Sold:
@@ -222,19 +210,8 @@ class Book:
 
     def _find(self, sold: Sold) -> str | Listed | Rate | None:
         """Who prices what was called: one of our offers, by its name; another provider's list; or own prices alone."""
-        if sold.provider is None or seller(sold.provider) in {*self._ours, ANY_CLIENT}:
-            prefix, slash, rest = sold.model.partition("/")
-            name = rest if slash and prefix in self._ours else sold.model
-            if name in self._offers:
-                return name
-            lowered = name.lower()
-            if lowered in self._offers:
-                return lowered
-            for model in self._models.values():
-                if lowered == model.id or any(fnmatchcase(lowered, pattern) for pattern in model.names):
-                    return model.id
         own = (rate for rate in self.own if rate.covers(sold, rate.currency))
-        return self._others.find(sold) or next(own, None)
+        return self._ours.find(sold) or self._others.find(sold) or next(own, None)
 
     def _priced(
         self, sold: Sold, currency: str, start: datetime, end: datetime, price_date: date | None, *, early: bool
@@ -246,7 +223,7 @@ class Book:
         listed: list[Interval] = []
         if isinstance(found, str):
             if tier(sold.service_tier) == STANDARD:  # our files list no other
-                listed = self._intervals(found, currency, start, end, price_date, early=early)
+                listed = self._ours.intervals(found, currency, start, end, price_date, early=early)
         elif isinstance(found, Listed) and currency == CURRENCY:
             listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
         if not self.own:
@@ -255,46 +232,8 @@ class Book:
         if isinstance(found, str):
             if price_date is None:
                 # Who answers does not hang on the currency or the tier, of which the book may have no list.
-                answering = listed or self._intervals(found, CURRENCY, start, end, None, early=early)
-                stretches = called(((one.start, one.end, one.serves) for one in answering), self._offers)
+                answering = listed or self._ours.intervals(found, CURRENCY, start, end, None, early=early)
+                stretches = called(((one.start, one.end, one.serves) for one in answering), self._ours.offers)
             else:
-                stretches = called_on(price_date, self._offer_on(found, price_date), self._offers)
+                stretches = called_on(price_date, self._ours.offer_on(found, price_date), self._ours.offers)
         return over(listed, covering(self.own, stretches, sold, currency), sold, start, end, price_date)
-
-    def _intervals(
-        self, name: str, currency: str, start: datetime, end: datetime, price_date: date | None, *, early: bool
-    ) -> list[Interval]:
-        offer = self._offers[name]
-        first = offer.spans[0]
-        merged: list[Interval] = []
-        if price_date is not None:
-            card = self._card_on(name, price_date)
-            pieces = [(Span(start, end, card), False)] if card else []
-        else:
-            pieces = [(Span(start, first.start, first.card), True)] if early else []
-            pieces += [(span, False) for span in offer.spans]
-        for span, before_first in pieces:
-            left, right = max(span.start, start), min(span.end, end)
-            day_start = span.card.start if span.card.day_only and not before_first and price_date is None else None
-            for opens, closes, serves in offer.by_identity(left, right):
-                for interval in intervals(
-                    span.card,
-                    currency,
-                    opens,
-                    closes,
-                    serves=serves,
-                    day_start=day_start,
-                    before_first=before_first,
-                ):
-                    append(merged, interval)
-        return with_fees(merged, self._sellers[name].fees, currency, price_date)
-
-    def _offer_on(self, name: str, day: date) -> Offer | None:
-        return offer_on(name, self._models.get(name), self._offers, day)
-
-    def _card_on(self, name: str, day: date) -> Card | None:
-        """Return the one card that a price date means for a name."""
-        offer = self._offer_on(name, day)
-        if offer and name in FAMILIES and midnight(day) < offer.spans[0].start:
-            return offer.spans[0].card
-        return offer.card_at(midnight(day)) if offer else None
