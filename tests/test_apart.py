@@ -17,7 +17,7 @@ from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 from analyzer.prices import Interval, Sold
 from analyzer.prices.apart import TOKENS, added
-from analyzer.prices.others import Listed, Others
+from analyzer.prices.listed import Listed
 from analyzer.simulate.relations import View, prepare
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -261,7 +261,7 @@ COUNTS = {
 @pytest.mark.parametrize("context", [None, "batch"])
 def test_every_models_cost_is_that_of_the_peers_own_calculator(context: str | None) -> None:
     """All models with a price for something apart and for nothing that the ledger does not count."""
-    others, checked, kinds = Others(frozenset({"deepseek"})), 0, set()
+    checked, kinds = 0, set()
     for provider in get_snapshot().providers:
         for model in provider.models:
             when = {"processing": context} if context else None
@@ -270,7 +270,7 @@ def test_every_models_cost_is_that_of_the_peers_own_calculator(context: str | No
             priced = {kind for kind, (key, _) in KEYS.items() if key in names}
             if not priced or not names <= TEXT | {key for key, _ in KEYS.values()} or provider.id == "deepseek":
                 continue
-            intervals = others.intervals(Listed(provider, model), context, NOON, NOON + timedelta(seconds=1))
+            intervals = Listed(provider, model).intervals(context, NOON, NOON + timedelta(seconds=1))
             if context and not intervals:
                 continue
             counts = {kind: COUNTS[kind] for kind in priced}

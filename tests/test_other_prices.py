@@ -13,7 +13,7 @@ from support import BOOK, MILLION, call, spend, write
 
 from analyzer.errors import PriceError
 from analyzer.prices import Interval, Sold
-from analyzer.prices.others import Listed, Others
+from analyzer.prices.listed import Listed
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 UNIT = Decimal(1).scaleb(-15)
@@ -127,7 +127,7 @@ def listed() -> list[tuple[str, ModelInfo]]:
 @pytest.mark.parametrize("size", [1_000, 300_000])
 def test_every_models_cost_is_that_of_the_peers_own_calculator(size: int) -> None:
     """Same figures, another arithmetic: theirs in Decimal by token class, ours in integers over intervals."""
-    others, checked = Others(frozenset({"deepseek"})), 0
+    checked = 0
     reads, writes, hours, output = size // 2, size // 4, size // 8, 777
     for provider_id, model in listed():
         provider = next(one for one in get_snapshot().providers if one.id == provider_id)
@@ -139,7 +139,7 @@ def test_every_models_cost_is_that_of_the_peers_own_calculator(size: int) -> Non
             output_tokens=output,
         )
         theirs = model.calc_price(usage, provider, genai_request_timestamp=NOON).total_price
-        intervals = others.intervals(Listed(provider, model), None, NOON, NOON + timedelta(seconds=1))
+        intervals = Listed(provider, model).intervals(None, NOON, NOON + timedelta(seconds=1))
         (ours,) = [one for one in intervals if one.input_from <= size and (not one.input_to or size < one.input_to)]
         assert ours.cache_write is not None
         assert ours.cache_write_1h is not None
@@ -158,12 +158,12 @@ def test_every_models_cost_is_that_of_the_peers_own_calculator(size: int) -> Non
 
 def test_a_step_by_size_is_above_its_start_and_for_the_whole_request() -> None:
     """Both sides of every step of every model: what the peer's calculator asks for one token more."""
-    others, steps = Others(frozenset({"deepseek"})), 0
+    steps = 0
     for provider in get_snapshot().providers:
         for model in provider.models if provider.id != "deepseek" else []:
             prices = vars(model.get_prices(NOON))
             starts = {level.start for price in prices.values() for level in getattr(price, "tiers", ())}
-            intervals = others.intervals(Listed(provider, model), None, NOON, NOON + timedelta(seconds=1))
+            intervals = Listed(provider, model).intervals(None, NOON, NOON + timedelta(seconds=1))
             for size in sorted({size for start in starts for size in (start, start + 1)}):
                 usage = Usage(input_tokens=size, output_tokens=1000, cache_read_tokens=0)
                 theirs = model.calc_price(usage, provider, genai_request_timestamp=NOON).total_price

@@ -19,8 +19,9 @@ from analyzer.prices.card import FAMILIES
 from analyzer.prices.catalogue import Catalogue
 from analyzer.prices.fee import Fee
 from analyzer.prices.interval import Interval
+from analyzer.prices.listed import CURRENCY, Listed
 from analyzer.prices.naming import NAMES, STANDARD, Sold, tier
-from analyzer.prices.others import CURRENCY, Listed, Others
+from analyzer.prices.others import Others
 from analyzer.prices.overlay import Called, agreed, called, called_ever, called_on, covering, over
 from analyzer.prices.own import Rate
 from analyzer.prices.period import BEGINNING, LATEST, Period, period, period_of, shown_apart
@@ -225,7 +226,7 @@ class Book:
             if tier(sold.service_tier) == STANDARD:  # our files list no other
                 listed = self._ours.intervals(found, currency, start, end, price_date, early=early)
         elif isinstance(found, Listed) and currency == CURRENCY:
-            listed = self._others.intervals(found, sold.service_tier, start, end, price_date=price_date)
+            listed = found.intervals(sold.service_tier, start, end, price_date=price_date)
         if not self.own:
             return listed
         stretches: list[Called] = []
