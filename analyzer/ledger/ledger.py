@@ -1,11 +1,8 @@
-"""A ledger: opening it safely, its settings, its migrations. No other module opens a connection."""
+"""A ledger: opening it, what it reaches, its transactions, its migrations."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
@@ -13,33 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from analyzer.errors import LedgerError
-from analyzer.ledger.file import FULL, begin, is_begun, is_other, is_text, remove_begun
+from analyzer.ledger.connection import connect, no_ledger, private_files
+from analyzer.ledger.file import begin, is_other, is_text
 from analyzer.ledger.memory import frugal_limit, memory_limit
 from analyzer.ledger.schema import fitting, migrations, version_of
-from analyzer.ledger.spool import Spool, remove_spilled
+from analyzer.ledger.spool import Spool
 
 if TYPE_CHECKING:  # duckdb takes 0.2 s to import; only what opens a ledger should pay for it
     import duckdb
 
-# Written so that the DuckDB CLI of the previous major version, which most people have, opens a ledger as well. Older
-# versions pack texts worse.
-_STORAGE = "v1.3.0"
-# What DuckDB says when it cannot open a file, what that means, and the remedy.
-_REFUSALS = (
-    ("lock on file|used by another process", "another program has this ledger open",
-     "close it (or wait for it) and try again"),
-    ("newer.*version|version.*newer|storage version|version number", "written by a newer DuckDB than this one",
-     "pip install --upgrade duckdb"),
-    ("permission|denied|read-only", "may not be opened for writing",
-     "copy it to a place you may write to, and name the copy with --db"),
-    ("replaying WAL", "its journal, {name}.wal, is damaged",
-     "move the journal away, and read the latest logs again"),
-    ("allocat|memory|" + os.strerror(errno.EAGAIN), "there is not enough memory to open it",  # also for threads
-     "let the program have more, and run again"),
-    (os.strerror(errno.EMFILE), "too many files are open", "raise the limit (ulimit -n), and run again"),
-    ("|".join(("no space", *(os.strerror(number) for number in FULL))),
-     "the disk is full", "free some space, or name another place with --db"),
-)  # fmt: skip
 # What Python raises where a value is not what it must be.
 _MISTAKES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
@@ -74,8 +53,8 @@ class Ledger:
         elif path.is_dir():
             raise LedgerError(f"{path}: is a directory, not a ledger", "name a file with --db")
         elif is_other(path) or path.is_fifo():  # to open a pipe would wait for somebody to write to it
-            raise _no_ledger(path)
-        connection, mended = _connect_or_mend(path, create=create)
+            raise no_ledger(path)
+        connection, mended = connect(path, create=create)
         ledger = cls(connection, path)
         if mended is not None:
             ledger.warnings.append(mended)
@@ -149,7 +128,7 @@ class Ledger:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing: commits at the end, rolls back on any exception."""
-        with _private_files():  # DuckDB's journal and what it spills hold the same data as the ledger
+        with private_files():  # DuckDB's journal and what it spills hold the same data as the ledger
             self.connection.begin()
             try:
                 yield
@@ -188,7 +167,7 @@ class Ledger:
                     from analyzer.ledger.columns import thin
 
                     thin(self.connection)
-        self.connection.execute(_shipped("macros.sql"))
+        self.connection.execute(_macros())
 
 
 def _duckdb_error() -> type[Exception]:
@@ -198,78 +177,5 @@ def _duckdb_error() -> type[Exception]:
 
 
 @cache
-def _shipped(name: str) -> str:
-    return resources.files("analyzer.ledger").joinpath(name).read_text(encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _private_files() -> Iterator[None]:
-    """Files that are made meanwhile can be read by their owner only."""
-    old_umask = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(old_umask)
-
-
-def _connect_or_mend(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, LedgerError | None]:
-    """A connection, and what is to be said if the end of the journal had to be cut off for it."""
-    try:
-        return _connect(path), None
-    except LedgerError as error:
-        from analyzer.ledger.journal import mend
-
-        if is_begun(path) and (not create or remove_begun(path)):
-            begin(path, create=create)
-            return _connect(path), None
-        kept = mend(path, str(error.__cause__))
-        if kept is None:
-            raise
-    warning = LedgerError(
-        f"{path}: the end of its journal was damaged, as by a power cut; all that was whole before it is kept",
-        f"read the latest logs again; the journal as it was is {kept}",
-    )
-    return _connect(path), warning
-
-
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """Connect with bounded memory, a private temporary folder beside the file, and UTC."""
-    import duckdb
-
-    spill = path.with_name(path.name + ".tmp")
-    try:
-        with _private_files():
-            connection = duckdb.connect(
-                os.path.join(".", path),  # noqa: PTH118  (DuckDB takes `:memory:`, `md:x` and `sqlite:x` for no files)
-                config={
-                    "storage_compatibility_version": _STORAGE,
-                    "memory_limit": f"{memory_limit()}B",
-                    "temp_directory": str(spill),
-                    "allow_community_extensions": "false",
-                    "autoinstall_known_extensions": "false",
-                    "autoload_known_extensions": "false",
-                },
-            )
-    except duckdb.Error as error:
-        raise _refusal(path, error) from error
-    remove_spilled(spill)
-    # Text without a zone means UTC, on every machine.
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET errors_as_json = false")
-    # Progress is asked for by the command line, never printed by DuckDB.
-    connection.execute("SET enable_progress_bar = true")
-    connection.execute("SET enable_progress_bar_print = false")
-    return connection
-
-
-def _refusal(path: Path, error: Exception) -> LedgerError:
-    """DuckDB's reason not to open a file, in the user's words."""
-    text = str(error).replace(str(path), "")
-    for words, told, remedy in _REFUSALS:
-        if re.search(words, text, re.DOTALL | re.IGNORECASE):
-            return LedgerError(f"{path}: {told.format(name=path.name)}", remedy)
-    return _no_ledger(path)
-
-
-def _no_ledger(path: Path) -> LedgerError:
-    return LedgerError(f"{path}: no ledger (not a DuckDB file, or damaged)", "name another file with --db")
+def _macros() -> str:
+    return resources.files("analyzer.ledger").joinpath("macros.sql").read_text(encoding="utf-8")
