@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analyzer.errors import SourceError
-from analyzer.ingest.format import Evidence, Format, Record, formats
+from analyzer.ingest.evidence import Evidence, Record
+from analyzer.ingest.format import Format, formats
 
 APART = "give each format a log of its own"
 

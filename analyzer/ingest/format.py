@@ -27,89 +27,19 @@ rank       ``last`` for the format of last resort
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
 from analyzer.errors import UsageError
+from analyzer.ingest.evidence import Evidence
 
-_KEYS = frozenset(
-    {
-        "name",
-        "title",
-        "source",
-        "container",
-        "evidence",
-        "time",
-        "model",
-        "needs",
-        "columns",
-        "let",
-        "envelope",
-        "grain",
-        "rank",
-    }
-)
 _NEEDED = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns"})
+_KEYS = _NEEDED | {"needs", "let", "envelope", "grain", "rank"}
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 _STRUCT = "STRUCT("
-
-Record = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One thing a record must show: any of some paths, or a path with one of some values."""
-
-    paths: tuple[str, ...]
-    values: tuple[str, ...] = ()
-
-    @cached_property
-    def _steps(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(path.split(".")) for path in self.paths)
-
-    @classmethod
-    def parse(cls, text: str) -> "Evidence":
-        """Read ``a.b | c`` or ``a.b = x | y*``."""
-        left, equals, right = text.partition(" = ")
-        values = tuple(word.strip() for word in right.split("|")) if equals else ()
-        return cls(tuple(word.strip() for word in left.split("|")), values)
-
-    @cached_property
-    def _plain(self) -> frozenset[str]:
-        return frozenset(value for value in self.values if "*" not in value)
-
-    @cached_property
-    def _pieces(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(value.split("*")) for value in self.values if "*" in value)
-
-    def within(self, keys: Collection[str]) -> "Evidence":
-        """What of it a record with these keys may show: mostly one path of many, or none."""
-        return Evidence(tuple(path for path in self.paths if path.partition(".")[0] in keys), self.values)
-
-    def holds(self, record: Record) -> bool:
-        """Whether the record shows it."""
-        for steps in self._steps:
-            value = _value(record, steps)
-            if value is not None and (not self.values or self._is_meant(str(value))):
-                return True
-        return False
-
-    def _is_meant(self, text: str) -> bool:
-        return text in self._plain or any(_is_made_of(text, pieces) for pieces in self._pieces)
-
-    def met(self, records: Sequence[Record]) -> "Evidence":
-        """What of it any of some records show."""
-        each = [(path, value) for path in self.paths for value in self.values or [""]]
-        one = [(Evidence((path,), (value,) if value else ()), path, value) for path, value in each]
-        shown = [(path, value) for evidence, path, value in one if any(map(evidence.holds, records))]
-        paths, values = (tuple(dict.fromkeys(part)) for part in (zip(*shown, strict=True) if shown else ((), ())))
-        return Evidence(paths, values if self.values else ())
-
-    def __str__(self) -> str:
-        return " | ".join(self.paths) + (f" = {' | '.join(self.values)}" if self.values else "")
 
 
 @dataclass(frozen=True)
@@ -149,9 +79,8 @@ class Format:
             raise ValueError(f"formats/{name}.sql: {told}")
         lets = dict(line.split(" = ", 1) for line in head.get("let", []))
         enveloped = head.get("envelope") == ["common"]
-        columns = (_columns(_head(_envelope())["columns"][0]) if enveloped else {}) | _columns(
-            " ".join(head["columns"])
-        )
+        around = _columns(_head(_envelope())["columns"][0]) if enveloped else {}
+        columns = around | _columns(" ".join(head["columns"]))
         select = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
         for let, meaning in reversed(lets.items()):
             columns = {column: re.sub(rf"\b{let}\b", meaning, kind) for column, kind in columns.items()}
@@ -238,35 +167,6 @@ def is_struct(kind: str) -> bool:
 def fields(kind: str) -> dict[str, str]:
     """Fields of a struct, and their types."""
     return _columns(kind[len(_STRUCT) : -1])
-
-
-def _is_made_of(text: str, pieces: Sequence[str]) -> bool:
-    """Whether a text is some pieces, with anything between them: a pattern over long texts takes ten times as long."""
-    first, *inner, last = pieces
-    end = len(text) - len(last)
-    if end < len(first) or not text.startswith(first) or not text.endswith(last):
-        return False
-    place = len(first)
-    for piece in inner:
-        found = text.find(piece, place, end)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return True
-
-
-def dig(record: Record, path: str) -> object:
-    """The value at ``a.b.c``; None when it is not there."""
-    return _value(record, path.split("."))
-
-
-def _value(record: Record, steps: Sequence[str]) -> object:
-    value: object = record
-    for step in steps:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
-    return value
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import is_packed
-from analyzer.ingest.format import Record
+from analyzer.ingest.evidence import Record
 
 SAMPLE_BYTES = 256 << 10
 LONGEST_LINE = 256 << 20

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from analyzer.errors import SourceError, UsageError
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.format import Format, dig, named
+from analyzer.ingest.evidence import dig
+from analyzer.ingest.format import Format, named
 from analyzer.ingest.source import Source
 from analyzer.ledger.file import text_of, toml_of
 

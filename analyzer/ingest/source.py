@@ -8,7 +8,8 @@ from typing import IO
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import Content
-from analyzer.ingest.format import Format, Record
+from analyzer.ingest.evidence import Record
+from analyzer.ingest.format import Format
 from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.layout import (
     LONGEST_LINE,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.errors import SourceError
-from analyzer.ingest.format import Record
+from analyzer.ingest.evidence import Record
 from analyzer.ingest.layout import header_of, layout_of, rows_of
 from analyzer.lake.claims import Claims, spark_kind
 from analyzer.lake.odd import JSON_LINES
