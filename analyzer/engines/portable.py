@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
+
+from analyzer.engines.subset import Refusal
 
 # What is the same on both sides as it stands, or is printed rightly.
 SAME: frozenset[type[exp.Expr]] = frozenset(
@@ -39,43 +40,6 @@ FIRST = exp.Literal.number(0)  # as the parser has it
 _PATTERN = re.compile(r"[\w ;:/|.^$()\[\]{},*+?-]*", re.ASCII)
 END = "\\z"  # of the text itself: Spark's $ also stands before a line end there
 _SPECIAL = frozenset("\\.^$|()[]{}*+?")
-
-
-@dataclass(frozen=True)
-class Subset:
-    """A part of DuckDB's SQL that can be had on Spark.
-
-    Attributes:
-        same: nodes that mean the same as they stand, or are printed rightly.
-        rules: what refuses a node that is not of the kind that does.
-        rewritten: what stands for a node there, by its kind.
-    """
-
-    same: frozenset[type[exp.Expr]]
-    rules: Mapping[type[exp.Expr], Callable[[Any], None]]
-    rewritten: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]
-
-
-class Refusal(Exception):  # noqa: N818 - it never leaves this room
-    """A node that cannot be translated, and which advice fits."""
-
-    def __init__(self, node: exp.Expr, topic: str = "") -> None:
-        super().__init__()
-        self.node = node
-        self.topic = topic
-
-
-def check(tree: exp.Expr, subset: Subset) -> None:
-    """Refuse what is not known, from the outside in, so that the message names the whole of it."""
-    if not isinstance(tree, exp.Query):
-        raise Refusal(tree, type(tree).__name__)
-    for node in tree.walk(bfs=False):
-        kind = type(node)
-        rule = subset.rules.get(kind)
-        if rule is None and kind not in subset.same:
-            raise Refusal(node, node.name.lower() if isinstance(node, exp.Anonymous) else kind.__name__)
-        if rule is not None:
-            rule(node)
 
 
 def _select(node: exp.Select) -> None:

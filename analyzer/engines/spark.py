@@ -15,7 +15,7 @@ from pyarrow import compute
 from sqlglot.expressions import Expr
 
 from analyzer.engines.engine import Setting
-from analyzer.engines.portable import Subset
+from analyzer.engines.subset import Subset
 from analyzer.engines.translation import to_spark
 from analyzer.errors import EngineError
 

@@ -17,8 +17,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analyzer.engines.portable import END, FIRST, RULES, SAME, TYPES, Refusal, Subset, as_regex, check, is_hexadecimal
+from analyzer.engines.portable import END, FIRST, RULES, SAME, TYPES, as_regex, is_hexadecimal
 from analyzer.engines.refusal import NotPortableError, remedy
+from analyzer.engines.subset import Refusal, Subset, check
 
 Variables = Mapping[str, object]
 Rewritten = Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]

@@ -13,7 +13,8 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from analyzer.engines.portable import END, RULES, SAME, Refusal, Subset
+from analyzer.engines.portable import END, RULES, SAME
+from analyzer.engines.subset import Refusal, Subset
 from analyzer.engines.translation import QUERIES, call
 
 Macros = Mapping[str, tuple[tuple[str, ...], exp.Expr]]
