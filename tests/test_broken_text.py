@@ -14,8 +14,9 @@ from analyzer.ingest.faults import unglued, unmarked
 from analyzer.ingest.format import named
 from analyzer.ingest.known import Known
 from analyzer.ingest.layout import ends_whole, header_end, plain_header
+from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
-from analyzer.ingest.source import Nothing, Source, open_source
+from analyzer.ingest.source import Nothing, Source
 
 A, B, C = (f'{{"a": [{number}, "}},{{", {{}}]}}' for number in "123")
 DEEP = 5_000

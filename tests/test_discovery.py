@@ -14,7 +14,7 @@ from conftest import call, write_lines
 from support import spend
 
 from analyzer.errors import SourceError
-from analyzer.ingest import source
+from analyzer.ingest import opening
 from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import find
 from analyzer.ingest.known import Known
@@ -154,17 +154,17 @@ class _Flow(io.RawIOBase):
 def test_a_stream_without_lines_is_not_read_for_ever(
     begin: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "ENDLESS", 3 << 20)
+    monkeypatch.setattr(opening, "ENDLESS", 3 << 20)
     flow = _Flow(begin)
     content = Content("flow", lambda: contextlib.nullcontext(cast("IO[bytes]", flow)), None, flowing=True)
     with pytest.raises(SourceError) as caught:
-        source.open_source(content, tmp_path / "spool", Known())
+        opening.open_source(content, tmp_path / "spool", Known())
     assert str(caught.value) == told
     assert flow.given <= 5 << 20
 
 
 def test_a_line_that_is_longer_than_any_is_no_end_of_what_follows() -> None:
-    assert source.ENDLESS > LONGEST_LINE  # it is rejected, and the rest is read: tests/test_long_lines.py
+    assert opening.ENDLESS > LONGEST_LINE  # it is rejected, and the rest is read: tests/test_long_lines.py
 
 
 def test_a_pipe_that_is_named_is_read_once_and_whole() -> None:

@@ -21,7 +21,8 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest.detection import detect
     from analyzer.ingest.discovery import find
     from analyzer.ingest.known import Known
-    from analyzer.ingest.source import Nothing, open_source
+    from analyzer.ingest.opening import open_source
+    from analyzer.ingest.source import Nothing
     from analyzer.report.listing import WIDTH
     from analyzer.report.visible import visible
 

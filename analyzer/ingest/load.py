@@ -22,12 +22,13 @@ from analyzer.ingest.joint import SMALL, together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.known import Known
 from analyzer.ingest.mapping import Astray, generic, mapped, respelled
+from analyzer.ingest.opening import open_source
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.settle import begin, settle, stage_text
-from analyzer.ingest.source import KNOWN, Nothing, Source, gone, open_source
+from analyzer.ingest.source import KNOWN, Nothing, Source, gone
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
 from analyzer.ledger.trouble import raise_if_hopeless, room_in

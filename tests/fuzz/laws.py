@@ -22,8 +22,9 @@ from analyzer.ingest.known import Known
 from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.load import Outcome
 from analyzer.ingest.names import all_names, occurring
+from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
-from analyzer.ingest.source import Nothing, Source, open_source
+from analyzer.ingest.source import Nothing, Source
 from analyzer.ledger import Ledger
 from tests.endurance.crashes import sound
 

@@ -1,0 +1,29 @@
+"""A stretch of a file, in blocks: read, copied, counted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+
+def blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
+    """The bytes of a file from one place up to another, or to its end where that comes first."""
+    with file.open("rb") as stream:
+        stream.seek(start)
+        yield from first_blocks(stream, end - start)
+
+
+def first_blocks(stream: IO[bytes], most: int) -> Iterator[bytes]:
+    """The next bytes of a stream, so many at the most."""
+    while most and (block := stream.read(min(most, 1 << 20))):
+        yield block
+        most -= len(block)
+
+
+def copy(file: Path, start: int, end: int, out: IO[bytes]) -> int:
+    """Write a stretch of a file to another one, and give back how many bytes it had."""
+    return sum(out.write(block) for block in blocks(file, start, end))
+
+
+def count(file: Path, start: int, end: int, byte: bytes) -> int:
+    """How often a byte is there."""
+    return sum(block.count(byte) for block in blocks(file, start, end))
