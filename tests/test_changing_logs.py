@@ -113,7 +113,7 @@ def test_a_log_that_was_looked_at_and_did_not_come_in_is_read_the_next_time(tmp_
     made = log(tmp_path / "b.jsonl", FEW)
     os.utime(made, ns=(1, 1))  # long ago, as above
     with Ledger.throwaway() as ledger:
-        with patch("analyzer.ingest.load._Loader.load"):
+        with patch("analyzer.ingest.loader.Loader.load"):
             assert read(ledger, made).loaded == []
         assert [one.requests for one in read(ledger, made).loaded] == [FEW]
 

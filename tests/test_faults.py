@@ -20,7 +20,7 @@ import pytest
 from conftest import call, counts, load_paths, rows, write_lines
 
 from analyzer.errors import LedgerError
-from analyzer.ingest import load as loading
+from analyzer.ingest import loader
 from analyzer.ledger import Ledger
 from analyzer.ledger.trouble import trouble
 from tests.endurance.crashes import Logs, State, sound, state
@@ -394,8 +394,8 @@ def test_rows_that_the_reader_lost_are_noticed(tmp_path: Path) -> None:
         text = f"SELECT * FROM ({reading.text}) WHERE request_id NOT IN ('a4190', 'c7')"
         return replace(reading, text=text.replace("format =", "ignore_errors = true, format ="))
 
-    strictly = loading.read_strictly
-    with Ledger.throwaway() as ledger, patch.object(loading, "read_strictly", losing):
+    strictly = loader.read_strictly
+    with Ledger.throwaway() as ledger, patch.object(loader, "read_strictly", losing):
         load_paths(ledger, *logs)
         assert counts(ledger) == {
             "records": 3 * size + 1, "requests": 3 * size, "duplicates": 0, "skipped": 0, "rejected": 1,

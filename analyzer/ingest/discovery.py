@@ -4,6 +4,7 @@ import glob
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +76,14 @@ def spelled(path: str) -> str:
 
 def where_they_lie(paths: Iterable[str]) -> list[Path]:
     """The files that are so large that they had better be read where they lie: copies of others cost nothing."""
-    return [Path(path) for path in paths if path != STANDARD_INPUT and _large(path)]
+    return [Path(path) for path in paths if path != STANDARD_INPUT and size_of(path) > _SMALL]
 
 
-def _large(path: str) -> bool:
-    try:
-        return Path(path).stat().st_size > _SMALL
-    except (OSError, ValueError):
-        return False
+def size_of(path: str) -> int:
+    """The bytes of a log as it lies there; 0 where there is no such file."""
+    with suppress(OSError, ValueError):  # the latter of a name that no file can have
+        return Path(path).stat().st_size
+    return 0
 
 
 def _expand(log: str, passed: list[str], errors: list[SourceError]) -> list[Found]:

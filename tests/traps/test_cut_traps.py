@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import LoadLogs, counts, rows, write_lines
 
-from analyzer.ingest import load
+from analyzer.ingest import loader
 from analyzer.ingest.forget import forget
 
 Record = Mapping[str, object]
@@ -176,7 +176,7 @@ def test_a_log_whose_rows_take_many_records_is_read_once(
 ) -> None:
     """A new ledger leaves out columns that few logs fill; what fills them is known before the log is read."""
     staged = []
-    stage = load.stage_text
-    monkeypatch.setattr(load, "stage_text", lambda *given: staged.append(1) or stage(*given))
+    stage = loader.stage_text
+    monkeypatch.setattr(loader, "stage_text", lambda *given: staged.append(1) or stage(*given))
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *SUM_AND_PARTS["otlp-spans"]))
     assert (len(staged), rows(ledger, SUMS)) == (1, [(300, 30)])
