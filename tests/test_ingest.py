@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import SourceError
+from analyzer.ingest.claim import _OF_NULL, CLAIM, _admit
 from analyzer.ingest.discovery import find
 from analyzer.ingest.layout import line_ends
 from analyzer.ingest.load import Manner, load
-from analyzer.ingest.settle import _OF_NULL, CLAIM, _admit
 from analyzer.ledger import Ledger
 
 if sys.version_info >= (3, 14):

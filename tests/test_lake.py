@@ -21,8 +21,8 @@ from support import ROOT, write
 from analyzer.engines.refusal import NotPortableError
 from analyzer.engines.translation import to_spark
 from analyzer.engines.wording import FORMATS
+from analyzer.ingest.claim import CLAIM
 from analyzer.ingest.format import formats, named
-from analyzer.ingest.settle import CLAIM
 from analyzer.lake.claims import CARRIED, claims, plain
 from analyzer.ledger import Ledger
 

@@ -1,5 +1,6 @@
 -- From a format's rows to the ledger's: every row is judged, and is a request or says in `fate` why it is none.
 -- `claim` is the format's SELECT with all its columns; counts are still as the log wrote them (text or double).
+-- Words of `macros.sql` over columns that the format does not give are replaced by what they say of NULL (`claim.py`).
 WITH timed AS (
     SELECT *,
         CASE WHEN getvariable('set_time') IS NULL THEN instant(started_at)
@@ -140,8 +141,6 @@ SELECT * EXCLUDE (restated) REPLACE (
     unkeyed(endpoint) AS endpoint, unkeyed(model) AS model, unkeyed(provider) AS provider, unkeyed(operation) AS operation,
     unkeyed(session_id) AS session_id, unkeyed(api_key_name) AS api_key_name, unkeyed(team) AS team,
     unkeyed(user_name) AS user_name, unkeyed(status) AS status, unkeyed(service_tier) AS service_tier,
-    -- What it restates goes along behind it for a moment: `restated.sql` takes it off.
-    CASE WHEN len(restated) > 0 AND NOT coalesce(starts_with(fate, 'rejected:'), false)
-         THEN concat(fate, chr(31), array_to_string(restated, chr(31))) ELSE fate END AS fate
+    CASE WHEN starts_with(fate, 'rejected:') THEN fate ELSE with_restated(fate, restated) END AS fate
 )
 FROM admitted

@@ -12,13 +12,14 @@ import duckdb
 
 from analyzer.errors import SourceError
 from analyzer.ingest.batch import Batch
+from analyzer.ingest.claim import stage_text
 from analyzer.ingest.discovery import size_of
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
 from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
-from analyzer.ingest.settle import begin, settle, stage_text
+from analyzer.ingest.settle import begin, settle
 from analyzer.ingest.source import Source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store

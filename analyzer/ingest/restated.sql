@@ -1,18 +1,17 @@
--- Keep the ids that the new sources restate, which stand behind the fates of their rows.
+-- Keep the ids that the new sources restate, and take them off the fates of their rows, where `with_restated` put them.
 INSERT INTO restated
 SELECT DISTINCT source_id, id
 FROM (
-    SELECT source_id, unnest(string_split(fate, chr(31))[2:]) AS id
+    SELECT source_id, unnest(restated_behind(fate)) AS id
     FROM requests
-    WHERE source_id >= getvariable('first_source') AND contains(fate, chr(31))
+    WHERE source_id >= getvariable('first_source') AND restates(fate)
 )
 WHERE id <> ''
   AND (source_id, id) NOT IN (  -- what is a request here is no other log's restatement of one
       SELECT (source_id, request_id)
       FROM requests
-      WHERE source_id >= getvariable('first_source') AND request_id IS NOT NULL
-        AND coalesce(string_split(fate, chr(31))[1], '') = '');
+      WHERE source_id >= getvariable('first_source') AND request_id IS NOT NULL AND fate_alone(fate) IS NULL);
 
 UPDATE requests
-SET fate = nullif(string_split(fate, chr(31))[1], '')
-WHERE source_id >= getvariable('first_source') AND contains(fate, chr(31))
+SET fate = fate_alone(fate)
+WHERE source_id >= getvariable('first_source') AND restates(fate)

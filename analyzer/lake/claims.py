@@ -18,8 +18,8 @@ from sqlglot import exp
 
 from analyzer.engines.refusal import NotPortableError, remedy
 from analyzer.engines.wording import Macros, expanded, macros
+from analyzer.ingest.claim import CLAIM
 from analyzer.ingest.format import Format, fields, is_struct
-from analyzer.ingest.settle import CLAIM
 
 CARRIED = ("log_file", "log_line", "log_odd")
 _SHARED = frozenset({"standing_beside"})  # words that are portable as the ledger has them

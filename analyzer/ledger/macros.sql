@@ -101,3 +101,10 @@ CREATE OR REPLACE TEMP MACRO price_units(v) AS TRY(CAST(CAST(v AS DECIMAL(38, 18
 -- What counts that are billed apart add to a price, of the kinds whose names begin so; both are maps by kind.
 CREATE OR REPLACE TEMP MACRO apart_sum(amounts, added, opening) AS coalesce(list_sum(list_transform(map_entries(amounts),
     lambda one: CASE WHEN starts_with(one.key, opening) THEN CAST(one.value AS HUGEINT) * coalesce(added[one.key], 0) ELSE 0 END)), 0);
+
+-- Ids that a row restates, which stand behind its fate while its source is loaded: `requests` has no column for them.
+CREATE OR REPLACE TEMP MACRO with_restated(fate, ids) AS
+    CASE WHEN len(ids) > 0 THEN concat(fate, chr(31), array_to_string(ids, chr(31))) ELSE fate END;
+CREATE OR REPLACE TEMP MACRO restates(fate) AS contains(fate, chr(31));
+CREATE OR REPLACE TEMP MACRO restated_behind(fate) AS string_split(fate, chr(31))[2:];
+CREATE OR REPLACE TEMP MACRO fate_alone(fate) AS nullif(string_split(fate, chr(31))[1], '');
