@@ -7,6 +7,8 @@ from importlib import resources
 
 import duckdb
 
+from analyzer.ledger.rows import add_rows
+
 
 @dataclass(frozen=True)
 class Lost:
@@ -55,11 +57,7 @@ def drop_duplicates(connection: duckdb.DuckDBPyConnection, new: Sequence[New]) -
 def name_logs(connection: duckdb.DuckDBPyConnection, new: Sequence[New] = ()) -> None:
     """Define ``logs``: every source, those that are just being read included."""
     connection.execute(sql("logs"))
-    if new:
-        columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", *["VARCHAR"] * 4))
-        connection.execute(
-            f"INSERT INTO logs SELECT {columns}, NULL", [list(column) for column in zip(*new, strict=True)]
-        )
+    add_rows(connection, "logs", ("INTEGER", *["VARCHAR"] * 4, "BIGINT"), ((*one, None) for one in new))
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, fresh: Iterable[int], first: int = 0) -> list[Lost]:
@@ -104,8 +102,7 @@ def _gather_units(connection: duckdb.DuckDBPyConnection, fresh: Collection[int])
         while source_id is not None:
             units.append((end, source_id, False))
             source_id = before.get(source_id)
-    columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INTEGER", "INTEGER", "BOOLEAN"))
-    connection.execute(f"INSERT INTO units SELECT {columns}", [list(column) for column in zip(*units, strict=True)])
+    add_rows(connection, "units", ("INTEGER", "INTEGER", "BOOLEAN"), units)
 
 
 def move_counts(connection: duckdb.DuckDBPyConnection, gained: Iterable[tuple[int, int]]) -> None:

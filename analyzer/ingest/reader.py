@@ -31,6 +31,11 @@ class Reading:
     gaps: list[Gap] = field(default_factory=list)
     left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
 
+    @property
+    def refused(self) -> list[Gap]:
+        """The lines that are records, and cannot be read; only a source that is read alone has gaps."""
+        return [gap for gap in self.gaps if gap.reason is not None]
+
 
 def read_strictly(
     connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence[Source], joint: Path, *, whole: bool = False

@@ -1,6 +1,6 @@
 """Prices as tables: the book's intervals for the models and the time of a ledger, ready for SQL to join."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -9,6 +9,7 @@ from typing import Literal
 
 import duckdb
 
+from analyzer.ledger.rows import define_table
 from analyzer.prices import Book, Interval, Sold
 from analyzer.prices.apart import Apart, added
 from analyzer.simulate.waiting import waited
@@ -119,8 +120,10 @@ def define_prices(
         return _rows(name, waited(found, wait, end) if wait else found, book.cache_unit(name))
 
     every = list(names)
-    _fill(connection, "price_intervals", _COLUMNS, chain.from_iterable(map(priced, every)))
-    _fill(connection, "price_identities", _IDENTITIES, (row for name in every for row in _identities(book, name)))
+    define_table(connection, "price_intervals", _COLUMNS, chain.from_iterable(map(priced, every)))
+    define_table(
+        connection, "price_identities", _IDENTITIES, (row for name in every for row in _identities(book, name))
+    )
     hourly = sql("hourly_prices").replace("{logged}", str(side == "logged"))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE {table} AS {hourly}")
 
@@ -170,7 +173,7 @@ def define_export_instants(connection: duckdb.DuckDBPyConnection, book: Book, ki
         for currency in ("USD", "CNY")
         if time
     ]
-    _fill(connection, "price_lists", _COLUMNS, chain.from_iterable(found))
+    define_table(connection, "price_lists", _COLUMNS, chain.from_iterable(found))
     connection.execute(f"CREATE OR REPLACE {kind} TABLE export_instants AS {sql('export_instants')}")
 
 
@@ -182,17 +185,6 @@ def define_summarised(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP")
 def named_sql(name: str) -> str:
     """The statement of that name, which asks for models under all of their names."""
     return sql(name).replace("{names}", sql("called_names"))
-
-
-def _fill(
-    connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Iterable[tuple[object, ...]]
-) -> None:
-    shape = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({shape})")
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    if columns:
-        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
-        connection.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
 
 
 def _identities(book: Book, name: Sold) -> Iterator[tuple[object, ...]]:
