@@ -1,12 +1,16 @@
 """What several test modules need: records, logs, ledgers with given requests, and the program itself."""
 
+import bz2
 import contextlib
+import gzip
 import io
 import json
+import lzma
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,6 +27,11 @@ from analyzer.ledger.columns import store
 from analyzer.prices import Book
 from analyzer.simulate.scenario import Scenario
 from analyzer.simulate.vocabulary import parse
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ROOT = Path(__file__).parents[1]
 BOOK = Book.load()
@@ -206,3 +215,19 @@ def export(path: Path, head: str, *lines: str) -> Path:
     """A usage export of DeepSeek, as the platform writes it: a byte-order mark, CRLF."""
     path.write_bytes(("\ufeff" + "".join(f"{line}\r\n" for line in (head, *lines))).encode())
     return path
+
+
+def _zipped(data: bytes, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("folder/log.jsonl", data)
+
+
+# How a log may be packed: what writes it so.
+PACKINGS: dict[str, Callable[[bytes, Path], object]] = {
+    "gz": lambda data, path: path.write_bytes(gzip.compress(data)),
+    "bz2": lambda data, path: path.write_bytes(bz2.compress(data)),
+    "xz": lambda data, path: path.write_bytes(lzma.compress(data)),
+    "zst": lambda data, path: path.write_bytes(zstd.compress(data)),
+    "zst frames": lambda data, path: path.write_bytes(zstd.compress(data[:700]) + zstd.compress(data[700:])),
+    "zip": _zipped,
+}

@@ -1,6 +1,5 @@
 """Whatever people do to a CSV: rows that can be read are read, the others are rejected in their places, none is lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ def row(number: int, note: str = "x", delimiter: str = ",") -> str:
 
 SOUND = [row(number) for number in range(1, 4)]
 LEFT_OPEN = "a quote is not closed"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    with Ledger.throwaway() as made:
-        yield made
 
 
 def told(ledger: Ledger, log: Path, text: str | bytes) -> tuple[list[str], list[tuple[int, str]]]:

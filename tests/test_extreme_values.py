@@ -4,7 +4,6 @@ A log is read quickly where it is sound, with care where a line is broken, and a
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +49,6 @@ INSTANTS: list[tuple[str, str | None]] = [
     ("946684799", None), ("4102444800", None), ("0", None), ("-1", None), ("-62135596800", None), ("253402300800", None), ("9223372036854775807", None), ("9223372036854775808", None),
     ("-9223372036854775808", None), ("18446744073709551616", None), ("1e30", None), ("1e400", None), ("-1e400", None), ("1" + "0" * 400, None), ("1e-400", None), ("true", None), ("[]", None), ("{}", None),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    with Ledger.throwaway() as made:
-        yield made
 
 
 def read(ledger: Ledger, folder: Path, field: str, values: list[str], way: str) -> dict[int, Any]:

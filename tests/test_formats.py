@@ -88,13 +88,6 @@ def test_reading_the_logs_again_adds_nothing(read: tuple[str, Ledger, Outcome]) 
     assert (counts(ledger), rows(ledger, "SELECT * FROM requests ORDER BY ALL")) == before
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    """A ledger that is emptied, not made, for every log."""
-    with Ledger.throwaway() as made:
-        yield made
-
-
 def each_log() -> Iterator[Any]:
     """Every log; of a format's second and further ones it is asked in the tests that take long."""
     for name in NAMES:

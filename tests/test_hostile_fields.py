@@ -83,12 +83,6 @@ def records(log: Path) -> list[dict[str, Any]]:
     return [record for record in found if isinstance(record, dict)]
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    with Ledger.throwaway() as made:
-        yield made
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_of_a_field_spoils_another_record(name: str, shared: Ledger, tmp_path: Path) -> None:
     """Read the quick way, and, with a broken line more, the careful way: both find the same."""

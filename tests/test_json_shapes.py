@@ -4,7 +4,6 @@ By the classes of test suites for JSON parsers: what every parser must take, wha
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,12 +111,6 @@ def test_all_together(load_logs: LoadLogs, tmp_path: Path) -> None:
         assert len(ended) == 1, name
         assert ended <= ends, name
     assert counts(ledger)["rejected"] == len(rejected)
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    with Ledger.throwaway() as made:
-        yield made
 
 
 def told(ledger: Ledger, log: Path) -> str:

@@ -4,7 +4,7 @@ counts once."""
 import bz2
 import gzip
 import lzma
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +26,6 @@ Told = list[tuple[object, ...]]
 def requests(ledger: Ledger) -> Told:
     """The requests, apart from where they were read."""
     return rows(ledger, "SELECT * EXCLUDE (source_id, record, records) FROM requests ORDER BY ALL")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Ledger]:
-    with Ledger.throwaway() as made:
-        yield made
 
 
 @cache
