@@ -17,7 +17,7 @@ from analyzer.report.figures.windows import by_hour, by_week, spent
 from analyzer.report.lines import lines
 from analyzer.report.panel import Panel
 from analyzer.report.sections import word
-from analyzer.report.times import times
+from analyzer.report.times import Times, times
 from analyzer.simulate.analysis import Analysis
 
 NAMES = (
@@ -43,9 +43,18 @@ def panels(analysis: Analysis) -> list[Panel]:
 
 
 def _all(analysis: Analysis) -> Iterator[Panel]:
-    answers, currency, tz = analysis.answers, analysis.view.currency, analysis.view.tz
-    noun = word(analysis)
-    endpoints, over_time = answers["endpoints"], times(answers["costliest_by_day"])
+    over_time = times(analysis.answers["costliest_by_day"])
+    yield from _of_costs(analysis, over_time)
+    yield from _of_the_cache(analysis, over_time)
+    yield from _of_lengths(analysis)
+    yield from _of_scenarios(analysis)
+    yield from _of_shares(analysis)
+    yield from _of_assumptions(analysis)
+
+
+def _of_costs(analysis: Analysis, over_time: Times) -> Iterator[Panel]:
+    """When money was spent."""
+    currency, tz, noun = analysis.view.currency, analysis.view.tz, word(analysis)
     yield Panel(
         "costs",
         costs(over_time, analysis.price_changes, currency, tz, noun),
@@ -55,7 +64,7 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "costs-over-time",
         behind.costs_over_time(analysis, over_time),
     )
-    cells = spent(answers["week_hours"])
+    cells = spent(analysis.answers["week_hours"])
     yield Panel(
         "hours",
         by_hour(cells, currency, tz),
@@ -73,6 +82,11 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "week",
         behind.week(analysis, cells) if len({day for day, _, _ in cells}) > 1 else "",
     )
+
+
+def _of_the_cache(analysis: Analysis, over_time: Times) -> Iterator[Panel]:
+    """What of the input was served from the cache, and what input cost with it."""
+    endpoints, noun = analysis.answers["endpoints"], word(analysis)
     yield Panel(
         "hits",
         hit_rates(endpoints, noun),
@@ -88,26 +102,37 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "hits-over-time",
         behind.hit_rates_over_time(analysis, over_time),
     )
-    rows = prices(endpoints, answers["input_prices"])
+    rows = prices(endpoints, analysis.answers["input_prices"])
     yield Panel(
         "input_prices",
-        input_prices(rows, currency, noun),
+        input_prices(rows, analysis.view.currency, noun),
         "The cost of misses, hits and cache writes divided by input tokens, beside the list price of the same tokens"
         " had every one missed the cache. Both are weighted by the tokens of each request.",
         "input_prices",
         "input-prices",
         behind.input_prices(analysis, rows),
     )
+
+
+def _of_lengths(analysis: Analysis) -> Iterator[Panel]:
+    """How long inputs and outputs were."""
+    answers = analysis.answers
+    told = (answers["endpoints"], answers["token_histogram"], answers["token_distribution"])
     for side in ("input", "output"):
         yield Panel(
             side,
-            token_lengths(endpoints, answers["token_histogram"], answers["token_distribution"], side, noun),
+            token_lengths(*told, side, word(analysis)),
             "Requests that were logged one by one, counted by doubling lengths. The marks are exact percentiles with"
             " linear interpolation over the lengths themselves, not over the counts: p50, p90, p99.",
             "token_histogram",
             f"{side}-lengths",
             behind.token_lengths(analysis, side),
         )
+
+
+def _of_scenarios(analysis: Analysis) -> Iterator[Panel]:
+    """What scenarios cost, and why."""
+    currency = analysis.view.currency
     yield Panel(
         "scenarios",
         scenarios(analysis.results, currency),
@@ -126,7 +151,11 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "bridges",
         prospects.bridges(analysis),
     )
-    found = lines(analysis.servings.lines)
+
+
+def _of_shares(analysis: Analysis) -> Iterator[Panel]:
+    """What other shares of Pro and other hit rates cost."""
+    found, currency = lines(analysis.servings.lines), analysis.view.currency
     yield Panel(
         "by_share",
         by_share(found, currency),
@@ -147,9 +176,13 @@ def _all(analysis: Analysis) -> Iterator[Panel]:
         "by-hits",
         behind.by_hits(analysis, found) if found else "",
     )
+
+
+def _of_assumptions(analysis: Analysis) -> Iterator[Panel]:
+    """How far what is assumed moves what scenarios cost."""
     yield Panel(
         "sensitivity",
-        swings(analysis.outlook.swings, analysis.results, currency),
+        swings(analysis.outlook.swings, analysis.results, analysis.view.currency),
         "Each scenario is priced again with one assumption at either end and all others held: the cache from kept hits"
         " to cold, the hit rate from 100% to 0%, outputs of requests that move from three quarters to one and a half"
         " times as long, and the prices that are known to come next.",
