@@ -79,6 +79,28 @@ def rows_layout(title: str, names: Sequence[str], row: int = 30) -> dict[str, An
     }
 
 
+def row_bars(lengths: Sequence[float], texts: Sequence[str], told: Sequence[str]) -> dict[str, Any]:
+    """A bar in each row of :func:`rows_layout`.
+
+    Args:
+        lengths: of the bars.
+        texts: what stands at their ends.
+        told: what is told of each under the pointer.
+    """
+    return {
+        "orientation": "h",
+        "x": lengths,
+        "y": list(range(len(lengths))),
+        "text": texts,
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "customdata": told,
+        "hovertemplate": HOVER,
+        "marker": {"color": FIRST},
+    }
+
+
 def time_layout(title: str, steps: Sequence[date], *, monthly: bool, height: int = 360) -> dict[str, Any]:
     """Time from left to right, in days or months of the reporting zone, with no more than a dozen ticks or so."""
     axis = {"automargin": True, "fixedrange": True, "type": "date", "showgrid": False}

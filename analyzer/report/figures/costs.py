@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from analyzer.counted import counted
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import (
-    FIRST,
     HOVER,
     INK,
     LINE,
@@ -23,6 +22,7 @@ from analyzer.report.drawing import (
     money_axis,
     period_of,
     period_of_bar,
+    row_bars,
     rows_layout,
     short,
     time_layout,
@@ -91,21 +91,12 @@ def _of_one(times: Times, priced: Sequence[int], currency: str, word: str) -> An
     digits = places_for(sum(costs, Decimal(0)))
     names = [f"all other {word}s" if place == OTHERS else label(times.names[place]) for place in priced]
     figure = go.Figure()
-    figure.add_bar(
-        orientation="h",
-        x=[float(cost) for cost in costs],
-        y=list(range(len(names))),
-        text=[short(plain(cost, digits), cost) for cost in costs],
-        textposition="outside",
-        constraintext="none",
-        cliponaxis=False,
-        customdata=[
-            f"{name}: {money(cost, digits)} {currency}<br>{counted(times.at(place, step).requests, 'request')}"
-            for name, cost, place in zip(names, costs, priced, strict=True)
-        ],
-        hovertemplate=HOVER,
-        marker={"color": FIRST},
-    )
+    texts = [short(plain(cost, digits), cost) for cost in costs]
+    told = [
+        f"{name}: {money(cost, digits)} {currency}<br>{counted(times.at(place, step).requests, 'request')}"
+        for name, cost, place in zip(names, costs, priced, strict=True)
+    ]
+    figure.add_bar(**row_bars([float(cost) for cost in costs], texts, told))
     when = day_words(step, monthly=times.monthly)
     figure.update_layout(**rows_layout(f"Cost by {word}, {when}, {currency}", names), showlegend=False)
     most = float(max(costs))

@@ -8,13 +8,13 @@ import polars as pl
 from analyzer.report.amounts import rate
 from analyzer.report.drawing import (
     DRAWN,
-    FIRST,
     HOVER,
     INK,
     SERIES,
     day_words,
     label,
     period_of,
+    row_bars,
     rows_layout,
     time_layout,
 )
@@ -39,22 +39,13 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
     texts = [rate(share) for share in shares]
     names = [label(row["endpoint"]) for row in rows]
     figure = go.Figure()
-    figure.add_bar(
-        orientation="h",
-        # An unknown rate has its word at the axis and no bar.
-        x=[0 if share is None else share * 100 for share in shares],
-        y=list(range(len(rows))),
-        text=texts,
-        textposition="outside",
-        constraintext="none",
-        cliponaxis=False,
-        customdata=[
-            f"{name}<br>cache hit rate: {text}<br>{row['cache_read_tokens']:,} input tokens served from the cache"
-            for name, row, text in zip(names, rows, texts, strict=True)
-        ],
-        hovertemplate=HOVER,
-        marker={"color": FIRST},
-    )
+    # An unknown rate has its word at the axis and no bar.
+    lengths = [0 if share is None else share * 100 for share in shares]
+    told = [
+        f"{name}<br>cache hit rate: {text}<br>{row['cache_read_tokens']:,} input tokens served from the cache"
+        for name, row, text in zip(names, rows, texts, strict=True)
+    ]
+    figure.add_bar(**row_bars(lengths, texts, told))
     figure.update_layout(**rows_layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False)
     figure.update_xaxes(**_PERCENT, range=[0, 114])
     return figure
