@@ -3,7 +3,7 @@
 Nothing here knows any format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,85 +32,99 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
     A log that cannot be read is an error in the outcome; the rest is read all the same.
     """
     outcome = Outcome()
-    known, seen = Known.of(ledger), Seen(ledger)
-    failed: list[str] = []
-    batches = Batches()
-    astray = Astray(manner.words)
-
-    def refuse(item: Found, error: SourceError) -> None:
-        failed.append(item.path)
-        # What else lies in a folder may be no log; but a log that may not be read, or is damaged, is missing.
-        cause = error.__cause__
-        withheld = isinstance(cause, (OSError, EOFError)) and not isinstance(cause, FileNotFoundError)
-        (outcome.errors if item.named or withheld else outcome.warnings).append(error)
-
-    def pass_over(item: Found, nothing: Nothing) -> None:
-        outcome.nothing.append(nothing)
-        progress(item.path, size_of(item.path), 0)
-
+    seen = Seen(ledger)
     with (
         ledger.frugal(),
         room_in(ledger.spool),
         TemporaryDirectory(dir=ledger.spool, ignore_cleanup_errors=True) as folder,
     ):
         loader = Loader(ledger, manner, Path(folder), outcome, progress)
-        for number, item in enumerate(found):
-            if seen.unchanged(item.path):
-                pass_over(item, Nothing(spelled(item.path), KNOWN))
-                continue
-            fingerprints = seen.begin(item.path)
-            try:
-                streams = contents(item.path, named=item.named)
-            except SourceError as error:
-                refuse(item, error)
-                continue
-            for part, content in enumerate(streams):  # one that cannot be read stops no other
-                full: Batch | None = None
-                try:
-                    size = size_of(item.path)
-                    opened = _opened(
-                        content, Path(folder) / f"{number}-{part}", known, manner, astray,
-                        most=sample_size(manner.format, size), counted=len(found) > 1 and SMALL < size < FULL_SIZE,
-                    )  # fmt: skip
-                    if isinstance(opened, Nothing):
-                        pass_over(item, opened)
-                        fingerprints.update(filter(None, [opened.fingerprint]))  # whether that will be there, or not
-                        continue
-                    source, form = opened
-                    known.add(source.opening, source.whole)
-                    fingerprints.add(source.whole.fingerprint)
-                    full = batches.add(form, source.told(form))
-                except SourceError as error:
-                    refuse(item, error)
-                except OSError as error:
-                    failed.append(item.path)
-                    outcome.errors.append(gone(content.path, error))
-                if full:
-                    loader.load(full)
-        for batch in batches.rest():
+        intake = _Intake(Known.of(ledger), seen, manner, Path(folder), outcome, progress)
+        for batch in intake.batches(found):
             loader.load(batch)
-    seen.keep(failed)
-    outcome.warnings.extend(astray.warnings())
+    seen.keep(intake.failed)
+    outcome.warnings.extend(intake.astray.warnings())
     if manner.format or manner.given or manner.words is not None:
         outcome.nothing = with_remedy(ledger, outcome.nothing, manner.format, other_words=manner.words is not None)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
 
 
-def _opened(
-    content: Content, place: Path, known: Known, manner: Manner, astray: Astray, *, most: int, counted: bool
-) -> tuple[Source, Format] | Nothing:
-    """A log and its format, ready to be read."""
-    in_words = generic() if manner.words is not None else None
-    source = open_source(content, place.with_suffix(".log"), known, most, counted=counted)
-    if isinstance(source, Nothing):
-        return source
-    source, form = recognised(source, manner.format, in_words)
-    if form.grain == "group" and source.continues:  # its rows are made of many records: a longer log has better rows
-        again = open_source(content, place.with_suffix(".log"), Known())
-        source = replace(again, continues=source.continues) if isinstance(again, Source) else source
-    if form == in_words:
-        astray.see(source)
-    if words := (manner.words if form == in_words else None) or respelled(source, form):
-        source = mapped(source, words, form, place.with_suffix(".mapped"))
-    return source, form
+class _Intake:
+    """Opens logs one by one, and gathers those that add something in batches."""
+
+    def __init__(
+        self, known: Known, seen: Seen, manner: Manner, folder: Path, outcome: Outcome, progress: Progress
+    ) -> None:
+        self.failed: list[str] = []  # paths of logs that could not be read
+        self.astray = Astray(manner.words)
+        self._known = known
+        self._seen = seen
+        self._manner = manner
+        self._folder = folder
+        self._outcome = outcome
+        self._progress = progress
+
+    def batches(self, found: Sequence[Found]) -> Iterator[Batch]:
+        """Each batch as soon as it is full, then the others."""
+        gathered = Batches()
+        for number, item in enumerate(found):
+            if self._seen.unchanged(item.path):
+                self._pass_over(item, Nothing(spelled(item.path), KNOWN))
+                continue
+            fingerprints = self._seen.begin(item.path)
+            try:
+                streams = contents(item.path, named=item.named)
+            except SourceError as error:
+                self._refuse(item, error)
+                continue
+            for part, content in enumerate(streams):  # one that cannot be read stops no other
+                full: Batch | None = None
+                try:
+                    opened = self._opened(item, content, f"{number}-{part}", many=len(found) > 1)
+                    if isinstance(opened, Nothing):
+                        self._pass_over(item, opened)
+                        fingerprints.update(filter(None, [opened.fingerprint]))  # whether that will be there, or not
+                        continue
+                    source, form = opened
+                    self._known.add(source.opening, source.whole)
+                    fingerprints.add(source.whole.fingerprint)
+                    full = gathered.add(form, source.told(form))
+                except SourceError as error:
+                    self._refuse(item, error)
+                except OSError as error:
+                    self.failed.append(item.path)
+                    self._outcome.errors.append(gone(content.path, error))
+                if full:
+                    yield full
+        yield from gathered.rest()
+
+    def _opened(self, item: Found, content: Content, name: str, *, many: bool) -> tuple[Source, Format] | Nothing:
+        """A log and its format, ready to be read."""
+        manner, place, size = self._manner, self._folder / name, size_of(item.path)
+        most, counted = sample_size(manner.format, size), many and SMALL < size < FULL_SIZE
+        in_words = generic() if manner.words is not None else None
+        source = open_source(content, place.with_suffix(".log"), self._known, most, counted=counted)
+        if isinstance(source, Nothing):
+            return source
+        source, form = recognised(source, manner.format, in_words)
+        # Where rows are made of many records, a longer log has better rows.
+        if form.grain == "group" and source.continues:
+            again = open_source(content, place.with_suffix(".log"), Known())
+            source = replace(again, continues=source.continues) if isinstance(again, Source) else source
+        if form == in_words:
+            self.astray.see(source)
+        if words := (manner.words if form == in_words else None) or respelled(source, form):
+            source = mapped(source, words, form, place.with_suffix(".mapped"))
+        return source, form
+
+    def _pass_over(self, item: Found, nothing: Nothing) -> None:
+        self._outcome.nothing.append(nothing)
+        self._progress(item.path, size_of(item.path), 0)
+
+    def _refuse(self, item: Found, error: SourceError) -> None:
+        self.failed.append(item.path)
+        # What else lies in a folder may be no log; but a log that may not be read, or is damaged, is missing.
+        cause = error.__cause__
+        withheld = isinstance(cause, (OSError, EOFError)) and not isinstance(cause, FileNotFoundError)
+        (self._outcome.errors if item.named or withheld else self._outcome.warnings).append(error)
