@@ -25,8 +25,11 @@ from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
 from analyzer.prices import Book
-from analyzer.simulate.scenario import Scenario
+from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.result import Result
+from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.vocabulary import parse
+from analyzer.simulate.whatif import Simulation
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -106,6 +109,11 @@ def cost(price: Sequence[Decimal], misses: int, hits: int, output: int) -> Decim
     """The cost by hand: each token class times its price per 1M tokens."""
     miss, hit, out = price
     return (misses * miss + hits * hit + output * out) / MILLION
+
+
+def money(units: int | None) -> Decimal | None:
+    """Money from whole units of 1e-15."""
+    return None if units is None else Decimal(int(units)).scaleb(-15)
 
 
 def spend(*arguments: str | Path, now: datetime = NOW) -> Ended:
@@ -231,3 +239,33 @@ PACKINGS: dict[str, Callable[[bytes, Path], object]] = {
     "zst frames": lambda data, path: path.write_bytes(zstd.compress(data[:700]) + zstd.compress(data[700:])),
     "zip": _zipped,
 }
+
+
+def request(
+    model: str = "deepseek-v4-flash",
+    at: str = "2026-05-01T10:00",
+    misses: int = 400,
+    hits: int = 600,
+    output: int = 100,
+    **more: Any,
+) -> dict[str, Any]:
+    """A request whose tokens are given by class."""
+    return {
+        "model": model,
+        "started_at": datetime.fromisoformat(at),
+        "input_tokens": misses + hits,
+        "cache_read_tokens": hits,
+        "output_tokens": output,
+        **more,
+    }
+
+
+def priced(
+    ledger: Ledger, rows: Sequence[dict[str, Any]], *scenarios: Scenario, view: View | None = None
+) -> list[Result]:
+    """What scenarios come to over some requests, reality first."""
+    fill(ledger, rows)
+    view = view or View()
+    prepare(ledger, BOOK, view)
+    simulation = Simulation(ledger, BOOK, view)
+    return [simulation.price(each) for each in (ACTUAL, *scenarios)]

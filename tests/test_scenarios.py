@@ -1,11 +1,9 @@
-"""Scenarios: laws that hold for every log, rules of routing and of caches by hand, and the closed vocabulary."""
+"""Scenarios: laws that hold for every log, what moves, caches by hand, and what is compared."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,23 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import BOOK, EXPORT_HEAD, FLASH, MILLION, PRO, call, cost, export, fill, scenario, spend, write
+from support import (
+    BOOK,
+    EXPORT_HEAD,
+    FLASH,
+    MILLION,
+    PRO,
+    call,
+    cost,
+    export,
+    fill,
+    money,
+    priced,
+    request,
+    scenario,
+    spend,
+    write,
+)
 
 from analyzer.errors import SpendError, UsageError
 from analyzer.ledger import Ledger
@@ -21,12 +35,8 @@ from analyzer.simulate import scenario as scenario_module
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.requests import Here
-from analyzer.simulate.result import Result
-from analyzer.simulate.routing import route
-from analyzer.simulate.scenario import ACTUAL, Scenario
 from analyzer.simulate.servings import define_servings
 from analyzer.simulate.vocabulary import read
-from analyzer.simulate.whatif import Simulation
 
 AS_LOGGED = scenario('default = "as-logged"', "empty")
 
@@ -35,45 +45,6 @@ AS_LOGGED = scenario('default = "as-logged"', "empty")
 def ledger() -> Iterator[Ledger]:
     with Ledger.throwaway() as made:
         yield made
-
-
-def priced(
-    ledger: Ledger, rows: Sequence[dict[str, Any]], *scenarios: Scenario, view: View | None = None
-) -> list[Result]:
-    """What scenarios come to over some requests, reality first."""
-    fill(ledger, rows)
-    view = view or View()
-    prepare(ledger, BOOK, view)
-    simulation = Simulation(ledger, BOOK, view)
-    return [simulation.price(each) for each in (ACTUAL, *scenarios)]
-
-
-def request(
-    model: str = "deepseek-v4-flash",
-    at: str = "2026-05-01T10:00",
-    misses: int = 400,
-    hits: int = 600,
-    output: int = 100,
-    **more: Any,
-) -> dict[str, Any]:
-    """A request whose tokens are given by class."""
-    return {
-        "model": model,
-        "started_at": datetime.fromisoformat(at),
-        "input_tokens": misses + hits,
-        "cache_read_tokens": hits,
-        "output_tokens": output,
-        **more,
-    }
-
-
-def routed(ledger: Ledger, rule: str, rows: Sequence[dict[str, Any]]) -> list[bool]:
-    """Which requests a rule takes."""
-    fill(ledger, rows)
-    prepare(ledger, BOOK, View())
-    what_if = scenario(f'default = "as-logged"\n[[route]]\nto = "deepseek-v4-pro"\n{rule}')
-    routes = ledger.connection.execute(f"SELECT {route(what_if.rules, {})} FROM stretches ORDER BY row_id").fetchall()
-    return [taken == "0" for (taken,) in routes]
 
 
 # ------------------------------------------------------------------------------------------------ laws
@@ -144,7 +115,7 @@ def test_the_empty_scenario_is_the_plain_analysis(ledger: Ledger, rows: list[dic
     assert (empty.moved, empty.before_first_price) == (0, 0)
     assert empty.difference == (None if empty.cost is None else 0)
     by_endpoint = dict(analysis.answers["endpoints"].select("endpoint", "cost").iter_rows())
-    assert {row["endpoint"]: _money(row["cost"]) for row in empty.endpoints.iter_rows(named=True)} == by_endpoint
+    assert {row["endpoint"]: money(row["cost"]) for row in empty.endpoints.iter_rows(named=True)} == by_endpoint
 
 
 @SLOW
@@ -171,10 +142,6 @@ def test_the_bounds_enclose_the_cost(
         assert result.cost == (result.low if cache == "transferred" else result.high)
     assert result.requests == len(rows)
     assert result.compared_requests <= result.requests - result.unpriced
-
-
-def _money(units: int | None) -> Decimal | None:
-    return None if units is None else Decimal(int(units)).scaleb(-15)
 
 
 # ------------------------------------------------------------------------------------------------ what moves
@@ -241,196 +208,6 @@ def test_families_before_v4_mean_their_launch_card(
     assert result.cost == 2 * cost(launch, 1000, 128, 7)
 
 
-# ------------------------------------------------------------------------------------------------ routing
-
-
-@pytest.mark.parametrize(
-    ("more", "counted"),
-    [
-        ('[prices]\n"flash" = { input = "1", cache_read = "0.5", output = "2" }', 0),
-        ('[prices]\n"flash" = { input = "1", output = "2" }', 1),  # hits at the price of the card
-        ('[prices]\n"flash" = { discount = "10%" }', 1),
-        ('[assume]\nfixed_fee = { amount = 1, covers = "flash" }', 0),
-        ('[assume]\nfixed_fee = { amount = 1, covers = "pro" }', 1),
-    ],
-)
-def test_what_the_first_card_does_not_price_is_not_counted(ledger: Ledger, more: str, counted: int) -> None:
-    """Before the launch: own prices of a scenario and a subscription need no card."""
-    _, result = priced(ledger, [request("gpt-5", "2026-03-01T10:00")], scenario(f'default = "flash"\n{more}'))
-
-    assert (result.unpriced, result.before_first_price) == (0, counted)
-
-
-def test_first_match_wins(ledger: Ledger) -> None:
-    rules = '[[route]]\nto = "deepseek-v4-flash"\nendpoint = "/a"\n[[route]]\nto = "deepseek-v4-pro"\nendpoint = "*"\n'
-    rows = [request("deepseek-chat", endpoint=endpoint) for endpoint in ("/a", "/b")]
-
-    _, result = priced(ledger, rows, scenario('default = "as-logged"\n' + rules))
-
-    by_endpoint = {row["endpoint"]: _money(row["low"]) for row in result.endpoints.iter_rows(named=True)}
-    assert by_endpoint == {"/a": cost(FLASH, 400, 600, 100), "/b": cost(PRO, 400, 600, 100)}
-
-
-@pytest.mark.parametrize(
-    ("rules", "idle"),
-    [
-        ([], ()),
-        (['endpoint = "/chat"'], ()),
-        (['endpoint = "/chta"'], (0,)),  # a slip of the pen
-        (['endpoint = "/chta"', 'endpoint = "/chat"', "min_input_tokens = 1_001"], (0, 2)),
-        (['model = "deepseek-v4-flash"', 'endpoint = "/chat"'], (1,)),  # the rule before takes them all
-        (["share = 0"], (0,)),
-        (["share = 1"], ()),
-        (["token_share = 0.5", 'endpoint = "/chat"'], ()),  # half, and the rest of /chat
-        (["token_share = 0"], (0,)),
-        (["token_share = 1", "token_share = 0.5", 'endpoint = "/chat"'], (1, 2)),  # nothing is left
-        (['endpoint = "*"', "token_share = 0.5"], (1,)),
-    ],
-)
-def test_rules_by_which_no_request_goes_are_told(ledger: Ledger, rules: list[str], idle: tuple[int, ...]) -> None:
-    rows = [request(endpoint="/chat"), request(endpoint="/code")]
-    text = "\n".join(f'[[route]]\nto = "pro"\n{rule}' for rule in rules)
-
-    _, result = priced(ledger, rows, scenario(f'default = "flash"\n{text}'))
-
-    assert result.idle_rules == idle
-
-
-def test_all_conditions_of_a_rule_must_hold(ledger: Ledger) -> None:
-    rule = 'endpoint = "/a"\nmin_input_tokens = 1000\nmax_output_tokens = 100'
-    rows = [
-        request(endpoint="/a"),
-        request(endpoint="/b"),
-        request(endpoint="/a", misses=399),
-        request(endpoint="/a", output=101),
-    ]
-
-    assert routed(ledger, rule, rows) == [True, False, False, False]
-
-
-@pytest.mark.parametrize(
-    ("patterns", "name", "matches"),
-    [
-        ('"/agents/*"', "/agents/plan", True),
-        ('"/agents/*"', "/agent", False),
-        ('["/x", "code-review"]', "code-review", True),
-        ('["/x", "code-review"]', "code-reviews", False),
-        ('"v?"', "v1", True),
-        ('"v?"', "v12", False),
-        ('"[ab]*"', "batch", True),
-        ('"[ab]*"', "chat", False),
-        ('"%"', "anything", False),
-        ('"_"', "a", False),
-        ('"/Chat"', "/chat", False),
-        ('"\'; DROP TABLE requests; --"', "/chat", False),
-    ],
-)
-def test_globs(ledger: Ledger, patterns: str, name: str, matches: bool) -> None:
-    assert routed(ledger, f"endpoint = {patterns}", [request(endpoint=name)]) == [matches]
-
-
-@pytest.mark.parametrize(
-    ("word", "column"),
-    [
-        ("model", "model"),
-        ("api_key_name", "api_key_name"),
-        ("team", "team"),
-        ("operation", "operation"),
-        ("user", "user_name"),
-        ("endpoint", "endpoint"),
-    ],
-)
-def test_every_word_of_a_rule_looks_at_its_own_column(ledger: Ledger, word: str, column: str) -> None:
-    rows = [request(**{column: "deepseek-chat"}), request(), request(**{column: "deepseek-reasoner"})]
-
-    assert routed(ledger, f'{word} = "*chat"', rows) == [True, False, False]
-
-
-@pytest.mark.parametrize("count", ["input_tokens", "output_tokens", "reasoning_tokens", "tool_calls"])
-def test_ranges_hold_at_their_bounds(ledger: Ledger, count: str) -> None:
-    """``min_`` and ``max_`` are both inclusive; what the log does not know is in no range."""
-    rows = [request(misses=0, hits=0, output=0) | {count: value} for value in (9, 10, 11, None)]
-
-    assert routed(ledger, f"min_{count} = 10", rows) == [False, True, True, False]
-    assert routed(ledger, f"max_{count} = 10", rows) == [True, True, False, False]
-    assert routed(ledger, f"min_{count} = 0", rows) == [True, True, True, False]
-
-
-@pytest.mark.parametrize("bound", ["min_input_tokens = 10", "max_output_tokens = 2_000_000"])
-def test_bounds_do_not_hold_for_the_sum_of_many_calls(ledger: Ledger, bound: str) -> None:
-    """A day of an export tells what all of its calls read and wrote, not what one of them did."""
-    day = {"bucket_end": datetime.fromisoformat("2026-05-02"), "calls": 917}
-    rows = [request(misses=10**6, **day), request(at="2026-06-01", misses=10**6)]
-
-    assert routed(ledger, bound, rows) == [False, True]
-    assert routed(ledger, 'model = "*-flash"', rows) == [True, True]
-
-
-@pytest.mark.parametrize(
-    "rule", ['endpoint = "*"', 'team = "*"', 'user = "*"', "min_tool_calls = 0", "max_reasoning_tokens = 9"]
-)
-def test_unknown_values_never_match(ledger: Ledger, rule: str) -> None:
-    assert routed(ledger, rule, [request()]) == [False]
-
-
-@pytest.mark.parametrize(
-    ("row", "to_pro"),
-    [
-        (request(output=10_000), False),
-        (request(output=10_001), True),
-        (request(misses=100_000, hits=0), False),
-        (request(misses=100_001, hits=0), True),
-        (request(endpoint="/agents/plan"), True),
-        (request(endpoint="tool-runner"), True),
-        (request(endpoint="/chat"), False),
-        (request(), False),
-    ],
-)
-def test_the_shipped_mix_follows_the_guide(ledger: Ledger, row: dict[str, Any], to_pro: bool) -> None:
-    """Outputs over 10K tokens, inputs over 100K, and tool-chaining agents go to Pro; all else stays on Flash."""
-    mixed = read("mixed", BOOK)
-
-    _, result = priced(ledger, [row], mixed)
-
-    assert (result.moved == 1) == to_pro
-    assert mixed.hindsight
-    assert not read("all-pro", BOOK).hindsight
-
-
-# ------------------------------------------------------------------------------------------------ share
-
-
-def drawn(index: int, who: str) -> int:
-    """The ruling: the first 8 hex digits of the MD5 of ``<rule index>:<session, else request>``."""
-    return int(hashlib.md5(f"{index}:{who}".encode(), usedforsecurity=False).hexdigest()[:8], 16)
-
-
-@pytest.mark.parametrize("share", ["0", "0.25", "0.5", "0.9999999999", "1"])
-def test_share_is_drawn_by_session(ledger: Ledger, share: str) -> None:
-    sessions = [f"session-{number}" for number in range(40)]
-    rows = [request(endpoint=name, session_id=name) for name in sessions for _ in range(2)]
-    rows += [request(endpoint=f"alone-{number}", request_id=f"alone-{number}") for number in range(20)]
-    what_if = scenario(
-        f'default = "as-logged"\n[[route]]\nto = "pro"\nendpoint = "nothing"\n[[route]]\nto = "pro"\nshare = {share}'
-    )
-
-    _, result = priced(ledger, rows, what_if)
-
-    moved = {row["endpoint"]: row["moved"] for row in result.endpoints.iter_rows(named=True)}
-    chosen = {who: Decimal(drawn(1, who)) / 2**32 < Decimal(share) for who in moved}
-    assert moved == {who: (2 if who.startswith("session") else 1) * chosen[who] for who in moved}
-    assert {"0": 0, "1": 100}.get(share, result.moved) == result.moved
-
-
-def test_shares_count_their_rules_from_zero(ledger: Ledger) -> None:
-    names = [f"s{number}" for number in range(50)]
-    what_if = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nshare = 0.5')
-
-    _, result = priced(ledger, [request(session_id=name) for name in names], what_if)
-
-    assert result.moved == sum(drawn(0, name) < 2**31 for name in names)
-
-
 # ------------------------------------------------------------------------------------------------ caches
 
 
@@ -485,7 +262,7 @@ def test_without_sessions_the_endpoint_is_the_domain(ledger: Ledger) -> None:
 
     _, result = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000'))
 
-    by_endpoint = {row["endpoint"]: _money(row["cost"]) for row in result.endpoints.iter_rows(named=True)}
+    by_endpoint = {row["endpoint"]: money(row["cost"]) for row in result.endpoints.iter_rows(named=True)}
     assert result.cache_basis == "endpoint"
     assert by_endpoint == {
         "/a": cost(FLASH, 1000, 0, 10) + cost(PRO, 1000, 0, 2000),
@@ -593,7 +370,7 @@ def test_windows_of_a_price_date_apply_at_the_requests_own_hour(ledger: Ledger) 
         cost(tuple(map(Decimal, card)), 400, 600, 100)
         for card in (("0.44", "0.014", "1.32"), ("0.22", "0.007", "0.66"))
     )
-    found = {row["endpoint"]: _money(row["cost"]) for row in actual.endpoints.iter_rows(named=True)}
+    found = {row["endpoint"]: money(row["cost"]) for row in actual.endpoints.iter_rows(named=True)}
     assert found == {
         "00:59": off_peak,
         "01:00": peak,
@@ -614,94 +391,9 @@ def test_a_scenario_has_its_own_price_date(ledger: Ledger) -> None:
     assert result.difference == result.cost - actual.cost
 
 
-# ------------------------------------------------------------------------------------------------ the vocabulary
-
-
-@pytest.mark.parametrize(
-    ("text", "problem", "remedy"),
-    [
-        ('defualt = "flash"', "unknown key defualt", "did you mean default?"),
-        ("xyzzy = 1", "unknown key xyzzy", "known here: name, title"),
-        ("[assume]\nprice_dat = 1", "unknown key assume.price_dat", "did you mean assume.price_date?"),
-        ('[[route]]\nto = "pro"\nendpont = "x"', "unknown key route[1].endpont", "did you mean route[1].endpoint?"),
-        (
-            '[[route]]\nto = "pro"\n[[route]]\nto = "pro"\nmin_tool_call = 1',
-            "unknown key route[2].min_tool_call",
-            "min_tool_calls",
-        ),
-        ('[[route]]\nendpoint = "x"', "route[1] has no `to`", "add to = "),
-        ('default = "flsh"', "default names a model without a price: flsh", "nearest: flash"),
-        ('[[route]]\nto = "deepseek-v4-por"', "route[1].to names a model without a price", "deepseek-v4-pro"),
-        ("default = 1", "default is no text", 'default = "..."'),
-        ('name = " "', "name is no text", 'name = "..."'),
-        ('name = "actual"', "the name actual is taken", "otherwise"),
-        ('name = " actual "', "the name actual is taken", "otherwise"),
-        ("assume = 1", "assume is no table", "[assume]"),
-        ("[assume]\noutput_ratio = 1", "assume.output_ratio is no table", "[assume.output_ratio]"),
-        ('[assume]\nescalate = "pro"', "assume.escalate is no table", "[assume.escalate]"),
-        # Nothing here is called like it: the nearest word alone would be of no help.
-        (
-            '[[route]]\nto = "pro"\nsession_id = "s"',
-            "unknown key route[1].session_id",
-            "known here: to, endpoint, model",
-        ),
-        ('route = "x"', "route is no list of tables", "[[route]]"),
-        ("route = [1]", "route[1] is no table", "[[route]]"),
-        (
-            '[[route]]\nto = "pro"\nendpoint = 1',
-            "route[1].endpoint is no text and no list of texts",
-            'endpoint = ["..."]',
-        ),
-        ('[[route]]\nto = "pro"\nendpoint = []', "route[1].endpoint is no text", 'endpoint = ["..."]'),
-        ('[[route]]\nto = "pro"\nmin_input_tokens = -1', "route[1].min_input_tokens is no whole number", "10_000"),
-        ('[[route]]\nto = "pro"\nmax_input_tokens = 1.5', "route[1].max_input_tokens is no whole number", "10_000"),
-        ('[[route]]\nto = "pro"\nmin_output_tokens = true', "route[1].min_output_tokens is no whole number", "10_000"),
-        (
-            '[[route]]\nto = "pro"\nmin_input_tokens = 11\nmax_input_tokens = 10',
-            "route[1].min_input_tokens is over max_input_tokens: nothing is between",
-            "write min_input_tokens = 10 and max_input_tokens = 11",
-        ),
-        ('[[route]]\nto = "pro"\nshare = 1.01', "route[1].share is no number from 0 to 1", "0.25"),
-        ('[[route]]\nto = "pro"\nshare = -0.1', "route[1].share is no number", "0.25"),
-        ('[[route]]\nto = "pro"\nshare = "half"', "route[1].share is no number", "0.25"),
-        ('[[route]]\nto = "pro"\nshare = true', "route[1].share is no number", "0.25"),
-        ('[[route]]\nto = "pro"\nshare = nan', "route[1].share is no number", "0.25"),
-        ('[assume]\nprice_date = "soon"', "assume.price_date is no date", "2026-04-24"),
-        ("[assume]\nprice_date = 1", "assume.price_date is no date", "2026-04-24"),
-        ("[assume]\nprice_date = 2026-04-24T10:00:00Z", "assume.price_date is no date", "2026-04-24"),
-        ('[assume]\ncache = "model"', "assume.cache is none of modelled, transferred, cold", "did you mean modelled?"),
-        ("[assume]\ncache = []", "assume.cache is none of", 'write cache = "modelled", say'),
-        ("default = ", "no valid TOML", "mend the line"),
-        ('name = "a"\nname = "b"', "no valid TOML", "mend the line"),
-    ],
-)
-def test_errors_name_the_file_the_key_and_the_nearest_word(text: str, problem: str, remedy: str) -> None:
-    with pytest.raises(UsageError) as raised:
-        scenario(text, "mine")
-
-    assert str(raised.value).startswith("mine.toml: ")
-    assert problem in str(raised.value)
-    assert remedy in raised.value.remedy
-    assert raised.value.exit_code == 2
-
-
-def test_names_and_titles_have_their_defaults() -> None:
-    found = scenario('default = "pro"', "tomorrow")
-
-    assert (found.name, found.title, found.cache, found.price_date) == ("tomorrow", "tomorrow", "modelled", None)
-
-
 def test_what_break_evens_compare_is_not_priced_twice() -> None:
     """All on Flash and all on Pro are scenarios of break-evens, and come with the program."""
     assert [read(name, BOOK) for name in ("all-flash", "all-pro")] == [scenario_module.FLASH, scenario_module.PRO]
-
-
-@pytest.mark.parametrize("name", ["all-flash", "all-pro", "mixed"])
-def test_shipped_scenarios_can_be_read(name: str) -> None:
-    shipped = resources.files("analyzer.simulate").joinpath("scenarios", f"{name}.toml")
-
-    assert read(name, BOOK).name == name
-    assert shipped.is_file()
 
 
 def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> None:
@@ -720,41 +412,6 @@ def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> N
     ]
     assert found.period == (datetime(2026, 5, 1, 10, tzinfo=UTC), datetime(2026, 5, 1, 10, 0, 1, tzinfo=UTC))
     assert issubclass(UsageError, SpendError)
-
-
-def test_a_rule_may_ask_for_the_calls_of_a_family(ledger: Ledger) -> None:
-    """By any name of the member in force at the instant: V4.1 Flash from 2026-09-10T04:00Z, when V4 Flash, which a retired
-    name still means, no longer is. A preview of its own identity is none until then. Other patterns are for names."""
-    before, after = "2026-09-10T03:59", "2026-09-10T04:00"
-    told = {
-        ("deepseek-v4-flash", before): 1,
-        ("deepseek-v4-flash", after): 1,
-        ("deepseek-v4-flash-vision-exp", before): 0,
-        ("deepseek-v4-flash-vision-exp", after): 1,
-        ("deepseek-chat", "2026-04-23T23:59"): 0,
-        ("deepseek-chat", "2026-04-24T00:00"): 1,
-        ("deepseek-reasoner", before): 1,
-        ("deepseek-reasoner", after): 0,
-        ("deepseek/deepseek-v4-flash", after): 1,
-        ("deepseek-v4-pro", after): 0,
-        ("gpt-5", after): 1,
-        ("it's a 'flash'", after): 0,
-    }
-    rows = [request(model, at, endpoint=f"{at} {model}") for model, at in told]
-    rule = '[[route]]\nto = "claude-sonnet-4-5"\nmodel = ["flash", "gpt-*"]'
-
-    _, result = priced(ledger, rows, scenario(f'default = "as-logged"\n{rule}'))
-
-    moved = {row["endpoint"]: row["moved"] for row in result.endpoints.iter_rows(named=True)}
-    assert moved == {f"{at} {model}": taken for (model, at), taken in told.items()}
-
-
-def test_a_family_that_nobody_called_takes_nothing(ledger: Ledger) -> None:
-    rows = [request(), request("it's a 'pro'")]
-
-    _, result = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "flash"\nmodel = "pro"'))
-
-    assert result.moved == 0
 
 
 @pytest.mark.parametrize("column", ["endpoint", "team", "model"])
