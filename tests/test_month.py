@@ -1,6 +1,9 @@
 """Months of a reporting zone."""
 
+import json
 from datetime import UTC, date, datetime
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from analyzer.errors import UsageError
 from analyzer.finance.month import Month
+from tests.support import call, program, write
 
 
 def test_a_month_is_named_as_finance_names_it() -> None:
@@ -47,3 +51,18 @@ def test_months_lie_end_to_end(day: date, tz: str) -> None:
     assert month.next().previous() == month
     assert month.end == month.next().start
     assert month.start < month.end
+
+
+def test_zones_are_those_of_the_packages_and_not_of_an_old_machine(tmp_path: Path) -> None:
+    """A machine that knows nothing of Tokyo's nine hours: SQL does, and all figures go by one of them."""
+    old = tmp_path / "zoneinfo" / "Asia"
+    old.mkdir(parents=True)
+    (old / "Tokyo").write_bytes(resources.files("tzdata.zoneinfo").joinpath("UTC").read_bytes())
+    late = call(ts="2026-05-31T20:00:00Z", request_id="in June of Tokyo")
+    log = write(tmp_path / "log.jsonl", call(ts="2026-06-10T10:00:00Z", request_id="in June"), late)
+
+    words = ("review", "2026-06", log, "--tz", "Asia/Tokyo", "--no-report", "--no-workbook", "--json")
+    found = json.loads(program(*words, cwd=tmp_path, environment={"PYTHONTZPATH": str(old.parent)}).out)
+
+    actual = next(one for one in found["scenarios"] if one["name"] == "actual")
+    assert (actual["requests"], actual["cost"]) == (2, found["actual"])

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.util import find_spec
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
 
 import click
 
@@ -18,6 +19,11 @@ _PERIOD = ("since", "until", "month")
 # Of Python's zones those that are this machine's own or of another count of seconds, which SQL does not know.
 _NOT_EVERYWHERE = {"localtime", "posixrules", "right", "posix", "Factory"}
 GIVEN = ("time", "model", "endpoint", "session", "team")
+
+# The zone database of the packages alone, which is about as old as DuckDB's own. A machine's may be years older: months
+# would begin at one instant here, and at another one in SQL.
+if find_spec("tzdata"):
+    reset_tzpath(to=())
 
 
 def stacked(*decorators: Callable[[F], F]) -> Callable[[F], F]:
