@@ -112,6 +112,20 @@ class TestPrices:
         found = Held(tmp_path, haiku(1)).document(anthropic_page(tmp_path / "u.json", anthropic(cache_creation=kept)))
         assert causes(found) == {"tokens": 125 * MICRO}
 
+    def test_a_run_of_several_calls_has_the_prices_of_small_ones(self, tmp_path: Path) -> None:
+        """Two calls of 150,000 tokens, which a log sums up: beyond 200,000 a token of Sonnet 4.5 costs twice as much."""
+        usage = {"inputTokens": 300_000, "outputTokens": 100, "totalTokens": 300_100}
+        run = {
+            "timestamp": "2026-10-05T10:00:00Z", "provider": "anthropic.messages", "modelId": "claude-sonnet-4-5",
+            "finishReason": "stop", "usage": usage, "totalUsage": usage, "steps": [{}, {}], "response": {"id": "run-1"},
+        }  # fmt: skip
+        told = anthropic(model="claude-sonnet-4-5", uncached_input_tokens=300_000)
+
+        found = Held(tmp_path, run).document(anthropic_page(tmp_path / "u.json", told))
+
+        assert Decimal(found["computed"]) == (300_000 * 3 + 100 * 15) * MICRO
+        assert causes(found) == {}
+
     def test_searches_of_the_console_s_export(self, tmp_path: Path) -> None:
         """Two at 0.01, of which the log knows none: no other price of the same tokens."""
         export = tmp_path / "u.csv"

@@ -1,7 +1,9 @@
 -- The ledger's requests in the buckets of a bill (`bill_buckets`), by the clock that `clock` names: how many there are of
 -- each model, seller and key at each price (`prices`), and their tokens. Unmeasured calls have none; the bill may know of them.
 WITH timed AS (
-    SELECT *, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant
+    SELECT *, CASE getvariable('clock') WHEN 'start' THEN started_at ELSE coalesce(completed_at, started_at) END AS instant,
+        -- As everywhere: of a row that sums calls up it is not known how much one of them read.
+        CASE WHEN calls = 1 THEN coalesce(input_tokens, 0) ELSE 0 END AS size
     FROM requests
     WHERE bucket_end IS NULL
 ), placed AS (
@@ -44,6 +46,6 @@ FROM placed AS t
 LEFT JOIN prices AS p
     ON p.model = t.model AND p.hour = date_trunc('hour', t.instant) AND p.from_instant <= t.instant AND t.instant < p.to_instant
     AND p.provider IS NOT DISTINCT FROM t.provider AND p.service_tier IS NOT DISTINCT FROM t.service_tier
-    AND p.input_from <= coalesce(t.input_tokens, 0) AND coalesce(t.input_tokens, 0) < p.input_to
+    AND p.input_from <= t.size AND t.size < p.input_to
 GROUP BY t.from_instant, t.to_instant, t.model, p.serves, t.provider, t.service_tier, t.api_key_name, p.cache_read, p.input, p.output
 ORDER BY from_instant, to_instant, model, serves, provider, service_tier, api_key_name, p_hits, p_misses, p_output
