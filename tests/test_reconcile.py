@@ -471,6 +471,12 @@ class TestOtherBills:
         check(document)
         assert (document["billed"], document["computed"], causes(document)) == ("0.009", "0.009", {})
 
+    def test_money_of_any_length_keeps_its_digits(self, tmp_path: Path) -> None:
+        line = "{},2026-11-20 12:0{}:00,{},1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
+        dear = "12345678901234567.000000000000001"
+        document = self.held(tmp_path, line.format("gen-1", 0, dear), line.format("gen-2", 1, "0.0045"))
+        assert document["billed"] == "12345678901234567.004500000000001"
+
     def test_a_fee_on_top_of_the_same_tokens(self, tmp_path: Path) -> None:
         line = "{},2026-11-20 12:0{}:00,{},1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
         document = self.held(tmp_path, line.format("gen-1", 0, "0.0045"), line.format("gen-2", 1, "0.0145"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -11,7 +12,7 @@ import duckdb
 
 from analyzer.finance.bucket import OTHER, TYPES, Key, Side
 from analyzer.finance.sellers import Row, Sellers
-from analyzer.prices import Book, Interval
+from analyzer.prices import UNITS_PER_CURRENCY, Book, Interval
 from analyzer.prices.apart import added
 from analyzer.simulate.requests import Requests
 
@@ -81,7 +82,7 @@ def _count(side: Side, row: Row, listed: Interval | None) -> None:
     other: int | None = 0
     alone = all(price is None for price in prices.values())
     if alone and (row["stated"] is not None or row["money_unread"]):
-        side.itemised, prices, other = False, dict.fromkeys(_TOKENS, 0), int((row["stated"] or Decimal(0)).scaleb(15))
+        side.itemised, prices, other = False, dict.fromkeys(_TOKENS, 0), _units(row["stated"])
     elif alone and listed:
         prices = dict(zip(_TOKENS, (listed.cache_read, listed.input, listed.output), strict=True))
         other = _written(row, listed) + _added(row, listed)
@@ -94,6 +95,11 @@ def _count(side: Side, row: Row, listed: Interval | None) -> None:
         side.lacks([OTHER])
     if side.itemised:
         side.lacks(kind for kind, word in _READ.items() if row[word])
+
+
+def _units(stated: Decimal | None) -> int:
+    """Money in whole units, all of its digits: a decimal context would keep 28 of them. What is not stated adds none."""
+    return int(Fraction(stated or 0) * UNITS_PER_CURRENCY)
 
 
 def _written(row: Row, price: Interval) -> int:
