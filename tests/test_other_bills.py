@@ -5,16 +5,17 @@ Per 1M tokens, miss, hit, output: GPT-4.1 costs 2, 0.50 and 8; Claude Haiku 4.5 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ZONED_HEAD, Ended, spend, write
+from support import ZONED_HEAD, Ended, spend, told, write
 
 from analyzer.finance.cost_report import cost_reports
+from analyzer.finance.page import unfinished
 
 DAY = ("2026-10-05T00:00:00Z", "2026-10-06T00:00:00Z")
 MICRO = Decimal(1).scaleb(-6)
@@ -156,6 +157,70 @@ class TestUncounted:
         found = Held(tmp_path, haiku(1)).document(page)
         assert causes(found) == {"missing-requests": 1500 * MICRO}
         assert (found["requests_outside"], found["explained_share"]) == (1, 0)
+
+
+class TestPages:
+    """Answers of an API come in pages: a bill is whole when the last of them is there, and all before it."""
+
+    def pages(self, folder: Path, *numbers: int, last: int = 3, report: str = "usage") -> list[Path]:
+        """Pages of a day each from 2026-10-05 on, of which the last one says that it is."""
+        told = anthropic() if report == "usage" else {"currency": "USD", "amount": "0.15", "cost_type": "tokens"}
+        made = []
+        for number in numbers:
+            day = (f"2026-10-{4 + number:02}T00:00:00Z", f"2026-10-{5 + number:02}T00:00:00Z")
+            page = anthropic_page(folder / f"{report}-{number}.json", told, day=day)
+            if number < last:
+                text = page.read_text(encoding="utf-8").replace(
+                    '"has_more": false', '"has_more": true, "next_page": "p"'
+                )
+                page.write_text(text, encoding="utf-8")
+            made.append(page)
+        return made
+
+    @pytest.mark.parametrize(
+        ("given", "ends"),
+        [
+            ((1, 2, 3), []),
+            ((3, 2, 1), []),
+            ((1,), ["2026-10-06T00:00:00Z"]),
+            ((1, 3), ["2026-10-06T00:00:00Z"]),
+            ((1, 2), ["2026-10-07T00:00:00Z"]),
+        ],
+    )
+    def test_a_page_that_is_missing_is_found(self, given: tuple[int, ...], ends: list[str], tmp_path: Path) -> None:
+        assert ended(self.pages(tmp_path, *given)) == ends
+
+    def test_it_is_told_with_its_remedy(self, tmp_path: Path) -> None:
+        pages = self.pages(tmp_path, 1)
+        held = Held(tmp_path, haiku(1))
+        run = held.run(*pages)
+        assert "it is not the whole bill" in " ".join(run.out.split())
+        assert told(run) == [
+            (
+                f"warning: {pages[0]}: not the last page of its report (has_more). What follows 2026-10-06 00:00 UTC is"
+                " not given.",
+                "fetch the pages that follow (page=..., its next_page), and give all of them",
+            )
+        ]
+        assert held.document(*pages)["unfinished_pages"] == ["2026-10-06T00:00:00Z"]
+
+    def test_pages_of_another_report_do_not_go_on(self, tmp_path: Path) -> None:
+        pages = [*self.pages(tmp_path, 1), *self.pages(tmp_path, 2, 3, report="cost")]
+        assert ended(pages) == ["2026-10-06T00:00:00Z"]
+
+    def test_a_page_without_a_result_goes_on_with_any(self, tmp_path: Path) -> None:
+        empty = anthropic_page(tmp_path / "empty.json", day=("2026-10-06T00:00:00Z", "2026-10-07T00:00:00Z"))
+        assert ended([*self.pages(tmp_path, 1), empty]) == []
+
+    def test_pages_of_openai(self, tmp_path: Path) -> None:
+        page = openai_page(tmp_path / "u.json", openai())
+        page.write_text(page.read_text(encoding="utf-8").replace("false}", "true}"), encoding="utf-8")
+        assert ended([page]) == ["2026-10-06T00:00:00Z"]
+
+
+def ended(pages: Sequence[Path]) -> list[str]:
+    """Where pages end after which something is missing."""
+    return [f"{one.after:%Y-%m-%dT%H:%M:%SZ}" for one in unfinished(map(str, pages))]
 
 
 class TestSellers:

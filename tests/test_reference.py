@@ -1,5 +1,6 @@
 """The reference tells every option, word and field that there is, and no other."""
 
+import json
 import re
 from pathlib import Path
 
@@ -184,8 +185,12 @@ def test_the_fields_of_reconcile(ledger: Path) -> None:
     pages.lay_out(ledger.parent)
     costs = ledger.parent / "costs.csv"
     costs.write_text("usage_date_utc,model,token_type,cost_usd\n2026-09-01,Claude,output,0.5\n", encoding="utf-8")
+    day = {"starting_at": "2026-09-01T00:00:00Z", "ending_at": "2026-09-02T00:00:00Z", "results": []}
+    pages_of_more = [ledger.parent / name for name in ("page.json", "empty.json")]
+    for path, data in zip(pages_of_more, ([day], []), strict=True):
+        path.write_text(json.dumps({"data": data, "has_more": True}), encoding="utf-8")
     documents = [
-        spend("reconcile", ledger.parent / "usage.zip", costs, "--db", ledger, "--json", *more).document
+        spend("reconcile", ledger.parent / "usage.zip", costs, *pages_of_more, "--db", ledger, "--json", *more).document
         for more in ((), ("--clock", "start"))
     ]
 

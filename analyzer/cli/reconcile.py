@@ -1,10 +1,13 @@
 """``spend reconcile``: the ledger against the provider's own usage export."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from analyzer.cli import options
+
+_FEW = 3  # warnings of the same kind
 
 
 @click.command(short_help="Hold the provider's usage EXPORT against the ledger.")
@@ -44,6 +47,7 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
     """Exports held against a ledger, and whether all of them could be read; ``how`` is that of the comparison."""
     from analyzer.cli.subject import BILLS, manner, read_logs
     from analyzer.finance.cost_report import cost_reports
+    from analyzer.finance.page import unfinished
     from analyzer.finance.reconcile import reconcile as hold
     from analyzer.finance.wallet import wallets
     from analyzer.ingest.discovery import find
@@ -52,7 +56,27 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
     with Ledger.throwaway() as bill:
         sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
         paths = [found.path for found in find(exports)[0]]
-        return hold(ledger, bill, book, paid=wallets(paths), costs=cost_reports(paths), **how), sound
+        more = unfinished(paths)
+        _tell_unfinished(more)
+        paid, costs = wallets(paths), cost_reports(paths)
+        return hold(ledger, bill, book, paid=paid, costs=costs, unfinished=more, **how), sound
+
+
+def _tell_unfinished(pages: Sequence[Any]) -> None:
+    """What of a bill is not here: answers of an API come in pages."""
+    from analyzer.cli import say
+    from analyzer.counted import counted
+    from analyzer.errors import SourceError
+
+    for page in pages[:_FEW]:
+        beyond = f" What follows {page.after:%Y-%m-%d %H:%M} UTC is not given." if page.after else ""
+        what = f"{page.path}: not the last page of its report (has_more).{beyond}"
+        say(
+            SourceError(what, "fetch the pages that follow (page=..., its next_page), and give all of them"),
+            "spend: warning",
+        )
+    if (more := len(pages) - _FEW) > 0:
+        click.echo(f"spend: warning: so are {counted(more, 'page')} more\n  --json lists where they end", err=True)
 
 
 def strictly_billed(rejected: int, unknown: int) -> bool:

@@ -3,13 +3,13 @@
 They hold what no call explains: searches, credits, taxes, fees. Their sums stand beside what the usage comes to.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Final
 
 from analyzer.errors import SourceError
+from analyzer.finance.page import documents, objects
 from analyzer.finance.wallet import add, amount_of
 from analyzer.ingest.content import contents
 from analyzer.ingest.layout import rows_of
@@ -69,31 +69,13 @@ def _of_rows(text: str) -> Iterator[tuple[str, Line]]:
 
 
 def _of_pages(text: str) -> Iterator[tuple[str, Line]]:
-    for page in _documents(text):
-        for bucket in _objects(page.get("data", [page])):
+    for page in documents(text):
+        for bucket in objects(page.get("data", [page])):
             place = [bucket.get(name) for name in ("start_time", "end_time", "starting_at", "ending_at")]
-            for result in _objects(bucket.get("results")):
+            for result in objects(bucket.get("results")):
                 amount = result.get("amount")
                 line = repr((place, sorted(result.items(), key=str)))
                 if isinstance(amount, dict):
                     yield line, (None, amount.get("currency"), amount.get("value"), 1)
                 elif "amount" in result:
                     yield line, (result.get("cost_type"), result.get("currency"), amount, _CENTS)
-
-
-def _documents(text: str) -> Iterator[dict[str, Any]]:
-    """One document, a list of them, or one a line; what is no JSON is the reader's to refuse."""
-    try:
-        whole = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        for line in text.splitlines():
-            try:
-                yield from _objects([json.loads(line, parse_float=Decimal)])
-            except (ValueError, RecursionError):
-                continue
-    else:
-        yield from _objects(whole if isinstance(whole, list) else [whole])
-
-
-def _objects(found: object) -> Iterator[dict[str, Any]]:
-    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else iter(())

@@ -3,7 +3,7 @@
 Both sides are put into the export's own buckets of time, model and key; calls of sellers whose bill it is not stay out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from decimal import Decimal
 from analyzer.errors import SourceError
 from analyzer.finance.bucket import Bucket
 from analyzer.finance.causes import NOTHING, lines, renames
+from analyzer.finance.page import Unfinished
 from analyzer.finance.sellers import Sellers
 from analyzer.finance.sides import Bill, Sides, asked, computed_rows, computed_sides, define_buckets
 from analyzer.ledger import Ledger
@@ -55,6 +56,7 @@ class Reconciliation:
         paid: what the export's money file says, by wallet and currency.
         costs: what cost reports beside it say, by kind of cost and currency.
         buckets: all lines; their differences add up to the whole.
+        unfinished: its pages after which there is more, of which nothing is given.
     """
 
     currency: str
@@ -70,6 +72,7 @@ class Reconciliation:
     paid: Mapping[tuple[str, str], Decimal]
     costs: Mapping[tuple[str, str], Decimal]
     buckets: tuple[Bucket, ...]
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def billed(self) -> int:
@@ -116,6 +119,7 @@ def reconcile(
     clock: str,
     as_of: datetime | None = None,
     requests: Requests | None = None,
+    unfinished: Sequence[Unfinished] = (),
 ) -> Reconciliation:
     """Hold a bill against a ledger.
 
@@ -129,6 +133,7 @@ def reconcile(
         clock: which instant of a request decides its bucket and price.
         as_of: when the bill is looked at: what ends after it is not over. None takes all of it to be over.
         requests: who has the requests; None for the ledger itself.
+        unfinished: the bill's pages after which there is more.
 
     Raises:
         SourceError: the export holds no usage, or the exports overlap.
@@ -179,6 +184,7 @@ def reconcile(
         price_book=book.version,
         paid=dict(paid),
         costs=dict(costs),
+        unfinished=tuple(unfinished),
         buckets=tuple(
             lines(
                 billed,

@@ -98,7 +98,7 @@ def _count(side: Side, row: Row, listed: Interval | None) -> None:
 
 
 def _units(stated: Decimal | None) -> int:
-    """Money in whole units, all of its digits: a decimal context would keep 28 of them. What is not stated adds none."""
+    """Money in whole units, with all of its digits: a decimal context would keep 28. What is not stated is none."""
     return int(Fraction(stated or 0) * UNITS_PER_CURRENCY)
 
 

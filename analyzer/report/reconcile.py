@@ -47,6 +47,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
             {"type": kind, "currency": code, "cost": exact(cost)} for (kind, code), cost in sorted(result.costs.items())
         ],
         "unknown_lines": result.unknown,
+        "unfinished_pages": [page.after and f"{page.after:%Y-%m-%dT%H:%M:%SZ}" for page in result.unfinished],
         "causes": [
             {"cause": cause, "buckets": count, "amount": exact(_money(amount))}
             for cause, (count, amount) in causes_told(result)
@@ -213,7 +214,17 @@ def _notes(result: Reconciliation) -> list[str]:
             for (kind, code), cost in sorted(result.costs.items())
         ]
         notes.append(f"The cost report says {', '.join(told)}{_beside(result)}.")
+    if result.unfinished:
+        notes.append(unfinished(result))
     return notes
+
+
+def unfinished(result: Reconciliation) -> str:
+    """A sentence on what of the bill is not here; empty where nothing tells of it."""
+    if not result.unfinished:
+        return ""
+    pages = counted(len(result.unfinished), "page of the bill is", "pages of the bill are")
+    return f"{pages} not the last of the report, and those that follow are not given: it is not the whole bill."
 
 
 def _beside(result: Reconciliation) -> str:

@@ -3,7 +3,7 @@
 from analyzer.finance.bucket import CAUSES
 from analyzer.finance.review import Review
 from analyzer.report.amounts import exact
-from analyzer.report.reconcile import causes_told, verdict
+from analyzer.report.reconcile import causes_told, unfinished, verdict
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Column, Listing
@@ -25,7 +25,8 @@ def causes(review: Review) -> Listing | None:
         total=("in all", sum(count for _, (count, _) in told), money(found.billed - found.computed)),
         places=places(review),
         note=f"{verdict(found)} Billed {exact(money(found.billed))} {found.bill_currency}, computed"
-        f" {exact(money(found.computed))} {found.currency}, by the {found.clock} of requests.",
+        f" {exact(money(found.computed))} {found.currency}, by the {found.clock} of requests."
+        + (f" {unfinished(found)}" if found.unfinished else ""),
     )
 
 
