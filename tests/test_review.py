@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from analyzer.finance.entries import asked, define_entries
 from analyzer.report.amounts import told_apart
+from analyzer.report.visible import width
 from analyzer.simulate.relations import View
 from tests.support import BOOK, EXPORT_HEAD, FLASH, PRO, ROOT, Ended, call, cost, export, ledger_of, spend, write
 
@@ -503,6 +504,24 @@ def test_names_are_data_on_every_way_out(tmp_path: Path, monkeypatch: pytest.Mon
     assert "<img" not in page
     assert "\u202e" not in page + ended.out
     assert "\\u202eevil" in ended.out
+
+
+def test_long_names_of_any_script_leave_room_for_the_figures(tmp_path: Path) -> None:
+    """Four quiet Mondays and one of a thousandfold use: a table of days out of the ordinary, and all others."""
+    names = ["検索" * 20, "/v1/" + "search" * 12]
+    days = [("2026-05-04", 1), ("2026-05-11", 1), ("2026-05-18", 1), ("2026-05-25", 1), ("2026-06-01", 10**6)]
+    calls = [
+        call(ts=f"{day}T10:00:00Z", endpoint=name, team=name, input_tokens=1000 * times, request_id=f"{name}{day}")
+        for day, times in days
+        for name in names
+    ]
+
+    lines = spend("review", "2026-06", write(tmp_path / "log.jsonl", *calls), *SHORT).out.splitlines()
+
+    assert [line for line in lines if width(line) > 80] == []
+    out_of_the_ordinary = [line for line in lines if line.startswith("2026-06-01 ")]
+    assert len(out_of_the_ordinary) == len(names)
+    assert all("…" in line and " 140.00 " in line for line in out_of_the_ordinary)
 
 
 def test_cents_in_the_terminal_add_up(tmp_path: Path) -> None:

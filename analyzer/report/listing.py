@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analyzer.report.amounts import exact
-from analyzer.report.visible import visible, width
+from analyzer.report.visible import fitted, visible, width
 
 if TYPE_CHECKING:  # most commands print tables of their own, without it
     import polars as pl
@@ -22,10 +22,10 @@ def table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     widths[0] = max(8, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
     out = []
     for row in rows:
-        first = row[0] if width(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+        first = fitted(row[0], widths[0])
         cells = [
             first + " " * (widths[0] - width(first)),
-            *(cell.rjust(widths[place]) for place, cell in enumerate(row[1:], 1)),
+            *(" " * (widths[place] - width(cell)) + cell for place, cell in enumerate(row[1:], 1)),
         ]
         out.append("  ".join(cells).rstrip())
     out.insert(1, "  ".join("─" * each for each in widths))

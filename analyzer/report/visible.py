@@ -38,3 +38,12 @@ def width(text: str) -> int:
     return sum(
         2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
     )
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text, cut to at most so many columns of a terminal."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) > columns - 1:
+        text = text[:-1]
+    return text + "…"

@@ -1,6 +1,7 @@
 """A review in the terminal: 80 columns that say what a month came to, why, and who spent it."""
 
 import textwrap
+from collections.abc import Sequence
 
 from analyzer.counted import counted
 from analyzer.finance.adjustment import Adjustment
@@ -12,7 +13,7 @@ from analyzer.report.review.listing import Column, Listing
 from analyzer.report.review.sentences import known_until, verdict
 from analyzer.report.review.tables import listings
 from analyzer.report.verdict import uncertain_prices
-from analyzer.report.visible import visible, width
+from analyzer.report.visible import fitted, visible, width
 
 _ROWS, _METRICS = 10, 20
 # Which listings, and which of their columns, have room here; the page and the workbook have all.
@@ -91,7 +92,19 @@ def _listing(listing: Listing, columns: tuple[int, ...]) -> str:
     title = [_title(listing.columns[place]) for place in columns]
     if not title[0]:
         title[0] = listing.title.partition(",")[0]
-    return table(title, lines) if _prose(listing, columns) is None else _sentences(listing, columns)
+    if _prose(listing, columns) is not None:
+        return _sentences(listing, columns)
+    return table(title, _fitted([listing.columns[place] for place in columns], title, lines))
+
+
+def _fitted(columns: Sequence[Column], title: list[str], lines: list[list[str]]) -> list[list[str]]:
+    """The lines, a name behind the first column cut to what the others leave: a table cuts the first one alone."""
+    named = next((place for place, column in enumerate(columns) if place and column.kind == "name"), None)
+    if named is None:
+        return lines
+    widths = [max(width(row[place]) for row in (title, *lines)) for place in range(len(columns))]
+    room = WIDTH - 2 * (len(columns) - 1) - sum(each for place, each in enumerate(widths) if place != named)
+    return [[fitted(cell, room) if place == named else cell for place, cell in enumerate(row)] for row in lines]
 
 
 def _prose(listing: Listing, columns: tuple[int, ...]) -> int | None:
