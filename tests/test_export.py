@@ -21,9 +21,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from support import CALM, FLASH, MILLION, PRO, ROOT, Ended, call, cost, ledger_of, spend, write
+from support import CALM, EXPORT_HEAD, FLASH, MILLION, PRO, ROOT, Ended, call, cost, ledger_of, spend, write
+from support import export as bill_of
 
 from analyzer.ledger import Ledger
+from analyzer.ledger.columns import store
 from analyzer.report import sheet
 from analyzer.report.dialect import Dialect, define_texts, write_csv
 from analyzer.report.file import copy, write_whole
@@ -391,6 +393,44 @@ def test_the_same_ledger_gives_the_same_bytes(shape: str, sampled: Path, here: P
         export("--db", sampled, f"--{shape}", "--output", name)
 
     assert (here / "a").read_bytes() == (here / "b").read_bytes()
+
+
+def test_requests_stand_in_the_order_of_their_logs(here: Path) -> None:
+    """Called in no order of time, so that prices by the hour would mix them; calls of an export come last."""
+    hours = [f"2026-0{3 + number % 7}-{1 + number % 28:02}T{number * 7 % 24:02}:00:00Z" for number in range(500)]
+    calls = [call(request_id=f"r{number}", ts=hour) for number, hour in enumerate(hours)]
+    bill = bill_of(
+        here / "a-bill.csv", EXPORT_HEAD, "u,2025-11-01,deepseek-chat,k,sk-***,request_count,,5",
+        "u,2025-11-01,deepseek-chat,k,sk-***,output_tokens,0.00000042,1000",
+    )  # fmt: skip
+    logs = [bill, write(here / "b.jsonl", *calls[:300]), write(here / "c.jsonl", *calls[300:])]
+
+    rows = lines(export(*logs, "--csv", "--what", "requests", "--output", "-").out)
+
+    *singly, last = rows
+    assert [row["request_id"] for row in singly] == [f"r{number}" for number in range(len(calls))]
+    assert last["calls"] == "5"
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("shape", ["csv", "parquet"])
+def test_many_requests_stand_in_their_order_without_being_sorted(shape: str, here: Path) -> None:
+    """More than two threads take at once, all of one day, so that prices are few."""
+    many = 400_000
+    with Ledger.open(here / "l.duckdb", create=True) as ledger:
+        store(ledger.connection, {"records", "calls"})
+        ledger.connection.execute(
+            "INSERT INTO requests (source_id, records, calls, request_id, started_at, model, input_tokens, output_tokens)"
+            " SELECT 1, 1, 1, CAST(i AS VARCHAR), TIMESTAMP '2026-05-01' + to_seconds(i * 7919 % 86400), 'deepseek-v4-pro', i, i"
+            f" FROM range({many}) AS t(i)"
+        )
+
+    export("--db", "l.duckdb", f"--{shape}", "--what", "requests", "--output", "out")
+
+    read = "read_csv('out')" if shape == "csv" else "read_parquet('out')"
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT CAST(request_id AS BIGINT) FROM {read}").fetchall()
+    assert found == [(number,) for number in range(many)]
 
 
 def test_any_name_will_do(here: Path) -> None:

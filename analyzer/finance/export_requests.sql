@@ -1,4 +1,5 @@
--- Requests, one row each in whatever order they come, with the price that each had and what it cost. An amount is NULL where
+-- Requests, one row each in the order in which the ledger took them, rows of usage exports last, with the price that each had
+-- and what it cost. An amount is NULL where
 -- no price is known or the log has no usage: that is not nothing.
 SELECT
     s.request_id,
@@ -42,3 +43,4 @@ SELECT
     s.stated_currency
 FROM (SELECT *, date_trunc('hour', local) AS hour FROM charges) AS s
 {allocated}
+{order}

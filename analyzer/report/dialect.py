@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from analyzer.report.file import copy
+from analyzer.report.file import IN_ORDER, copy
 
 DELIMITERS: Final = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 DECIMALS: Final = (".", ",")
@@ -60,7 +60,7 @@ def write_csv(
         first = described[0][0]
         columns[0] = columns[0].removesuffix(_quoted(first)) + _quoted(_BOM + first)
     options = f"FORMAT csv, HEADER, DELIMITER '{dialect.delimiter}', QUOTE '\"', ESCAPE '\"', COMPRESSION {compression}"
-    return copy(connection, f"SELECT {', '.join(columns)} FROM ({sql})", path, options)
+    return copy(connection, f"SELECT {', '.join(columns)} FROM ({sql})", path, f"{options}, {IN_ORDER}")
 
 
 def _written(name: str, kind: str, dialect: Dialect) -> str:

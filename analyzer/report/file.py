@@ -16,6 +16,7 @@ from analyzer.ledger.confinement import spool_of
 from analyzer.ledger.spool import Spool
 
 T = TypeVar("T")
+IN_ORDER = "PRESERVE_ORDER true"  # of the rows as they come; an option of `copy`, for one file
 _REMEDIES = {
     errno.ENOSPC: "free some space, or name another place with {option}",
     errno.EDQUOT: "free some space, or name another place with {option}",

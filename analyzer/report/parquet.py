@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from analyzer.errors import OutputError
-from analyzer.report.file import copy
+from analyzer.report.file import IN_ORDER, copy
 
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd"
 _GATHERED = 122_880  # rows that wait until they are written to their months: a row group of DuckDB's
@@ -25,7 +25,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -
     Raises:
         OSError: it could not be written.
     """
-    return copy(connection, sql, path, _OPTIONS)
+    return copy(connection, sql, path, f"{_OPTIONS}, {IN_ORDER}")
 
 
 def write_partitions(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) -> int:
