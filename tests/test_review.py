@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -248,6 +248,22 @@ def test_the_page_of_an_open_month_says_until_when_it_is_known(tmp_path: Path) -
 
     assert "<small>1 request, known until 2026-05-10 10:00 UTC</small>" in open_
     assert "<small>1 request</small>" in page.read_text(encoding="utf-8")
+
+
+def test_calls_after_what_the_clock_says_are_told(tmp_path: Path) -> None:
+    """A clock that stands in spring: of May it knows nothing. Asked as of a day, nobody asks what comes after it."""
+    log = write(
+        tmp_path / "log.jsonl", *(call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=f"{day}") for day in (1, 2))
+    )
+    words = ("review", "2026-05", log, *SHORT[:2])
+
+    wrong = spend(*words, now=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    right = spend(*words, now=datetime(2026, 5, 2, 12, tzinfo=UTC))
+    then = spend(*words, "--as-of", "2026-05-02", now=datetime(2026, 5, 2, 12, tzinfo=UTC))
+
+    said = "it is 2026-03-01 12:00 UTC by this machine's clock, and the logs tell of 2 calls after that, in no figure"
+    assert said in wrong.err
+    assert "machine's clock" not in right.err + then.err
 
 
 def test_days_without_a_call_are_named(tmp_path: Path) -> None:

@@ -125,7 +125,9 @@ def _reported(
         if not given["quiet"]:
             tell_idle(result.analysis)
             tell_currency(ledger, book, given["currency"])
-        for note in notes(ledger, view, result, as_of, closing=given["closing"]):
+        for note in notes(
+            ledger, view, result, as_of, closing=given["closing"], by_clock=given["as_of"] is None and far is None
+        ):
             if not given["quiet"]:
                 click.echo(f"spend: note: {note}", err=True)
         pack = pack_of(result, page=paged, workbook=tabled)

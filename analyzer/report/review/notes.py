@@ -13,8 +13,19 @@ from analyzer.simulate.relations import View
 _SILENT = timedelta(days=2)
 
 
-def notes(ledger: Ledger, view: View, review: Review, as_of: datetime, *, closing: bool) -> Iterator[str]:
-    """Each in a sentence without its stop."""
+def notes(
+    ledger: Ledger, view: View, review: Review, as_of: datetime, *, closing: bool, by_clock: bool = False
+) -> Iterator[str]:
+    """Each in a sentence without its stop.
+
+    Args:
+        ledger: the ledger; it holds the requests if ``by_clock``.
+        view: how it is looked at.
+        review: the review.
+        as_of: nothing from this instant on is in it.
+        closing: the month is about to be closed.
+        by_clock: that instant is now.
+    """
     month = review.month
     for other in otherwise_closed(ledger, month, view):
         yield f"{month} is closed as {other}; this is another view of it, computed anew"
@@ -30,6 +41,19 @@ def notes(ledger: Ledger, view: View, review: Review, as_of: datetime, *, closin
         yield _end(review, as_of)
     if silence := silent_days(review):
         yield silence
+    if by_clock:
+        yield from _ahead(ledger, as_of)
+
+
+def _ahead(ledger: Ledger, now: datetime) -> Iterator[str]:
+    """What the ledger knows that by this machine's clock has not happened yet."""
+    text = "SELECT CAST(sum(calls) AS BIGINT) FROM requests WHERE started_at >= ?"
+    calls = ledger.connection.execute(text, [now.astimezone(UTC).replace(tzinfo=None)]).fetchall()[0][0]
+    if calls is not None:
+        yield (
+            f"it is {now:%Y-%m-%d %H:%M} UTC by this machine's clock, and the logs tell of {counted(calls, 'call')}"
+            " after that, in no figure: see to the clock, or to the zone of the logs"
+        )
 
 
 def _end(review: Review, as_of: datetime) -> str:
