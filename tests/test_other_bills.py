@@ -5,6 +5,8 @@ Per 1M tokens, miss, hit, output: GPT-4.1 costs 2, 0.50 and 8; Claude Haiku 4.5 
 """
 
 import json
+import os
+import threading
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ZONED_HEAD, Ended, spend, told, write
+from support import ZONED_HEAD, Ended, program, spend, told, write
 
 from analyzer.finance.cost_report import cost_reports
 from analyzer.finance.page import unfinished
@@ -216,6 +218,19 @@ class TestPages:
         page = openai_page(tmp_path / "u.json", openai())
         page.write_text(page.read_text(encoding="utf-8").replace("false}", "true}"), encoding="utf-8")
         assert ended([page]) == ["2026-10-06T00:00:00Z"]
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    """Nobody writes to it again: what else may stand in a bill is not waited for, and that is said."""
+    held = Held(tmp_path, haiku(1))
+    page = anthropic_page(tmp_path / "page.json", anthropic()).read_bytes()
+    os.mkfifo(pipe := tmp_path / "pipe.json")
+    threading.Thread(target=pipe.write_bytes, args=[page], daemon=True).start()
+
+    run = program("reconcile", pipe, "--db", held.db, cwd=tmp_path)
+
+    assert run.out.startswith("The log explains the whole bill, to the last digit.")
+    assert "spend: note: what comes through a pipe is read once" in run.err
 
 
 def ended(pages: Sequence[Path]) -> list[str]:

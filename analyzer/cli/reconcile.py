@@ -55,11 +55,25 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
 
     with Ledger.throwaway() as bill:
         sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
-        paths = [found.path for found in find(exports)[0]]
+        paths = _lasting([found.path for found in find(exports)[0]])
         more = unfinished(paths)
         _tell_unfinished(more)
         paid, costs = wallets(paths), cost_reports(paths)
         return hold(ledger, bill, book, paid=paid, costs=costs, unfinished=more, **how), sound
+
+
+def _lasting(paths: Sequence[str]) -> list[str]:
+    """Exports that can be read once more, for what stands in them beside usage; of others that is said."""
+    from analyzer.ingest.content import contents
+
+    lasting = [path for path in paths if not any(content.flowing for content in contents(path))]
+    if len(lasting) < len(paths):
+        click.echo(
+            "spend: note: what comes through a pipe is read once: its usage alone, and no money file or cost report;"
+            " save it to a file for those",
+            err=True,
+        )
+    return lasting
 
 
 def _tell_unfinished(pages: Sequence[Any]) -> None:
