@@ -129,6 +129,30 @@ class TestPrices:
         assert Decimal(found["computed"]) == (300_000 * 3 + 100 * 15) * MICRO
         assert causes(found) == {}
 
+    @pytest.mark.parametrize(
+        ("tier", "tokens", "found"),
+        [
+            ("standard", 300_000, {}),
+            # The log knows of no batch: half the price of the small size, a quarter of that of the large one.
+            ("batch", 300_000, {"price-window": (300_000 * 3 + 100 * 15) * MICRO / 2 - (300_000 * 6 + 2250) * MICRO}),
+            ("standard", 300_001, {"tokens": (300_001 * 3 + 100 * 15) * MICRO - (300_000 * 6 + 2250) * MICRO}),
+        ],
+    )
+    def test_a_bucket_does_not_tell_how_much_its_requests_read(
+        self, tier: str, tokens: int, found: dict[str, Decimal], tmp_path: Path
+    ) -> None:
+        """Beyond 200,000 tokens Sonnet 4.5 costs 6 and 22.50: the call of the log tells, if it is of the very tokens."""
+        call = {
+            "request_id": "a", "ts": "2026-10-05T10:00:00Z", "model": "claude-sonnet-4-5", "provider": "anthropic",
+            "input_tokens": 300_000, "cache_read_tokens": 0, "output_tokens": 100,
+        }  # fmt: skip
+        told = anthropic(model="claude-sonnet-4-5", uncached_input_tokens=tokens, service_tier=tier)
+
+        document = Held(tmp_path, call).document(anthropic_page(tmp_path / "u.json", told))
+
+        assert causes(document) == found
+        assert Decimal(document["computed"]) == (300_000 * 6 + 2250) * MICRO
+
     def test_searches_of_the_console_s_export(self, tmp_path: Path) -> None:
         """Two at 0.01, of which the log knows none: no other price of the same tokens."""
         export = tmp_path / "u.csv"

@@ -44,6 +44,8 @@ class Side:
         itemised: whether its money is told by type of tokens.
         tells_hits: whether it tells which of the input was read from a cache,
         tells_writes: and which was written to one; else both are among its misses.
+        spread: the least and the most that its money may be off by, by type, where a bill states tokens alone and list
+            prices differ by the hour or by how much a request reads: it does not tell at which of them they were used.
     """
 
     model: str = ""
@@ -56,6 +58,7 @@ class Side:
     itemised: bool = True
     tells_hits: bool = False
     tells_writes: bool = False
+    spread: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(
         self, model: str, requests: int, tokens: Mapping[str, int], prices: Mapping[str, int | None], other: int | None
@@ -78,6 +81,22 @@ class Side:
         for kind in kinds:
             self.unknown.add(kind)
             self.unread = True
+
+    def widen(self, off: Mapping[str, tuple[int, int]]) -> None:
+        """Add to what its money may be off by."""
+        for kind, (least, most) in off.items():
+            low, high = self.spread.get(kind, (0, 0))
+            self.spread[kind] = low + least, high + most
+
+    def settled(self, other: "Side") -> "Side":
+        """With the other side's money where only that tells at which prices the very same tokens were used."""
+        if not self.spread or self.tokens != other.tokens or self.unknown or other.unknown:
+            return self
+        for kind in TYPES:
+            least, most = self.spread.get(kind, (0, 0))
+            if not least <= other.money[kind] - self.money[kind] <= most:
+                return self
+        return replace(self, money=dict(other.money))
 
     @property
     def total(self) -> int:

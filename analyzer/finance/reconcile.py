@@ -162,6 +162,7 @@ def reconcile(
     billed = told.sides(sellers)
     computed = {name: computed_sides(found, sellers, billed) for name, found in rows.items()}
     mine, others = computed[clock]
+    billed = {key: side.settled(mine[key]) if key in mine else side for key, side in billed.items()}
     other, _ = computed["start" if clock == "completion" else "completion"]
     straddling = sum(row["requests"] for row in asked(having, "straddling") if sellers.owns(row))
     found = _clock(billed, {name: sides for name, (sides, _) in computed.items()}, straddling)

@@ -45,6 +45,8 @@ class Bill:
             listed = self._at_list(row, self.currency)
             side = sides.setdefault(sellers.key(row, listed[0].serves if listed else row["model"]), Side())
             _count(side, row, listed[0] if listed else None)
+            if len(listed) > 1 and _alone(row):
+                side.widen(_off(row, listed))
         return sides
 
     def _at_list(self, row: Row, currency: str) -> list[Interval]:
@@ -81,10 +83,10 @@ def _count(side: Side, row: Row, listed: Interval | None) -> None:
     prices, tokens = _prices(row), _tokens(row)
     other: int | None = 0
     alone = all(price is None for price in prices.values())
-    if alone and (row["stated"] is not None or row["money_unread"]):
+    if alone and not _alone(row):
         side.itemised, prices, other = False, dict.fromkeys(_TOKENS, 0), _units(row["stated"])
     elif alone and listed:
-        prices = dict(zip(_TOKENS, (listed.cache_read, listed.input, listed.output), strict=True))
+        prices = dict(zip(_TOKENS, _in_order(listed), strict=True))
         other = _written(row, listed) + _added(row, listed)
     elif alone:
         other = None
@@ -95,6 +97,30 @@ def _count(side: Side, row: Row, listed: Interval | None) -> None:
         side.lacks([OTHER])
     if side.itemised:
         side.lacks(kind for kind, word in _READ.items() if row[word])
+
+
+def _alone(row: Row) -> bool:
+    """Whether a row of a bill states tokens alone, and no money."""
+    return all(price is None for price in _prices(row).values()) and row["stated"] is None and not row["money_unread"]
+
+
+def _off(row: Row, listed: Sequence[Interval]) -> dict[str, tuple[int, int]]:
+    """By how much the money of a row, at the first of some prices, may be off: were all of it at another of them."""
+    tokens = _tokens(row)
+    first, *_ = at = [
+        {
+            **{kind: tokens[kind] * (price or 0) for kind, price in zip(_TOKENS, _in_order(one), strict=True)},
+            OTHER: _written(row, one) + _added(row, one),
+        }
+        for one in listed
+    ]
+    return {
+        kind: (min(one[kind] for one in at) - first[kind], max(one[kind] for one in at) - first[kind]) for kind in TYPES
+    }
+
+
+def _in_order(one: Interval) -> tuple[int | None, ...]:
+    return one.cache_read, one.input, one.output
 
 
 def _units(stated: Decimal | None) -> int:
