@@ -298,11 +298,11 @@ def test_what_comes_after_a_forecast_is_not_in_that_of_a_part(ledger: Ledger) ->
     assert (part.actual, part.forecast) == (units("0.42"), units("4.34"))
 
 
-def test_a_forecast_that_looks_back_on_no_cost_says_nothing_of_parts(ledger: Ledger) -> None:
+def test_of_what_has_no_price_neither_the_whole_nor_a_part_is_forecast(ledger: Ledger) -> None:
     fill(ledger, [request(endpoint="/a", model="nobody-sells-this")])
     define_entries(ledger, BOOK, View())
     expected = forecast(ledger.connection, BOOK, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
-    assert expected is not None
+    assert expected is None
 
     whole, part = budgets(
         read('[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"'), ledger.connection, MAY, forecast=expected

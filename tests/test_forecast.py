@@ -552,6 +552,28 @@ def test_what_a_month_without_a_price_cost_is_unknown_and_tells_nothing_of_error
     assert july.few is None
 
 
+@pytest.mark.parametrize("usage", [{"model": "nobody-sells-this"}, {"input_tokens": None, "output_tokens": None}])
+@pytest.mark.parametrize("first", [date(2026, 6, 20), date(2026, 2, 1)])
+def test_of_calls_without_a_price_or_usage_no_cost_is_forecast(
+    ledger: Ledger, usage: dict[str, Any], first: date
+) -> None:
+    """Neither by the run rate of days nor by the profile of weeks: not known is no 0. One call with a price is a cost."""
+    days = [
+        datetime(first.year, first.month, first.day, 12, tzinfo=UTC) + number * DAY
+        for number in range((date(2026, 7, 10) - first).days)
+    ]
+    unknown = [million(day, **{"model": FLASH, **usage}) for day in days]
+
+    pour(ledger, unknown)
+    nothing = made(ledger, "2026-07", "2026-07-10")
+    untold = scored(ledger, BOOK, "2026-07", "2026-07-10")
+    pour(ledger, [*unknown, million(days[-1])])
+
+    assert nothing is None
+    assert {one.forecast for one in untold} <= {None}
+    assert sure(made(ledger, "2026-07", "2026-07-10")).to_date == units("0.14")
+
+
 def test_what_a_month_cost_that_no_log_reaches_is_unknown(ledger: Ledger) -> None:
     """The logs end on 20 March: of April nothing tells whether it was called, or not logged."""
     book = grown(ledger, GROWING[:79])
@@ -705,7 +727,12 @@ def test_any_ledger_gives_what_hours_and_requests_give_one_by_one(
     known = [Call(begin, FLASH, 1, 2, 0, 0, 3), *known]
     pour(ledger, [call.row() for call in known])
 
-    found = sure(made(ledger, month, point.replace(tzinfo=None).isoformat(), View(tz=zone)))
+    made_of = [call for call in known if call.at >= min(point - 56 * DAY, named.start)]
+    maybe = made(ledger, month, point.replace(tzinfo=None).isoformat(), View(tz=zone))
+    if made_of and all(call.paid() is None for call in made_of):
+        assert maybe is None
+        return
+    found = sure(maybe)
 
     to_date, rest, unpriced = second_opinion(known, named, point)
     assert found.method == "weekday profile"

@@ -112,7 +112,8 @@ def forecast(
             expected, like what is ahead.
 
     Returns:
-        None where nothing can be said: no history, or neither four weeks of it nor any time of the month elapsed.
+        None where nothing can be said: no history, none with a price, or neither four weeks of it nor any time of the
+        month elapsed.
     """
     point = Point(month, min(full_hour(until, month.tz), month.end))
     first = first_hour(connection)

@@ -5,6 +5,7 @@
 --   week_hour   BIGINT     hour of the week on those clocks
 --   size        BIGINT     least input of requests of this size, where the name's price depends on it; else 0; NULL when
 --                          that is not known
+--   priced      BOOLEAN    a price is known for it
 --   unpriced    HUGEINT    calls without a price
 --   apart_cost  HUGEINT    what audio, images and searches added
 CREATE OR REPLACE TEMP TABLE forecast_usage AS
@@ -49,6 +50,7 @@ SELECT
     c.provider,
     c.service_tier,
     CASE WHEN n.model IS NULL THEN 0 ELSE c.price_size END AS size,
+    c.p_miss IS NOT NULL AS priced,
     c.requests,
     c.unpriced,
     c.miss_tokens,

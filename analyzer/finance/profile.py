@@ -72,6 +72,8 @@ class Sight:
         ahead: what each day after it is expected to cost.
         unpriced_ahead: the part of that for which the book knows no price: the mean of what those hours did cost.
         unpriced_requests: calls expected that have no price, and had none before: in no cost.
+        priced: whether anything of it has a price, as far as there are calls; without one no cost is known.
+        priced_here: the same of the month before the point.
     """
 
     spent: dict[date, int] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class Sight:
     ahead: dict[date, Fraction] = field(default_factory=dict)
     unpriced_ahead: Fraction = Fraction(0)
     unpriced_requests: Fraction = Fraction(0)
+    priced: bool = True
+    priced_here: bool = True
 
     @property
     def to_date(self) -> int:
@@ -128,8 +132,16 @@ def look(
         money[place] += Fraction(unpriced, share)
         requests[place] += Fraction(uncounted, share)
     unknown = {place for (place,) in connection.execute(sql("forecast_unknown")).fetchall()}
+    priced = {place: told for place, *told in connection.execute(sql("forecast_priced")).fetchall()}
     return [
-        Sight(sight.spent, None if place in unknown else totals[place], sight.ahead, money[place], requests[place])
+        Sight(
+            sight.spent,
+            None if place in unknown else totals[place],
+            sight.ahead,
+            money[place],
+            requests[place],
+            *(told is not False for told in priced.get(place, (None, None))),
+        )
         for place, sight in enumerate(sights)
     ]
 

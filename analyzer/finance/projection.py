@@ -63,12 +63,15 @@ def project(point: Point, sight: Sight, first: datetime) -> Projection | None:
         first: the hour of the first request.
 
     Returns:
-        None where a run rate has no time of the month to go by, or no request.
+        None where a run rate has no time of the month to go by, or no request; or where no call of it has a price: what
+        is not known is no 0.
     """
     if method(point, first) == PROFILE:
+        if not sight.priced:
+            return None
         return Projection(point, PROFILE, sight.to_date, sight.ahead, sight.total)
     elapsed = point.until - point.month.start
-    if elapsed <= timedelta(0) or point.until <= first:
+    if elapsed <= timedelta(0) or point.until <= first or not sight.priced_here:
         return None
     rate = Fraction(sight.to_date, elapsed // _MOMENT)
     edges = [point.until, *(edge for edge in _midnights(point.month) if edge > point.until)]
