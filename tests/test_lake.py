@@ -138,6 +138,7 @@ PLAIN: list[dict[str, Any]] = [
     {"cost": 0.00012345678901234567},
     {"cost": "$0.25"},
     {"cost": "1.5e-05"},
+    {"cost": "1.5e+9"},
     {"hash_ids": [1, 2, 3], "block_size": 16},
     {"service_tier": "flex", "team": "a", "user": "b", "session_id": "c"},
     {"input_tokens": "100"},
@@ -162,6 +163,8 @@ ODD: list[dict[str, Any]] = [
     {"reasoning_tokens": 21},
     {"total_tokens": 119},
     {"cost": "-1"},
+    {"cost": 1e23},
+    {"cost": "1e99"},
     {"latency_ms": "fast"},
     {"usage": {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"audio_tokens": 3}}},
 ]

@@ -52,7 +52,7 @@ SELECT
     output_sum AS output_tokens,
     whole(reasoning_tokens) AS reasoning_tokens,
     tool_calls,
-    CASE WHEN plain_number(replace(stated_cost, '$', '')) THEN CAST(replace(stated_cost, '$', '') AS DECIMAL(38, 15)) END AS stated_cost,
+    CASE WHEN plain_money(replace(stated_cost, '$', '')) THEN CAST(replace(stated_cost, '$', '') AS DECIMAL(38, 15)) END AS stated_cost,
     stated_currency,
     stated_input,
     stated_cache_read,
@@ -77,7 +77,7 @@ SELECT
         OR miscounted(input_tokens) OR miscounted(output_tokens) OR miscounted(cache_read_tokens)
         OR miscounted(cache_write_tokens) OR miscounted(cache_write_1h_tokens) OR miscounted(reasoning_tokens)
         OR miscounted(total_tokens) OR miscounted(block_size)
-        OR (stated_cost IS NOT NULL AND NOT plain_number(replace(stated_cost, '$', '')))
+        OR (stated_cost IS NOT NULL AND NOT plain_money(replace(stated_cost, '$', '')))
         -- What is billed apart is seldom there.
         OR coalesce(input_audio_tokens, '0') <> '0' OR coalesce(cache_read_audio_tokens, '0') <> '0'
         OR coalesce(output_audio_tokens, '0') <> '0' OR coalesce(input_image_tokens, '0') <> '0'

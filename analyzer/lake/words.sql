@@ -20,6 +20,9 @@ CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match
 -- A number as JSON or an engine writes it: plainly, or with a power of ten.
 CREATE OR REPLACE TEMP MACRO plain_number(v) AS regexp_full_match(v, '[0-9]{1,12}(\.[0-9]{1,25})?|[0-9](\.[0-9]{1,20})?[Ee][+-]?[0-9]{1,2}');
 
+-- An amount of money that is one, and fits its type whatever its power of ten.
+CREATE OR REPLACE TEMP MACRO plain_money(v) AS plain_number(v) AND NOT regexp_matches(v, '[Ee]\+?[0-9]{2}$');
+
 -- An instant of this century: ISO 8601 (no zone means UTC), or a Unix time in s, ms or us, or in s with places.
 CREATE OR REPLACE TEMP MACRO plain_instant(v) AS CASE
     WHEN regexp_full_match(v, '20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?')
