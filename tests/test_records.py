@@ -169,7 +169,7 @@ def test_records_of_another_format_are_told_to_be(tmp_path: Path) -> None:
     apart, lacking = (spend("ingest", log, "--db", tmp_path / f"{log.stem}.duckdb") for log in (mixed, alike))
 
     assert "record 4: no time" in apart.err
-    assert "first records look like anthropic-messages: give each format a log of its own; or mend them" in apart.err
+    assert f"some of {mixed} look like anthropic-messages: give each format a log of its own; or mend them" in apart.err
     assert "no model" in lacking.err
     assert "look like" not in lacking.err
 

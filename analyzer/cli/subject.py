@@ -184,7 +184,7 @@ def _tell_rejected(ledger: Ledger, logs: Sequence[Loaded], *, bills: bool) -> No
         click.echo(f"spend: rejected: {more_reasons(len(groups) - _SHOWN)}", err=True)
     lacking = {row["path"] for row in groups if row["reason"].startswith(("no time", "no model"))}
     given = ", or give what is missing with --set time=... or model=..." if lacking else ""
-    beside = sorted({name for log in logs if log.path in lacking for name in log.strangers})
+    mixed = [log for log in logs if log.path in lacking and log.strangers][:_FEW]
     if bills:
         remedy = "mend them, or fetch the export again"
     elif ledger.kept:
@@ -194,6 +194,7 @@ def _tell_rejected(ledger: Ledger, logs: Sequence[Loaded], *, bills: bool) -> No
         )
     else:
         remedy = f"mend them and read the log again{given}; `spend ingest LOG... --db LEDGER` keeps a list of them"
-    if beside:
-        remedy = f"first records look like {' or '.join(beside)}: {APART}; or {remedy}"
+    if mixed:
+        alike = "; ".join(f"some of {visible(log.path, 200)} look like {' or '.join(log.strangers)}" for log in mixed)
+        remedy = f"{alike}: {APART}; or {remedy}"
     click.echo(f"  they are in no total; {remedy}", err=True)
