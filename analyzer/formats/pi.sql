@@ -1,5 +1,5 @@
 -- name:      pi
--- title:     pi coding agent sessions (~/.pi/agent/sessions/**/*.jsonl)
+-- title:     pi coding agent and OpenClaw sessions (~/.pi/agent/sessions/**/*.jsonl)
 -- source:    https://github.com/badlogic/pi-mono/blob/main/packages/coding-agent/docs/session.md
 -- container: json
 -- evidence:  type = session | message | model_change | thinking_level_change | compaction

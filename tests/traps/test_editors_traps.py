@@ -1,0 +1,98 @@
+"""Ways to count the logs of coding agents in editors wrongly: each with the true total worked out from its records."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import LoadLogs, counts, rows, write_lines
+
+SPLIT = "SELECT input_tokens, cache_read_tokens, cache_write_tokens FROM requests ORDER BY started_at"
+
+
+def started(second: int, **usage: object) -> dict[str, object]:
+    """A message of a task that says that a call started, with what is known of it by now."""
+    return {"ts": 1790000000000 + 1000 * second, "type": "say", "say": "api_req_started", "text": json.dumps(usage)}
+
+
+def task(path: Path, *messages: dict[str, object]) -> Path:
+    path.write_text(json.dumps([{"ts": 1790000000000, "type": "say", "say": "text", "text": "hello"}, *messages]))
+    return path
+
+
+def status(second: int, message: str, uncached: int, cached: int, made: int) -> dict[str, object]:
+    """An event of Kimi CLI that tells a step's usage."""
+    usage = {"input_other": uncached, "input_cache_read": cached, "input_cache_creation": 0, "output": made}
+    return {
+        "timestamp": 1790000000.5 + second,
+        "message": {"type": "StatusUpdate", "payload": {"token_usage": usage, "message_id": message}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("protocol", "told", "true"),
+    [
+        # An OpenAI-compatible reply has cached tokens inside: 9,000 and not 17,000.
+        ("openai", (9000, 8000, 0), (9000, 8000, 0)),
+        # Anthropic's beside, as Roo Code wrote them at first: 4 + 11,000 + 2,000.
+        ("anthropic", (4, 11000, 2000), (13004, 11000, 2000)),
+        # The same call as it writes it since: all of it is the input.
+        ("anthropic", (13004, 11000, 2000), (13004, 11000, 2000)),
+        # What DeepSeek's reply calls a miss it writes down as a cache write; 1,100 + 900 is all of the input.
+        ("openai", (2000, 1100, 900), (2000, 1100, None)),
+    ],
+)
+def test_trap_05_cached_tokens_of_roo_code_are_inside_or_beside(
+    protocol: str,
+    told: tuple[int, int, int],
+    true: tuple[int, int, int | None],
+    load_logs: LoadLogs,
+    tmp_path: Path,
+) -> None:
+    names = ("tokensIn", "cacheReads", "cacheWrites")
+    call = started(1, apiProtocol=protocol, tokensOut=10, **dict(zip(names, told, strict=True)))
+    ledger, _ = load_logs(task(tmp_path / "ui_messages.json", call), given={"model": "m"})
+    assert rows(ledger, SPLIT) == [true]
+
+
+def test_a_call_of_cline_that_is_told_as_it_starts_and_as_it_ends_is_one(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Newer tasks have a message for each; two of them start calls, one has counts."""
+    end = started(2, tokensIn=100, tokensOut=10, cacheReads=900, cacheWrites=0)
+    ledger, _ = load_logs(task(tmp_path / "ui_messages.json", started(1), end), given={"model": "m"})
+    assert rows(ledger, SPLIT) == [(1000, 900, 0)]
+    assert counts(ledger)["skipped"] == 2
+
+
+def test_a_task_of_cline_that_went_on_adds_what_is_new(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """It is written anew as a whole; the call that ran when it was first read has its counts now."""
+    first = started(1, tokensIn=100, tokensOut=10, cacheReads=0, cacheWrites=0)
+    second = started(9, tokensIn=50, tokensOut=10, cacheReads=100, cacheWrites=0)
+    load_logs(task(tmp_path / "then.json", first, started(9, request="...")), given={"model": "m"})
+    ledger, _ = load_logs(task(tmp_path / "now.json", first, second), given={"model": "m"})
+    assert rows(ledger, SPLIT) == [(100, 0, 0), (150, 100, 0)]
+
+
+def test_a_subagent_of_kimi_cli_is_told_by_its_session_too(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Session: 1,000 + 12,000 and, wrapped, 500 + 256 of its subagent, whose own file has that again: 13,756."""
+    own = status(2, "chatcmpl-sub1", 500, 256, 60)
+    wrapped = {
+        "timestamp": own["timestamp"],
+        "message": {"type": "SubagentEvent", "payload": {"subagent_type": "coder", "event": own["message"]}},
+    }
+    session = write_lines(tmp_path / "wire.jsonl", status(1, "chatcmpl-lead1", 1000, 12000, 250), wrapped)
+    subagent = write_lines(tmp_path / "sub.jsonl", own)
+    ledger, _ = load_logs(session, subagent, given={"model": "kimi-k2-thinking"})
+    assert rows(
+        ledger, "SELECT sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), count(*) FROM requests"
+    ) == [(13756, 12256, 310, 2)]
+    assert counts(ledger)["duplicates"] == 1
+
+
+def test_an_event_of_cursor_in_two_exports_counts_once(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Each month's export reaches into the next: 3 rows, 2 turns of 100 and 200 tokens of input."""
+    head = "Date,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens,Total Tokens,Cost\n"
+    shared = '"2026-10-01T00:00:01.000Z","Included","gpt-5","No","0","100","0","10","110","Included"\n'
+    later = '"2026-10-02T00:00:01.000Z","Included","gpt-5","No","0","200","0","10","210","Included"\n'
+    (tmp_path / "september.csv").write_text(head + shared)
+    (tmp_path / "october.csv").write_text(head + later + shared)
+    ledger, _ = load_logs(tmp_path / "september.csv", tmp_path / "october.csv")
+    assert rows(ledger, "SELECT sum(input_tokens), count(*) FROM requests") == [(300, 2)]
