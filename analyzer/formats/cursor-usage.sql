@@ -4,7 +4,6 @@
 -- container: csv
 -- evidence:  Date
 -- evidence:  Model
--- evidence:  Kind
 -- evidence:  Input (w/ Cache Write)
 -- evidence:  Input (w/o Cache Write)
 -- evidence:  Output Tokens
