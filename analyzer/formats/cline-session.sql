@@ -32,7 +32,8 @@ SELECT
     m.ts AS completed_at,
     concat_ws('/', 'cline', CASE WHEN agent <> 'lead' THEN agent END) AS endpoint,
     m.modelInfo.id AS model,
-    m.modelInfo.provider AS provider,
+    -- By `openai` goes whoever has an API of that shape: the model tells more.
+    CASE m.modelInfo.provider WHEN 'openai' THEN NULL WHEN 'openai-native' THEN 'openai' ELSE m.modelInfo.provider END AS provider,
     'chat' AS operation,
     sessionId AS session_id,
     CASE WHEN measured THEN m.metrics.inputTokens END AS input_tokens,

@@ -49,7 +49,8 @@ SELECT
     ts AS started_at,
     concat_ws('/', 'cline', CASE say WHEN 'subagent_usage' THEN 'subagents' ELSE modelInfo.mode END) AS endpoint,
     modelInfo.modelId AS model,
-    modelInfo.providerId AS provider,
+    -- By `openai` goes whoever has an API of that shape: the model tells more.
+    CASE modelInfo.providerId WHEN 'openai' THEN NULL WHEN 'openai-native' THEN 'openai' ELSE modelInfo.providerId END AS provider,
     'chat' AS operation,
     'cline:' || shown(begun) AS session_id,
     u.cancelReason AS status,

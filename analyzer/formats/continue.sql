@@ -22,7 +22,7 @@ SELECT
     timestamp AS completed_at,
     'continue' AS endpoint,
     model,
-    provider,
+    nullif(provider, 'openai') AS provider,  -- so goes whoever has an API of that shape: the model tells more
     'chat' AS operation,
     userId AS user_name,
     promptTokens AS input_tokens,
