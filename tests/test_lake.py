@@ -29,7 +29,7 @@ from analyzer.ledger import Ledger
 JUDGED = (
     "request_id, started_at, completed_at, bucket_end, endpoint, model, provider, operation, session_id, api_key_name, team, "
     "user_name, status, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, tool_calls, "
-    "stated_cost, stated_currency, prefix_blocks, block_size, service_tier, cache_write_1h_tokens, records, calls"
+    "stated_cost, stated_currency, prefix_blocks, block_size, service_tier, cache_write_1h_tokens, input_from, records, calls"
 )
 # Some of those of which a record is one row, and that take nothing apart by functions of JSON: what docs/spark.md lists.
 PORTABLE = {

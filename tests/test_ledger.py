@@ -431,6 +431,6 @@ class TestMigrations:
                 table: [name for name, *_ in rows(ledger, f"DESCRIBE {table}")] for table in ("requests", "copies")
             }
             assert columns["copies"] == [*columns["requests"], "kept_by", "place"]
-            assert columns["requests"][-1] == "apart"
+            assert columns["requests"][-2:] == ["apart", "input_from"]
             assert rows(ledger, "SELECT request_id, apart, kept_by FROM copies") == [("of copies", None, 7)]
             assert rows(ledger, "SELECT request_id, apart FROM requests") == [("of requests", None)]

@@ -153,6 +153,28 @@ class TestPrices:
         assert causes(document) == found
         assert Decimal(document["computed"]) == (300_000 * 6 + 2250) * MICRO
 
+    @pytest.mark.parametrize(("tokens", "found"), [(300_000, {}), (300_001, {"tokens": 6 * MICRO})])
+    def test_a_bucket_of_large_requests_is_at_their_price(
+        self, tokens: int, found: dict[str, Decimal], tmp_path: Path
+    ) -> None:
+        """A report that was asked by `context_window` tells the size, if not of which very call."""
+        call = {
+            "request_id": "a", "ts": "2026-10-05T10:00:00Z", "model": "claude-sonnet-4-5", "provider": "anthropic",
+            "input_tokens": 300_000, "cache_read_tokens": 0, "output_tokens": 100,
+        }  # fmt: skip
+        small = {**call, "request_id": "b", "input_tokens": 1000}
+        page = anthropic_page(
+            tmp_path / "u.json",
+            anthropic(model="claude-sonnet-4-5", uncached_input_tokens=tokens, context_window="200k-1M"),
+            anthropic(model="claude-sonnet-4-5", context_window="0-200k"),
+        )
+
+        document = Held(tmp_path, call, small).document(page)
+
+        # The call above 200,000 costs 6 and 22.50, the one below 3 and 15.
+        assert Decimal(document["billed"]) == (tokens * 6 + 2250 + 1000 * 3 + 1500) * MICRO
+        assert causes(document) == found
+
     def test_searches_of_the_console_s_export(self, tmp_path: Path) -> None:
         """Two at 0.01, of which the log knows none: no other price of the same tokens."""
         export = tmp_path / "u.csv"

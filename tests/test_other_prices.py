@@ -1,10 +1,12 @@
 """Prices of providers that have no file of ours: what a log's words mean, and what the request then costs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
@@ -196,6 +198,75 @@ def test_prices_by_the_size_of_the_input(tmp_path: Path) -> None:
         "at": (200_000 * 3 + 1000 * 15) / MILLION,
         "over": (200_001 * 6 + 1000 * Decimal("22.5")) / MILLION,
     }
+
+
+CLASSED = (
+    "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,"
+    "usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens"
+)
+
+
+def console(folder: Path, *rows: tuple[str, str], model: str = "claude-sonnet-4-5") -> Path:
+    """The console's export: of each class of sizes (its text, and the key) 500,000 misses, 300,000 hits, 40,000 out."""
+    lines = [f"2026-03-02,{model},{key},w,standard,{size},500000,0,0,300000,40000" for size, key in rows]
+    (folder / "u.csv").write_text("\n".join([CLASSED, *lines, ""]), encoding="utf-8")
+    return folder / "u.csv"
+
+
+def usage_report(folder: Path, *rows: tuple[str | None, str], model: str = "claude-sonnet-4-5") -> Path:
+    """The same from the Admin API."""
+    results = [
+        {
+            "model": model, "api_key_id": key, "context_window": size, "service_tier": "standard",
+            "uncached_input_tokens": 500_000, "cache_read_input_tokens": 300_000, "output_tokens": 40_000,
+        }
+        for size, key in rows
+    ]  # fmt: skip
+    bucket = {"starting_at": "2026-03-02T00:00:00Z", "ending_at": "2026-03-03T00:00:00Z", "results": results}
+    return write(folder / "u.json", {"data": [bucket], "has_more": False})
+
+
+# Claude Sonnet 4.5: 3, 0.30 and 15; of calls that read more than 200,000 tokens all tokens cost 6, 0.60 and 22.50.
+SMALL = (500_000 * 3 + 300_000 * Decimal("0.3") + 40_000 * 15) / MILLION
+LARGE = (500_000 * 6 + 300_000 * Decimal("0.6") + 40_000 * Decimal("22.5")) / MILLION
+
+
+@pytest.mark.parametrize(
+    ("export", "large", "small"),
+    [
+        (
+            console,
+            ["> 200k", ">200K", "200k-1M", "200k – 1M"],
+            ["≤ 200k", "", "not_available", "200k", "> 20000000000k"],
+        ),
+        (usage_report, ["200k-1M"], ["0-200k", None]),
+    ],
+)
+def test_exports_tell_the_size_of_their_calls_by_classes(
+    export: Callable[..., Path], large: list[str], small: list[str | None], tmp_path: Path
+) -> None:
+    """How many tokens a row sums says nothing of it: 840,000 may be of a hundred calls."""
+    sizes = [*large, *small]
+    log = export(tmp_path, *((size, f"key-{number}") for number, size in enumerate(sizes)))
+    assert costs(log, "--endpoint-by", "api_key_name") == {
+        f"key-{number}": LARGE if size in large else SMALL for number, size in enumerate(sizes)
+    }
+
+
+def test_a_class_of_sizes_holds_where_a_list_has_a_step_below_it(tmp_path: Path) -> None:
+    """Haiku 5.5 costs five times as much beyond 100,000 tokens: calls beyond 200,000 are there, others may be below."""
+    log = usage_report(tmp_path, ("200k-1M", "large"), ("0-200k", "small"), model="claude-haiku-5-5")
+    price = 500_000 * Decimal("0.1") + 300_000 * Decimal("0.01") + 40_000 * Decimal("0.5")
+    assert costs(log, "--endpoint-by", "api_key_name") == {"large": 5 * price / MILLION, "small": price / MILLION}
+
+
+def test_a_table_of_requests_keeps_the_class(tmp_path: Path) -> None:
+    """What another engine reads from Parquet has the size by which it prices."""
+    log = usage_report(tmp_path, ("200k-1M", "large"), ("0-200k", "small"))
+    lake = tmp_path / "lake"
+    assert spend("export", log, "--parquet", "--what", "requests", "--partition", "--output", lake).code == 0
+    held = duckdb.sql(f"SELECT api_key_name, input_from FROM '{lake}/*/*.parquet' ORDER BY ALL").fetchall()
+    assert held == [("large", 200_001), ("small", None)]
 
 
 def test_writes_for_five_minutes_and_for_an_hour(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ _SELDOM = {
     "cache_write_tokens": "BIGINT", "cache_write_1h_tokens": "BIGINT", "tool_calls": "BIGINT",
     "stated_cost": "DECIMAL(38, 15)", "stated_currency": "STRING",
     "stated_input": "BIGINT", "stated_cache_read": "BIGINT", "stated_output": "BIGINT",
-    "prefix_blocks": "ARRAY<STRING>", "block_size": "BIGINT", "apart": "MAP<STRING, BIGINT>",
+    "prefix_blocks": "ARRAY<STRING>", "block_size": "BIGINT", "input_from": "BIGINT", "apart": "MAP<STRING, BIGINT>",
 }  # fmt: skip
 COLUMNS = {**_NEEDED, **_SELDOM}
 _EMPTY = {"records": "1", "calls": "1"}

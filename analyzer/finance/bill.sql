@@ -9,6 +9,7 @@ SELECT
     provider,
     service_tier,
     api_key_name,
+    input_from,
     CAST(sum(calls) AS BIGINT) AS requests,
     CAST(sum(coalesce(cache_read_tokens, 0)) AS BIGINT) AS hits,
     CAST(coalesce(sum(input_tokens - coalesce(cache_read_tokens, 0) - coalesce(cache_write_tokens, 0)), 0) AS BIGINT) AS misses,

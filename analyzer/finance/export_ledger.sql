@@ -33,6 +33,7 @@ SELECT
     CASE WHEN regexp_matches(prefix_blocks[1], '^[0-9]{1,9}$')
         THEN list_transform(prefix_blocks, lambda block: concat_ws(':', left(b.first_fingerprint, 16), block)) ELSE prefix_blocks END AS prefix_blocks,
     block_size,
+    input_from,
     strftime(instant, '%Y-%m') AS "month"
 FROM calls AS c
 LEFT JOIN log_beginnings AS b ON b.source_id = c.source_id

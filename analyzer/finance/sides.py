@@ -50,9 +50,10 @@ class Bill:
         return sides
 
     def _at_list(self, row: Row, currency: str) -> list[Interval]:
-        return self._listed(
-            row["model"], row["provider"], row["service_tier"], row["from_instant"], row["to_instant"], currency
-        )
+        """The list prices that a row may be of: those of sizes of input that its calls cannot have had are not."""
+        words = ("model", "provider", "service_tier", "from_instant", "to_instant")
+        listed, least = self._listed(*(row[word] for word in words), currency), row["input_from"] or 0
+        return [one for one in listed if one.input_to is None or one.input_to > least]
 
     def _prices_listed(
         self, model: str, provider: str | None, tier: str | None, start: Any, end: Any, currency: str

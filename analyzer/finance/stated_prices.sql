@@ -5,6 +5,7 @@ SELECT DISTINCT
     model,
     provider,
     service_tier,
+    input_from,
     stated_cache_read AS p_hits,
     stated_input AS p_misses,
     stated_output AS p_output

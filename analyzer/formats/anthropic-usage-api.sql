@@ -10,7 +10,8 @@
 -- columns:   data JSON, starting_at VARCHAR, ending_at VARCHAR, results JSON
 --
 -- A record is a result: a bucket of time of one model, key, workspace, whatever was asked for. The counts of input exclude
--- each other. Calls are not counted in the report.
+-- each other. Calls are not counted in the report; asked by `context_window` it tells apart those of large inputs, which some
+-- lists price otherwise.
 WITH bucket AS (
     SELECT
         source_id, record,
@@ -57,6 +58,7 @@ SELECT
     CASE WHEN NOT miscounted(write_5m) AND NOT miscounted(write_1h) AND coalesce(write_5m, write_1h) IS NOT NULL
          THEN CAST(coalesce(whole(write_5m), 0) + coalesce(whole(write_1h), 0) AS VARCHAR) END AS cache_write_tokens,
     write_1h AS cache_write_1h_tokens,
+    least_input(r ->> '$.context_window') AS input_from,
     r ->> '$.output_tokens' AS output_tokens,
     true AS cache_beside,
     coalesce(CASE WHEN (r ->> '$.speed') = 'fast' THEN 'fast' END, r ->> '$.service_tier') AS service_tier,

@@ -13,7 +13,8 @@
 --            usage_input_tokens_cache_write_5m COUNT, usage_input_tokens_cache_write_1h COUNT,
 --            usage_input_tokens_cache_read COUNT, usage_output_tokens COUNT, web_search_count COUNT
 --
--- The four columns of input exclude each other. A day has no hour in its date. Calls are not counted in the export.
+-- The four columns of input exclude each other. A day has no hour in its date. Calls are not counted in the export,
+-- but those of large inputs, which some lists price otherwise, have rows of their own.
 SELECT
     source_id,
     concat_ws(':', 'anthropic-usage-csv', usage_date_utc, model_version, workspace,
@@ -36,6 +37,7 @@ SELECT
          THEN CAST(coalesce(whole(usage_input_tokens_cache_write_5m), 0)
                    + coalesce(whole(usage_input_tokens_cache_write_1h), 0) AS COUNT) END AS cache_write_tokens,
     usage_input_tokens_cache_write_1h AS cache_write_1h_tokens,
+    least_input(context_window) AS input_from,
     usage_output_tokens AS output_tokens,
     true AS cache_beside,
     web_search_count AS searches,

@@ -81,6 +81,7 @@ SELECT
     CAST(stated_output AS BIGINT) AS stated_output,
     CAST(prefix_blocks AS VARCHAR[]) AS prefix_blocks,
     CAST(block_size AS INTEGER) AS block_size,
+    CAST(input_from AS BIGINT) AS input_from,
     named(service_tier) AS service_tier,
     TRY_CAST(measure(cache_write_1h_tokens) AS BIGINT) AS cache_write_1h_tokens,
     CASE WHEN input_apart + read_apart + output_apart + asked_apart > 0 THEN map_from_entries(list_filter([

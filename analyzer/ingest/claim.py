@@ -27,6 +27,7 @@ CLAIM = {
     "cache_write_1h_tokens": "DOUBLE", "input_audio_tokens": "DOUBLE", "cache_read_audio_tokens": "DOUBLE",
     "output_audio_tokens": "DOUBLE", "input_image_tokens": "DOUBLE", "cache_read_image_tokens": "DOUBLE",
     "output_image_tokens": "DOUBLE", "searches": "DOUBLE", "fetches": "DOUBLE", "file_searches": "DOUBLE",
+    "input_from": "BIGINT",  # of exports: the least input of each of the calls
     "restated": "VARCHAR[]",  # of formats that number their records
 }  # fmt: skip
 

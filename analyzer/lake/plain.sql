@@ -59,6 +59,7 @@ SELECT
     stated_output,
     prefix_blocks,
     whole(block_size) AS block_size,
+    input_from,
     nullif(service_tier, '') AS service_tier,
     whole(cache_write_1h_tokens) AS cache_write_1h_tokens,
     skip,

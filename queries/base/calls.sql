@@ -42,7 +42,8 @@
 --           source_id          INTEGER      the log in the ledger
 --           prefix_blocks      VARCHAR[]    hashes of the prompt's blocks, where the log has them
 --           block_size         INTEGER      tokens in each of them
---           size               BIGINT       input of one request, which may decide its price; 0 where a row is a sum
+--           input_from         BIGINT       least input of each call behind a row of an export, where it tells their size
+--           size               BIGINT       input of one request, which may decide its price; where a row is a sum, `input_from` or 0
 --           measured           BOOLEAN      input and output are both known
 -- Grain:    one row per row_id
 --
@@ -126,7 +127,8 @@ SELECT
     source_id,
     prefix_blocks,
     block_size,
-    CASE WHEN bucket_end IS NULL AND calls = 1 THEN coalesce(input_tokens, 0) ELSE 0 END AS size,
+    input_from,
+    CASE WHEN bucket_end IS NULL AND calls = 1 THEN coalesce(input_tokens, 0) ELSE coalesce(input_from, 0) END AS size,
     input_tokens IS NOT NULL AND output_tokens IS NOT NULL AS measured
 FROM timed
 WHERE instant >= coalesce(getvariable('since'), TIMESTAMP '0001-01-01')
