@@ -97,6 +97,17 @@ def test_nothing_readable_prints_no_result() -> None:
     assert (run.code, run.out) == (1, "")
 
 
+@pytest.mark.parametrize("others", [(), ("empty.jsonl",)], ids=["alone", "beside one that holds nothing"])
+def test_one_log_that_cannot_be_read_is_said_once(others: tuple[str, ...]) -> None:
+    """One line and one remedy: that nothing could be read would only repeat it."""
+    Path("empty.jsonl").touch()
+
+    run = spend("analyze", "missing.jsonl", *others, "--no-report", "--json")
+
+    assert told(run) == [("missing.jsonl: no such file", "check the path")]
+    assert (run.code, run.out) == (1, "")
+
+
 def test_an_empty_file_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
 

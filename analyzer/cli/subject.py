@@ -117,8 +117,12 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
         outcome.errors[:] = [SourceError(str(one), _of_bills(one.remedy)) for one in outcome.errors]
     if passed and not quiet:
         _tell_passed(passed)
+    nothing_read = bool(outcome.errors) and not ledger.sources()
+    only = outcome.errors.pop() if nothing_read and len(outcome.errors) == 1 else None
     _tell(ledger, outcome, quiet=quiet, bills=what != LOGS)
-    if outcome.errors and not ledger.sources():
+    if only is not None:
+        raise SourceError(str(only), only.remedy)
+    if nothing_read:
         told = "the logs" if what == LOGS else what
         raise SourceError(f"none of {told} could be read", "see the lines above")
     return not outcome.errors
