@@ -7,6 +7,7 @@ Per 1M tokens, miss, hit, output: GPT-4.1 costs 2, 0.50 and 8; Claude Haiku 4.5 
 import json
 import os
 import threading
+import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -251,6 +252,32 @@ class TestPages:
             )
         ]
         assert held.document(*pages)["unfinished_pages"] == ["2026-10-06T00:00:00Z"]
+
+    def test_it_is_told_where_pages_are_read_as_logs(self, tmp_path: Path) -> None:
+        """One note; a page that follows, here or in the ledger, ends it."""
+        first, second, third = self.pages(tmp_path, 1, 2, 3)
+        note = (
+            "warning: {}: not the last page of its report (has_more). What follows 2026-10-{:02} 00:00 UTC is not given.",
+            "fetch the pages that follow (page=..., its next_page), and give all of them",
+        )
+        db = tmp_path / "kept.duckdb"
+
+        assert told(spend("analyze", "--no-report", first)) == [(note[0].format(first, 6), note[1])]
+        assert told(spend("analyze", "--no-report", first, second, third)) == []
+        assert told(spend("ingest", "--quiet", "--db", db, second)) == [(note[0].format(second, 7), note[1])]
+        assert told(spend("ingest", "--db", db, first)) == []
+        assert told(spend("ingest", "--db", db, tmp_path)) == []
+
+    def test_pages_within_an_archive_are_told_as_well(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "pages.zip", "w") as archive:
+            archive.write(*self.pages(tmp_path, 1), "one.json")
+        (found,) = told(spend("analyze", "--no-report", tmp_path / "pages.zip"))
+        assert "one.json: not the last page of its report (has_more)" in found[0]
+
+    def test_the_fourth_and_more_are_counted(self, tmp_path: Path) -> None:
+        found = told(spend("analyze", "--no-report", *self.pages(tmp_path, 1, 3, 5, 7, 9, last=10)))
+        assert len(found) == 4
+        assert found[3] == ("warning: so are 2 pages more", "fetch what follows them, too")
 
     def test_pages_of_another_report_do_not_go_on(self, tmp_path: Path) -> None:
         pages = [*self.pages(tmp_path, 1), *self.pages(tmp_path, 2, 3, report="cost")]

@@ -7,8 +7,6 @@ import click
 
 from analyzer.cli import options
 
-_FEW = 3  # warnings of the same kind
-
 
 @click.command(short_help="Hold the provider's usage EXPORT against the ledger.")
 @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
@@ -45,6 +43,7 @@ def reconcile(
 
 def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[Any, bool]:
     """Exports held against a ledger, and whether all of them could be read; ``how`` is that of the comparison."""
+    from analyzer.cli.pages import tell
     from analyzer.cli.subject import BILLS, manner, read_logs
     from analyzer.finance.cost_report import cost_reports
     from analyzer.finance.page import unfinished
@@ -57,40 +56,23 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
         sound = read_logs(bill, exports, manner(None, (), None), quiet=True, what=BILLS)
         paths = _lasting([found.path for found in find(exports)[0]])
         more = unfinished(paths)
-        _tell_unfinished(more)
+        tell(more, "--json lists where they end")
         paid, costs = wallets(paths), cost_reports(paths)
         return hold(ledger, bill, book, paid=paid, costs=costs, unfinished=more, **how), sound
 
 
 def _lasting(paths: Sequence[str]) -> list[str]:
     """Exports that can be read once more, for what stands in them beside usage; of others that is said."""
-    from analyzer.ingest.content import contents
+    from analyzer.cli.pages import lasting
 
-    lasting = [path for path in paths if not any(content.flowing for content in contents(path))]
-    if len(lasting) < len(paths):
+    found = lasting(paths)
+    if len(found) < len(paths):
         click.echo(
             "spend: note: what comes through a pipe is read once: its usage alone, and no money file or cost report;"
             " save it to a file for those",
             err=True,
         )
-    return lasting
-
-
-def _tell_unfinished(pages: Sequence[Any]) -> None:
-    """What of a bill is not here: answers of an API come in pages."""
-    from analyzer.cli import say
-    from analyzer.counted import counted
-    from analyzer.errors import SourceError
-
-    for page in pages[:_FEW]:
-        beyond = f" What follows {page.after:%Y-%m-%d %H:%M} UTC is not given." if page.after else ""
-        what = f"{page.path}: not the last page of its report (has_more).{beyond}"
-        say(
-            SourceError(what, "fetch the pages that follow (page=..., its next_page), and give all of them"),
-            "spend: warning",
-        )
-    if (more := len(pages) - _FEW) > 0:
-        click.echo(f"spend: warning: so are {counted(more, 'page')} more\n  --json lists where they end", err=True)
+    return found
 
 
 def strictly_billed(rejected: int, unknown: int) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from analyzer.cli import options, say
 from analyzer.cli.options import given_values
+from analyzer.cli.pages import tell_read
 from analyzer.cli.progress import bar
 from analyzer.cli.settings import placed
 from analyzer.counted import counted
@@ -120,6 +121,8 @@ def read_logs(ledger: Ledger, logs: tuple[str, ...], how: Manner, *, quiet: bool
     nothing_read = bool(outcome.errors) and not ledger.sources()
     only = outcome.errors.pop() if nothing_read and len(outcome.errors) == 1 else None
     _tell(ledger, outcome, quiet=quiet, bills=what != LOGS)
+    if what == LOGS:
+        tell_read(ledger, found, outcome.loaded)
     if only is not None:
         raise SourceError(str(only), only.remedy)
     if nothing_read:

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import resources
 from typing import Any
+
+import duckdb
 
 from analyzer.ingest.content import contents
 
+FORMATS = frozenset({"anthropic-usage-api", "openai-usage-api"})  # of the logs that are such pages
 _ENDS = ("end_time", "ending_at")
 _STARTS = ("start_time", "starting_at")
 
@@ -49,6 +53,15 @@ def unfinished(paths: Iterable[str]) -> tuple[Unfinished, ...]:
         for (report, after), path in waiting.items()
         if not any((other, after) in begun for other in ((report, "") if report else reports))
     )
+
+
+def followed(connection: duckdb.DuckDBPyConnection, page: Unfinished) -> bool:
+    """Whether a ledger, in which a page is, has usage that begins where it ends."""
+    if page.after is None:
+        return False
+    sql = resources.files("analyzer.finance").joinpath("followed.sql").read_text(encoding="utf-8")
+    told = connection.execute(sql, {"after": page.after.replace(tzinfo=None), "path": page.path}).fetchone()
+    return bool(told and told[0])
 
 
 def documents(text: str) -> Iterator[dict[str, Any]]:
