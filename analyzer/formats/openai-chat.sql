@@ -54,17 +54,22 @@ WITH reply AS (
     WHERE chunk OR (object IS NULL AND error IS NOT NULL) OR (id <> '' AND NOT unique_id)
 ), neighbours AS (
     SELECT *,
-        -- Groq's compound models give every piece of a stream another id, and its last chunk the id "stub".
-        inner_piece AND count(*) OVER (PARTITION BY source_id, id) = 1 AS lone,
+        -- Groq's compound models give every piece of a stream another id, and its last chunk the id "stub". Where some chunk of
+        -- the model is called so, pieces of one id that neither begin nor end a stream are one that was logged again.
+        inner_piece AND (count(*) OVER (PARTITION BY source_id, id) = 1
+            OR bool_and(inner_piece) OVER (PARTITION BY source_id, id)
+               AND (source_id, model) IN (SELECT (source_id, model) FROM loose WHERE static_id)) AS lone,
         event AND coalesce(lag(chunk AND NOT ends) OVER (PARTITION BY source_id ORDER BY record), false) AS broken_off,
-        lag(ends) OVER (PARTITION BY source_id, model, id ORDER BY record) AS after_end
+        lag(ends) OVER (PARTITION BY source_id, model, id ORDER BY record) AS after_end,
+        ends AND (created, given, made) IS NOT DISTINCT FROM
+            lag((created, given, made)) OVER (PARTITION BY source_id, model, id ORDER BY record) AS told_again
     FROM loose
 ), runs AS (
     -- Chunks under an id that proves nothing belong together up to the one that ends their stream.
     SELECT *,
         min(CASE WHEN NOT unique_id THEN record END)
             OVER (PARTITION BY source_id, model ORDER BY record ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next_weak,
-        sum(CASE WHEN NOT unique_id AND (after_end IS NULL OR (after_end AND NOT appended)) THEN 1 ELSE 0 END)
+        sum(CASE WHEN NOT unique_id AND (after_end IS NULL OR (after_end AND NOT appended AND NOT told_again)) THEN 1 ELSE 0 END)
             OVER (PARTITION BY source_id, model, id ORDER BY record) AS run
     FROM neighbours
     WHERE lone OR (NOT unique_id AND NOT event)
@@ -72,7 +77,8 @@ WITH reply AS (
     SELECT r.*,
         CASE WHEN r.lone THEN w.id ELSE r.id END AS run_id,
         CASE WHEN r.lone THEN coalesce(w.run, 0) ELSE r.run END AS run_number
-    FROM runs AS r
+    -- A piece that was logged again belongs to the stream in which it came first.
+    FROM (SELECT * REPLACE (first_value(next_weak) OVER (PARTITION BY source_id, id ORDER BY record) AS next_weak) FROM runs) AS r
     LEFT JOIN (SELECT source_id, record, id, run FROM runs) AS w ON w.source_id = r.source_id AND w.record = r.next_weak
 ), told AS (
     SELECT source_id, record, run_id,
@@ -86,12 +92,14 @@ WITH reply AS (
     -- Where an id is known or seen to stand for several calls, a call is known by its time, model and counts as well.
     SELECT source_id, record,
         CASE WHEN piece_id IS NOT NULL THEN piece_id
+             -- The end of a stream that was logged again has its pieces where it came first.
+             WHEN static_id AND min(piece_id) OVER ended IS NOT NULL THEN min(piece_id) OVER ended
              WHEN run_id IS NULL OR static_id OR min(composite) OVER same <> max(composite) OVER same THEN composite
              ELSE run_id END AS request_id,
         -- So it is known where its stream was cut before the counts came.
         CASE WHEN request_id = composite AND composite <> without_counts THEN without_counts END AS cut_id
     FROM told
-    WINDOW same AS (PARTITION BY source_id, run_id)
+    WINDOW same AS (PARTITION BY source_id, run_id), ended AS (PARTITION BY source_id, composite)
 ), settled AS (
     SELECT r.*,
         coalesce(i.request_id, nullif(r.id, '')) AS request_id,

@@ -1,9 +1,11 @@
 """Known ways to miscount logs of OpenAI-compatible APIs: the true total by hand, and what the naive sum would be."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import LoadLogs, counts, rows, write_lines
 
 from analyzer.ledger import Ledger
@@ -107,6 +109,34 @@ def test_trap_06_a_stream_whose_pieces_have_ids_of_their_own_is_one_request(
     assert len({line["id"] for line in (*pieces, *last)}) == 6
     assert counts(ledger) == {"records": 7, "requests": 2, "duplicates": 5, "skipped": 0, "rejected": 0}
     assert sums(ledger, "input_tokens", "output_tokens") == (1000, 90)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda one, two: [line for line in (*one, *two) for _ in range(2)],
+        lambda one, two: [*one, *two, *one, *two],
+        lambda one, two: [*one, *one[1:2], *two],
+        lambda one, two: [*one, *two, *one[1:]],
+    ],
+    ids=["every line twice", "the log twice", "a piece twice", "what came after a piece"],
+)
+def test_trap_10_pieces_with_ids_of_their_own_that_were_logged_again(
+    again: Callable[[list[Line], list[Line]], list[Line]], load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Two streams of Groq's compound; a call of each piece would be six, and the first stream's tokens would come twice."""
+    ids = iter(f"chatcmpl-00000000-0000-4000-8000-00000000000{number}" for number in range(6))
+    streams = [[chunk(None, id=next(ids)) for _ in range(3)] for _ in range(2)]
+    for stream, made in zip(streams, (40, 50), strict=True):
+        end = chunk(None, id="stub", x_groq={"usage": used(500, made)})
+        end["choices"][0]["finish_reason"] = "stop"
+        stream.append(end)
+    lines = again(*streams)
+
+    for log, records in (("b.jsonl", lines), ("a.jsonl", [*streams[0], *streams[1]])):
+        ledger, _ = load_logs(write_lines(tmp_path / log, *records))
+        assert counts(ledger)["requests"] == 2
+        assert sums(ledger, "input_tokens", "output_tokens") == (1000, 90)
 
 
 def payload(number: int, identity: str, given: int, made: int, **fields: Any) -> Line:
