@@ -425,6 +425,36 @@ class TestReadOtherwise:
         assert spend("forget", str(path), "--db", ledger).code == 0
         assert "3 records = 3 requests" in spend("ingest", "--db", ledger, path, "--set", "time=2026-10-01").out
 
+    @pytest.mark.parametrize("name", ["app.jsonl", "copy.jsonl"])
+    @pytest.mark.parametrize(
+        ("word", "told"), [("endpoint", "an endpoint"), ("session", "a session"), ("team", "a team")]
+    )
+    def test_what_is_given_comes_too_late_for_calls_that_lack_it(
+        self, word: str, told: str, name: str, log: Write, load_logs: LoadLogs
+    ) -> None:
+        """Under its own name or another: two calls lack it, one has its own, and after a reading with it none does."""
+        has = {"endpoint": "/x", "session_id": "s", "team": "t"}
+        lacks = dict.fromkeys(has)
+        records = (nameless(1, **lacks), nameless(2, **lacks), nameless(3, **has))
+        path = log("app.jsonl", *records)
+        load_logs(path)
+
+        again = log(name, *records)
+        os.utime(again, (1_700_000_000, 1_700_000_000))  # not written to any more: the second time it need not be read
+        for _ in range(2):
+            ledger, outcome = load_logs(again, given={word: "y"})
+            assert [(one.reason, one.remedy) for one in outcome.nothing] == [
+                (
+                    f"is in the ledger already, with 2 of its calls without {told}",
+                    f"to read it anew in this way, first take it out: spend forget {path} --db {ledger.path}",
+                )
+            ]
+
+        forget(ledger, [str(path)])
+        load_logs(path, given={word: "y"})
+        _, outcome = load_logs(again, given={word: "y"})
+        assert [(one.reason, one.remedy) for one in outcome.nothing] == [("is in the ledger already", "")]
+
     def test_another_format(self, log: Write, load_logs: LoadLogs) -> None:
         path = log("app.jsonl", nameless(1))
         load_logs(path)

@@ -44,8 +44,8 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
             loader.load(batch)
     seen.keep(intake.failed)
     outcome.warnings.extend(intake.astray.warnings())
-    if manner.format or manner.given or manner.words is not None:
-        outcome.nothing = with_remedy(ledger, outcome.nothing, manner.format, other_words=manner.words is not None)
+    if manner.otherwise:
+        outcome.nothing = with_remedy(ledger, outcome.nothing, manner)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
     return outcome
 
@@ -69,7 +69,7 @@ class _Intake:
         """Each batch as soon as it is full, then the others."""
         gathered = Batches()
         for number, item in enumerate(found):
-            if self._seen.unchanged(item.path):
+            if self._seen.unchanged(item.path, by_name=self._manner.otherwise):
                 self._pass_over(item, Nothing(spelled(item.path), KNOWN))
                 continue
             fingerprints = self._seen.begin(item.path)

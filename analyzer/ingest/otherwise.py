@@ -1,24 +1,29 @@
 """Logs that the ledger has already, named with a manner of reading that may read them better."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
+from typing import Any
 
 from analyzer.ingest.discovery import spelled
 from analyzer.ingest.format import Format
+from analyzer.ingest.outcome import Manner
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
 
+# What `--set` gives to calls of logs that leave it out; a record without a time or a model is rejected.
+_GIVEN = {"endpoint": "an endpoint", "session": "a session", "team": "a team"}
 
-def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], form: Format | None, *, other_words: bool) -> list[Nothing]:
+
+def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], manner: Manner) -> list[Nothing]:
     """Say of each log that is in the ledger already what its reading left open, and how to read it anew.
 
     Args:
         ledger: the ledger.
         nothing: logs that added nothing to it.
-        form: the format that was asked for.
-        other_words: whether counts may be found now where none were: the format or the places of columns are given.
+        manner: how they were to be read now. Counts may be found where none were when it has a format or the places of
+            columns.
     """
     known = [one for one in nothing if one.known]
     if not known:
@@ -27,17 +32,20 @@ def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], form: Format | None,
     parameters = {
         "paths": [spelled(one.path) for one in known],
         "fingerprints": [one.fingerprint for one in known],
-        "other_words": other_words or form is not None,
+        "other_words": manner.words is not None or manner.format is not None,
+        **{word: word in manner.given for word in _GIVEN},
     }
-    found = {row[0]: row[1:] for row in ledger.connection.execute(text, parameters).fetchall()}
+    answer = ledger.connection.execute(text, parameters)
+    columns = [column[0] for column in answer.description or ()]
+    found = {row[0]: dict(zip(columns, row, strict=True)) for row in answer.fetchall()}
     told = []
     for one in nothing:
         row = found.get(spelled(one.path)) if one.known else None
-        open_ends = _open_ends(row[1], row[2], row[3], form) if row else ""
+        open_ends = _open_ends(row, manner.format) if row else ""
         if row and open_ends:
-            taken_out = f"spend forget {shlex.quote(row[0])} --db {shlex.quote(str(ledger.path))}"
+            taken_out = f"spend forget {shlex.quote(row['path'])} --db {shlex.quote(str(ledger.path))}"
             remedy = f"to read it anew in this way, first take it out: {taken_out}"
-            if not row[4]:  # what is forgotten is not all there any more
+            if not row["alone"]:  # what is forgotten is not all there any more
                 remedy = "other logs of its name are in the ledger, too: `spend forget` would take them all out"
             told.append(replace(one, reason=f"{one.reason}, {open_ends}", remedy=remedy))
         else:
@@ -45,9 +53,10 @@ def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], form: Format | None,
     return told
 
 
-def _open_ends(format_name: str, rejected: int, unmeasured: int, form: Format | None) -> str:
+def _open_ends(row: Mapping[str, Any], form: Format | None) -> str:
     """What may come out otherwise, in words; empty where nothing would."""
-    ends = [f"read as {format_name}"] if form is not None and form.name != format_name else []
-    ends += [f"with {rejected:,} of its records rejected"] if rejected else []
-    ends += [f"with {unmeasured:,} of its calls without usage"] if unmeasured else []
+    ends = [f"read as {row['format']}"] if form is not None and form.name != row["format"] else []
+    ends += [f"with {row['rejected']:,} of its records rejected"] if row["rejected"] else []
+    ends += [f"with {row['unmeasured']:,} of its calls without usage"] if row["unmeasured"] else []
+    ends += [f"with {row[word]:,} of its calls without {name}" for word, name in _GIVEN.items() if row[word]]
     return " and ".join(ends)

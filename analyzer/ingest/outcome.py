@@ -50,3 +50,8 @@ class Manner:
     format: Format | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     words: Words | None = None
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether it may read a log in another way than it was read before."""
+        return self.format is not None or bool(self.given) or self.words is not None

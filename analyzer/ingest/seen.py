@@ -4,6 +4,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,18 @@ class Seen:
         self._known = set(map(_State._make, self._connection.execute("FROM seen").fetchall()))
         self._read: dict[_State, set[str]] = {}  # fingerprints that a file gave
 
-    def unchanged(self, path: str) -> bool:
-        """Whether a file was read to its end before, and has not been written to since."""
-        return bool(self._known) and _state(path) in self._known
+    def unchanged(self, path: str, *, by_name: bool = False) -> bool:
+        """Whether a file was read to its end before, and has not been written to since.
+
+        Args:
+            path: the file.
+            by_name: only where a log of the ledger is called so: what else it holds is not known before it is read.
+        """
+        return bool(self._known) and _state(path) in self._known and (not by_name or spelled(path) in self._names)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(path for (path,) in self._connection.execute("SELECT path FROM sources").fetchall())
 
     def begin(self, path: str) -> set[str]:
         """Note the state of a file that is now read; into the set go the fingerprints of what is in it."""
