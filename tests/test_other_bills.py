@@ -50,6 +50,12 @@ def anthropic(**told: object) -> dict[str, object]:
     return {"model": "claude-haiku-4-5", "uncached_input_tokens": 1000, "output_tokens": 100, **told}
 
 
+def ranked(model: str = "claude-haiku-4-5", **told: object) -> dict[str, object]:
+    """A row of the newer usage report: two calls of what ``anthropic`` tells, unless more is."""
+    usage = {"uncached_input_tokens": 1000, "output_tokens": 100, "requests": 2, **told}
+    return {"starting_at": DAY[0], "ending_at": DAY[1], "group": {"model": model, "api_key_id": None}, "usage": usage}
+
+
 def gpt(name: str, **told: object) -> dict[str, object]:
     """The call that ``openai`` bills."""
     return {
@@ -287,6 +293,15 @@ class TestPages:
         empty = anthropic_page(tmp_path / "empty.json", day=("2026-10-06T00:00:00Z", "2026-10-07T00:00:00Z"))
         assert ended([*self.pages(tmp_path, 1), empty]) == []
 
+    def test_rows_by_rank_go_on_until_the_last_page(self, tmp_path: Path) -> None:
+        """Of the newer report: its second page may begin where the first did, and ends the report."""
+        pages = []
+        for number, more in ((1, True), (2, True), (3, False)):
+            page = {"data": [ranked(model=f"m{number}")], "has_more": more}
+            pages.append(write(tmp_path / f"{number}.json", page))
+        assert [one.after for one in unfinished(map(str, pages[:2]))] == [None]
+        assert unfinished(map(str, pages)) == ()
+
     def test_pages_of_openai(self, tmp_path: Path) -> None:
         page = openai_page(tmp_path / "u.json", openai())
         page.write_text(page.read_text(encoding="utf-8").replace("false}", "true}"), encoding="utf-8")
@@ -522,6 +537,26 @@ class TestCostReports:
             {"type": "tokens", "currency": "USD", "cost": "0.001"},
             {"type": "web_search", "currency": "USD", "cost": "0.02"},
         ]
+
+    def test_anthropic_by_rank(self, tmp_path: Path) -> None:
+        """The newer reports: two calls of 500 and 50 tokens, $0.001500 at list; fractions of cents by kind of cost."""
+        held = Held(
+            tmp_path, haiku(1, input_tokens=500, output_tokens=50), haiku(2, input_tokens=500, output_tokens=50)
+        )
+        costs = [
+            {"starting_at": DAY[0], "ending_at": DAY[1], "group": {"cost_type": kind},
+             "cost": {"amount": amount, "currency": "USD", "list_amount": "9", "requests": None}}
+            for kind, amount in (("tokens", "0.15"), ("web_search", "1.25"))
+        ]  # fmt: skip
+        found = held.document(
+            write(tmp_path / "usage.json", {"data": [ranked()], "has_more": False}),
+            write(tmp_path / "costs.json", {"data": costs, "has_more": False}),
+        )
+        assert (Decimal(found["billed"]), causes(found)) == (1500 * MICRO, {})
+        assert {one["type"]: one["cost"] for one in found["cost_reports"]} == {
+            "tokens": "0.0015",
+            "web_search": "0.0125",
+        }
 
     def test_anthropic_s_console(self, tmp_path: Path) -> None:
         report = tmp_path / "c.csv"

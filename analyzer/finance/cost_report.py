@@ -72,6 +72,10 @@ def _of_pages(text: str) -> Iterator[tuple[str, Line]]:
     for page in documents(text):
         for bucket in objects(page.get("data", [page])):
             place = [bucket.get(name) for name in ("start_time", "end_time", "starting_at", "ending_at")]
+            cost, group = bucket.get("cost"), bucket.get("group")
+            if isinstance(cost, dict) and isinstance(group, dict):
+                line = repr((place, sorted(group.items(), key=str), sorted(cost.items(), key=str)))
+                yield line, (group.get("cost_type"), cost.get("currency"), cost.get("amount"), _CENTS)
             for result in objects(bucket.get("results")):
                 amount = result.get("amount")
                 line = repr((place, sorted(result.items(), key=str)))

@@ -33,6 +33,8 @@ class Unfinished:
 def unfinished(paths: Iterable[str]) -> tuple[Unfinished, ...]:
     """Pages that say that there is more (``has_more``) where no page of the same report goes on from their end.
 
+    Rows that have a ``group`` come by rank, not by time: of them the first page is named, unless the last is there.
+
     Raises:
         SourceError: a file cannot be read.
     """
@@ -44,9 +46,10 @@ def unfinished(paths: Iterable[str]) -> tuple[Unfinished, ...]:
             for page in documents(text) if '"has_more"' in text else ():
                 buckets = list(objects(page.get("data")))
                 report, starts, ends = _report(buckets), _told(buckets, _STARTS), _told(buckets, _ENDS)
-                begun |= {(report, start) for start in starts}
-                if page.get("has_more") is True:
-                    waiting.setdefault((report, ends[-1] if ends else None), content.path)
+                ranked, more = any("group" in bucket for bucket in buckets), page.get("has_more") is True
+                begun |= {(report, start) for start in starts} if not ranked else set() if more else {(report, None)}
+                if more:
+                    waiting.setdefault((report, ends[-1] if ends and not ranked else None), content.path)
     reports = {"", *(report for report, _ in begun)}  # buckets without a result do not tell of which they are
     return tuple(
         Unfinished(path, _instant(after))
@@ -86,6 +89,8 @@ def objects(found: object) -> Iterator[dict[str, Any]]:
 def _report(buckets: Iterable[dict[str, Any]]) -> str:
     """Which report it is: of usage, by its kind where that is told, or of costs."""
     for bucket in buckets:
+        if "group" in bucket:
+            return "costs by rank" if "cost" in bucket else "usage by rank"
         for result in objects(bucket.get("results")):
             return str(result.get("object") or ("costs" if "amount" in result else "usage"))
     return ""

@@ -55,7 +55,8 @@ def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], manner: Manner) -> l
 
 def _open_ends(row: Mapping[str, Any], form: Format | None) -> str:
     """What may come out otherwise, in words; empty where nothing would."""
-    ends = [f"read as {row['format']}"] if form is not None and form.name != row["format"] else []
+    before = row["format"]
+    ends = [f"read as {before}"] if form is not None and form.name != before else []
     ends += [f"with {row['rejected']:,} of its records rejected"] if row["rejected"] else []
     ends += [f"with {row['unmeasured']:,} of its calls without usage"] if row["unmeasured"] else []
     ends += [f"with {row[word]:,} of its calls without {name}" for word, name in _GIVEN.items() if row[word]]
