@@ -200,6 +200,48 @@ def test_prices_by_the_size_of_the_input(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("told", "factor"),
+    [
+        ({}, Decimal(1)),
+        ({"inference_geo": "global"}, Decimal(1)),
+        ({"inference_geo": "us"}, Decimal("1.1")),
+        ({"inference_geo": "us", "service_tier": "batch"}, Decimal("0.55")),
+    ],
+)
+def test_answers_from_the_united_states_alone_cost_a_tenth_more(
+    told: dict[str, str], factor: Decimal, tmp_path: Path
+) -> None:
+    """Claude Opus 4.6: 5, hits 0.50, written 6.25 and 10, output 25; a batch half of it; a search 0.01."""
+    usage = {
+        "input_tokens": 100, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 300, "output_tokens": 10,
+        "cache_creation": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 100},
+        "server_tool_use": {"web_search_requests": 1}, **told,
+    }  # fmt: skip
+    reply = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "usage": usage}
+    log = write(tmp_path / "a.jsonl", {"ts": "2026-11-20T12:00:00Z", "endpoint": "x", "response": reply})
+    tokens = 100 * 5 + 1000 * Decimal("0.5") + 200 * Decimal("6.25") + 100 * 10 + 10 * 25
+    assert costs(log) == {"x": factor * tokens / MILLION + Decimal("0.01")}
+
+
+def test_it_stands_beside_fast_mode() -> None:
+    """Claude Opus 5.5 in fast mode: 8 and 40."""
+    at = [price("claude-opus-5-5", "anthropic", tier) for tier in ("fast", "fast/us", "slow/us")]
+    assert [one and (one.input, one.output) for one in at] == [
+        (8_000_000_000, 40_000_000_000), (8_800_000_000, 44_000_000_000), None,
+    ]  # fmt: skip
+
+
+def test_only_anthropic_asks_more_for_it() -> None:
+    """Bedrock has other names for models that stay in a region."""
+    at = [
+        price("claude-opus-4-6", provider, tier)
+        for provider in ("anthropic", "google")
+        for tier in (None, "standard/us")
+    ]
+    assert [one and one.output for one in at] == [25_000_000_000, 27_500_000_000, 25_000_000_000, 25_000_000_000]
+
+
 CLASSED = (
     "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,"
     "usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens"

@@ -12,7 +12,7 @@ from analyzer.finance.entries import sql
 from analyzer.finance.export import Export
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
-from analyzer.prices.naming import tier
+from analyzer.prices.naming import in_us, tier
 from analyzer.simulate.pricing import define_prices
 from analyzer.simulate.relations import View
 from analyzer.simulate.requests import Requests
@@ -80,7 +80,7 @@ def _define_names(ledger: Ledger, book: Book, called: list[Sold]) -> None:
     rows = [
         (
             sold.model, sold.provider, sold.service_tier, book.sold_by(sold) or UNKNOWN_PROVIDER,
-            tier(sold.service_tier) or str(sold.service_tier),
+            (tier(sold.service_tier) or str(sold.service_tier)) + ("-us" if in_us(sold.service_tier) else ""),
         )
         for sold in called
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import duckdb
 
 from analyzer.finance.entries import sql
 from analyzer.prices import Book
-from analyzer.prices.naming import STANDARD, seller, tier
+from analyzer.prices.naming import STANDARD, in_us, seller, tier
 
 # The words of the log: model, the model that answered, provider, service tier.
 Called = tuple[str, str, str | None, str | None]
@@ -43,4 +43,6 @@ def _line(model: str, called: Called, *, several: bool) -> str:
     known = tier(service_tier)
     if known != STANDARD:
         parts.append(known or str(service_tier).strip().lower())
+    if in_us(service_tier):
+        parts.append("us")
     return ", ".join(parts)

@@ -13,7 +13,7 @@
 -- let:       PART = STRUCT(type VARCHAR, model VARCHAR, input_tokens COUNT, output_tokens COUNT,
 --                          cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, cache_creation WRITTEN)
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_read_input_tokens COUNT,
---                           cache_creation_input_tokens COUNT, cache_creation WRITTEN, service_tier VARCHAR, speed VARCHAR,
+--                           cache_creation_input_tokens COUNT, cache_creation WRITTEN, service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           output_tokens_details STRUCT(thinking_tokens COUNT), iterations PART[],
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- let:       BEGUN = STRUCT(id VARCHAR, model VARCHAR, usage USAGE)
@@ -125,7 +125,7 @@ SELECT
     CASE WHEN place > 0 THEN parts[place].output_tokens ELSE last_output END AS output_tokens,
     CASE WHEN place = 0 THEN thought END AS reasoning_tokens,
     true AS cache_beside,
-    coalesce(CASE WHEN m.usage.speed = 'fast' THEN 'fast' END, m.usage.service_tier) AS service_tier,
+    placed_tier(coalesce(CASE WHEN m.usage.speed = 'fast' THEN 'fast' END, m.usage.service_tier), m.usage.inference_geo) AS service_tier,
     CASE WHEN place = 0 THEN tools END AS tool_calls,
     CASE WHEN place = 0 THEN asked.web_search_requests END AS searches,
     CASE WHEN place = 0 THEN asked.web_fetch_requests END AS fetches

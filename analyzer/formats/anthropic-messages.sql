@@ -15,7 +15,7 @@
 -- let:       PART = STRUCT(type VARCHAR, model VARCHAR, input_tokens COUNT, output_tokens COUNT,
 --                          cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, cache_creation WRITTEN)
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_read_input_tokens COUNT,
---                           cache_creation_input_tokens COUNT, cache_creation WRITTEN, service_tier VARCHAR, speed VARCHAR,
+--                           cache_creation_input_tokens COUNT, cache_creation WRITTEN, service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           output_tokens_details STRUCT(thinking_tokens COUNT), iterations PART[],
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- let:       MESSAGE = STRUCT(type VARCHAR, id VARCHAR, request_id VARCHAR, role VARCHAR, model VARCHAR, stop_reason VARCHAR,
@@ -121,7 +121,7 @@ SELECT
     CASE WHEN place = 0 THEN u.output_tokens_details.thinking_tokens END AS reasoning_tokens,
     true AS cache_beside,
     -- Fast mode is dearer whatever the tier.
-    coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, service_tier) AS service_tier,
+    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, service_tier), u.inference_geo) AS service_tier,
     CASE WHEN place = 0 THEN len(list_filter(m.content, lambda block: block.type = 'tool_use')) END AS tool_calls,
     CASE WHEN place = 0 THEN u.server_tool_use.web_search_requests END AS searches,
     CASE WHEN place = 0 THEN u.server_tool_use.web_fetch_requests END AS fetches

@@ -70,7 +70,7 @@ SELECT
     least_input(r ->> '$.context_window') AS input_from,
     r ->> '$.output_tokens' AS output_tokens,
     true AS cache_beside,
-    coalesce(CASE WHEN (r ->> '$.speed') = 'fast' THEN 'fast' END, r ->> '$.service_tier') AS service_tier,
+    placed_tier(coalesce(CASE WHEN (r ->> '$.speed') = 'fast' THEN 'fast' END, r ->> '$.service_tier'), r ->> '$.inference_geo') AS service_tier,
     r ->> '$.server_tool_use.web_search_requests' AS searches
 FROM told
 UNION ALL BY NAME

@@ -41,5 +41,5 @@ SELECT
     usage_output_tokens AS output_tokens,
     true AS cache_beside,
     web_search_count AS searches,
-    CASE WHEN usage_type <> 'batch' AND speed = 'fast' THEN speed ELSE usage_type END AS service_tier
+    placed_tier(CASE WHEN usage_type <> 'batch' AND speed = 'fast' THEN speed ELSE usage_type END, inference_geo) AS service_tier
 FROM records

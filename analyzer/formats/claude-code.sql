@@ -12,7 +12,7 @@
 -- let:       PART = STRUCT(type VARCHAR, model VARCHAR, input_tokens COUNT, output_tokens COUNT, cache_creation_input_tokens COUNT,
 --                          cache_read_input_tokens COUNT, cache_creation WRITES)
 -- let:       USAGE = STRUCT(input_tokens COUNT, output_tokens COUNT, cache_creation_input_tokens COUNT,
---                           cache_read_input_tokens COUNT, service_tier VARCHAR, speed VARCHAR,
+--                           cache_read_input_tokens COUNT, service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           cache_creation WRITES, iterations PART[],
 --                           output_tokens_details STRUCT(thinking_tokens COUNT),
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
@@ -78,7 +78,7 @@ SELECT
     CASE WHEN place = 0 THEN output_count ELSE part.output_tokens END AS output_tokens,
     CASE WHEN place = 0 THEN said.usage.output_tokens_details.thinking_tokens END AS reasoning_tokens,
     true AS cache_beside,
-    CASE WHEN said.usage.speed = 'fast' THEN 'fast' ELSE said.usage.service_tier END AS service_tier,
+    placed_tier(CASE WHEN said.usage.speed = 'fast' THEN 'fast' ELSE said.usage.service_tier END, said.usage.inference_geo) AS service_tier,
     CASE WHEN place = 0 THEN costUSD END AS stated_cost,
     CASE WHEN place = 0 AND costUSD IS NOT NULL THEN 'USD' END AS stated_currency,
     CASE WHEN place = 0 THEN said.usage.server_tool_use.web_search_requests END AS searches,

@@ -94,6 +94,8 @@ CREATE OR REPLACE TEMP MACRO outcome(v) AS CASE
 -- Whether what stands under `error` says that there was one: many loggers always write the key.
 CREATE OR REPLACE TEMP MACRO erred(v) AS v IS NOT NULL AND NOT regexp_full_match(lower(trim(CAST(v AS VARCHAR))),
     '|false|[+-]?0+(\.0*)?|null|none|nil|nan|n/a|-|\{\s*\}|\[\s*\]|"\s*"|no|(no|0|zero|without)[ _-](any[ _-])?errors?\.?');
+-- A service tier, and behind it that the answer was to come from the United States alone, for which some providers ask more.
+CREATE OR REPLACE TEMP MACRO placed_tier(v, place) AS CASE WHEN lower(trim(place)) = 'us' THEN coalesce(v, 'standard') || '/us' ELSE v END;
 -- The least input that each call of a class of sizes had, as exports name classes: `> 200k`, `200k-1M`. NULL: they may be small.
 CREATE OR REPLACE TEMP MACRO least_input(v) AS CASE WHEN regexp_matches(v, '^\s*>\s*[0-9]{1,5}\s*k\s*$|^\s*[0-9]{1,5}\s*k\s*[-–]', 'i')
     THEN CAST(regexp_extract(v, '[0-9]+') AS BIGINT) * 1000 + 1 END;

@@ -6,11 +6,13 @@ What the package says is taken with these rulings:
 * A figure finer than 1e-9 per 1M tokens is what a binary fraction left of a rounder one, and is rounded.
 * A price tier holds for the whole request whose input is larger than the tier's start.
 * A token class without a figure is not billed apart: hits and writes are then input, one-hour writes are writes.
+* Anthropic asks a tenth more for every token of a request that is to be answered in the United States alone
+  (https://platform.claude.com/docs/en/manage-claude/data-residency), which the package does not tell.
 * Prices for a service tier begin, there, on the day on which they were read; the first of them holds before as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.prices.apart import UNITS_PER_KILO, Apart
 from analyzer.prices.figure import from_per_million
 from analyzer.prices.interval import Interval
-from analyzer.prices.naming import STANDARD, tier
+from analyzer.prices.naming import STANDARD, in_us, tier
 
 if TYPE_CHECKING:  # its data takes long to import; only what meets another provider's model should pay for it
     from genai_prices.types import ModelInfo, ModelPrice, Provider
@@ -46,6 +48,7 @@ _APART = {
 }
 # Not listed because it costs nothing: https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-fetch-tool
 _FREE = {"anthropic": {"fetch": 0}}
+_DEARER_IN_US = frozenset({"anthropic"})
 _FINEST = Decimal(1).scaleb(-9)
 
 _Stretch = tuple[datetime, datetime, dict[str, Any] | None]
@@ -86,7 +89,7 @@ class Listed:
         else:
             edges = [start, *(edge for edge in _edges(self.model, start, end)), end]
             stretches = _merged((left, right, _prices(self.model, wanted, left)) for left, right in pairwise(edges))
-        return [
+        found = [
             Interval(
                 start=left,
                 end=right,
@@ -106,6 +109,23 @@ class Listed:
             if prices is not None
             for first, after, figures in _by_size(prices)
         ]
+        return [_in_us(one) for one in found] if in_us(service_tier) and self.provider.id in _DEARER_IN_US else found
+
+
+def _in_us(one: Interval) -> Interval:
+    """The same prices, a tenth more for each token: exact, as no price has a digit behind 1e-8 per 1M tokens."""
+
+    def dearer(price: int | None) -> int | None:
+        return None if price is None else price * 11 // 10
+
+    return replace(
+        one,
+        input=dearer(one.input),
+        cache_read=dearer(one.cache_read),
+        cache_write=dearer(one.cache_write),
+        cache_write_1h=dearer(one.cache_write_1h),
+        output=dearer(one.output),
+    )
 
 
 def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:

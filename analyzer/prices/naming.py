@@ -8,6 +8,9 @@ from importlib.resources import files
 
 STANDARD = "standard"
 NAMES = "names.toml"
+_IN_US = (
+    "/us"  # behind the tier of a request that was to be answered in the United States alone (`placed_tier` of formats)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Sold:
     Attributes:
         model: the model.
         provider: who served it.
-        service_tier: batch, flex, priority, ...
+        service_tier: batch, flex, priority, ...; batch/us where it was to be answered in the United States alone.
     """
 
     model: str
@@ -46,4 +49,9 @@ def tier(service_tier: str | None) -> str | None:
     """The tier that a word means, ``standard`` where there is none; None for a word that means none we know."""
     if service_tier is None or not service_tier.strip():
         return STANDARD
-    return _tiers().get(service_tier.strip().lower())
+    return _tiers().get(service_tier.strip().lower().removesuffix(_IN_US))
+
+
+def in_us(service_tier: str | None) -> bool:
+    """Whether a request was to be answered in the United States alone, for which some ask more."""
+    return service_tier is not None and service_tier.strip().lower().endswith(_IN_US)
