@@ -8,7 +8,7 @@
 -- Grain:    one row per model
 -- Settings: since, until
 WITH candidates AS (
-    SELECT *
+    SELECT *, CASE WHEN calls = 1 THEN input_tokens ELSE coalesce(input_from, 0) END AS size  -- as `calls` has it
     FROM requests
     WHERE bucket_end IS NULL AND completed_at > started_at AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
       -- Mostly one price holds for a whole hour: then only those that end in another hour are looked at.
@@ -32,11 +32,11 @@ WITH candidates AS (
     JOIN prices AS p
         ON p.model = r.model AND p.hour = date_trunc('hour', r.completed_at) AND p.from_instant <= r.completed_at AND r.completed_at < p.to_instant
         AND p.provider IS NOT DISTINCT FROM r.provider AND p.service_tier IS NOT DISTINCT FROM r.service_tier
-        AND p.input_from <= r.input_tokens AND r.input_tokens < p.input_to
+        AND p.input_from <= r.size AND r.size < p.input_to
     JOIN prices AS s
         ON s.model = r.model AND s.hour = date_trunc('hour', r.started_at) AND s.from_instant <= r.started_at AND r.started_at < s.to_instant
         AND s.provider IS NOT DISTINCT FROM r.provider AND s.service_tier IS NOT DISTINCT FROM r.service_tier
-        AND s.input_from <= r.input_tokens AND r.input_tokens < s.input_to
+        AND s.input_from <= r.size AND r.size < s.input_to
 ), compared AS (
     SELECT model, calls,
         by_completion + CASE WHEN apart IS NULL THEN 0 ELSE

@@ -194,6 +194,24 @@ def test_what_the_other_clock_would_make_of_them(ledger: Ledger, book: Book) -> 
     }
 
 
+def test_by_another_clock_a_sum_is_of_no_size_either() -> None:
+    """Three calls of 300 tokens in all: none of them is large, where one of 300 is; of at least 101 each, all are."""
+    prices = "".join(
+        f'{{ input = "{small}", output = "1", {dates} }}, {{ input = "{large}", output = "1", input_above = 100, {dates} }}, '
+        for small, large, dates in ((1, 5, "to = 2026-06-01"), (2, 9, "from = 2026-06-01"))
+    )
+    sized = Book.load(read_own(f"[prices]\nlong = [{prices}]\n", "own.toml"))
+    times = {"started_at": datetime(2026, 5, 31, 23, 59, 30), "completed_at": datetime(2026, 6, 1, 0, 0, 30)}
+    one = {"model": "long", "input_tokens": 300, "cache_read_tokens": 0, "output_tokens": 0, **times}
+    for told, before, after in (({}, 5, 9), ({"calls": 3}, 1, 2), ({"calls": 3, "input_from": 101}, 5, 9)):
+        with Ledger.throwaway() as made:
+            fill(made, [one | told])
+            having = Here(made)
+            having.define(sized, View())
+            (row,) = having.answer(queries()["straddling"]).rows()
+            assert row[2:] == (300 * Decimal(after) / MILLION, 300 * Decimal(before) / MILLION)
+
+
 def test_what_each_kind_adds(ledger: Ledger, book: Book) -> None:
     """What hit in the cache takes back what its kind adds to a miss, and adds its own to a hit of text."""
     having = Here(ledger)

@@ -8,9 +8,8 @@ from importlib.resources import files
 
 STANDARD = "standard"
 NAMES = "names.toml"
-_IN_US = (
-    "/us"  # behind the tier of a request that was to be answered in the United States alone (`placed_tier` of formats)
-)
+# Behind the tier of a request that was to be answered in the United States alone (`placed_tier` of formats).
+_IN_US = "/us"
 
 
 @dataclass(frozen=True, slots=True)
