@@ -1,0 +1,306 @@
+"""Statements that sum money up, each over rows in memory, against the same sums in plain Python.
+
+Rows are drawn with few values a column, so that many meet in each group, and what may be NULL is.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from analyzer.finance.entries import sql
+
+Row = dict[str, Any]
+APRIL, MAY, MARCH = datetime(2026, 4, 1), datetime(2026, 5, 1), datetime(2026, 3, 1)
+TOKENS = range(1, 10**6)
+MONEY = range(1, 10**17)  # a sum of two is no number of 64 bits' worth of digits that a float could hold
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        yield connection
+
+
+def drawn(number: int, **columns: Sequence[Any] | Callable[[Row], Any]) -> list[Row]:
+    """Rows, each column one of its values, or what follows from the columns before it."""
+    dice = random.Random(7)
+    rows = []
+    for _ in range(number):
+        row: Row = {}
+        for name, values in columns.items():
+            row[name] = values(row) if callable(values) else dice.choice(values)
+        rows.append(row)
+    return rows
+
+
+def asked(
+    memory: duckdb.DuckDBPyConnection,
+    statement: str,
+    table: str,
+    types: str,
+    rows: Sequence[Row],
+    **variables: object,
+) -> list[Row]:
+    """The answer of a statement over a table of these rows."""
+    memory.execute(f"CREATE OR REPLACE TABLE {table} ({types})")
+    memory.executemany(
+        f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", [[*row.values()] for row in rows]
+    )
+    for name, value in variables.items():
+        memory.execute(f"SET VARIABLE {name} = ?", [value])
+    found = memory.execute(statement)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, line, strict=True)) for line in found.fetchall()]
+
+
+def groups(rows: Iterable[Row], *names: str) -> Mapping[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[name] for name in names)].append(row)
+    return found
+
+
+def added(rows: Iterable[Row], name: str) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [row[name] for row in rows if row[name] is not None]
+    return sum(known) if known else None
+
+
+def in_order(rows: Iterable[Row]) -> list[list[tuple[str, str]]]:
+    return sorted(sorted((name, repr(value)) for name, value in row.items()) for row in rows)
+
+
+def test_a_showback_sums_each_name_of_both_months_apart(memory: duckdb.DuckDBPyConnection) -> None:
+    """A name that was used in one of them alone is there, too; of a third month nothing is."""
+    types = (
+        "endpoint VARCHAR, team VARCHAR, cost_center VARCHAR, api_key_name VARCHAR, model VARCHAR, month TIMESTAMP, "
+        "requests BIGINT, measured BOOLEAN, priced BOOLEAN, input_tokens HUGEINT, output_tokens HUGEINT, cost HUGEINT"
+    )
+    rows = drawn(
+        60,
+        endpoint=["/a", "/b", None],
+        team=["care", None],
+        cost_center=["CC-1", "CC-2"],
+        api_key_name=["k"],
+        model=["m", "n", "o"],
+        month=[MAY, MAY, APRIL, MARCH],
+        requests=[0, 1, 5],
+        measured=[True, True, False],
+        priced=[True, False],
+        input_tokens=TOKENS,
+        output_tokens=TOKENS,
+        cost=MONEY,
+    )
+    for row in rows:
+        row["priced"] &= row["measured"]
+        row["cost"] = row["cost"] if row["priced"] else None
+    alone = {"/now": MAY, "/then": APRIL, "/long ago": MARCH}
+    rows += [rows[0] | {"endpoint": name, "month": month} for name, month in alone.items()]
+
+    found = asked(memory, sql("showback"), "entries", types, rows, month=MAY, before=APRIL)
+
+    expected = []
+    for dimension in ("endpoint", "team", "cost_center", "api_key_name", "model"):
+        for (name,), some in groups((row for row in rows if row["month"] != MARCH), dimension).items():
+            now, before = ([row for row in some if row["month"] == month] for month in (MAY, APRIL))
+            expected.append(
+                {
+                    "dimension": dimension,
+                    "name": name,
+                    "requests": sum(row["requests"] for row in now),
+                    "unpriced": sum(row["requests"] for row in now if row["measured"] and not row["priced"]),
+                    "input_tokens": sum(row["input_tokens"] for row in now),
+                    "output_tokens": sum(row["output_tokens"] for row in now),
+                    "cost": added(now, "cost"),
+                    "entries_now": len(now),
+                    "entries_before": len(before),
+                    "before": added(before, "cost"),
+                }
+            )
+    assert in_order(found) == in_order(expected)
+    by_cost = [(row["dimension"], row["cost"] is None, -(row["cost"] or 0)) for row in found]
+    assert by_cost == sorted(by_cost), "the dearest first, what has no price last"
+
+
+CELL_TYPES = (
+    'endpoint VARCHAR, model VARCHAR, serves VARCHAR, provider VARCHAR, service_tier VARCHAR, "window" VARCHAR, '
+    "day DATE, priced BOOLEAN, size_class BIGINT, requests BIGINT, p_request BIGINT, input_tokens HUGEINT, "
+    "read_tokens HUGEINT, write_tokens HUGEINT, output_tokens HUGEINT, miss_cost HUGEINT, read_cost HUGEINT, "
+    "write_cost HUGEINT, output_cost HUGEINT, other_cost HUGEINT"
+)
+CELL_SUMS = (
+    "requests", "input_tokens", "read_tokens", "write_tokens", "output_tokens", "miss_cost", "read_cost", "write_cost",
+    "output_cost",
+)  # fmt: skip
+WORDS = ("endpoint", "model", "serves", "provider", "service_tier")
+
+
+@pytest.mark.parametrize("by_day", [False, True])
+@pytest.mark.parametrize("of", [None, ["/a"]])
+def test_cells_sum_what_was_priced_within_their_days(
+    memory: duckdb.DuckDBPyConnection, by_day: bool, of: list[str] | None
+) -> None:
+    """Both ends of the days; of endpoints that are asked for, what has none is always there."""
+    first, until = date(2026, 5, 2), date(2026, 5, 4)
+    rows = drawn(
+        120,
+        endpoint=["/a", "/b", None],
+        model=["m"],
+        serves=["m", "n"],
+        provider=["p", None],
+        service_tier=[None],
+        window=["peak", "off-peak"],
+        day=[first - timedelta(1), first, first + timedelta(1), until],
+        priced=[True, True, True, False],
+        size_class=[0, 200_000],
+        requests=[0, 1, 5],
+        p_request=[0, 10**12],
+        **dict.fromkeys(CELL_SUMS[1:5], TOKENS),
+        **dict.fromkeys((*CELL_SUMS[5:], "other_cost"), MONEY),
+    )
+
+    found = asked(
+        memory, sql("cells"), "entries", CELL_TYPES, rows,
+        cells_from=first, cells_until=until, cells_by_day=by_day, cells_of=of,
+    )  # fmt: skip
+
+    taken = [
+        row | {"on_day": row["day"] if by_day else None}
+        for row in rows
+        if row["priced"] and first <= row["day"] < until and (of is None or row["endpoint"] in {None, *of})
+    ]
+    names = ("on_day", *WORDS, "window", "size_class")
+    assert in_order(found) == in_order(
+        dict(zip(names, key, strict=True))
+        | {name: added(some, name) for name in CELL_SUMS}
+        | {
+            "request_cost": sum(row["requests"] * row["p_request"] for row in some),
+            "apart_cost": sum(row["other_cost"] - row["requests"] * row["p_request"] for row in some),
+        }
+        for key, some in groups(taken, *names).items()
+    )
+
+
+def test_days_of_cost_keep_those_before_as_one(memory: duckdb.DuckDBPyConnection) -> None:
+    """The first and the last day are among them; what has no usage is no day's; unpriced calls are counted."""
+    first, through = date(2026, 5, 2), date(2026, 5, 4)
+    rows = drawn(
+        100,
+        endpoint=["/a", None],
+        model=["m"],
+        serves=["m", "n"],
+        provider=["p", None],
+        service_tier=[None],
+        day=[first + timedelta(number) for number in range(-2, 4)],
+        measured=[True, True, False],
+        priced=[True, False],
+        requests=[0, 1, 5],
+        cost=lambda row: random.Random(len(row)).choice(MONEY) if row["priced"] else None,
+    )
+    types = (
+        "endpoint VARCHAR, model VARCHAR, serves VARCHAR, provider VARCHAR, service_tier VARCHAR, day DATE, "
+        "measured BOOLEAN, priced BOOLEAN, requests BIGINT, cost HUGEINT"
+    )
+
+    found = asked(memory, sql("daily"), "entries", types, rows, daily_from=first, daily_through=through)
+
+    taken = [
+        row | {"on_day": row["day"] if row["day"] >= first else None}
+        for row in rows
+        if row["measured"] and row["day"] <= through
+    ]
+    names = ("on_day", *WORDS)
+    assert in_order(found) == in_order(
+        dict(zip(names, key, strict=True))
+        | {
+            "cost": added(some, "cost") or 0,
+            "unpriced": sum(row["requests"] for row in some if not row["priced"]),
+        }
+        for key, some in groups(taken, *names).items()
+    )
+
+
+def test_a_bill_is_summed_by_bucket_and_price(memory: duckdb.DuckDBPyConnection) -> None:
+    """Single calls are put into hours; a log without buckets and money is no bill; what one row does not tell is unread."""
+    hour = datetime(2026, 5, 2, 13)
+    rows = drawn(
+        150,
+        source_id=[1, 1, 1, 2, 3],
+        started_at=[hour - timedelta(minutes=5), hour, hour + timedelta(minutes=59)],
+        completed_at=[None, hour, hour + timedelta(minutes=59)],
+        bucket_end=lambda row: hour + timedelta(days=1) if row["source_id"] == 1 else None,
+        model=["m", "n"],
+        provider=[None],
+        service_tier=[None, "batch"],
+        api_key_name=["k"],
+        calls=[0, 1, 917],
+        input_tokens=[None, *range(10**6, 10**6 + 9)],
+        cache_read_tokens=[None, 3, 5000],
+        cache_write_tokens=[None, None, 7, 700],
+        cache_write_1h_tokens=[None, 1, 6],
+        output_tokens=[None, *range(10**6, 10**6 + 9)],
+        stated_input=[150, 300],
+        stated_cache_read=[None],
+        stated_output=[900],
+        stated_cost=lambda row: row["calls"] * 10**15 + 1 if row["source_id"] == 2 or row["calls"] == 917 else None,
+        stated_currency=[None, "USD"],
+        apart=[None, {"search": 2}],
+    )
+    for row in rows:
+        if row["source_id"] == 3:  # a plain log
+            row["stated_cost"] = None
+    types = (
+        "source_id INTEGER, started_at TIMESTAMP, completed_at TIMESTAMP, bucket_end TIMESTAMP, model VARCHAR, "
+        "provider VARCHAR, service_tier VARCHAR, api_key_name VARCHAR, calls BIGINT, input_tokens BIGINT, "
+        "cache_read_tokens BIGINT, cache_write_tokens BIGINT, cache_write_1h_tokens BIGINT, output_tokens BIGINT, "
+        "stated_input BIGINT, stated_cache_read BIGINT, stated_output BIGINT, stated_cost HUGEINT, "
+        "stated_currency VARCHAR, apart MAP(VARCHAR, BIGINT)"
+    )
+
+    found = asked(memory, sql("bill"), "requests", types, rows)
+
+    taken = []
+    for row in rows:
+        if row["source_id"] == 3:
+            continue
+        moment = (row["completed_at"] or row["started_at"]).replace(minute=0)
+        bucket = (row["started_at"], row["bucket_end"]) if row["bucket_end"] else (moment, moment + timedelta(hours=1))
+        prices = {"p_hits": row["stated_cache_read"], "p_misses": row["stated_input"], "p_output": row["stated_output"]}
+        taken.append(row | dict(zip(("from_instant", "to_instant"), bucket, strict=True)) | prices)
+    names = (
+        "from_instant", "to_instant", "model", "provider", "service_tier", "api_key_name", "p_hits", "p_misses", "p_output",
+    )  # fmt: skip
+    expected = []
+    for key, some in groups(taken, *names).items():
+        whole = [row for row in some if row["input_tokens"] is not None]
+        apart = [row["apart"] for row in some if row["apart"]]
+        expected.append(
+            dict(zip(names, key, strict=True))
+            | {
+                "requests": sum(row["calls"] for row in some),
+                "hits": added(some, "cache_read_tokens") or 0,
+                "misses": sum(
+                    row["input_tokens"] - (row["cache_read_tokens"] or 0) - (row["cache_write_tokens"] or 0)
+                    for row in whole
+                ),
+                "writes": added(some, "cache_write_tokens") or 0,
+                "writes_1h": added(some, "cache_write_1h_tokens") or 0,
+                "output": added(some, "output_tokens") or 0,
+                "stated": added(some, "stated_cost"),
+                "money_unread": any(
+                    row["stated_cost"] is None and (row["bucket_end"] is None or row["stated_currency"] is not None)
+                    for row in some
+                ),
+                "input_unread": any(row["input_tokens"] is None for row in some),
+                "output_unread": any(row["output_tokens"] is None for row in some),
+                "tells_hits": any(row["cache_read_tokens"] is not None for row in some),
+                "tells_writes": any(row["cache_write_tokens"] is not None for row in some),
+                "apart": apart or None,
+            }
+        )
+    assert in_order(found) == in_order(expected)
