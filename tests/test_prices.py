@@ -580,6 +580,51 @@ def test_window_over_midnight_belongs_to_the_day_on_which_it_opens() -> None:
     ]
 
 
+def test_beside_a_price_off_peak_stands_what_the_same_card_asks_at_peak() -> None:
+    """Of Pro on Wednesday 2026-10-21, peak from 01:00 to 04:00 UTC, at twice the price; in May one price holds all day."""
+    off, peak = BOOK.logged("deepseek-v4-pro", "USD", at("2026-10-21"), at("2026-10-21T02:00"))
+    calm = only(BOOK.logged("deepseek-v4-pro", "USD", at("2026-05-01"), at("2026-05-02")))
+
+    assert off.dearer is not None
+    assert (off.window, off.dearer.window, peak.window) == ("off-peak", "peak", "peak")
+    dearer = off.dearer.input, off.dearer.cache_read, off.dearer.output
+    assert dearer == (peak.input, peak.cache_read, peak.output) == (units("1.32"), units("0.044"), units("3.96"))
+    assert (peak.dearer, calm.dearer) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("peak", "off_peak", "dearer"),
+    [
+        (("3", "6"), ("1.5", "6"), "3"),  # by input,
+        (("3", "6"), ("3", "5.9"), "3"),  # and then by output
+        (("3", "6"), ("3", "6"), None),
+        (("1", "9"), ("1.5", "3"), None),  # the window that is called peak asks less
+    ],
+)
+def test_dearer_is_what_asks_more_for_input_and_then_for_output(
+    peak: tuple[str, str], off_peak: tuple[str, str], dearer: str | None
+) -> None:
+    prices = ('input = "3", cache_read = "0.3", output = "6"', 'input = "1.5", cache_read = "0.15", output = "3"')
+    new = [f'input = "{miss}", cache_read = "0.1", output = "{out}"' for miss, out in (peak, off_peak)]
+    night = only(
+        small(*zip(prices, new, strict=True)).logged("acme-1", "USD", at("2026-02-02"), at("2026-02-02T01:00"))
+    )
+
+    assert night.window == "off-peak"
+    assert (night.dearer and night.dearer.input) == (dearer and units(dearer))
+
+
+def test_beside_a_price_that_is_not_known_stands_none() -> None:
+    night = only(small((OFF_PEAK, UNKNOWN)).logged("acme-1", "USD", at("2026-02-02"), at("2026-02-02T01:00")))
+
+    assert (night.window, night.input, night.dearer) == ("off-peak", None, None)
+
+
+def test_two_cards_of_one_instant_are_an_error() -> None:
+    with pytest.raises(PriceError, match="a later card before it"):
+        small(("to = 2026-02-01T00:00:00Z\n", ""), (CARD_2, "from = 2026-01-01T00:00:00Z"))
+
+
 FEE = """
 [[fee]]
 kind = "search"
