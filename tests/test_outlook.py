@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -193,6 +194,24 @@ def test_what_has_no_price_breaks_even_nowhere(ledger: Ledger) -> None:
         )
 
 
+def test_what_one_of_both_has_no_price_for_breaks_even_nowhere() -> None:
+    """Two calls of /a cost 5 in reality, and 3 on Flash; Pro has a price for one of them, 4. /b is priced on both."""
+
+    def result(**columns: list[Any]) -> Any:
+        parts = {name: [0, 0] for name in ("missed", "saved", "output", "moved_output", "request")}
+        whole = {f"compared_{name}": values for name, values in {**parts, **columns}.items()}
+        return SimpleNamespace(endpoints=pl.DataFrame({"endpoint": ["/a", "/b"], **whole}))
+
+    flash = result(requests=[2, 1], actual=[5, 7], transferred=[3, 6], modelled=[3, 6])
+    pro = result(requests=[1, 1], actual=[2, 7], transferred=[4, 8], modelled=[4, 8])
+
+    overall, one, other = break_evens(flash, pro)
+
+    for each in (overall, one):
+        assert {value for name, value in vars(each).items() if name not in {"endpoint", "overall"}} == {None}
+    assert other.pro_share == Fraction(7 - 6, 8 - 6)
+
+
 # ------------------------------------------------------------------------------------------------ the whole outlook
 
 
@@ -265,7 +284,7 @@ def test_the_self_test_compares_follow_ups_of_sessions(analysis: Analysis) -> No
     [row] = analysis.outlook.self_test.filter(pl.col("requests") > 0).rows(named=True)
 
     assert (row["cache_basis"], row["requests"], row["input_tokens"]) == ("session", 1, 10_000)
-    assert (row["observed"], row["predicted"]) == (9800, 10_000 if 10_040 // 128 * 128 > 10_000 else 9984)
+    assert (row["observed"], row["predicted"]) == (9800, 10_040 // 128 * 128) == (9800, 9984)
 
 
 def test_nothing_priced_leaves_an_empty_outlook(ledger: Ledger) -> None:

@@ -212,6 +212,85 @@ def test_a_name_that_is_retired_has_its_own_price_whatever_was_called_before(ope
         assert inputs(logged, OCTOBER) == paid
 
 
+def test_an_own_price_may_hold_before_the_list_begins() -> None:
+    """Pro has a list price from 2026-04-24 on. The entry's own time is from the 20th on."""
+    days = [datetime(2026, 4, day, tzinfo=UTC) for day in (19, 20, 23, 24, 25)]
+    book = own(f'"deepseek-v4-pro" {HALF[:-2]}, from = 2026-04-20 }}')
+
+    logged = book.logged("deepseek-v4-pro", "USD", days[0], days[-1] + timedelta(days=1))
+
+    assert inputs(logged, days[0]) == []
+    assert inputs(logged, *days[1:]) == ["0.5"] * 4
+
+
+@pytest.mark.parametrize(
+    ("day", "paid"),
+    [
+        (date(2026, 10, 1), "0.5"),
+        (date(2026, 10, 31), "0.5"),
+        (date(2026, 9, 30), "0.15"),
+        (date(2026, 11, 1), "0.15"),
+    ],
+)
+def test_with_a_price_date_an_entry_of_that_day_holds_all_the_time_and_others_never(day: date, paid: str) -> None:
+    """It holds for October; off-peak the list says 0.15 for a miss of V4.1 Flash on all of these days."""
+    book = own(f'"deepseek-flash" {HALF[:-2]}, from = 2026-10-01, to = 2026-11-01 }}')
+    target = book.target("deepseek-flash", "USD", MAY, OCTOBER + timedelta(hours=1), price_date=day)
+
+    assert set(inputs(target, MAY, OCTOBER)) == {paid}
+
+
+def test_with_a_price_date_after_a_life_without_successor_own_prices_of_others_are_none() -> None:
+    """Speciale was sold in December 2025 alone: a date in August means no card, but an entry of its own name holds."""
+    span, day = (MAY, MAY + timedelta(hours=1)), date(2026, 8, 1)
+    for entry, paid in ((f'"deepseek-v4-pro" {HALF}', []), (f'"deepseek-v3.2-speciale" {HALF}', ["0.5"])):
+        assert inputs(own(entry).logged("deepseek-v3.2-speciale", "USD", *span, price_date=day), MAY) == paid
+
+
+def test_rows_of_a_history_that_no_entry_lies_over_are_the_list_s_own() -> None:
+    """With the words, the source and the day of checking of the list."""
+    book = own('"deepseek-v4-pro" = { input = "0.40", from = 2026-10-01 }')
+    turn = datetime(2026, 10, 1, tzinfo=UTC)
+
+    rows, listed = (each.history("deepseek-v4-pro", "USD") for each in (book, BOOK))
+
+    before = [row for row in listed if row.end is not None and row.end <= turn]
+    assert len(before) == 7  # the launch, a day later, the calm, and off-peak and peak of both weeks and months
+    assert [row for row in rows if row.end is not None and row.end < turn] == before
+
+
+def test_a_rate_that_begins_and_ends_within_a_list_price_leaves_the_rest_of_it() -> None:
+    """In one question over the long calm, from end to end and without a gap."""
+    book = own('"deepseek-v4-pro" = { input = "0.40", from = 2026-05-01, to = 2026-06-01 }')
+    edges = [datetime(2026, *day, tzinfo=UTC) for day in ((4, 27), (5, 1), (6, 1), (7, 1))]
+
+    found = book.logged("deepseek-v4-pro", "USD", edges[0], edges[-1])
+
+    assert [(one.start, one.end, per_million(one)[0]) for one in found] == [
+        (edges[0], edges[1], "0.435"),
+        (edges[1], edges[2], "0.4"),
+        (edges[2], edges[3], "0.435"),
+    ]
+
+
+def test_a_step_of_one_s_own_where_the_list_has_one_is_one_step() -> None:
+    """Claude Sonnet 4.5 costs 3 up to 200,000 tokens of input and 6 above, by its list."""
+    found = own('"claude-sonnet-4-5" = { output = "1", input_from = 200_001 }').logged(
+        "claude-sonnet-4-5", "USD", CALM, CALM + timedelta(hours=1)
+    )
+    assert [(one.input_from, one.input_to, *per_million(one)[::2]) for one in found] == [
+        (0, 200_001, "3", "15"),
+        (200_001, None, "6", "1"),
+    ]
+
+
+def test_the_price_of_a_family_has_no_seam_where_another_member_begins_to_answer() -> None:
+    """`flash` is V4 Flash before 2026-09-10T04:00Z and V4.1 Flash after; in euros there is no list that would change."""
+    span = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
+    found = own('flash = { input = "1", output = "2", currency = "EUR" }').logged("deepseek-v4-flash", "EUR", *span)
+    assert [(one.start, one.end) for one in found] == [span]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(["deepseek-flash", "deepseek-v4-flash", "deepseek-chat", "deepseek-reasoner", "flash", "pro"]),
