@@ -13,6 +13,8 @@ import duckdb
 import pytest
 
 from analyzer.finance.entries import sql
+from analyzer.ingest.duplicates import sql as settling
+from analyzer.simulate.pricing import sql as simulating
 
 Row = dict[str, Any]
 APRIL, MAY, MARCH = datetime(2026, 4, 1), datetime(2026, 5, 1), datetime(2026, 3, 1)
@@ -304,3 +306,95 @@ def test_a_bill_is_summed_by_bucket_and_price(memory: duckdb.DuckDBPyConnection)
             }
         )
     assert in_order(found) == in_order(expected)
+
+
+# What decides between two rows of one request, the first of these before all others: of each the better and the worse.
+NAMES = ("endpoint", "session_id", "api_key_name", "team", "user_name", "service_tier")
+BETTER: list[tuple[Row, Row]] = [
+    ({"input_tokens": 1}, {"input_tokens": None}),
+    ({"cache_read_tokens": 0}, {"cache_read_tokens": None}),
+    ({"output_tokens": 2}, {"output_tokens": 1}),
+    ({"input_tokens": 2}, {"input_tokens": 1}),
+    *(({name: "z"}, {name: None}) for name in NAMES),
+    (
+        {"calls": 0, "stated_output": 9},
+        {"calls": 2, "stated_output": 9},
+    ),  # a price tier without calls, the newer export's
+    ({"calls": 2}, {"calls": 1}),
+    ({"completed_at": MAY}, {"completed_at": APRIL}),
+    ({"completed_at": MAY}, {"completed_at": None}),
+    ({"started_at": MAY}, {"started_at": APRIL}),
+    ({"model": "a"}, {"model": "b"}),
+]
+USUAL: Row = {
+    "endpoint": None, "model": "m", "provider": None, "operation": None, "session_id": None, "api_key_name": None,
+    "team": None, "user_name": None, "status": None, "service_tier": None, "input_tokens": 1, "cache_read_tokens": 0,
+    "cache_write_tokens": 0, "output_tokens": 1, "reasoning_tokens": 0, "tool_calls": 0, "stated_cost": None,
+    "stated_input": None, "stated_cache_read": None, "stated_output": None, "calls": 1, "started_at": APRIL,
+    "completed_at": APRIL,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", range(len(BETTER)), ids=[", ".join(map(str, better)) for better, _ in BETTER])
+def test_of_two_rows_of_a_request_each_difference_decides_before_the_later_ones(
+    memory: duckdb.DuckDBPyConnection, place: int
+) -> None:
+    """The row that is kept is better by one difference, and worse by all that come after it and are not of its column."""
+    kept, lost = dict(USUAL), dict(USUAL)
+    for number, (better, worse) in reversed([*enumerate(BETTER)][place:]):
+        mine, other = (better, worse) if number == place else (worse, better)
+        # One name more counts as much as another: they are one difference, as are the two of completions.
+        if number == place or not (better.keys() & BETTER[place][0].keys() or better.keys() & {*NAMES}):
+            kept |= mine
+            lost |= other
+    rows = [
+        {"request_id": "r", "fate": None, "source_id": source, "records": 1, **row}
+        for source, row in ((1, lost), (2, kept), (3, lost))
+    ]
+    texts = {*NAMES, "request_id", "fate", "model", "provider", "operation", "status"}
+    times = {"started_at", "completed_at"}
+    types = ", ".join(
+        f"{name} {'VARCHAR' if name in texts else 'TIMESTAMP' if name in times else 'BIGINT'}" for name in rows[0]
+    )
+    memory.execute("CREATE OR REPLACE TABLE repeats AS SELECT 'r' AS request_id")
+    memory.execute(settling("begin_duplicates"))
+
+    asked(memory, settling("duplicates"), "requests", types, rows)
+
+    found = memory.execute("SELECT source_id, kept_by, best_of_source FROM duplicates ORDER BY source_id").fetchall()
+    assert found == [(1, 2, True), (3, 2, True)]
+
+
+def test_every_name_has_the_model_that_answers_from_one_change_to_the_next(memory: duckdb.DuckDBPyConnection) -> None:
+    """By the identities of our own names; of others by their prices, where one that says the same again is no change."""
+    words = "provider VARCHAR, service_tier VARCHAR, from_instant TIMESTAMP, serves VARCHAR, cache_unit BIGINT"
+    ever, last = datetime(1, 1, 1), datetime(9999, 1, 1)
+    memory.execute(f"CREATE OR REPLACE TABLE price_identities (name VARCHAR, {words})")
+    identities = [
+        ("ours", None, None, ever, "a", 128),
+        ("ours", None, None, APRIL, "b", 128),
+        ("ours", None, "batch", ever, "a", 128),
+    ]
+    memory.executemany("INSERT INTO price_identities VALUES (?, ?, ?, ?, ?, ?)", identities)
+    prices = [
+        ("ours", None, None, MARCH, "never", 1),  # identities go before prices
+        ("ours", "elsewhere", None, MARCH, "theirs", 1),  # but not those of another seller
+        ("theirs", "p", None, MARCH, "p/x", 1),
+        ("theirs", "p", None, MARCH, "p/x", 1),  # another size
+        ("theirs", "p", None, APRIL, "p/x", 1),  # another price
+        ("theirs", "p", None, MAY, "p/y", 1),
+    ]
+    rows = [
+        dict(zip(("model", "provider", "service_tier", "from", "serves", "unit"), one, strict=True)) for one in prices
+    ]
+
+    asked(memory, simulating("served").replace("{table}", "served"), "price_intervals", f"model VARCHAR, {words}", rows)
+
+    assert memory.execute("FROM served ORDER BY ALL").fetchall() == [
+        ("ours", "elsewhere", None, "theirs", 1, MARCH, last),
+        ("ours", None, "batch", "a", 128, ever, last),
+        ("ours", None, None, "a", 128, ever, APRIL),
+        ("ours", None, None, "b", 128, APRIL, last),
+        ("theirs", "p", None, "p/x", 1, MARCH, MAY),
+        ("theirs", "p", None, "p/y", 1, MAY, last),
+    ]
