@@ -227,6 +227,46 @@ def test_records_of_logs_read_at_once_have_their_place_in_their_own(
     assert rows(ledger, "SELECT request_id, record FROM requests ORDER BY ALL") == kept
 
 
+def test_a_total_tells_what_a_record_leaves_out_and_what_stands_beside(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Of 100 read and 30 written, 60 of those read from the cache and 20 of these reasoning, where they are inside."""
+    usage: list[tuple[dict[str, object], tuple[int, int] | None]] = [
+        ({"input_tokens": 100, "total_tokens": 130}, (100, 30)),
+        ({"output_tokens": 30, "total_tokens": 130}, (100, 30)),
+        ({"input_tokens": 100, "output_tokens": 30, "total_tokens": 130}, (100, 30)),
+        ({"input_tokens": 100, "output_tokens": 10, "total_tokens": 130}, (100, 30)),  # reasoning is beside
+        ({"input_tokens": 40, "output_tokens": 30, "total_tokens": 130}, (100, 30)),  # so is what was cached
+        ({"input_tokens": 40, "output_tokens": 10, "total_tokens": 130}, (100, 30)),  # both
+        ({"input_tokens": 100, "output_tokens": 30, "total_tokens": 131}, None),
+        ({"input_tokens": 131, "total_tokens": 130}, None),
+        ({"output_tokens": 131, "total_tokens": 130}, None),
+    ]
+    nothing: dict[str, object] = {
+        "input_tokens": None,
+        "output_tokens": None,
+        "cached_tokens": 60,
+        "reasoning_tokens": 20,
+    }
+    records = [call(number, **{**nothing, **told}) for number, (told, _) in enumerate(usage)]
+
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *records))
+
+    kept = [(f"call-{number}", *tokens) for number, (_, tokens) in enumerate(usage) if tokens]
+    assert rows(ledger, "SELECT request_id, input_tokens, output_tokens FROM requests ORDER BY ALL") == kept
+    assert rows(ledger, "SELECT record FROM rejected ORDER BY record") == [(7,), (8,), (9,)]
+
+
+def test_calls_are_of_this_century(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """From its first instant to its last: both sides of both."""
+    inside = ["2000-01-01T00:00:00Z", "2099-12-31T23:59:59.999999Z"]
+    outside = ["1999-12-31T23:59:59.999999Z", "2100-01-01T00:00:00Z"]
+    records = [call(number, ts=ts) for number, ts in enumerate([*inside, *outside])]
+
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *records))
+
+    assert rows(ledger, "SELECT request_id FROM requests ORDER BY ALL") == [("call-0",), ("call-1",)]
+    assert rows(ledger, "SELECT record FROM rejected ORDER BY record") == [(3,), (4,)]
+
+
 @pytest.mark.parametrize(
     ("end", "ended"),
     [("1999-12-31T23:59:59Z", (0, 1)), ("2000-01-01T00:00:00Z", (1, 0)), ("2099-12-31T23:59:59Z", (1, 0)),

@@ -398,3 +398,122 @@ def test_every_name_has_the_model_that_answers_from_one_change_to_the_next(memor
         ("theirs", "p", None, "p/x", 1, MARCH, MAY),
         ("theirs", "p", None, "p/y", 1, MAY, last),
     ]
+
+
+EVER, LAST = datetime(1, 1, 1), datetime(9999, 1, 1)
+Line = tuple[Any, ...]
+
+
+def table(memory: duckdb.DuckDBPyConnection, name: str, types: str, lines: Sequence[Line]) -> None:
+    memory.execute(f"CREATE OR REPLACE TABLE {name} ({types})")
+    memory.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(lines[0]))})", lines)
+
+
+def answering(lines: Sequence[Line], moment: datetime, *words: str | None) -> str | None:
+    """Who answers to words at a moment, of lines that end with from when, until when, and who."""
+    found = [who for *named, start, end, who in lines if (*named,) == words and start <= moment < end]
+    assert len(found) < 2
+    return found[0] if found else None
+
+
+# What was called, each at the first instant of May and the last before it: names change what they mean there.
+CALLED: list[Line] = [
+    (route, model, provider, tier, moment)
+    for route in ("0", "1")
+    for model, provider, tier in (("old", None, None), ("old", "p", None), ("old", "p", "batch"), ("odd", None, None))
+    for moment in (MAY - timedelta(microseconds=1), MAY)
+]
+LOGGED: list[Line] = [
+    ("old", None, None, EVER, MAY, "A"),
+    ("old", None, None, MAY, LAST, "B"),
+    ("old", "p", None, EVER, LAST, "P"),
+    ("old", "p", "batch", EVER, LAST, "Q"),
+]
+TARGETS: list[Line] = [
+    ("to", EVER, MAY, "B"),
+    ("to", MAY, LAST, "C"),
+    ("first", EVER, LAST, "A"),
+    ("late", MAY, LAST, "D"),
+]
+# Route, number, kind, target, weight, whose answers are asked again, and of which model they have to be.
+LEGS: list[Line] = [
+    ("0", 0, "served", None, 3, None, None),
+    ("0", 0, "escalated", "to", 1, None, "first"),
+    ("1", 0, "served", "late", 2, None, None),
+    ("1", 1, "served", "first", 1, None, None),
+    ("1", 1, "escalated", "to", 4, "first", "first"),
+    ("1", 0, "escalated", "to", 5, "late", "first"),
+    ("1", 2, "served", "first", 0, None, None),
+]
+
+
+def in_legs() -> Iterator[Row]:
+    """Each call in the legs of its route: who answered, and who would; one that nobody answers to stands for itself."""
+    for route, model, provider, tier, moment in CALLED:
+        for leg_route, number, kind, target, weight, of_target, escalates in LEGS:
+            served = answering(LOGGED, moment, model, provider, tier) or model
+            serves, before = (
+                served if name is None else answering(TARGETS, moment, name) or name for name in (target, of_target)
+            )
+            if leg_route == route and (kind == "served" or before == answering(TARGETS, moment, escalates)):
+                yield {
+                    "route": route, "model": model, "provider": provider, "service_tier": tier, "moment": moment,
+                    "number": number, "kind": kind, "target": target, "weight": weight, "served": served, "serves": serves,
+                }  # fmt: skip
+
+
+def lay(memory: duckdb.DuckDBPyConnection) -> None:
+    words = "provider VARCHAR, service_tier VARCHAR"
+    time = "from_instant TIMESTAMP, to_instant TIMESTAMP"
+    table(memory, "flows", f"route VARCHAR, model VARCHAR, {words}, moment TIMESTAMP", CALLED)
+    table(memory, "served_logged", f"name VARCHAR, {words}, {time}, serves VARCHAR", LOGGED)
+    table(memory, "served_targets", f"name VARCHAR, {time}, serves VARCHAR", TARGETS)
+    memory.execute("DROP TABLE IF EXISTS legs")
+    memory.execute(simulating("legs"))
+    memory.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?)", LEGS)
+
+
+def test_calls_are_served_in_the_legs_of_their_routes(memory: duckdb.DuckDBPyConnection) -> None:
+    lay(memory)
+
+    found = memory.execute(simulating("legged").replace("{flows}", "flows"))
+
+    names = [column[0] for column in found.description or ()]
+    assert in_order(dict(zip(names, line, strict=True)) for line in found.fetchall()) == in_order(in_legs())
+
+
+def test_words_of_assumptions_are_met_by_what_moves_is_covered_or_asked_again(
+    memory: duckdb.DuckDBPyConnection,
+) -> None:
+    """By what has a part of the tokens, at the time for which a word stands."""
+    lay(memory)
+    edges = [(EVER, MAY), (MAY, LAST)]
+    words: list[Line] = [
+        (one, *edge, f"{one} {edge[0].year}") for one in ("A", "B", "C", "D", "late", "E") for edge in edges
+    ]
+    away: list[Line] = [
+        (model, *word)
+        for model in ("old", "odd")
+        for word in [*words, ("P", *edges[0], "P"), ("odd", *edges[1], "odd")]
+    ]
+    time = "from_instant TIMESTAMP, to_instant TIMESTAMP, word VARCHAR"
+    table(memory, "output_ratios", f"serves VARCHAR, {time}", words)
+    table(memory, "covered_by", f"serves VARCHAR, {time}", words)
+    table(memory, "input_ratios", f"model VARCHAR, served VARCHAR, {time}", away)
+
+    legged = simulating("legged").replace("{flows}", "called")
+    found = memory.execute(simulating("met").replace("{legged}", legged)).fetchall()
+
+    expected = set()
+    for row in in_legs():
+        if not row["weight"]:
+            continue
+        moves, moment = row["served"] != row["serves"], row["moment"]
+        to = answering(words, moment, row["serves"])
+        expected |= {("assume.fixed_fee.covers", to)} if to else set()
+        expected |= {("assume.output_ratio", to)} if to and moves else set()
+        word = answering(away, moment, row["model"], row["served"])
+        expected |= {("assume.input_ratio", word)} if word and moves else set()
+        expected |= {("assume.escalate.from", None)} if row["kind"] == "escalated" else set()
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+    assert len(expected) > 10
