@@ -517,3 +517,105 @@ def test_words_of_assumptions_are_met_by_what_moves_is_covered_or_asked_again(
         expected |= {("assume.escalate.from", None)} if row["kind"] == "escalated" else set()
     assert sorted(found, key=repr) == sorted(expected, key=repr)
     assert len(expected) > 10
+
+
+def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duckdb.DuckDBPyConnection) -> None:
+    """Prices change within an hour and with the size; the words of a call are its seller and tier, too."""
+    hour = datetime(2026, 5, 2, 13)
+    half, end = hour + timedelta(minutes=30), hour + timedelta(hours=1)
+    words = "model VARCHAR, provider VARCHAR, service_tier VARCHAR"
+    figures = (
+        "input BIGINT, cache_read BIGINT, cache_write BIGINT, cache_write_1h BIGINT, output BIGINT, request BIGINT"
+    )
+    shape = f"{words}, hour TIMESTAMP, from_instant TIMESTAMP, to_instant TIMESTAMP, input_from BIGINT, input_to BIGINT"
+    dice = random.Random(3)
+
+    def prices(*sold: tuple[str, str | None, str | None], probe: int = 0, serves: bool = False) -> list[Line]:
+        return [
+            (*one, at, start, until, least, most, *numbers, *([dice.choice("ABP")] if serves else []))
+            for one in sold
+            for at, start, until in ((hour, hour, half), (hour, half, end), (end, end, end + timedelta(hours=1)))
+            for least, most in ((0, 1000), (1000, 10**18))
+            for numbers in [[probe or dice.randint(1, 9)] + [dice.randint(1, 9) for _ in range(5)]]
+        ]
+
+    ours, theirs, batch, unpriced = ("m", None, None), ("m", "p", None), ("m", None, "batch"), ("n", None, None)
+    priced = prices(ours, theirs, batch)
+    families = prices(("flash", None, None), ("pro", None, None), serves=True)
+    probed = [*prices(ours, probe=777), *prices(theirs, probe=888), *prices(batch)]
+    table(memory, "prices", f"{shape}, {figures}", priced)
+    table(memory, "families", f"{shape}, {figures}, serves VARCHAR", families)
+    table(memory, "probed", f"{shape}, {figures}", probed)
+    names = "name VARCHAR, provider VARCHAR, service_tier VARCHAR, from_instant TIMESTAMP, to_instant TIMESTAMP, serves VARCHAR"
+    served: list[Line] = [(*ours, EVER, half, "A"), (*ours, half, LAST, "B"), (*theirs, EVER, LAST, "P")]
+    table(memory, "served", names, served)
+    moments = [hour, half - timedelta(microseconds=1), half, end]
+    columns = (
+        "model", "provider", "service_tier", "moment", "size", "endpoint", "measured", "requests", "input_tokens",
+        "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens",
+    )  # fmt: skip
+    usage: list[Line] = [
+        (*sold, moment, size, endpoint, measured, *(dice.randint(1, 99) for _ in range(6)))
+        for sold in (ours, theirs, batch, unpriced)
+        for moment in moments
+        for size in (999, 1000)
+        for endpoint, measured in (("/a", True), ("/b", True), (None, True), ("/a", False))
+    ]
+    table(
+        memory, "usage", f"{words}, moment TIMESTAMP, size BIGINT, endpoint VARCHAR, measured BOOLEAN, requests BIGINT, "
+        + ", ".join(f"{name} HUGEINT" for name in columns[8:]), usage,
+    )  # fmt: skip
+    memory.execute("SET VARIABLE probe_flash = 777")
+    memory.execute("SET VARIABLE probe_pro = 888")
+
+    memory.execute(simulating("serving_usage"))
+    found = memory.execute(simulating("servings"))
+    told = [dict(zip([one[0] for one in found.description or ()], line, strict=True)) for line in found.fetchall()]
+
+    def of(lines: Sequence[Line], row: Row, *sold: str | None) -> Line | None:
+        fit = [
+            line[8:]
+            for line in lines
+            if line[:3] == sold and line[4] <= row["moment"] < line[5] and line[6] <= row["size"] < line[7]
+        ]
+        assert len(fit) < 2
+        return fit[0] if fit else None
+
+    expected: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for line in usage:
+        row = dict(zip(columns, line, strict=True))
+        if not row["measured"]:
+            continue
+        who = answering(served, row["moment"], *line[:3]) or row["model"]
+        listed, probe = of(priced, row, *line[:3]), of(probed, row, *line[:3])
+        family = {777: "flash", 888: "pro"}.get(probe[0] if probe else 0, "other")
+        rest, hits, writes = (row[name] for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
+        servings: list[tuple[tuple[Any, ...], Line, int, int, int]] = []
+        if listed:
+            miss, _, write, write_1h, _, request = listed
+            as_miss = family != "other" and write == miss  # where writes are not billed apart
+            paid = 0 if as_miss else writes * write + row["cache_write_1h_tokens"] * (write_1h - write)
+            servings.append(
+                (("logged", family, False, True), listed, 0 if as_miss else writes, paid, row["requests"] * request)
+            )
+        for name in ("flash", "pro"):
+            target = of(families, row, name, None, None)
+            assert target
+            servings.append(((name, name, target[-1] != who, listed is not None), target, 0, 0, 0))
+        for key, (miss, hit, _, _, out, *_), apart, write_cost, request_cost in servings:
+            sums = expected[row["endpoint"], *key]
+            for name, value in {
+                "miss_tokens": rest - hits - apart,
+                "hit_tokens": hits,
+                "output_tokens": row["output_tokens"],
+                "miss_cost": (rest - hits - apart) * miss,
+                "hit_cost": hits * hit,
+                "all_missed_cost": rest * miss,
+                "all_hit_cost": rest * hit,
+                "output_cost": row["output_tokens"] * out,
+                "write_cost": write_cost,
+                "request_cost": request_cost,
+            }.items():
+                sums[name] += value
+    heads = ("endpoint", "serving", "priced_as", "moved", "compared")
+    assert in_order(told) == in_order(dict(zip(heads, key, strict=True)) | sums for key, sums in expected.items())
