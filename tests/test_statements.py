@@ -351,6 +351,8 @@ def test_of_two_rows_of_a_request_each_difference_decides_before_the_later_ones(
         {"request_id": "r", "fate": None, "source_id": source, "records": 1, **row}
         for source, row in ((1, lost), (2, kept), (3, lost))
     ]
+    # What is no request is none of them, and of rows without an id none tells the same.
+    rows += [rows[1] | {"source_id": 4, "fate": "rejected:"}, *[rows[1] | {"source_id": 5, "request_id": None}] * 2]
     texts = {*NAMES, "request_id", "fate", "model", "provider", "operation", "status"}
     times = {"started_at", "completed_at"}
     types = ", ".join(
@@ -619,3 +621,57 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
                 sums[name] += value
     heads = ("endpoint", "serving", "priced_as", "moved", "compared")
     assert in_order(told) == in_order(dict(zip(heads, key, strict=True)) | sums for key, sums in expected.items())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_endpoint_that_a_move_leaves_to_several_models_at_a_time_is_cold(
+    memory: duckdb.DuckDBPyConnection, seed: int
+) -> None:
+    """At a time: between two changes of who serves what is called there. Sessions that move are cold in the upper bound."""
+    dice = random.Random(seed)
+    times = [EVER, MARCH, APRIL, MAY]
+    sold = [("m", None, None, "0"), ("m", "p", None, "0"), ("m", None, "batch", "1"), ("n", None, None, "0")]
+    words = "model VARCHAR, provider VARCHAR, service_tier VARCHAR, route VARCHAR, "
+    places: dict[Line, list[tuple[str, bool]]] = {}
+    for one in sold:
+        serves = dice.choices("AB", k=2)  # one change at most, at any of the times
+        turn = dice.randrange(4)
+        places[one] = [(serves[at >= turn], dice.random() < 0.3) for at in range(4)]
+    lines = [(*one, times[at], who) for one, spans in places.items() for at, (who, _) in enumerate(spans)]
+    table(memory, "places", f"{words} from_instant TIMESTAMP, serves VARCHAR", lines)
+    going: list[Line] = []
+    for flow in range(14):
+        one, at = dice.choice(sold), dice.randrange(4)
+        who, moved = places[one][at]
+        basis = dice.choice(["endpoint", "endpoint", "session", "blocks"])
+        going += [
+            (
+                *one, dice.choice(["/a", "/b", None]), basis, flow, times[at], who, moved, moved or dice.random() < 0.2,
+                dice.choice([None, 1, 20, 300]),
+            )
+            for _ in range(dice.randint(1, 2))
+        ]  # fmt: skip
+    rest = (
+        "logged_endpoint VARCHAR, cache_basis VARCHAR, flow BIGINT, span TIMESTAMP, serves VARCHAR, moved BOOLEAN, "
+        "any_moved BOOLEAN, cache_read_tokens BIGINT"
+    )
+    table(memory, "flows", words + rest, going)
+    memory.execute("CREATE OR REPLACE VIEW going AS FROM flows")
+
+    found = memory.execute(simulating("shifts_flows")).fetchall()
+
+    expected: dict[int, list[int]] = {}
+    for _, _, _, _, endpoint, basis, flow, _, _, _, any_moved, hits in going:
+        here = [row for row in going if row[4] == endpoint and row[5] == "endpoint"]
+        called = {row[:4] for row in here}
+        edges = [times[at] for one in called for at in (1, 2, 3) if places[one][at][0] != places[one][at - 1][0]]
+        at_a_time = defaultdict(set)
+        for row in here:
+            at_a_time[sum(edge <= row[7] for edge in set(edges))].add(row[8])
+        split = any(row[9] for row in here) and any(len(models) > 1 for models in at_a_time.values())
+        cold = any(row[10] for row in here) if basis == "endpoint" else any_moved
+        if basis != "blocks":
+            sums = expected.setdefault(flow, [0, 0])
+            sums[0] -= (hits or 0) if basis == "endpoint" and split else 0
+            sums[1] -= (hits or 0) if cold else 0
+    assert sorted(found) == sorted((flow, *sums) for flow, sums in expected.items())
