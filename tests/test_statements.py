@@ -424,7 +424,7 @@ CALLED: list[Line] = [
     for route in ("0", "1")
     for model, provider, tier in (("old", None, None), ("old", "p", None), ("old", "p", "batch"), ("odd", None, None))
     for moment in (MAY - timedelta(microseconds=1), MAY)
-]
+] + [("2", "still", None, None, MAY)]
 LOGGED: list[Line] = [
     ("old", None, None, EVER, MAY, "A"),
     ("old", None, None, MAY, LAST, "B"),
@@ -445,7 +445,8 @@ LEGS: list[Line] = [
     ("1", 1, "served", "first", 1, None, None),
     ("1", 1, "escalated", "to", 4, "first", "first"),
     ("1", 0, "escalated", "to", 5, "late", "first"),
-    ("1", 2, "served", "first", 0, None, None),
+    ("1", 2, "served", "nowhere", 0, None, None),
+    ("2", 0, "served", None, 1, None, None),
 ]
 
 
@@ -491,12 +492,15 @@ def test_words_of_assumptions_are_met_by_what_moves_is_covered_or_asked_again(
     lay(memory)
     edges = [(EVER, MAY), (MAY, LAST)]
     words: list[Line] = [
-        (one, *edge, f"{one} {edge[0].year}") for one in ("A", "B", "C", "D", "late", "E") for edge in edges
+        (one, *edge, f"{one} {edge[0].year}")
+        for one in ("A", "B", "C", "D", "late", "E", "nowhere", "still")
+        for edge in edges
     ]
     away: list[Line] = [
-        (model, *word)
-        for model in ("old", "odd")
-        for word in [*words, ("P", *edges[0], "P"), ("odd", *edges[1], "odd")]
+        (model, who, *edge, f"{model} as {who} {edge[0].year}")
+        for model in ("old", "odd", "still")
+        for who in ("A", "B", "P", "odd", "still")
+        for edge in edges
     ]
     time = "from_instant TIMESTAMP, to_instant TIMESTAMP, word VARCHAR"
     table(memory, "output_ratios", f"serves VARCHAR, {time}", words)
@@ -542,9 +546,10 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
         ]
 
     ours, theirs, batch, unpriced = ("m", None, None), ("m", "p", None), ("m", None, "batch"), ("n", None, None)
-    priced = prices(ours, theirs, batch)
+    alike = ("o", None, None)  # another model in the same words
+    priced = prices(ours, theirs, batch, alike)
     families = prices(("flash", None, None), ("pro", None, None), serves=True)
-    probed = [*prices(ours, probe=777), *prices(theirs, probe=888), *prices(batch)]
+    probed = [*prices(ours, probe=777), *prices(theirs, probe=888), *prices(batch, alike)]
     table(memory, "prices", f"{shape}, {figures}", priced)
     table(memory, "families", f"{shape}, {figures}, serves VARCHAR", families)
     table(memory, "probed", f"{shape}, {figures}", probed)
@@ -558,7 +563,7 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
     )  # fmt: skip
     usage: list[Line] = [
         (*sold, moment, size, endpoint, measured, *(dice.randint(1, 99) for _ in range(6)))
-        for sold in (ours, theirs, batch, unpriced)
+        for sold in (ours, theirs, batch, unpriced, alike)
         for moment in moments
         for size in (999, 1000)
         for endpoint, measured in (("/a", True), ("/b", True), (None, True), ("/a", False))
