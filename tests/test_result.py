@@ -76,6 +76,17 @@ def test_what_one_endpoint_does_not_know_is_in_no_sum_and_what_none_knows_is_unk
     assert (found.fee, found.fee_months) == (0, 0)
 
 
+def test_of_no_calls_nothing_is_counted_and_no_cost_is_known() -> None:
+    """Neither is a fee paid, for no month is touched."""
+    plan = replace(PLAIN, fixed_fee=Plan(Decimal(20), ("*",)))
+
+    found = result_of(plan, endpoints([None, None]).clear(), 0, (), ())
+
+    counts = (found.requests, found.unpriced, found.compared_requests, found.before_first_price, found.moved)
+    assert counts == (found.covered, found.covered_unpriced, found.covered_uncompared, 0, 0) == (0, 0, 0, 0, 0)
+    assert (found.cost, found.difference, found.fee, found.cache_basis) == (None, None, 0, "endpoint")
+
+
 @pytest.mark.parametrize(
     ("requests", "sessions", "blocks", "basis"),
     [

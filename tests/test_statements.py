@@ -376,10 +376,13 @@ def test_every_name_has_the_model_that_answers_from_one_change_to_the_next(memor
         ("ours", None, None, ever, "a", 128),
         ("ours", None, None, APRIL, "b", 128),
         ("ours", None, "batch", ever, "a", 128),
+        ("mine", None, None, ever, "m", 128),
     ]
     memory.executemany("INSERT INTO price_identities VALUES (?, ?, ?, ?, ?, ?)", identities)
     prices = [
         ("ours", None, None, MARCH, "never", 1),  # identities go before prices
+        ("mine", None, None, MARCH, "never", 1),
+        ("alone", None, None, MARCH, "x", 1),  # what others are called tells nothing of it
         ("ours", "elsewhere", None, MARCH, "theirs", 1),  # but not those of another seller
         ("theirs", "p", None, MARCH, "p/x", 1),
         ("theirs", "p", None, MARCH, "p/x", 1),  # another size
@@ -390,9 +393,11 @@ def test_every_name_has_the_model_that_answers_from_one_change_to_the_next(memor
         dict(zip(("model", "provider", "service_tier", "from", "serves", "unit"), one, strict=True)) for one in prices
     ]
 
-    asked(memory, simulating("served").replace("{table}", "served"), "price_intervals", f"model VARCHAR, {words}", rows)
+    asked(memory, simulating("served").replace("{table}", "who"), "price_intervals", f"model VARCHAR, {words}", rows)
 
-    assert memory.execute("FROM served ORDER BY ALL").fetchall() == [
+    assert memory.execute("FROM who ORDER BY ALL").fetchall() == [
+        ("alone", None, None, "x", 1, MARCH, last),
+        ("mine", None, None, "m", 128, ever, last),
         ("ours", "elsewhere", None, "theirs", 1, MARCH, last),
         ("ours", None, "batch", "a", 128, ever, last),
         ("ours", None, None, "a", 128, ever, APRIL),
@@ -436,6 +441,8 @@ TARGETS: list[Line] = [
     ("to", MAY, LAST, "C"),
     ("first", EVER, LAST, "A"),
     ("late", MAY, LAST, "D"),
+    ("alias", EVER, LAST, "nowhere"),
+    ("strange", EVER, LAST, "odd"),
 ]
 # Route, number, kind, target, weight, whose answers are asked again, and of which model they have to be.
 LEGS: list[Line] = [
@@ -445,6 +452,9 @@ LEGS: list[Line] = [
     ("1", 1, "served", "first", 1, None, None),
     ("1", 1, "escalated", "to", 4, "first", "first"),
     ("1", 0, "escalated", "to", 5, "late", "first"),
+    ("1", 0, "escalated", "first", 6, "to", "to"),
+    ("1", 0, "escalated", "first", 7, "nowhere", "alias"),
+    ("0", 0, "escalated", "first", 8, None, "strange"),
     ("1", 2, "served", "nowhere", 0, None, None),
     ("2", 0, "served", None, 1, None, None),
 ]
@@ -524,6 +534,11 @@ def test_words_of_assumptions_are_met_by_what_moves_is_covered_or_asked_again(
     assert sorted(found, key=repr) == sorted(expected, key=repr)
     assert len(expected) > 10
 
+    memory.execute("DELETE FROM legs WHERE kind = 'escalated'")
+    alone = memory.execute(simulating("met").replace("{legged}", legged)).fetchall()
+    assert ("assume.escalate.from", None) in found
+    assert ("assume.escalate.from", None) not in alone
+
 
 def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duckdb.DuckDBPyConnection) -> None:
     """Prices change within an hour and with the size; the words of a call are its seller and tier, too."""
@@ -548,7 +563,11 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
     ours, theirs, batch, unpriced = ("m", None, None), ("m", "p", None), ("m", None, "batch"), ("n", None, None)
     alike = ("o", None, None)  # another model in the same words
     priced = prices(ours, theirs, batch, alike)
-    families = prices(("flash", None, None), ("pro", None, None), serves=True)
+    families = [  # Flash has none in one hour, and Pro none for long inputs
+        line
+        for line in prices(("flash", None, None), ("pro", None, None), serves=True)
+        if not (line[0] == "flash" and line[3] == end) and not (line[0] == "pro" and line[6])
+    ]
     probed = [*prices(ours, probe=777), *prices(theirs, probe=888), *prices(batch, alike)]
     table(memory, "prices", f"{shape}, {figures}", priced)
     table(memory, "families", f"{shape}, {figures}, serves VARCHAR", families)
@@ -607,8 +626,8 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
             )
         for name in ("flash", "pro"):
             target = of(families, row, name, None, None)
-            assert target
-            servings.append(((name, name, target[-1] != who, listed is not None), target, 0, 0, 0))
+            if target:
+                servings.append(((name, name, target[-1] != who, listed is not None), target, 0, 0, 0))
         for key, (miss, hit, _, _, out, *_), apart, write_cost, request_cost in servings:
             sums = expected[row["endpoint"], *key]
             for name, value in {
@@ -628,7 +647,7 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
     assert in_order(told) == in_order(dict(zip(heads, key, strict=True)) | sums for key, sums in expected.items())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(30))
 def test_an_endpoint_that_a_move_leaves_to_several_models_at_a_time_is_cold(
     memory: duckdb.DuckDBPyConnection, seed: int
 ) -> None:
@@ -641,14 +660,14 @@ def test_an_endpoint_that_a_move_leaves_to_several_models_at_a_time_is_cold(
     for one in sold:
         serves = dice.choices("AB", k=2)  # one change at most, at any of the times
         turn = dice.randrange(4)
-        places[one] = [(serves[at >= turn], dice.random() < 0.3) for at in range(4)]
+        places[one] = [(serves[at >= turn], dice.random() < 0.7) for at in range(4)]
     lines = [(*one, times[at], who) for one, spans in places.items() for at, (who, _) in enumerate(spans)]
     table(memory, "places", f"{words} from_instant TIMESTAMP, serves VARCHAR", lines)
     going: list[Line] = []
-    for flow in range(14):
+    for flow in range(dice.randint(2, 8)):
         one, at = dice.choice(sold), dice.randrange(4)
         who, moved = places[one][at]
-        basis = dice.choice(["endpoint", "endpoint", "session", "blocks"])
+        basis = dice.choice([*["endpoint"] * 4, "session", "blocks"])
         going += [
             (
                 *one, dice.choice(["/a", "/b", None]), basis, flow, times[at], who, moved, moved or dice.random() < 0.2,
