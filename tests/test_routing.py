@@ -21,7 +21,7 @@ from support import (
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View, prepare
-from analyzer.simulate.routing import route
+from analyzer.simulate.routing import AS_LOGGED, Rule, deciding, legs, route
 from analyzer.simulate.vocabulary import read
 
 
@@ -257,3 +257,39 @@ def test_a_family_that_nobody_called_takes_nothing(ledger: Ledger) -> None:
     _, result = priced(ledger, rows, scenario('default = "as-logged"\n[[route]]\nto = "flash"\nmodel = "pro"'))
 
     assert result.moved == 0
+
+
+def rule(to: str, share: str | None) -> Rule:
+    return Rule(to, {}, {}, {}, token_share=None if share is None else Decimal(share))
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        # A quarter, half of the rest, and what is left: a quarter, three eighths, three eighths.
+        ("0,1,4", {0: "0.25", 1: "0.375", 4: "0.375"}),
+        ("0,1,2", {0: "0.25", 1: "0.375", 2: "0.375"}),  # to the rule that takes the rest
+        ("1,2", {1: "0.5", 2: "0.5"}),
+        ("0,1,3,2", {0: "0.25", 1: "0.375", 2: "0.375"}),  # what stands behind that rule gets none
+        ("3,4", {3: "1"}),  # a share of 1 leaves nothing,
+        ("0,3,5,6", {0: "0.25", 3: "0.75"}),  # not for another share either
+        ("2", {2: "1"}),
+        ("4", {4: "1"}),
+        ("5,6", {6: "1"}),  # a share of 0 takes nothing
+    ],
+)
+def test_the_parts_of_a_route_are_those_that_shares_leave_to_each_other(path: str, parts: dict[int, str]) -> None:
+    """Rules by their places, whose number stands for the default; those with a part are the ones that decide."""
+    rules = [
+        rule("a", "0.25"), rule("b", "0.5"), rule(AS_LOGGED, None), rule("d", "1"), rule("e", "0.1"), rule("f", "0"),
+    ]  # fmt: skip
+    rules = rules if path not in {"0,1,4", "4", "3,4"} else rules[:4]
+
+    found = [leg for leg in legs(path, rules, "rest") if leg.weight]
+
+    targets = dict(enumerate([*(None if each.to == AS_LOGGED else each.to for each in rules), "rest"]))
+    assert sorted((str(leg.target), leg.weight) for leg in found) == sorted(
+        (str(targets[place]), Decimal(part)) for place, part in parts.items()
+    )
+    assert {leg.number for leg in found if leg.target == targets[int(path.rpartition(",")[2])]} <= {0}
+    assert deciding(path, rules) == {place for place in parts if place < len(rules)}
