@@ -443,6 +443,8 @@ TARGETS: list[Line] = [
     ("late", MAY, LAST, "D"),
     ("alias", EVER, LAST, "nowhere"),
     ("strange", EVER, LAST, "odd"),
+    ("before", EVER, LAST, "B"),
+    ("later", EVER, LAST, "C"),
 ]
 # Route, number, kind, target, weight, whose answers are asked again, and of which model they have to be.
 LEGS: list[Line] = [
@@ -455,6 +457,10 @@ LEGS: list[Line] = [
     ("1", 0, "escalated", "first", 6, "to", "to"),
     ("1", 0, "escalated", "first", 7, "nowhere", "alias"),
     ("0", 0, "escalated", "first", 8, None, "strange"),
+    ("1", 0, "escalated", "first", 9, "to", "later"),
+    ("1", 0, "escalated", "first", 10, "later", "to"),
+    ("1", 0, "escalated", "first", 11, "to", "before"),
+    ("1", 0, "escalated", "first", 12, "before", "to"),
     ("1", 2, "served", "nowhere", 0, None, None),
     ("2", 0, "served", None, 1, None, None),
 ]
