@@ -41,6 +41,19 @@ def langsmith(own: str, above: str | None, read: int, made: int) -> Record:
     }
 
 
+def braintrust(own: str, above: str | None, read: int, made: int) -> Record:
+    """A span of Braintrust's: a client's call, or a framework's around it."""
+    return {
+        "id": f"row-{own}",
+        "span_id": own,
+        "root_span_id": A,
+        "span_parents": [above] if above else [],
+        "span_attributes": {"name": "generateText", "type": "llm"},
+        "metadata": {"model": "gpt-5.6-sol"},
+        "metrics": {"start": 1_790_841_600.5, "prompt_tokens": read, "completion_tokens": made, "tokens": read + made},
+    }
+
+
 def span(own: str, above: str, read: int, made: int) -> Record:
     """A span that tells of usage and not of what it is."""
     counted = {"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": made}
@@ -59,6 +72,7 @@ def span(own: str, above: str, read: int, made: int) -> Record:
 SUM_AND_PARTS = {
     "weave": [weave(A, None, 300, 30), weave(B, A, 100, 10), weave(C, A, 200, 20)],
     "langsmith": [langsmith(A, None, 300, 30), langsmith(B, A, 100, 10), langsmith(C, A, 200, 20)],
+    "braintrust": [braintrust(A, None, 300, 30), braintrust(B, A, 100, 10), braintrust(C, A, 200, 20)],
     "otlp-spans": [span(A, "", 300, 30), span(B, A, 100, 10), span(C, A, 200, 20)],
 }
 
