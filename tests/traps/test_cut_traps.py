@@ -76,6 +76,9 @@ SUM_AND_PARTS = {
     "otlp-spans": [span(A, "", 300, 30), span(B, A, 100, 10), span(C, A, 200, 20)],
 }
 
+# Braintrust's are asked for in full where tests may take long: the short run has test_observers_traps.py.
+FORMS = [pytest.param(form, marks=[pytest.mark.endurance] if form == "braintrust" else []) for form in SUM_AND_PARTS]
+
 
 def dsh(kind: str, at: int, message: Record | None = None) -> Record:
     """A step's usage: as its stream told it, or with the whole message."""
@@ -125,7 +128,7 @@ EARLY_AND_WHOLE = {
 
 @pytest.mark.parametrize("at_once", [pytest.param(True, marks=pytest.mark.endurance), False])
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
-@pytest.mark.parametrize("form", SUM_AND_PARTS)
+@pytest.mark.parametrize("form", FORMS)
 def test_trap_11_a_sum_and_its_parts_in_three_logs(
     form: str, order: tuple[int, ...], at_once: bool, load_logs: LoadLogs, tmp_path: Path
 ) -> None:
@@ -137,7 +140,7 @@ def test_trap_11_a_sum_and_its_parts_in_three_logs(
     assert counts(ledger) == {"records": 3, "requests": 2, "duplicates": 1, "skipped": 0, "rejected": 0}
 
 
-@pytest.mark.parametrize("form", SUM_AND_PARTS)
+@pytest.mark.parametrize("form", FORMS)
 def test_the_sum_comes_back_when_its_parts_are_forgotten(form: str, load_logs: LoadLogs, tmp_path: Path) -> None:
     total, *parts = SUM_AND_PARTS[form]
     ledger, _ = load_logs(write_lines(tmp_path / "sum.jsonl", total), write_lines(tmp_path / "parts.jsonl", *parts))
