@@ -1,5 +1,6 @@
 """Ways to count the records of observers and gateways wrongly: each with the true total worked out from its records."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -85,6 +86,41 @@ AGENT = [
 TRACE = span(1, None, "task", 1600, 90, llm_calls=2)
 
 
+def opik(number: int, above: int | None, kind: str, read: int, made: int, **told: int) -> Record:
+    """A span of Opik's: the provider's own counts are beside those that it made of them."""
+    usage = {"prompt_tokens": read, "completion_tokens": made, "total_tokens": read + made}
+    return {
+        "id": uuid(number),
+        "trace_id": uuid(1),
+        "parent_span_id": uuid(above) if above else None,
+        "project_id": uuid(9),
+        "start_time": "2026-10-01T08:00:00Z",
+        "type": kind,
+        "model": CLAUDE,
+        "usage": usage | {f"original_usage.{name}": count for name, count in told.items()},
+    }
+
+
+def mlflow(place: int, shape: str, read: int, made: int, **told: int) -> Record:
+    """A span of MLflow's, below the one before it: its attributes are JSON text."""
+    usage = {"input_tokens": read, "output_tokens": made, "total_tokens": read + made} | told
+    attributes: Record = {
+        "mlflow.spanType": "CHAT_MODEL",
+        "mlflow.llm.model": CLAUDE,
+        "mlflow.message.format": shape,
+        "mlflow.chat.tokenUsage": usage,
+    }
+    return {
+        "span_id": f"s{place}",
+        "parent_span_id": f"s{place - 1}" if place > 1 else None,
+        "start_time_unix_nano": 1_790_841_600_000_000_000,
+        "attributes": {name: json.dumps(value) for name, value in attributes.items()},
+    }
+
+
+CACHED = {"input_tokens": 100, "output_tokens": 50, "cache_read_input_tokens": 800, "cache_creation_input_tokens": 100}
+
+
 @pytest.mark.parametrize(
     ("form", "records", "true"),
     [
@@ -112,6 +148,24 @@ TRACE = span(1, None, "task", 1600, 90, llm_calls=2)
                 entry(5, "credits", -1_000_000),
             ],
             (2, 1000 + 300, 50 + 40),
+        ),
+        # 100 with 900 of the cache beside, of which Opik has 800 in the prompt and 100 in the completion; and an agent's sum.
+        ("opik", [opik(1, None, "general", 900, 150), opik(2, 1, "llm", 900, 150, **CACHED)], (1, 100 + 900, 50)),
+        # The framework has the cache inside of the same call's 1000, and the client beside its 100.
+        (
+            "mlflow",
+            [
+                {
+                    "info": {"trace_id": "tr-1", "request_time": "2026-10-01T08:00:00Z"},
+                    "data": {
+                        "spans": [
+                            mlflow(1, "langchain", 1000, 50, cache_read_input_tokens=900),
+                            mlflow(2, "anthropic", 100, 50, cache_read_input_tokens=900),
+                        ]
+                    },
+                }
+            ],
+            (1, 100 + 900, 50),
         ),
         # OpenAI's protocol, Anthropic's, and a stream that the gateway translated.
         (
