@@ -36,18 +36,20 @@ WITH plain AS (
     SELECT *, instant(made_at) - lag(instant(made_at)) OVER in_order > INTERVAL 5 SECOND AS after_a_while
     FROM told
     WHERE kind IN ('prompt', 'completion')
-    WINDOW in_order AS (PARTITION BY source_id, person, conversation, message, model, context ORDER BY instant(made_at), place)
+    WINDOW in_order AS (PARTITION BY source_id, person, conversation, message, model, context ORDER BY instant(made_at), place, record)
 ), ranked AS (
     SELECT *,
         count(*) FILTER (WHERE after_a_while) OVER in_order AS burst
     FROM followed
-    WINDOW in_order AS (PARTITION BY source_id, person, conversation, message, model, context ORDER BY instant(made_at), place)
+    WINDOW in_order AS (PARTITION BY source_id, person, conversation, message, model, context ORDER BY instant(made_at), place, record)
 ), paired AS (
+    -- A record that is there again is of the pair of its copy.
     SELECT *,
-        row_number() OVER (PARTITION BY source_id, person, conversation, message, model, context, burst, kind ORDER BY place) AS pair
+        dense_rank() OVER (PARTITION BY source_id, person, conversation, message, model, context, burst, kind ORDER BY place) AS pair,
+        row_number() OVER (PARTITION BY source_id, person, conversation, message, model, context, burst, kind, place ORDER BY record) AS copy
     FROM ranked
 ), call AS (
-    SELECT source_id, person, conversation, message, model, context, burst, pair,
+    SELECT source_id, person, conversation, message, model, context, burst, pair, copy,
         min(record) AS record, count(*) AS records, max(tenant) AS tenant, max(made_at) AS made_at,
         max(id) FILTER (WHERE kind = 'prompt') AS prompt_id,
         max(id) FILTER (WHERE kind = 'completion') AS completion_id,
@@ -93,3 +95,4 @@ SELECT source_id, record, 1 AS records, model, made_at AS completed_at,
     CASE WHEN kind IS DISTINCT FROM 'credits' THEN 'tokenType is none of prompt, completion, credits' END AS refusal
 FROM told
 WHERE kind IS NULL OR kind NOT IN ('prompt', 'completion')
+ORDER BY source_id, record

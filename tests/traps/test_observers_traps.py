@@ -137,7 +137,7 @@ CACHED = {"input_tokens": 100, "output_tokens": 50, "cache_read_input_tokens": 8
         ),
         ("braintrust", AGENT, (2, 1000 + 600, 50 + 40)),
         ("braintrust", [TRACE], (2, 1600, 90)),
-        # Two calls in four records, of which the first has 800 of its 1000 from the cache; and money.
+        # Two calls in four records, of which the first has 800 of its 1000 from the cache and is there again; and money.
         (
             "librechat",
             [
@@ -146,6 +146,7 @@ CACHED = {"input_tokens": 100, "output_tokens": 50, "cache_read_input_tokens": 8
                 entry(3, "completion", 50),
                 entry(4, "completion", 40),
                 entry(5, "credits", -1_000_000),
+                entry(1, "prompt", 1000, inputTokens=-100, writeTokens=-100, readTokens=-800),
             ],
             (2, 1000 + 300, 50 + 40),
         ),
