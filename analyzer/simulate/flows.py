@@ -13,6 +13,7 @@ from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, deciding, legs, route
 from analyzer.simulate.scenario import Scenario
 
 _FINEST = 36  # decimals
+_FEW = 8  # less than one in so many
 _GRAINS = (("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -145,25 +146,30 @@ class Flows:
         """Nothing is looked at request by request where the sums tell it already."""
         connection = self._connection
 
-        def shift(name: str) -> None:
-            self._requests.add(table, sql(name).replace("{key}", self._requests.key), _file(name))
+        def shift(name: str, turns: str = "turns") -> None:
+            text = sql(name).replace("{key}", self._requests.key).replace("{turns}", turns)
+            self._requests.add(table, text, _file(name))
 
         self._define_places()
-        moves = {basis: (moved, any_moved) for basis, moved, any_moved in connection.execute(sql("moves")).fetchall()}
-        if not any(any_moved for _, any_moved in moves.values()):
+        moves = {basis: told for basis, *told in connection.execute(sql("moves")).fetchall()}
+        if not any(any_moved for _, any_moved, *_ in moves.values()):
             return
         connection.execute(f"INSERT INTO {table} {sql('shifts_flows')}")
         self._place(scenario)
-        moved, any_moved = moves.get("session", (False, False))
+        moved, any_moved, moving, requests = moves.get("session", (False, False, 0, 0))
         if any_moved:
             self._turn()
-            modelled = scenario.cache == "modelled" and moved
-            if modelled:
-                self._requests.keep("session_domains", sql("session_domains"), _file("session_domains"), made=True)
+            if scenario.cache == "modelled" and moved:
                 connection.execute(sql("cold_starts"))
                 self._requests.send("cold_starts")
-            for name in ("shifts_sessions", "shifts_cold_starts") if modelled else ("shifts_touched",):
-                shift(name)
+                # To sort all sessions takes less than to find those that move, unless they are few.
+                touched = "turns_touched" if moving * _FEW < requests else "turns"
+                if touched != "turns":
+                    self._requests.keep(touched, sql(touched), _file(touched))
+                shift("shifts_sessions", touched)
+                shift("shifts_cold_starts")
+            else:
+                shift("shifts_touched")
         if moves.get("blocks", (False, False))[1]:
             self._keep_blocks()
             shift("shifts_blocks")
