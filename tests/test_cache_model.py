@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from support import BOOK, FLASH, PRO, call, cost, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
+from analyzer.simulate import flows
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.result import Result, total
 from analyzer.simulate.scenario import ACTUAL, Scenario
@@ -183,6 +184,21 @@ def test_sessions_that_no_move_touches_keep_every_hit(ledger: Ledger) -> None:
     [result] = priced(ledger, rows, LONG_TO_PRO)
 
     assert hits(result) == 190
+
+
+def test_where_few_requests_move_the_sessions_that_none_touches_are_left_out(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And looking at all sessions tells the same: the session that moves loses what Pro has not seen, the others nothing."""
+    rows = [turn(0, 1000, 0, output=9000), turn(1, 11_000, 9984), turn(2, 11_200, 128, output=9000)]
+    rows += [turn(3 + place, 500, 500, session_id=f"other {place}") for place in range(20)]
+
+    few = priced(ledger, rows, LONG_TO_PRO)[0]
+    monkeypatch.setattr(flows, "_FEW", 1)
+    all_of_them = priced(ledger, rows, LONG_TO_PRO)[0]
+
+    assert hits(few) == hits(all_of_them) == 20 * 500 + 128
+    assert few.endpoints.equals(all_of_them.endpoints)
 
 
 def test_whether_an_endpoint_is_split_hangs_on_what_is_called_there_alone(ledger: Ledger) -> None:
