@@ -52,7 +52,7 @@ WITH told AS (
 )
 SELECT
     flow,
-    CAST(sum(hits - cache_read_tokens) AS HUGEINT) AS modelled,
-    CAST(sum(CASE WHEN any_moved THEN 0 ELSE -cache_read_tokens END) AS HUGEINT) AS cold
+    sum(CAST(hits - cache_read_tokens AS HUGEINT)) AS modelled,
+    sum(CAST(CASE WHEN any_moved THEN 0 ELSE -cache_read_tokens END AS HUGEINT)) AS cold
 FROM met
 GROUP BY flow
