@@ -24,7 +24,7 @@ from analyzer.finance.price_volume_mix import price_volume_mix
 from analyzer.finance.profile import Point
 from analyzer.finance.projection import RUN_RATE, Projection
 from analyzer.finance.shapley import PARTS, shapley
-from analyzer.report.amounts import rounded
+from analyzer.report.amounts import difference, nearest, rounded
 
 PAGE = ROOT / "docs/numbers.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -389,3 +389,16 @@ def test_rounding_to_cents() -> None:
     shown = rounded(amounts)
     assert shown == [Decimal("0.01"), Decimal("0.00"), Decimal("0.00")]
     tells("Rounding to cents", ["0.01", "0.00", sum(amounts)], "0.004")
+
+
+@example("Differences of shown amounts")
+def test_a_difference_of_shown_amounts() -> None:
+    spent, scenario = Decimal("10.006"), Decimal("10.0025")
+
+    shown = [nearest(amount, 2) for amount in (spent, scenario)]
+    assert shown == [Decimal("10.01"), Decimal("10.00")]
+    assert difference(scenario, spent, 2) == shown[1] - shown[0] == Decimal("-0.01")
+    assert nearest(scenario - spent, 2) == 0
+    tells(
+        "Differences of shown amounts", ["10.01", "10.00", Decimal("-0.01"), scenario - spent, "0.00"], "10.006 10.0025"
+    )

@@ -14,7 +14,9 @@ from test_report import HOSTILE, Page, analysis_of, filled, request
 from test_report_browser import CHROMIUM, Opened, chromium, look
 
 from analyzer.ledger import Ledger
-from analyzer.report.amounts import exact, places_for, plain
+from analyzer.report.against import against, digits
+from analyzer.report.amounts import exact, percent, places_for, plain
+from analyzer.report.cells import signed
 from analyzer.report.sliders import sliders
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.relations import View, prepare
@@ -42,6 +44,7 @@ SET = """(settings) => settings.map((setting) => {
         cost: form.dataset.cost,
         difference: form.dataset.difference,
         shown: form.querySelector("[name=cost]").textContent,
+        said: form.querySelector("[name=difference]").textContent,
         column: [...form.querySelectorAll("tbody.tried tr")].map((row) => row.cells[2].textContent),
         toml: form.querySelector("[name=toml]").textContent,
         set,
@@ -117,12 +120,18 @@ def settings(chance: random.Random, endpoints: int) -> dict[str, object]:
     return controls
 
 
-def computed(told: Mapping[str, Any], simulation: Simulation) -> None:
+def computed(told: Mapping[str, Any], simulation: Simulation, analysis: Analysis) -> None:
     """Hold what the page says against what the simulator makes of the scenario that the page writes."""
     result = simulation.price(parse(told["toml"], "tried-out.toml", BOOK))
 
     assert (told["cost"] or None) == exact(result.cost), told["toml"]
     assert (told["difference"] or None) == exact(result.difference), told["toml"]
+    # As a table of scenarios says it.
+    places = digits(analysis.results)
+    more = signed(against(result, analysis.actual, places), places)
+    share = f" ({percent(result.difference, result.compared_actual)})" if result.compared_actual else ""
+    beside = f"{more} {analysis.view.currency}{share} against actual"
+    assert told["said"] == (beside if result.difference is not None else ""), told["toml"]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +156,7 @@ def test_300_settings_are_what_the_simulator_says(calls: tuple[Ledger, Analysis]
     simulation = Simulation(ledger, BOOK, View())
     prepare(ledger, BOOK, View())
     for each in told:
-        computed(each, simulation)
+        computed(each, simulation, analysis)
     assert len({each["cost"] for each in told}) > 290
     assert seen.said == []
     assert seen.refused == []
@@ -174,7 +183,7 @@ def test_the_page_looks_at_requests_as_the_command_line_does(look: Any, view: Vi
         prepare(ledger, BOOK, view)
         simulation = Simulation(ledger, BOOK, view)
         for each in told:
-            computed(each, simulation)
+            computed(each, simulation, analysis)
     # No word of the vocabulary names a session: there, one share holds for all.
     assert (count == 0) == (view.endpoint_by == "session_id")
 
@@ -195,12 +204,13 @@ def test_untouched_it_is_what_was_spent(calls: tuple[Ledger, Analysis], look: An
 def test_what_has_no_price_is_unknown_until_it_goes_where_there_is_one(look: Any) -> None:
     with ledger_of() as ledger:
         fill(ledger, [request(1, model="acme-9b")])
-        seen = look(analysis_of(ledger))
+        analysis = analysis_of(ledger)
+        seen = look(analysis)
         told = tried(seen, [{}, {"routed": True, "share": 50}])
         prepare(ledger, BOOK, View())
         simulation = Simulation(ledger, BOOK, View())
         for each in told:
-            computed(each, simulation)
+            computed(each, simulation, analysis)
 
     assert [each["shown"] == "unknown" for each in told] == [True, False]
 
@@ -285,7 +295,7 @@ def test_both_ends_are_reached_by_keyboard_and_are_what_the_simulator_says(
     (told,) = tried(seen, [{}])
 
     prepare(ledger, BOOK, View())
-    computed(told, Simulation(ledger, BOOK, View()))
+    computed(told, Simulation(ledger, BOOK, View()), analysis)
     assert told["shown"] == f"{plain(Decimal(told['cost']), 2)} USD"
     ends = {("share", "Home"): "0", ("share", "End"): "100", ("hit-rate", "Home"): "0", ("hit-rate", "End"): "100"}
     assert told["set"][slider] == ends.get((slider, keys[-1]), told["set"][slider])

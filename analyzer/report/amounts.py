@@ -44,14 +44,36 @@ def rounded(amounts: Sequence[Decimal | None], places: int = 2, whole: Decimal |
     return [None if amount is None else next(found) for amount in amounts]
 
 
-def shown(amounts: Sequence[Decimal | None], places: int = 2) -> list[str]:
+def shown(amounts: Sequence[Decimal | None], places: int = 2, whole: Decimal | None = None) -> list[str]:
     """The same as texts. An unknown amount says so."""
-    return [UNKNOWN if amount is None else plain(amount, places) for amount in rounded(amounts, places)]
+    return [UNKNOWN if amount is None else plain(amount, places) for amount in rounded(amounts, places, whole)]
+
+
+def nearest(amount: Decimal, places: int) -> Decimal:
+    """One amount that adds up with nothing around it, half to even at the last place."""
+    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def difference(amount: Decimal | None, other: Decimal | None, places: int) -> Decimal | None:
+    """An amount less another as it is shown where both are: a reader who subtracts them finds the same.
+
+    Every shown difference of two shown amounts comes from here. It is that of the amounts as they are shown, never the
+    exact one rounded for itself, which may be a last digit more or less.
+    Where the amounts stand in columns that add up they were rounded by :func:`rounded`, and are taken as they came out
+    of it. Then the differences add up as well, to that of the totals, and are not to be rounded by largest remainder
+    once more: only one of the two can hold, the lines' or their own remainders, and a reader sees the lines.
+
+    Args:
+        amount: exact, or rounded as it is shown.
+        other: likewise; None is unknown.
+        places: decimals that are shown of both.
+    """
+    return None if amount is None or other is None else nearest(amount, places) - nearest(other, places)
 
 
 def plain(amount: Decimal, places: int) -> str:
     """One amount with thousands separators, half to even at the last place; never a negative zero."""
-    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    rounded = nearest(amount, places)
     return f"{rounded or abs(rounded):,.{places}f}"
 
 
@@ -66,6 +88,11 @@ def priced(text: str, currency: str) -> str:
         return text
     sign = _SIGNS.get(currency, currency + " ")
     return f"-{sign}{text[1:]}" if text.startswith("-") else sign + text
+
+
+def trace(places: int, currency: str) -> str:
+    """What an amount is less than that is something and yet shown as nothing."""
+    return f"less than {priced(plain(Decimal(1).scaleb(-places), places), currency)}"
 
 
 def told_apart(amounts: Sequence[Decimal], currency: str) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analyzer.counted import counted
-from analyzer.report.amounts import percent, places_for, plain, priced, rate
+from analyzer.report.against import at_worst, digits
+from analyzer.report.amounts import difference, percent, places_for, plain, priced, rate, trace
 from analyzer.report.table import name, text
 from analyzer.report.verdict import verdict
 from analyzer.simulate.analysis import Analysis
@@ -47,7 +48,12 @@ def sure(analysis: Analysis) -> str:
     surest = min(worst, key=lambda each: worst[each])
     if worst[surest] >= 0:
         return "No scenario is cheaper with cold caches."
-    return f"Cheaper even with cold caches: {surest}, by {_money(-worst[surest], analysis)} or more."
+    places = digits(analysis.results)
+    least = at_worst(
+        next(result for result in analysis.results if result.scenario.name == surest), analysis.actual, places
+    )
+    by = f"{_money(-least, analysis)} or more" if least else trace(places, analysis.view.currency)
+    return f"Cheaper even with cold caches: {surest}, by {by}."
 
 
 def where(analysis: Analysis) -> str:
@@ -78,11 +84,12 @@ def change(analysis: Analysis) -> str:
     unpriced = sum(rows[month]["unpriced"] for month in pair)
     without = f" Not in it: {counted(unpriced, 'request')} of these months without a known price." if unpriced else ""
     moved = after - before
-    if not moved:
+    shown = difference(after, before, places_for(analysis.actual.cost))
+    if not shown:
         return f"{pair[1]} cost {_money(after, analysis)}, as much as {pair[0]}.{without}"
     more = "more" if moved > 0 else "less"
     sentence = (
-        f"{pair[1]} cost {_money(after, analysis)}, {_money(abs(moved), analysis)} {more} than {pair[0]}"
+        f"{pair[1]} cost {_money(after, analysis)}, {_money(abs(shown), analysis)} {more} than {pair[0]}"
         f" ({percent(moved, before)})"
     )
     told = text(sentence) + _driver(analysis, pair, moved) + "." + text(_besides(analysis, pair, rows) + without)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from analyzer.report.amounts import UNKNOWN, plain
+from analyzer.report.amounts import UNKNOWN, plain, plus
 
 
 def usage(row: Mapping[str, Any]) -> list[str]:
@@ -45,4 +45,4 @@ def amount(value: Decimal | None, places: int) -> str:
 
 def signed(value: Decimal | None, places: int) -> str:
     """A difference, with its sign."""
-    return UNKNOWN if value is None else ("+" if value > 0 else "") + plain(value, places)
+    return UNKNOWN if value is None else plus(plain(value, places))

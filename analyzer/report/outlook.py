@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analyzer.counted import counted
+from analyzer.report.against import against, digits
 from analyzer.report.amounts import UNKNOWN, places_for, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
@@ -33,10 +34,11 @@ def bridges(analysis: Analysis) -> str:
     drivers = list(dict.fromkeys(step.driver for steps in found.values() for step in steps))
     if not drivers:
         return ""
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
+    wholes = {result.scenario.name: against(result, analysis.actual, places) for result in analysis.results[1:]}
     lines = []
     for name, steps in found.items():
-        texts = shown([step.amount for step in steps], places)
+        texts = shown([step.amount for step in steps], places, wholes.get(name))
         amounts = {step.driver: plus(text) for step, text in zip(steps, texts, strict=True)}
         lines.append([visible(name, 24), *(amounts.get(driver, "") for driver in drivers)])
     return table([f"Difference, {analysis.view.currency}", *(f"by {driver}" for driver in drivers)], lines)

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from analyzer.report.against import against, digits
 from analyzer.report.amounts import UNKNOWN, plain, plus, rate, shown
 from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
 from analyzer.report.figures.swings import ASSUMPTIONS
 from analyzer.report.outlook import exported_waits
-from analyzer.report.sections import digits, word
+from analyzer.report.sections import word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.breakeven import BreakEven
@@ -32,9 +33,10 @@ def bridges(analysis: Analysis) -> str:
         if own is None:
             continue
         present = [driver_ for driver_ in words if driver_ in own]
-        texts = dict(zip(present, shown([own[driver_] for driver_ in present], places), strict=True))
+        whole = against(result, analysis.actual, places)
+        texts = dict(zip(present, shown([own[driver_] for driver_ in present], places, whole), strict=True))
         cells = [plus(texts[driver_]) if driver_ in texts else "" for driver_ in words]
-        lines.append([result.scenario.name, *cells, signed(result.difference, places)])
+        lines.append([result.scenario.name, *cells, signed(whole, places)])
     titles = ["Scenario", *(driver_.capitalize() for driver_ in words), "Against actual"]
     caption = f"Bridge from what was spent to each scenario, {analysis.view.currency}; the steps of a line add up"
     return Table("bridges", caption, titles, lines, query="what_if").html()

@@ -7,7 +7,7 @@ from typing import Any
 from analyzer.counted import counted
 from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
-from analyzer.report.amounts import exact, places_for, plain, shown
+from analyzer.report.amounts import difference, exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.visible import visible
 from analyzer.simulate.result import DECIMALS, exactly
@@ -58,17 +58,17 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
 
 def reconciliation_text(result: Reconciliation) -> str:
     """The same for people: the verdict first."""
-    billed, computed, difference = map(_money, (result.billed, result.computed, result.billed - result.computed))
-    places = max(places_for(billed), places_for(computed)) if billed and computed else places_for(billed or computed)
+    billed, computed, places = _money(result.billed), _money(result.computed), _places(result)
+    less = _shown_difference(result)
     parts = [
         verdict(result),
         f"Billed {plain(billed, places)} {result.bill_currency}   computed {plain(computed, places)} {result.currency}"
-        f"   difference {plain(difference, places_for(difference))}\n"
+        f"   difference {plain(less, places)}\n"
         f"By the {result.clock} of a request, price book {result.price_book}\n{fill(_records(result), WIDTH)}",
     ]
     causes = [(cause, told) for cause, told in causes_told(result) if cause != "match"]
     if causes:
-        amounts = shown([_money(amount) for _, (_, amount) in causes], places_for(difference))
+        amounts = shown([_money(amount) for _, (_, amount) in causes], places, less)
         lines = [
             [CAUSES[cause], f"{count:,}", amount] for (cause, (count, _)), amount in zip(causes, amounts, strict=True)
         ]
@@ -101,9 +101,18 @@ def verdict(result: Reconciliation) -> str:
             return "The bill asks for nothing, and gives money back."
         return "The bill is empty." if not without else f"No money of the bill is known.{without}"
     told = "100" if share == 1 else f"{min(share * 100, 99.99):.2f}"
-    more = _money(result.computed - result.billed)
-    beyond = f" In all it comes to {plain(more, places_for(more))} {result.currency} more than the bill."
+    more = -_shown_difference(result)
+    beyond = f" In all it comes to {plain(more, _places(result))} {result.currency} more than the bill."
     return f"The log explains {told}% of the billed money.{beyond if more > 0 else ''}{without}"
+
+
+def _places(result: Reconciliation) -> int:
+    """Decimals of what is billed, computed, and the difference of both: as many as let each of them be seen."""
+    return max(places_for(_money(units)) for units in (result.billed, result.computed, result.billed - result.computed))
+
+
+def _shown_difference(result: Reconciliation) -> Decimal:
+    return difference(_money(result.billed), _money(result.computed), _places(result)) or Decimal(0)
 
 
 def _share(result: Reconciliation) -> float | None:

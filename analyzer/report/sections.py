@@ -1,9 +1,10 @@
 """The page's first screen: the analysis in, HTML out."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analyzer.counted import counted
+from analyzer.report.against import against, alike, digits
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate
 from analyzer.report.cells import amount, count, share, signed
 from analyzer.report.glossary import linked
@@ -11,7 +12,6 @@ from analyzer.report.idle import idle_notes
 from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices
 from analyzer.simulate.analysis import Analysis
-from analyzer.simulate.result import Result
 
 _BASIS = {
     "session": "session",
@@ -105,24 +105,21 @@ def what_if(analysis: Analysis) -> str:
     """The scenarios against what was spent, with their bounds."""
     actual, currency = analysis.actual, analysis.view.currency
     places = digits(analysis.results)
-    # A cost of more requests than its difference is over would not add up unexplained.
-    fewer = [
-        result
-        for result in analysis.results[1:]
-        if result.compared_requests < result.requests - result.unpriced - analysis.counts.unmeasured
-    ]
-    alike = len({result.compared_requests for result in fewer}) == 1
+    # A cost of other requests than its difference is over would not add up unexplained.
+    fewer = [result for result in analysis.results[1:] if not alike(result, actual)]
+    the_same = len({result.compared_requests for result in fewer}) == 1
     rows: list[Row] = []
     for result in analysis.results:
         scenario = result.scenario
         itself = result is actual
-        over = f"over {counted(result.compared_requests, 'request')}" if result in fewer and not alike else ""
-        tone = "" if itself or not result.difference else "less" if result.difference < 0 else "more"
+        over = f"over {counted(result.compared_requests, 'request')}" if result in fewer and not the_same else ""
+        difference = against(result, actual, places)
+        tone = "" if itself or not difference else "less" if difference < 0 else "more"
         rows.append(
             [
                 Cell(scenario.name, note=scenario.title, badge="hindsight" if scenario.hindsight else ""),
                 amount(result.cost, places),
-                "" if itself else Cell(signed(result.difference, places), note=over, tone=tone),
+                "" if itself else Cell(signed(difference, places), note=over, tone=tone),
                 "" if itself else Cell(percent(result.difference, result.compared_actual), tone=tone),
                 amount(result.low, places),
                 amount(result.high, places),
@@ -132,14 +129,9 @@ def what_if(analysis: Analysis) -> str:
     caption = f"What the same requests would have cost, {currency}"
     table = Table("what-if", caption, titles, rows, query="what_if").html()
     notes = ["Low: all requests keep their cache hits. High: what shares a cache with one that moves starts cold."]
-    if alike:
+    if the_same:
         notes.append(f"Against actual: over the {counted(fewer[0].compared_requests, 'request')} priced both ways.")
     return f'{table}<p class="note">{linked(text(" ".join(notes)))}</p>'
-
-
-def digits(results: Sequence[Result]) -> int:
-    """Decimals that show what was spent; where nothing of it is priced, what the first scenario costs that is."""
-    return places_for(next((result.cost for result in results if result.cost is not None), None))
 
 
 def what_if_details(analysis: Analysis) -> str:

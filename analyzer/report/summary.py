@@ -1,13 +1,13 @@
 """The terminal summary: 80 columns that say what was spent, where, and what the alternatives would have cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from analyzer.counted import counted
+from analyzer.report.against import against, alike, digits
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
-from analyzer.report.cells import added
+from analyzer.report.cells import added, amount, signed
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
@@ -122,16 +122,16 @@ def _costly(analysis: Analysis, answer: str, title: Sequence[str], cells: Callab
 
 def _scenarios(analysis: Analysis) -> str:
     actual = analysis.actual
-    places = places_for(actual.cost)
+    places = digits(analysis.results)
     lines = []
     for result in analysis.results:
-        difference = "" if result is actual else _signed(result.difference, places)
+        difference = "" if result is actual else signed(against(result, actual, places), places)
         lines.append(
             [
                 visible(result.scenario.name, 24) + ("*" if result.scenario.hindsight else ""),
-                _amount(result.cost, places), difference,
+                amount(result.cost, places), difference,
                 "" if result is actual else percent(result.difference, result.compared_actual),
-                _amount(result.low, places), _amount(result.high, places),
+                amount(result.low, places), amount(result.high, places),
             ]
         )  # fmt: skip
     figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
@@ -142,11 +142,7 @@ def _scenarios(analysis: Analysis) -> str:
         "mixed": "session (or prefix, or endpoint, as the log knows them)",
     }[actual.cache_basis]
     notes = [f"low: every request keeps its cache hits. high: the cache of every {basis} that a move touches is cold."]
-    fewer = {
-        result.compared_requests
-        for result in analysis.results[1:]
-        if result.compared_requests < result.requests - result.unpriced
-    }
+    fewer = {result.compared_requests for result in analysis.results[1:] if not alike(result, actual)}
     if fewer:
         notes.append(f"Differences compare the {counted(min(fewer), *_PRICED)} priced both ways.")
     if any(result.scenario.hindsight for result in analysis.results):
@@ -228,14 +224,6 @@ def _unpriced(row: dict[str, object], *, alone: bool) -> str:
     parts = (("of", row["provider"]), ("in tier", row["service_tier"]))
     told = "".join(f" {word} {visible(str(value), 40)}" for word, value in parts if value is not None and not alone)
     return f"{_name(model, 40)}{told} ({row['requests']:,})"
-
-
-def _amount(amount: Decimal | None, places: int) -> str:
-    return UNKNOWN if amount is None else plain(amount, places)
-
-
-def _signed(amount: Decimal | None, places: int) -> str:
-    return UNKNOWN if amount is None else ("+" if amount > 0 else "") + plain(amount, places)
 
 
 def _spread(row: dict[str, float | None], name: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from analyzer.counted import counted
-from analyzer.report.amounts import places_for, plain, priced
+from analyzer.report.against import against, digits
+from analyzer.report.amounts import places_for, plain, priced, trace
 from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.result import Result
@@ -29,8 +30,12 @@ def verdict(analysis: Analysis) -> str:
         names = " and ".join(filter(None, (", ".join(alike[:-1]), alike[-1])))
         return f"Cheapest: {names}; no scenario would have cost less.{_paid_besides(compared)}"
     share = f" ({-difference / best.compared_actual * 100:.1f}%)" if best.compared_actual else ""
-    saved = priced(plain(-difference, places_for(difference)), analysis.view.currency)
-    sentence = f"Cheapest: {best.scenario.name}, {saved} less than was spent{share}"
+    places, currency = digits(analysis.results), analysis.view.currency
+    saved = against(best, actual, places)  # as the table beside it says it
+    less = f"by {trace(places, currency)}"
+    if saved:
+        less = f"{priced(plain(-saved, places), currency)} less than was spent"
+    sentence = f"Cheapest: {best.scenario.name}, {less}{share}"
     besides = _paid_besides(compared)
     return (
         f"{sentence}{_doubt(best, difference)}.{besides} Whether its answers would have been as good, no log can tell."

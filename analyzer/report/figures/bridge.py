@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analyzer.report.amounts import places_for, plain
-from analyzer.report.cells import signed
+from analyzer.report.against import against, digits
+from analyzer.report.amounts import nearest, plain, plus, shown
 from analyzer.report.drawing import label, short
 from analyzer.report.figures.steps import Bar, steps
 from analyzer.simulate.bridge import Step
@@ -30,10 +30,10 @@ def driver(step: Step) -> str:
 def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], currency: str) -> Any:
     """Bars from left to right and back: what was spent, each step, the scenario; None where nothing is compared."""
     bars: list[Bar] = []
-    digits = places_for(results[0].cost)
+    places = digits(results)
     drawn, compared = 0, 0
     for result in results[1:]:
-        actual, difference = result.compared_actual, result.difference
+        actual, difference = result.compared_actual, against(result, results[0], places)
         found = bridges.get(result.scenario.name, ())
         if actual is None or difference is None or not found:
             continue
@@ -42,7 +42,7 @@ def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], cur
             continue
         drawn += 1
         name = label(result.scenario.name)
-        spent = plain(actual, digits)
+        spent = plain(actual, places)
         bars.append(
             Bar(
                 f"spent, before {name}",
@@ -54,14 +54,14 @@ def bridge(bridges: Mapping[str, Sequence[Step]], results: Sequence[Result], cur
             )
         )
         reached = actual
-        for step in found:
-            kind, text = "less" if step.amount < 0 else "more", signed(step.amount, digits)
+        texts = shown([step.amount for step in found], places, difference)
+        for step, text in zip(found, map(plus, texts), strict=True):
+            kind = "less" if step.amount < 0 else "more"
             hover = f"{name}<br>{driver(step)}: {text} {currency}"
             bars.append(Bar(driver(step), float(reached), float(step.amount), kind, short(text, step.amount), hover))
             reached += step.amount
-        whole = actual + difference
-        comes = plain(whole, digits)
-        bars.append(Bar(name, 0.0, float(whole), "cost", short(comes, whole), f"{name}: {comes} {currency}"))
+        comes = plain(nearest(actual, places) + difference, places)
+        bars.append(Bar(name, 0.0, float(reached), "cost", short(comes, reached), f"{name}: {comes} {currency}"))
     if not bars:
         return None
     which = "each scenario" if drawn == compared else f"the first {drawn} of {compared} scenarios"

@@ -1,12 +1,14 @@
 """Listings of the ledger against the provider's bill, where one was given."""
 
-from analyzer.finance.bucket import CAUSES
+from decimal import Decimal
+
+from analyzer.finance.bucket import CAUSES, Bucket
 from analyzer.finance.review import Review
-from analyzer.report.amounts import exact
+from analyzer.report.amounts import difference, exact
 from analyzer.report.reconcile import causes_told, unfinished, verdict
-from analyzer.report.review.change import places
+from analyzer.report.review.change import line_places, places
 from analyzer.report.review.figures import money
-from analyzer.report.review.listing import Column, Listing
+from analyzer.report.review.listing import Cell, Column, Listing, alone
 
 _MOST = 2_000  # lines that differ, the largest first
 
@@ -37,7 +39,7 @@ def differing(review: Review) -> Listing | None:
     if found is None or not lines:
         return None
     lines.sort(key=lambda one: (-abs(one.difference), one.start, str(one.model), str(one.api_key_name), one.type))
-    shown = lines[:_MOST]
+    shown, digits = lines[:_MOST], line_places(review)
     return Listing(
         "reconciliation-lines",
         f"Lines of the bill that differ, {found.currency}",
@@ -49,11 +51,17 @@ def differing(review: Review) -> Listing | None:
         tuple(
             (
                 f"{one.start:%Y-%m-%d %H:%M}", f"{one.end:%Y-%m-%d %H:%M}", one.model, one.api_key_name, one.type,
-                money(one.billed) if one.billed_known else None, money(one.computed) if one.computed_known else None,
-                money(one.difference) if one.known else None, CAUSES[one.cause],
+                alone(billed, digits), alone(computed, digits), Cell(difference(billed, computed, digits), "change"),
+                CAUSES[one.cause],
             )
             for one in shown
+            for billed, computed in [_sides(one)]
         ),
-        places=places(review),
+        places=digits,
         note=f"The {_MOST:,} largest of {len(lines):,}." if len(lines) > len(shown) else "",
     )  # fmt: skip
+
+
+def _sides(one: Bucket) -> tuple[Decimal | None, Decimal | None]:
+    """What is billed and computed of a line, each None where it is not known."""
+    return money(one.billed) if one.billed_known else None, money(one.computed) if one.computed_known else None

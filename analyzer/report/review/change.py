@@ -6,9 +6,12 @@ from decimal import Decimal
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
 from analyzer.finance.variance import Driver
+from analyzer.report import amounts
 from analyzer.report.amounts import places_for
 from analyzer.report.review.figures import money, rounded
-from analyzer.report.review.listing import Cell, Column, Listing, alone
+from analyzer.report.review.listing import PRICE_PLACES, Cell, Column, Listing, alone
+
+_LARGE = 100_000  # from this cost on, six decimals of thousands of lines are more than a spreadsheet's numbers hold
 
 
 def places(review: Review) -> int:
@@ -17,17 +20,20 @@ def places(review: Review) -> int:
     return places_for(money(review.actual) or money(review.previous) or money(ahead))
 
 
-def difference(review: Review) -> Decimal | None:
-    """Actual less previous as shown: of the rounded amounts, so that a reader who subtracts finds the same."""
-    if review.actual is None or review.previous is None:
-        return None
+def line_places(review: Review) -> int:
+    """Decimals of single lines: as many as unit prices have, so that small lines are not all nothing."""
     digits = places(review)
-    return rounded(review.actual, digits) - rounded(review.previous, digits)
+    return digits if (money(review.actual) or Decimal(0)) >= _LARGE else max(digits, PRICE_PLACES)
+
+
+def difference(review: Review) -> Decimal | None:
+    """Actual less previous as shown."""
+    return amounts.difference(money(review.actual), money(review.previous), places(review))
 
 
 def left_of(budget: Budget, digits: int) -> Decimal | None:
-    """What is left of a budget as shown: of the rounded amounts. None is unknown."""
-    return None if budget.actual is None else rounded(budget.amount, digits) - rounded(budget.actual, digits)
+    """What is left of a budget as shown. None is unknown."""
+    return amounts.difference(money(budget.amount), money(budget.actual), digits)
 
 
 def headline(review: Review) -> Listing:

@@ -1,9 +1,10 @@
 """Figures of a review as amounts: units and fractions of them become decimals, here and nowhere else."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from analyzer.finance.entries import UNITS
+from analyzer.report.amounts import nearest
 from analyzer.simulate.result import exactly
 
 
@@ -19,4 +20,4 @@ def per(units: Fraction | None) -> Decimal | None:
 
 def rounded(units: int, places: int) -> Decimal:
     """Units of 1e-15 of the currency as an amount that is shown by itself, half to even."""
-    return exactly(units, UNITS).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return nearest(exactly(units, UNITS), places)

@@ -7,11 +7,11 @@ same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from analyzer.report.amounts import UNKNOWN, plain, rounded
+from analyzer.report.amounts import UNKNOWN, nearest, plain, rounded
 
 # What a cell holds: a name from a log; words of ours; a whole number; money; money that was added or saved; the price
 # of a million tokens or another ratio of money; a rate from 0 to 1; a day.
@@ -80,7 +80,7 @@ class Listing:
             return None
         wholes = dict(self.wholes)
         return [
-            wholes.get(place, round_money(value, self.places)) if isinstance(value, Decimal) else value
+            wholes.get(place, nearest(value, self.places)) if isinstance(value, Decimal) else value
             for place, value in enumerate(self.total)
         ]
 
@@ -116,12 +116,7 @@ def opened(value: object, kind: Kind) -> Cell:
 
 def alone(value: Decimal | None, places: int, kind: Kind = "money") -> Cell:
     """An amount that adds up with nothing around it: rounded by itself."""
-    return Cell(None if value is None else round_money(value, places), kind)
-
-
-def round_money(value: Decimal, places: int) -> Decimal:
-    """One amount that stands by itself."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return Cell(None if value is None else nearest(value, places), kind)
 
 
 def ratio(value: Fraction, places: int) -> Decimal:

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from analyzer.counted import counted
 from analyzer.finance.review import Review
-from analyzer.report.amounts import UNKNOWN, percent, plain, priced
+from analyzer.report.against import against
+from analyzer.report.amounts import UNKNOWN, percent, plain, priced, trace
 from analyzer.report.answer import certainty
 from analyzer.report.glossary import linked
 from analyzer.report.panel import Panel
@@ -124,10 +125,9 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
         note = ", ".join(filter(None, (note, known_until(review))))
     so_far = " so far" if review.begun and not review.over else ""
     cards = [(f"Spent{so_far}", shown(review.actual), note)]
-    against = UNKNOWN if change is None else _signed(change, review)
-    cards.append(
-        (f"Against {review.month.previous()}", against, f"{percent(change, before)} of {shown(review.previous)}")
-    )
+    moved = UNKNOWN if change is None else _signed(change, review)
+    share = percent(money(review.difference), before)
+    cards.append((f"Against {review.month.previous()}", moved, f"{share} of {shown(review.previous)}"))
     if planned:
         cards.append(("Budget", shown(planned.amount), standing(review, planned, "left")))
     else:
@@ -141,7 +141,8 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
         default=None,
     )
     if best is not None and best.difference is not None and best.difference < 0:
-        saving = priced(plain(-best.difference, digits), review.analysis.view.currency)
+        less, currency = against(best, review.analysis.actual, digits), review.analysis.view.currency
+        saving = priced(plain(-less, digits), currency) if less else trace(digits, currency)
         cards.append(("Might have saved", saving, f"as {best.scenario.name}, if answers had been as good"))
     return cards[:5]
 
@@ -199,7 +200,8 @@ def _foot(listing: Listing) -> list[Row]:
         rest = rows[LISTED:]
         cells = [f"{len(rest):,} more"]
         for place, column in enumerate(listing.columns[1:], 1):
-            known = [Decimal(value) for row in rest if isinstance(value := row[place], (int, Decimal))]
+            inside = [opened(row[place], column.kind).value for row in rest]
+            known = [Decimal(value) for value in inside if isinstance(value, (int, Decimal))]
             adds = column.kind in ("count", "money", "change") and known
             whole = sum(known, Decimal(0))
             cells.append(listing.text(int(whole) if column.kind == "count" else whole, column.kind) if adds else "")

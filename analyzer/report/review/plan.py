@@ -5,8 +5,9 @@ from fractions import Fraction
 from analyzer.counted import counted
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
+from analyzer.report.amounts import difference
 from analyzer.report.review.change import left_of, places
-from analyzer.report.review.figures import money, rounded
+from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Cell, Column, Listing, alone
 
 _KINDS = {"all": "all", "api_key_name": "key", "cost_center": "cost centre"}
@@ -57,7 +58,7 @@ def flexible(review: Review) -> Listing | None:
     if planned is None or planned.flexible is None or planned.actual is None:
         return None
     digits = places(review)
-    difference = rounded(planned.actual, digits) - rounded(planned.amount, digits)
+    less = difference(money(planned.actual), money(planned.amount), digits)
     return Listing(
         "flexible-budget",
         f"Why it is not what was planned, {review.analysis.view.currency}",
@@ -71,7 +72,7 @@ def flexible(review: Review) -> Listing | None:
             money(planned.actual - planned.amount),
         ),
         places=digits,
-        wholes=((1, difference),),
+        wholes=((1, less),) if less is not None else (),
         note="Requests are those that have a known cost"
         + (
             f"; {counted(planned.without_cost, 'other is', 'others are')} in neither part."

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
-from analyzer.report.amounts import percent, plain, priced
+from analyzer.report import amounts
+from analyzer.report.amounts import percent, plain, priced, trace
 from analyzer.report.review.change import bridge, difference, left_of, places
 from analyzer.report.review.figures import money, rounded
 from analyzer.report.review.listing import ratio
@@ -55,7 +56,7 @@ def _change(review: Review) -> str:
         return f"What {review.month.previous()} cost is not known: {_unknown_before(review)}."
     if not change:
         return f"{review.month} cost what {review.month.previous()} did."
-    share = f" ({percent(change, before)})" if before else ""
+    share = f" ({percent(money(review.difference), before)})" if before else ""
     word = "more" if change > 0 else "less"
     return f"{review.month} cost {_amount(abs(change), review)} {word} than {review.month.previous()}{share}."
 
@@ -82,11 +83,11 @@ def _so_far(review: Review) -> str:
     said = f"{review.month} so far cost {_amount(rounded(review.actual or 0, digits), review)}"
     if review.forecast is None:
         return f"{said}."
-    ahead = rounded(review.forecast.amount, digits)
+    ahead = money(review.forecast.amount) or Decimal(0)
     said += f"; by the {review.forecast.method} it comes to {_amount(ahead, review)}"
-    if review.previous is None:
+    change = amounts.difference(ahead, money(review.previous), digits)
+    if change is None:
         return f"{said}."
-    change = ahead - rounded(review.previous, digits)
     if not change:
         return f"{said}, as {review.month.previous()} did."
     return f"{said}, {_amount(abs(change), review)} {'more' if change > 0 else 'less'} than {review.month.previous()}."
@@ -146,7 +147,7 @@ def standing(review: Review, budget: Budget, left: str) -> str:
     if remains is None:
         return "what is spent of the budget is unknown"
     if budget.over and not remains:
-        return f"over the budget by less than {_amount(Decimal(1).scaleb(-places(review)), review)}"
+        return f"over the budget by {trace(places(review), review.analysis.view.currency)}"
     return f"{_amount(abs(remains), review)} {'over the budget' if remains < 0 else left}"
 
 

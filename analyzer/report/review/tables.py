@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from analyzer.finance.review import Review
 from analyzer.finance.units import Units
-from analyzer.report.amounts import exact, plain, priced
+from analyzer.report.against import against, alike
+from analyzer.report.amounts import difference, exact, nearest, plain, plus, priced
 from analyzer.report.review import bill, change, plan
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money, per, rounded
-from analyzer.report.review.listing import Cell, Column, Listing, alone, round_money
+from analyzer.report.review.listing import Cell, Column, Listing, alone
 from analyzer.report.review.units import unit_economics
 from analyzer.report.review.who import WORDS, showback
 from analyzer.report.verdict import uncertain_prices
@@ -64,9 +65,8 @@ def anomalies(review: Review) -> Listing | None:
         largest = sorted((each for each in one.drivers if each.amount), key=lambda each: -abs(each.amount))[:3]
         said = [f"{each.name} {_signed(each.amount, digits)}" for each in largest]
         why = "new this month" if one.new else "; ".join(said)
-        cost, usual = (rounded(units, digits) for units in (one.cost, one.usual))
-        # Of the rounded amounts, so that a reader who subtracts finds the same.
-        shown = Cell(cost, "money"), Cell(usual, "money"), Cell(cost - usual, "change")
+        cost, usual = money(one.cost), money(one.usual)
+        shown = alone(cost, digits), alone(usual, digits), Cell(difference(cost, usual, digits), "change")
         rows.append((one.day, one.endpoint, one.line, *shown, why))
     return Listing(
         "anomalies",
@@ -83,8 +83,7 @@ def anomalies(review: Review) -> Listing | None:
 
 
 def _signed(units: int, digits: int) -> str:
-    value = rounded(units, digits)
-    return f"{'+' if value > 0 else ''}{value:,.{digits}f}"
+    return plus(plain(rounded(units, digits), digits))
 
 
 def months(review: Review) -> Listing:
@@ -111,8 +110,9 @@ def _month(one: Units, digits: int) -> tuple[object, ...]:
 
 def scenarios(review: Review) -> Listing:
     """What else the month might have cost."""
-    digits = places(review)
+    digits, actual = places(review), review.analysis.actual
     foreseen = any(one.scenario.hindsight for one in review.analysis.results)
+    apart = not all(alike(one, actual) for one in review.analysis.results)
     return Listing(
         "scenarios",
         f"What the same requests would have cost, {review.analysis.view.currency}",
@@ -124,13 +124,14 @@ def scenarios(review: Review) -> Listing:
             (
                 f"{one.scenario.name} (hindsight)" if one.scenario.hindsight else one.scenario.name,
                 alone(one.cost, digits),
-                Cell("", "words") if one is review.analysis.actual else alone(one.difference, digits, "change"),
+                Cell("", "words") if one is actual else Cell(against(one, actual, digits), "change"),
                 alone(one.low, digits), alone(one.high, digits), one.unpriced,
             )
             for one in review.analysis.results
         ),
         places=digits,
         note="Low: every request keeps its cache hits. High: every cache that a move touches is cold."
+        + (" Against actual: over the requests priced both ways." if apart else "")
         + (" Hindsight: it routes by the length of outputs, which nobody knows beforehand." if foreseen else ""),
     )  # fmt: skip
 
@@ -194,7 +195,7 @@ def _across(review: Review) -> str:
 
 
 def _plain(amount: Decimal, review: Review) -> str:
-    return priced(plain(round_money(amount, places(review)), places(review)), review.analysis.view.currency)
+    return priced(plain(nearest(amount, places(review)), places(review)), review.analysis.view.currency)
 
 
 def notes(review: Review) -> Listing:

@@ -1,8 +1,10 @@
 """Listings of who spent it: by endpoint, team, cost centre, key and model."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from analyzer.finance.review import Review
+from analyzer.report.amounts import difference
 from analyzer.report.amounts import rounded as rounded_all
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
@@ -31,7 +33,6 @@ def showback(review: Review, dimension: str) -> Listing | None:
     digits = places(review)
     sharing = dimension == "team" and review.showback.sharing
     known = sum(line.cost for line in lines if line.cost is not None)
-    # What is shared is what a reader finds who subtracts what each team used from what it bears.
     borne = rounded_all([money((line.cost or 0) + line.shared) for line in lines], digits)
     used = rounded_all([money(line.cost) for line in lines], digits)
     rows = []
@@ -44,7 +45,7 @@ def showback(review: Review, dimension: str) -> Listing | None:
         row: list[object] = [name, *mine, money(line.cost), share, money(line.before)]
         if sharing:
             # What a team bears is unknown where its own part is.
-            row += [None if after is None else after - (own or 0), None if line.cost is None else after]
+            row += [difference(after, own or Decimal(0), digits), None if line.cost is None else after]
         rows.append((*row, line.unpriced))
     titles = [
         Column(WORDS[dimension].capitalize(), "name"), Column("Requests", "count"), Column("Input tokens", "count"),

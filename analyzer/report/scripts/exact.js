@@ -44,6 +44,16 @@ const written = (value, places) => {
   return `${value < 0n ? "-" : ""}${whole}${places ? `.${digits.slice(digits.length - places)}` : ""}`;
 };
 const rounded = (amount, places) => written(nearest(amount, places), places);
+// What one amount is more than another where both are shown (amounts.py says why), in whole units of the last place.
+const apart = (amount, other, places) => nearest(amount, places) - nearest(other, places);
+// One amount divided by another, in whole units of the last place, half to even.
+const divided = (one, other, places) => {
+  const [top, bottom] = [one.units * power(other.scale + places), other.units * power(one.scale)];
+  const [part, whole] = bottom < 0n ? [-top, -bottom] : [top, bottom];
+  const floor = part / whole - (part % whole < 0n ? 1n : 0n);
+  const twice = (part - floor * whole) * 2n;
+  return floor + (twice > whole || (twice === whole && floor % 2n !== 0n) ? 1n : 0n);
+};
 // The amounts of a column by largest remainder: they add up to their rounded sum.
 const together = (amounts, places) => {
   const floors = amounts.map((amount) => below(amount, places));

@@ -200,12 +200,14 @@ const setUp = async () => {
       if (!row.own.checked) row.share.value = share ? Number(share.units) / 10 ** (share.scale - 2) : 0;
     });
     const difference = minus(compared, actual);
-    const sign = difference.units > 0n ? "+" : "";
-    const part = known && actual.units !== 0n
-      ? ` (${sign}${(Number(difference.units * 1000n * power(actual.scale) / (actual.units * power(difference.scale))) / 10).toFixed(1)}%)`
-      : "";
+    // As in the tables (against.py): that of the costs that are shown, where it is over the same requests.
+    const beside = minus(cost, compared).units === 0n;
+    const more = beside ? apart(cost, actual, data.places) : nearest(difference, data.places);
+    const signed = (value, places) => `${value > 0n ? "+" : ""}${written(value, places)}`;
+    const hundredfold = times(difference, exact(100n));
+    const part = known && actual.units !== 0n ? ` (${signed(divided(hundredfold, actual, 1), 1)}%)` : "";
     at("cost").textContent = anything ? `${rounded(cost, data.places)} ${data.currency}` : "unknown";
-    at("difference").textContent = known ? `${sign}${rounded(difference, data.places)} ${data.currency}${part} against actual` : "";
+    at("difference").textContent = known ? `${signed(more, data.places)} ${data.currency}${part} against actual` : "";
     tryout.dataset.cost = anything ? plain(cost) : "";
     tryout.dataset.difference = known ? plain(difference) : "";
     at("cost").classList.toggle("long", at("cost").textContent.length > 14);

@@ -7,10 +7,10 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from analyzer.finance.review import Review
-from analyzer.report.amounts import plain
+from analyzer.report.amounts import nearest, plain
 from analyzer.report.review.change import places
 from analyzer.report.review.figures import money
-from analyzer.report.review.listing import Column, Listing, round_money
+from analyzer.report.review.listing import Column, Listing
 from analyzer.report.workbook.formats import INK, number_format
 from analyzer.report.workbook.placed import Placed
 from analyzer.report.workbook.sheet import Sheet
@@ -92,7 +92,7 @@ class Waterfall:
     def _steps(self) -> Iterator[tuple[str, Decimal, Decimal]]:
         """Each bar: its name, where it begins, and where it ends."""
         review, nothing = self._review, Decimal(0)
-        reached = round_money(money(review.previous) or nothing, places(review))
+        reached = nearest(money(review.previous) or nothing, places(review))
         yield str(review.month.previous()), nothing, reached
         for line, row in enumerate(self._bridge.values):
             amount = Decimal(self._bridge.amount(line, 1) or 0)

@@ -1,19 +1,17 @@
 """Cost lines: the month as quantities and prices, down to what each price is for."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from analyzer.finance.review import Review
 from analyzer.report.amounts import UNKNOWN
-from analyzer.report.review.change import places
+from analyzer.report.review.change import line_places
 from analyzer.report.review.figures import money
-from analyzer.report.review.listing import NAMELESS, PRICE_PLACES, Column, Kind, Listing
+from analyzer.report.review.listing import NAMELESS, Column, Kind, Listing
 from analyzer.report.review.who import UNALLOCATED
 
 MILLION = 1_000_000
 OTHERS = "others"
-_LARGE = 100_000  # from this cost on, six decimals of thousands of lines are more than a spreadsheet's numbers hold
 
 # Names: the column of the relation, its title, and what a line without one says.
 _NAMES = (
@@ -83,12 +81,6 @@ def cost_lines(review: Review) -> Listing | None:
         places=line_places(review),
         note=_note(rows),
     )
-
-
-def line_places(review: Review) -> int:
-    """Decimals of cost lines: as many as unit prices have, so that small lines are not all nothing."""
-    digits = places(review)
-    return digits if (money(review.actual) or Decimal(0)) >= _LARGE else max(digits, PRICE_PLACES)
 
 
 def _words(row: Mapping[str, Any], names: list[tuple[str, str]]) -> list[str]:

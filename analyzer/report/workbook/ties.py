@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from analyzer.finance.review import Review
-from analyzer.report.review.change import places
+from analyzer.report.amounts import nearest
+from analyzer.report.review.change import line_places, places
 from analyzer.report.review.figures import money
-from analyzer.report.review.listing import round_money
 from analyzer.report.review.who import WORDS, ident_of
 from analyzer.report.workbook.checks import Check
-from analyzer.report.workbook.cost_lines import MILLION, line_places
+from analyzer.report.workbook.cost_lines import MILLION
 from analyzer.report.workbook.placed import Placed
 
 # A class of tokens: its name, its cost, the columns of quantities and prices, and whether a product is taken off.
@@ -63,13 +63,13 @@ def _spent(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
         live = placed.amount(line, place)
         if live is not None:
             cell = placed.cell(line, place)
-            yield Check(placed.sheet, what, cell, live, actual, round_money(actual, digits), places=digits)
+            yield Check(placed.sheet, what, cell, live, actual, nearest(actual, digits), places=digits)
     lines = tables.get("cost-lines")
     place = lines.place("Cost") if lines else None
     if lines is not None and place is not None:
         digits = line_places(review)
         formula, live = f"SUM({lines.column(place)})", lines.sum(place)
-        shown = round_money(actual, digits)
+        shown = nearest(actual, digits)
         yield Check(lines.sheet, "all lines = spent in the month", formula, live, actual, shown, places=digits)
 
 
@@ -89,7 +89,7 @@ def _ways(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
         if placed is None or place is None or before is None:
             continue
         formula = f"{summary.cell(1, 1)}+SUM({placed.column(place)})"
-        live, shown = before + placed.sum(place), round_money(actual, digits)
+        live, shown = before + placed.sum(place), nearest(actual, digits)
         yield Check(placed.sheet, f"{what} = spent in the month", formula, live, actual, shown, places=digits)
 
 
@@ -126,7 +126,7 @@ def _showbacks(review: Review, tables: Mapping[str, Placed]) -> Iterator[Check]:
         yield Check(sheet, "all requests = those of the month", formula, live, requests, requests, "count")
         if actual is not None:
             formula, live = _summed(placed, "Cost")
-            shown = round_money(actual, digits)
+            shown = nearest(actual, digits)
             yield Check(sheet, "all lines = spent in the month", formula, live, actual, shown, places=digits)
 
 
