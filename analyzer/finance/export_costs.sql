@@ -1,6 +1,7 @@
 -- Cost lines: entries of one day or hour that agree in all names and in the price, summed. {time} is which of the two. What came
 -- late stands at the end of the month that took it up; `corrects` is the day that it is of.
--- An amount is NULL where no price is known or the log has no usage: that is not nothing.
+-- An amount is NULL where no price is known or the log has no usage: that is not nothing. So are tokens where the log has none,
+-- and those read from a cache where it does not tell them; they cost as misses, and are among these.
 WITH lines AS (
     SELECT
         {time},
@@ -16,6 +17,7 @@ WITH lines AS (
         CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
         CAST(sum(reasoning_tokens) AS BIGINT) AS reasoning_tokens,
         CAST(sum(requests) FILTER (WHERE NOT split_known) AS BIGINT) AS cache_unknown,
+        bool_or(split_known OR read_tokens <> 0) AS split_told,
         sum(miss_cost) FILTER (WHERE priced) AS miss_cost,
         sum(read_cost) FILTER (WHERE priced) AS read_cost,
         sum(write_cost) FILTER (WHERE priced) AS write_cost,
@@ -32,7 +34,13 @@ SELECT
     endpoint, api_key_name, team, cost_center, model, provider, service_tier, serves, "window", outcome, measured, priced,
     requests,
     coalesce(cache_unknown, 0) AS cache_unknown,
-    input_tokens, cache_miss_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
+    CASE WHEN measured OR input_tokens <> 0 THEN input_tokens END AS input_tokens,
+    CASE WHEN measured OR input_tokens <> 0 THEN cache_miss_tokens END AS cache_miss_tokens,
+    CASE WHEN split_told THEN cache_read_tokens END AS cache_read_tokens,
+    CASE WHEN measured OR input_tokens <> 0 THEN cache_write_tokens END AS cache_write_tokens,
+    CASE WHEN measured OR input_tokens <> 0 THEN cache_write_1h_tokens END AS cache_write_1h_tokens,
+    CASE WHEN measured OR output_tokens <> 0 THEN output_tokens END AS output_tokens,
+    CASE WHEN measured OR output_tokens <> 0 THEN reasoning_tokens END AS reasoning_tokens,
     per_million(p_miss) AS cache_miss_price,
     per_million(p_read) AS cache_read_price,
     per_million(p_write) AS cache_write_price,

@@ -11,6 +11,8 @@ SELECT
     CAST(coalesce(sum(requests) FILTER (WHERE outcome = 'failed'), 0) AS BIGINT) AS failed,
     CAST(coalesce(sum(requests) FILTER (WHERE priced AND outcome = 'ok'), 0) AS BIGINT) AS priced_succeeded,
     CAST(coalesce(sum(input_tokens), 0) AS HUGEINT) AS input_tokens,
+    coalesce(bool_or(measured OR input_tokens <> 0), false) AS input_told,
+    coalesce(bool_or(measured OR output_tokens <> 0), false) AS output_told,
     CAST(coalesce(sum(input_tokens) FILTER (WHERE split_known), 0) AS HUGEINT) AS known_input_tokens,
     CAST(coalesce(sum(read_tokens), 0) AS HUGEINT) AS read_tokens,
     CAST(coalesce(sum(write_tokens), 0) AS HUGEINT) AS write_tokens,
@@ -27,7 +29,9 @@ SELECT
     CAST(sum(cost) FILTER (WHERE outcome = 'failed') AS HUGEINT) AS failed_cost,
     -- Had nothing been cached: what hits saved, where it is known what they were, less what writes cost above a miss.
     CAST(sum(read_tokens * (p_miss - p_read)) FILTER (WHERE priced AND split_known) AS HUGEINT) AS cache_saving,
-    CAST(sum(write_cost - write_tokens * p_miss) FILTER (WHERE priced) AS HUGEINT) AS cache_premium,
+    -- A log that does not tell what was read from a cache does not tell either what was written to it.
+    CAST(sum(write_cost - write_tokens * p_miss) FILTER (WHERE priced AND (split_known OR write_tokens <> 0)) AS HUGEINT)
+        AS cache_premium,
     -- Had all off-peak calls been made at the dearest hours of the same card.
     CAST(sum(peak_cost - cost) AS HUGEINT) AS off_peak_saving,
     CAST(coalesce(sum(requests) FILTER (WHERE priced AND "window" = 'off-peak'), 0) AS BIGINT) AS off_peak_requests,

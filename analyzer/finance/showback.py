@@ -28,8 +28,8 @@ class Line:
         name: of the endpoint, team, ...; None is what is not allocated.
         requests: calls.
         unpriced: calls with usage that no price covers.
-        input_tokens: tokens.
-        output_tokens: tokens.
+        input_tokens: tokens; None where no log tells those of any call.
+        output_tokens: likewise.
         cost: what was used cost, also what counts no calls; 0 where nothing was used.
         before: what the same name cost in the month before, in the same way; None where nothing is known of that month.
         shared: what rules for common costs put on it, or take from it; they add up to nothing. What has no known cost
@@ -39,8 +39,8 @@ class Line:
     name: str | None
     requests: int
     unpriced: int
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     cost: int | None
     before: int | None
     shared: int = 0
@@ -84,7 +84,7 @@ def showback(
     told_before = known_before or any(row["entries_before"] for row in rows)
     for row in rows:  # who used nothing spent nothing, and that is known
         if not row["entries_now"]:
-            row["cost"] = 0
+            row.update(cost=0, input_tokens=0, output_tokens=0)
         if not row["entries_before"] and told_before:
             row["before"] = 0
     shared = _shared(asked(connection, "team_days", month=month.local_start).iter_rows(named=True), allocation.shares)
@@ -110,6 +110,9 @@ _NOTHING = {
 }  # fmt: skip
 
 
+_UNITS = ("input_tokens", "output_tokens", "cost", "before")  # what may be unknown of a line
+
+
 def _told(row: Mapping[str, Any], shared: Mapping[str | None, int]) -> bool:
     """Whether there is anything to say of it."""
     mine = row["dimension"] == "team" and row["name"] in shared
@@ -117,15 +120,12 @@ def _told(row: Mapping[str, Any], shared: Mapping[str | None, int]) -> bool:
 
 
 def _line(row: Mapping[str, Any], shared: int) -> Line:
-    cost, before = (None if row[name] is None else int(row[name]) for name in ("cost", "before"))
+    known = {name: None if row[name] is None else int(row[name]) for name in _UNITS}
     return Line(
         name=row["name"],
         requests=row["requests"],
         unpriced=row["unpriced"],
-        input_tokens=int(row["input_tokens"]),
-        output_tokens=int(row["output_tokens"]),
-        cost=cost,
-        before=before,
+        **known,
         shared=shared,
     )
 

@@ -51,6 +51,16 @@ class Units:
         return int(self.sums["requests"])
 
     @property
+    def input_tokens(self) -> int | None:
+        """Tokens read; None where calls were made and no log tells those of any."""
+        return self._tokens("input")
+
+    @property
+    def output_tokens(self) -> int | None:
+        """Likewise tokens of output."""
+        return self._tokens("output")
+
+    @property
     def per_thousand_requests(self) -> Fraction | None:
         """1,000 x cost / priced calls."""
         return _ratio(self.cost, self.sums["priced_requests"], 1000)
@@ -99,7 +109,7 @@ class Units:
 
     @property
     def cache_premium(self) -> int | None:
-        """What writes to the cache cost more than misses."""
+        """What writes to the cache cost more than misses; None where no priced call tells what was cached."""
         return self._money("cache_premium")
 
     @property
@@ -118,6 +128,10 @@ class Units:
     def failed_share(self) -> Fraction | None:
         """The part of the cost of calls of known outcome that went to failed ones."""
         return _ratio(self.failed_cost, self._money("cost_of_known_outcome") or 0)
+
+    def _tokens(self, side: str) -> int | None:
+        told = self.sums[f"{side}_told"] or not self.requests
+        return int(self.sums[f"{side}_tokens"]) if told else None
 
     def _money(self, name: str) -> int | None:
         value = self.sums[name]

@@ -113,5 +113,5 @@ def percent(part: Decimal | None, whole: Decimal | None) -> str:
     """A difference in percent of a whole, with its sign; unknown when either is, or the whole is nothing."""
     if part is None or not whole:
         return UNKNOWN
-    share = f"{part / whole * 100:+.1f}"
+    share = f"{part / whole * 100:+,.1f}"
     return f"{share if share.strip('+-0.') else share[1:]}%"

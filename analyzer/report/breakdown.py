@@ -74,7 +74,7 @@ def _grouped(
     dashes = ["–"] * len(titles)
     foot: list[Row] = []
     if rest:
-        pooled = {**together(rest), "unpriced": sum(row["unpriced"] for row in rest)}
+        pooled = together(rest)
         foot.append(line(f"{len(rest):,} more", pooled, None, dashes, costs[-1]))
     totals = analysis.totals
     whole = amount(analysis.actual.cost, places)

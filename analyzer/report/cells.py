@@ -9,12 +9,24 @@ from analyzer.report.amounts import UNKNOWN, plain, plus
 
 def usage(row: Mapping[str, Any]) -> list[str]:
     """Requests, input and output of a row."""
-    return [count(row[column]) for column in ("requests", "input_tokens", "output_tokens")]
+    return [count(row["requests"]), *(tokens(row, column) for column in ("input_tokens", "output_tokens"))]
+
+
+def tokens(row: Mapping[str, Any], column: str) -> str:
+    """Tokens of a row; unknown where it is of calls of which no log has the usage: their sum, 0, says nothing."""
+    measured = "priced" not in row or row["priced"] or row["unpriced"]
+    return UNKNOWN if row["requests"] and not measured and not row[column] else count(row[column])
 
 
 def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """The usage of several rows."""
-    return {column: sum(row[column] or 0 for row in rows) for column in ("requests", "input_tokens", "output_tokens")}
+    """The usage of several rows, and of how many of their calls it is known."""
+    columns = (
+        "requests",
+        "input_tokens",
+        "output_tokens",
+        *(name for name in ("priced", "unpriced") if name in rows[0]),
+    )
+    return {column: sum(row[column] or 0 for row in rows) for column in columns}
 
 
 def added(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:

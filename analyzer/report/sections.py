@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from analyzer.counted import counted
 from analyzer.report.against import against, alike, digits
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate
-from analyzer.report.cells import amount, count, share, signed
+from analyzer.report.cells import amount, count, share, signed, tokens
 from analyzer.report.glossary import linked
 from analyzer.report.idle import idle_notes
 from analyzer.report.table import Cell, Row, Table, text
@@ -75,7 +75,9 @@ def key_figures(analysis: Analysis) -> str:
     unpriced = analysis.counts.unpriced
     kind = "own and list prices" if analysis.own_prices else "list prices"
     without = f"without {counted(unpriced, 'unpriced request')}" if unpriced else f"all in {currency}, at {kind}"
+    rate_known = totals["cache_hit_rate"] is not None or not totals["requests"]
     read = f"{counted(int(str(totals['cache_read_tokens'] or 0)), 'token')} read from cache"
+    reasoning = f"{count(totals['reasoning_tokens'])} on reasoning" if totals["reasoning_tokens"] else ""
     cards = [
         (
             "Cost",
@@ -83,13 +85,17 @@ def key_figures(analysis: Analysis) -> str:
             without if cost is not None else "nothing could be priced" if totals["requests"] else "no requests",
         ),
         ("Requests", count(totals["requests"]), f"{analysis.counts.unmeasured:,} without usage"),
-        ("Input tokens", count(totals["input_tokens"]), "cached or not"),
+        ("Input tokens", tokens(totals, "input_tokens"), "cached or not"),
         (
             "Output tokens",
-            count(totals["output_tokens"]),
-            f"{count(totals['reasoning_tokens'])} on reasoning",
+            tokens(totals, "output_tokens"),
+            reasoning or "reasoning included",
         ),
-        ("Cache hit rate", rate(share(totals["cache_hit_rate"])), read),
+        (
+            "Cache hit rate",
+            rate(share(totals["cache_hit_rate"])),
+            read if rate_known else "no log tells what was cached",
+        ),
     ]
     return "".join(card(*each) for each in cards)
 

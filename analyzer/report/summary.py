@@ -7,7 +7,7 @@ from typing import Any
 from analyzer.counted import counted
 from analyzer.report.against import against, alike, digits
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
-from analyzer.report.cells import added, amount, signed
+from analyzer.report.cells import added, amount, signed, tokens
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
@@ -47,13 +47,14 @@ def _head(analysis: Analysis) -> str:
     )
     cost = analysis.actual.cost
     amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
-    tokens = f"{counted(_int(totals['input_tokens']), 'token')} in, {_int(totals['output_tokens']):,} out"
+    read, written = (tokens(totals, f"{side}_tokens") for side in ("input", "output"))
+    used = f"{read} {'token' if read == '1' else 'tokens'} in, {written} out"
     hits = rate(_share(totals["cache_hit_rate"]))
     basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
     return "\n".join(
         [
             f"Spent {amount}   {when}",
-            f"{counted(_int(totals['requests']), 'request')}, {tokens}, cache hit rate {hits}",
+            f"{counted(_int(totals['requests']), 'request')}, {used}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
             *(
                 [f"Own prices over it: {'; '.join(map(visible, analysis.own_prices[:_ROWS]))}"]

@@ -103,9 +103,8 @@ def months(review: Review) -> Listing:
 
 
 def _month(one: Units, digits: int) -> tuple[object, ...]:
-    tokens = (int(one.sums["input_tokens"]), int(one.sums["output_tokens"]))
     price, cost = per(one.per_thousand_requests), alone(money(one.cost), digits)
-    return f"{one.month:%Y-%m}", one.requests, *tokens, one.hit_rate, price, cost
+    return f"{one.month:%Y-%m}", one.requests, one.input_tokens, one.output_tokens, one.hit_rate, price, cost
 
 
 def scenarios(review: Review) -> Listing:

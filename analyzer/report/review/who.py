@@ -1,5 +1,6 @@
 """Listings of who spent it: by endpoint, team, cost centre, key and model."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -54,7 +55,7 @@ def showback(review: Review, dimension: str) -> Listing | None:
     ]  # fmt: skip
     if sharing:
         titles += [Column("Common costs", "change"), Column("After sharing", "money")]
-    counts = [sum(getattr(line, name) for line in lines) for name in ("requests", "input_tokens", "output_tokens")]
+    counts = [_sum([getattr(line, name) for line in lines]) for name in ("requests", "input_tokens", "output_tokens")]
     total: list[object] = [
         "in all",
         *counts,
@@ -76,6 +77,12 @@ def showback(review: Review, dimension: str) -> Listing | None:
         if sharing
         else "",
     )
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    """What is known of them, added up; None where nothing is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _before(review: Review) -> int | None:

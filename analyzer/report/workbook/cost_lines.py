@@ -102,9 +102,9 @@ def _total(rows: list[dict[str, Any]], name: str, kind: Kind) -> object:
     if kind == "price":
         return ""
     known = [int(row[name]) for row in rows if row[name] is not None]
-    if kind == "count":
-        return sum(known)
-    return money(sum(known)) if known else None
+    if not known:
+        return None
+    return sum(known) if kind == "count" else money(sum(known))
 
 
 def _note(rows: list[dict[str, Any]]) -> str:
