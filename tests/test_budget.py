@@ -361,3 +361,9 @@ def test_activity_and_efficiency_add_up(amount: int, planned: int, actual: int, 
     # As many calls as planned is no activity; calls at the planned price each are no inefficiency.
     assert flexible(amount, planned, actual, planned).activity == 0
     assert flexible(amount * planned, planned, amount * calls, calls).efficiency == 0
+
+
+def test_calls_may_be_planned_for_the_one_month_that_has_an_amount() -> None:
+    plan = read('[budget]\nrequests = 100\n"2026-05" = "5.00"').plan(MAY)
+
+    assert (plan.amount, plan.requests) == (units("5.00"), 100)

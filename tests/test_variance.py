@@ -18,6 +18,7 @@ from analyzer.finance.cell import Cell, cells
 from analyzer.finance.entries import define_entries
 from analyzer.finance.lines import named
 from analyzer.finance.month import Month
+from analyzer.finance.shapley import PARTS, shapley
 from analyzer.finance.variance import DRIVERS, Driver, Variance, variance
 from analyzer.prices import Book
 from analyzer.prices.own import read_own
@@ -647,3 +648,32 @@ def test_a_price_for_large_requests_that_is_new_is_list_price(tmp_path: Path) ->
     may, june = months_of(write(tmp_path / "calls.jsonl", *calls), "2026-05", "2026-06", book=Book.load(own))
 
     assert amounts(variance(may, june).drivers) == {"list price": 300_000 * 140 * 10**6}
+
+
+# ---------------------------------------------------------------------------------------------- the arithmetic alone
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ([14, 35, 51], [1, 4, 5]),  # 1.4, 3.5 and 5.1 are cut to 9: the tenth goes to what lost 0.5
+        ([-14, -35, -51], [-1, -4, -5]),  # signs turned, signs turned
+        ([25, 75, 0], [3, 7, 0]),  # of equals the first; nothing stays nothing
+        ([-30, 55, 75], [-3, 6, 7]),
+        ([10, 20, 70], [1, 2, 7]),
+    ],
+)
+def test_what_is_left_over_goes_to_those_that_lost_most(parts: list[int], whole: list[int]) -> None:
+    assert apportion(parts, 10, 10 if sum(parts) > 0 else -10) == whole
+
+
+def test_four_drivers_that_double_share_alike() -> None:
+    """1 x 1 x 1 x 1 become 2 x 2 x 2 x 2: 15 more, a quarter of it each, whichever of them scales all terms."""
+    each = Fraction(15, 4) * PARTS
+
+    assert shapley([(1, 2)], [((1, 2), (1, 2), (1, 2))]) == [each] * 4
+
+
+def test_drivers_of_terms_are_told_apart() -> None:
+    """Two terms, 2 x 1 x 1 that becomes 5 x 1 x 1 and 1 x 1 x 3 that becomes 1 x 1 x 7, and a scale that stays 1."""
+    assert shapley([(1, 1)], [((2, 5), (1, 1), (1, 1)), ((1, 1), (1, 1), (3, 7))]) == [0, 3 * PARTS, 0, 4 * PARTS]
