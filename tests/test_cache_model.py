@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 BEGIN = datetime(2026, 5, 1, 10)  # the long calm: one price all day, and each name is a model of its own
 FLASH_NAME, PRO_NAME = "deepseek-v4-flash", "deepseek-v4-pro"
 LONG_TO_PRO = scenario('default = "as-logged"\n[[route]]\nto = "pro"\nmin_output_tokens = 1000')
-SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

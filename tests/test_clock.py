@@ -70,6 +70,7 @@ class TestStraddling:
         )
         assert [row["requests"] for row in document["straddling"]] == [1]
 
+    @pytest.mark.endurance
     def test_none_is_nothing(self, tmp_path: Path) -> None:
         assert self.analyzed(tmp_path, pro("05:00:00", "05:00:01"))["straddling"] == []
 

@@ -388,6 +388,7 @@ def test_files_are_private(here: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", ["csv", "parquet", "xlsx", "focus"])
+@pytest.mark.endurance
 def test_the_same_ledger_gives_the_same_bytes(shape: str, sampled: Path, here: Path) -> None:
     for name in ("a", "b"):
         export("--db", sampled, f"--{shape}", "--output", name)

@@ -202,7 +202,14 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, arguments: str) -> Non
     assert list((tmp_path / "closed").iterdir()) == []
 
 
-@pytest.mark.parametrize("pattern", ["*.jsonl", "logs/**/*.jsonl", "l?gs", "logs", "[l]ogs/a/one.jsonl"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "logs/**/*.jsonl",
+        "[l]ogs/a/one.jsonl",
+        *(pytest.param(more, marks=pytest.mark.endurance) for more in ("*.jsonl", "l?gs", "logs")),
+    ],
+)
 def test_globs_that_the_shell_did_not_expand(tmp_path: Path, pattern: str) -> None:
     (tmp_path / "logs" / "a").mkdir(parents=True)
     write(tmp_path / "logs" / "a" / "one.jsonl", call(endpoint="/one"))

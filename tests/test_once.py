@@ -124,7 +124,13 @@ class TestGrownLogs:
         ledger, _ = load_logs(log("a", *LOG[:5]), log("b", *LOG[5:]))
         assert counts(ledger) == {"records": 17, "requests": 10, "duplicates": 7, "skipped": 0, "rejected": 0}
 
-    @pytest.mark.parametrize("lengths", [(2, 10), (2, 4, 10), (2, 4, 6, 10), (1, 7, 8, 10)])
+    @pytest.mark.parametrize(
+        "lengths",
+        [
+            (2, 4, 10),
+            *(pytest.param(more, marks=pytest.mark.endurance) for more in ((2, 10), (2, 4, 6, 10), (1, 7, 8, 10))),
+        ],
+    )
     def test_a_piece_across_the_steps_adds_nothing(
         self, lengths: tuple[int, ...], log: Write, load_logs: LoadLogs
     ) -> None:

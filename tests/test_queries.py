@@ -136,6 +136,7 @@ def test_half_a_head_is_refused() -> None:
 # ------------------------------------------------------------------------------------------------ by hand
 
 
+@pytest.mark.endurance
 def test_questions_run_by_hand(tmp_path: Path) -> None:
     """On the ledger file alone, with no variable set, they give what the program gives with its defaults."""
     log, path = write(tmp_path / "calls.jsonl", *CALLS), tmp_path / "spend.duckdb"
@@ -153,6 +154,7 @@ def test_questions_run_by_hand(tmp_path: Path) -> None:
     assert [record for _, record, _ in found["rejected"]] == [len(CALLS)]
 
 
+@pytest.mark.endurance
 def test_a_question_of_ones_own_is_one_file_and_makes_no_analysis_longer(
     prepared: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +167,7 @@ def test_a_question_of_ones_own_is_one_file_and_makes_no_analysis_longer(
     assert "mine" not in analyze(prepared, BOOK, View(), []).answers
 
 
+@pytest.mark.endurance
 def test_no_question_is_asked_whose_answer_nothing_shows(prepared: Ledger) -> None:
     readers = [path for room in ("simulate", "finance", "report") for path in (ROOT / "analyzer" / room).rglob("*.py")]
     read = "".join(path.read_text(encoding="utf-8") for path in readers if path.name != "far.py")

@@ -250,6 +250,7 @@ def test_the_page_of_an_open_month_says_until_when_it_is_known(tmp_path: Path) -
     assert "<small>1 request</small>" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.endurance
 def test_calls_after_what_the_clock_says_are_told(tmp_path: Path) -> None:
     """A clock that stands in spring: of May it knows nothing. Asked as of a day, nobody asks what comes after it."""
     log = write(

@@ -83,6 +83,7 @@ def test_first_match_wins(ledger: Ledger) -> None:
         (['endpoint = "*"', "token_share = 0.5"], (1,)),
     ],
 )
+@pytest.mark.endurance
 def test_rules_by_which_no_request_goes_are_told(ledger: Ledger, rules: list[str], idle: tuple[int, ...]) -> None:
     rows = [request(endpoint="/chat"), request(endpoint="/code")]
     text = "\n".join(f'[[route]]\nto = "pro"\n{rule}' for rule in rules)

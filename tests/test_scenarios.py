@@ -96,7 +96,7 @@ VIEWS = st.builds(
     clock=st.sampled_from(["completion", "start"]),
     price_date=st.sampled_from([None, date(2026, 4, 24), date(2026, 11, 1)]),
 )
-SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SLOW

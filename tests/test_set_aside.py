@@ -134,6 +134,7 @@ def test_the_order_of_reading_does_not_matter(tmp_path: Path, requests: Path) ->
         pytest.param("export", (), True, marks=pytest.mark.endurance),
     ],
 )
+@pytest.mark.endurance
 def test_an_export_in_another_currency_than_that_of_the_list_is_told(
     command: str, asked: tuple[str, ...], told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

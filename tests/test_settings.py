@@ -106,6 +106,7 @@ def test_what_is_written_right_is_taken(tmp_path: Path, text: str) -> None:
     assert spend("analyze", "good.jsonl", "--no-report").code == 0
 
 
+@pytest.mark.endurance
 def test_no_report_and_json_can_be_written_too_and_a_report_asked_for_is_made(tmp_path: Path) -> None:
     (tmp_path / "spend.toml").write_text("no_report = true\njson = true", encoding="utf-8")
 

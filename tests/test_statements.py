@@ -78,7 +78,7 @@ def in_order(rows: Iterable[Row]) -> list[list[tuple[str, str]]]:
 
 
 def test_a_showback_sums_each_name_of_both_months_apart(memory: duckdb.DuckDBPyConnection) -> None:
-    """A name that was used in one of them alone is there, too; of a third month nothing is."""
+    """A name that was used in one of them alone is there, too; of a third month nothing is. Tokens of no usage are unknown."""
     types = (
         "endpoint VARCHAR, team VARCHAR, cost_center VARCHAR, api_key_name VARCHAR, model VARCHAR, month TIMESTAMP, "
         "requests BIGINT, measured BOOLEAN, priced BOOLEAN, input_tokens HUGEINT, output_tokens HUGEINT, cost HUGEINT"
@@ -116,8 +116,10 @@ def test_a_showback_sums_each_name_of_both_months_apart(memory: duckdb.DuckDBPyC
                     "name": name,
                     "requests": sum(row["requests"] for row in now),
                     "unpriced": sum(row["requests"] for row in now if row["measured"] and not row["priced"]),
-                    "input_tokens": sum(row["input_tokens"] for row in now),
-                    "output_tokens": sum(row["output_tokens"] for row in now),
+                    **{
+                        side: added([row for row in now if row["measured"] or row[side]], side)
+                        for side in ("input_tokens", "output_tokens")
+                    },
                     "cost": added(now, "cost"),
                     "entries_now": len(now),
                     "entries_before": len(before),
@@ -241,6 +243,7 @@ def test_a_bill_is_summed_by_bucket_and_price(memory: duckdb.DuckDBPyConnection)
         service_tier=[None, "batch"],
         api_key_name=["k"],
         calls=[0, 1, 917],
+        input_from=[None, 200_001],
         input_tokens=[None, *range(10**6, 10**6 + 9)],
         cache_read_tokens=[None, 3, 5000],
         cache_write_tokens=[None, None, 7, 700],
@@ -258,9 +261,9 @@ def test_a_bill_is_summed_by_bucket_and_price(memory: duckdb.DuckDBPyConnection)
             row["stated_cost"] = None
     types = (
         "source_id INTEGER, started_at TIMESTAMP, completed_at TIMESTAMP, bucket_end TIMESTAMP, model VARCHAR, "
-        "provider VARCHAR, service_tier VARCHAR, api_key_name VARCHAR, calls BIGINT, input_tokens BIGINT, "
-        "cache_read_tokens BIGINT, cache_write_tokens BIGINT, cache_write_1h_tokens BIGINT, output_tokens BIGINT, "
-        "stated_input BIGINT, stated_cache_read BIGINT, stated_output BIGINT, stated_cost HUGEINT, "
+        "provider VARCHAR, service_tier VARCHAR, api_key_name VARCHAR, calls BIGINT, input_from BIGINT, "
+        "input_tokens BIGINT, cache_read_tokens BIGINT, cache_write_tokens BIGINT, cache_write_1h_tokens BIGINT, "
+        "output_tokens BIGINT, stated_input BIGINT, stated_cache_read BIGINT, stated_output BIGINT, stated_cost HUGEINT, "
         "stated_currency VARCHAR, apart MAP(VARCHAR, BIGINT)"
     )
 
@@ -275,7 +278,8 @@ def test_a_bill_is_summed_by_bucket_and_price(memory: duckdb.DuckDBPyConnection)
         prices = {"p_hits": row["stated_cache_read"], "p_misses": row["stated_input"], "p_output": row["stated_output"]}
         taken.append(row | dict(zip(("from_instant", "to_instant"), bucket, strict=True)) | prices)
     names = (
-        "from_instant", "to_instant", "model", "provider", "service_tier", "api_key_name", "p_hits", "p_misses", "p_output",
+        "from_instant", "to_instant", "model", "provider", "service_tier", "api_key_name", "input_from", "p_hits", "p_misses",
+        "p_output",
     )  # fmt: skip
     expected = []
     for key, some in groups(taken, *names).items():

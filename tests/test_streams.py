@@ -32,6 +32,7 @@ def test_a_reader_that_goes_away_is_no_error(good: Path) -> None:
         assert running.returncode == 0
 
 
+@pytest.mark.endurance
 def test_json_is_one_document_and_nothing_else(tmp_path: Path) -> None:
     """Reports are written all the same, and what there is to say stands on standard error."""
     write(tmp_path / "bad.jsonl", call(ts=LATER), call(input_tokens=-1))
@@ -44,6 +45,7 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "spend-report.html").is_file()
 
 
+@pytest.mark.endurance
 def test_quiet_says_errors_only(tmp_path: Path) -> None:
     cut = write(tmp_path / "cut.jsonl", call(ts=LATER))
     cut.write_text(cut.read_text() + '{"ts": "2026', encoding="utf-8")

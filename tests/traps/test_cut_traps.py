@@ -129,6 +129,7 @@ EARLY_AND_WHOLE = {
 @pytest.mark.parametrize("at_once", [pytest.param(True, marks=pytest.mark.endurance), False])
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.endurance
 def test_trap_11_a_sum_and_its_parts_in_three_logs(
     form: str, order: tuple[int, ...], at_once: bool, load_logs: LoadLogs, tmp_path: Path
 ) -> None:
@@ -151,6 +152,7 @@ def test_the_sum_comes_back_when_its_parts_are_forgotten(form: str, load_logs: L
 
 @pytest.mark.parametrize("early_first", [True, False])
 @pytest.mark.parametrize("form", EARLY_AND_WHOLE)
+@pytest.mark.endurance
 def test_trap_10_a_copy_from_before_the_call_had_ended(
     form: str, early_first: bool, load_logs: LoadLogs, tmp_path: Path
 ) -> None:
