@@ -58,8 +58,8 @@ def settle(
     if form.numbered:
         connection.execute(_sql("restated"))
         connection.execute(_sql("torn"))
-    tallies = _tallies(connection, range(first, first + len(sources)), len(reading.refused))
-    if any(tally.skipped or tally.rejected for tally in tallies):
+    tallies, put_aside = _tallies(connection, range(first, first + len(sources)), len(reading.refused))
+    if put_aside:
         _keep_refused(connection, first, sources, tallies, reading)
     for lost in _lost(connection, first, sources, form):
         tallies[lost.source_id - first] = tallies[lost.source_id - first].less(lost)
@@ -75,14 +75,20 @@ def settle(
     return tallies
 
 
-def _tallies(connection: duckdb.DuckDBPyConnection, source_ids: Iterable[int], refused: int) -> list[Tally]:
-    """How the records of each source ended, duplicates still among the requests; so many never became rows."""
+def _tallies(
+    connection: duckdb.DuckDBPyConnection, source_ids: Iterable[int], refused: int
+) -> tuple[list[Tally], bool]:
+    """How the records of each source ended, duplicates still among the requests, and whether any row is no request.
+
+    So many records (``refused``) never became rows.
+    """
     ended = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
-    each = (ended.get(source_id, [0, 0, 0, 0]) for source_id in source_ids)
-    return [
+    each = [ended.get(source_id, [0, 0, 0, 0, 0]) for source_id in source_ids]
+    tallies = [
         Tally(records + refused, requests, 0, skipped, rejected + refused)
-        for records, requests, skipped, rejected in each
+        for records, requests, skipped, rejected, _ in each
     ]
+    return tallies, refused > 0 or any(put_aside for *_, put_aside in each)
 
 
 def _keep_refused(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LoadLogs, counts, empty, rows, write_lines
+from support import ROOT
 
 Record = Mapping[str, object]
 SUMS = "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests"
@@ -218,3 +219,10 @@ def test_a_log_of_higress_is_not_taken_for_one_of_envoys(load_logs: LoadLogs, tm
     ledger, outcome = load_logs(write_lines(tmp_path / "access.jsonl", envoy | {"ai_log": told, "request_id": uuid(1)}))
     assert [loaded.format for loaded in outcome.loaded] == ["higress"]
     assert rows(ledger, SUMS) == [(1, 1000, 50)]
+
+
+def test_a_step_of_a_trace_is_no_call_where_nothing_else_is_put_aside(load_logs: LoadLogs) -> None:
+    """A trace is one record: two calls, and a step behind them, whose row counts for no record."""
+    ledger, _ = load_logs(ROOT / "tests/formats/opik/trace.json")
+    assert counts(ledger) == {"records": 1, "requests": 1, "duplicates": 0, "skipped": 0, "rejected": 0}
+    assert rows(ledger, "SELECT count(*), sum(input_tokens) FROM requests") == [(2, 400)]
