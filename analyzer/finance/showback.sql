@@ -1,5 +1,6 @@
 -- Who used what in two months, by each thing that can be charged: one row per dimension and name; NULL is what no log names,
--- or no rule allocates. Tokens are NULL where calls were made and no log tells the usage of any. Rows of exports may cost something and count no calls: what was used is told by entries, not by calls.
+-- or no rule allocates. Tokens are NULL where calls were made and no log tells the usage of any. Rows of exports may cost
+-- something and count no calls: what was used is told by entries, not by calls.
 SELECT
     CASE grouping(endpoint, team, cost_center, api_key_name, model)
         WHEN 15 THEN 'endpoint' WHEN 23 THEN 'team' WHEN 27 THEN 'cost_center' WHEN 29 THEN 'api_key_name' ELSE 'model' END AS dimension,

@@ -36,7 +36,7 @@ WITH line AS (
     FROM records
 ), counted AS (
     SELECT *,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        usage_told(input_count, output_count) AS measured,
         coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) AS cached
     FROM line
 ), judged AS (

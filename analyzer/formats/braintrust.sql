@@ -33,7 +33,7 @@ WITH RECURSIVE span AS (
         coalesce(span_attributes.type = 'llm', false) AS of_a_client,
         -- 1 and true: Braintrust's proxy has answered from its cache.
         coalesce(lower(metrics.cached) IN ('1', '1.0', 'true'), false) AS from_cache,
-        NOT (coalesce(measure(metrics.prompt_tokens), 0) = 0 AND coalesce(measure(metrics.completion_tokens), 0) = 0) AS measured,
+        usage_told(metrics.prompt_tokens, metrics.completion_tokens) AS measured,
         greatest(measure(metrics.prompt_cache_creation_tokens),
                  measure(metrics.prompt_cache_creation_5m_tokens) + coalesce(measure(metrics.prompt_cache_creation_1h_tokens), 0),
                  measure(metrics.prompt_cache_creation_1h_tokens)) AS written

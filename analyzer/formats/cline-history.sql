@@ -9,7 +9,7 @@
 -- model:     modelInfo.modelId
 -- columns:   role VARCHAR
 --
--- It has rounded counts of the last call of each answer; all calls with all their counts stand in the file beside it.
+-- Its counts leave out what was written to a cache, and calls that came to nothing: all of that stands in the file beside it.
 SELECT
     source_id,
     CASE WHEN role = 'user' THEN 'a user turn' ELSE 'told by the task''s ui_messages.json' END AS skip

@@ -43,6 +43,5 @@ SELECT
     CASE WHEN measured AND money(m.metrics.cost) <> 0 THEN m.metrics.cost END AS stated_cost,
     CASE WHEN measured AND money(m.metrics.cost) <> 0 THEN 'USD' END AS stated_currency
 FROM (
-    -- Zeros all over are what an answer has of which the provider told nothing.
-    SELECT *, coalesce(measure(m.metrics.inputTokens) <> 0 OR measure(m.metrics.outputTokens) <> 0, true) AS measured FROM message
+    SELECT *, usage_told(m.metrics.inputTokens, m.metrics.outputTokens) AS measured FROM message
 )

@@ -16,7 +16,7 @@
 -- A task is a list of messages; a call's counts are JSON in the text of one that says that it started, which is written
 -- anew as it ends (in old tasks, in one that says that it finished, and in new ones, in a second one of its kind). Cached
 -- and written tokens stand beside the input. Roo Code counts them inside, but for Anthropic's models only since 2025-10; what
--- is more than the input cannot be inside. Both call DeepSeek's misses writes, which are inside where they make up the
+-- is more than the input cannot be inside. DeepSeek's misses may stand as writes, which are inside where they make up the
 -- whole input; there are no others. What is deleted from a task, and what subagents took, stands there as a sum of some calls.
 WITH told AS (
     SELECT *,
@@ -27,9 +27,7 @@ WITH told AS (
 ), solved AS (
     SELECT *,
         coalesce(measure(u.cacheWrites), 0) + coalesce(measure(u.cacheReads), 0) AS cached,
-        -- Zeros all over are what a call has that came to nothing; what is no count is something.
-        list_bool_or(list_transform([u.tokensIn, u.tokensOut, u.cacheReads, u.cacheWrites],
-            lambda n: coalesce(measure(n) <> 0, n IS NOT NULL))) AS measured
+        usage_told(u.tokensIn, u.tokensOut) OR usage_told(u.cacheReads, u.cacheWrites) AS measured
     FROM told
 ), split AS (
     SELECT *,

@@ -26,7 +26,7 @@ WITH entry AS (
 ), told AS (
     SELECT *,
         TRY_CAST(metadata AS JSON) AS m,
-        NOT (coalesce(measure(tokens_in), 0) = 0 AND coalesce(measure(tokens_out), 0) = 0) AS measured
+        usage_told(tokens_in, tokens_out) AS measured
     FROM entry
 )
 SELECT

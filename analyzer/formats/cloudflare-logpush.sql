@@ -25,6 +25,6 @@ SELECT
          WHEN 'google-vertex-ai' THEN 'google' WHEN 'grok' THEN 'xai' ELSE lower(Provider) END AS provider,
     Gateway AS team,
     StatusCode AS status,
-    CASE WHEN NOT (coalesce(measure(TokensIn), 0) = 0 AND coalesce(measure(TokensOut), 0) = 0) THEN TokensIn END AS input_tokens,
-    CASE WHEN NOT (coalesce(measure(TokensIn), 0) = 0 AND coalesce(measure(TokensOut), 0) = 0) THEN TokensOut END AS output_tokens
+    CASE WHEN usage_told(TokensIn, TokensOut) THEN TokensIn END AS input_tokens,
+    CASE WHEN usage_told(TokensIn, TokensOut) THEN TokensOut END AS output_tokens
 FROM records

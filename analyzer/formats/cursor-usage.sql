@@ -38,9 +38,7 @@ FROM (
     SELECT *,
         "Input (w/ Cache Write)" AS written,
         "Input (w/o Cache Write)" AS uncached,
-        -- Zeros all over are what a turn has that came to nothing.
-        list_bool_or(list_transform(["Input (w/ Cache Write)", "Input (w/o Cache Write)", "Cache Read", "Output Tokens"],
-            lambda n: coalesce(measure(n) <> 0, n IS NOT NULL))) AS measured,
+        usage_told("Input (w/ Cache Write)", "Input (w/o Cache Write)") OR usage_told("Cache Read", "Output Tokens") AS measured,
         coalesce(measure("Input (w/ Cache Write)") >= measure("Input (w/o Cache Write)")
              AND measure("Total Tokens") = measure("Input (w/ Cache Write)") + measure("Cache Read") + measure("Output Tokens"), false) AS including
     FROM records

@@ -25,7 +25,7 @@ WITH told AS (
     FROM (SELECT *, TRY_CAST(process_data AS JSON) AS j FROM records)
 ), counted AS (
     -- 0 and 0 is a node whose usage is not known, such as a failure.
-    SELECT *, NOT (coalesce(measure(given), 0) = 0 AND coalesce(measure(made), 0) = 0) AS measured FROM told
+    SELECT *, usage_told(given, made) AS measured FROM told
 )
 SELECT
     source_id,

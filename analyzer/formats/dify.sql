@@ -17,7 +17,7 @@
 -- model: its counts are the sum of the run's nodes. Agents repeat their tokens step by step in message_agent_thoughts,
 -- which is not read. 0 and 0 is a message whose usage is not known, such as a failure.
 WITH told AS (
-    SELECT *, NOT (coalesce(measure(message_tokens), 0) = 0 AND coalesce(measure(answer_tokens), 0) = 0) AS measured
+    SELECT *, usage_told(message_tokens, answer_tokens) AS measured
     FROM records
 )
 SELECT

@@ -62,7 +62,7 @@ SELECT
     beside AS cache_beside
 FROM (
     SELECT *,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        usage_told(input_count, output_count) AS measured,
         coalesce(coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) > measure(input_count), false) AS beside
     FROM line
 )

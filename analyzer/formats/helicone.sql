@@ -23,7 +23,7 @@
 WITH told AS (
     SELECT *,
         coalesce(properties, request_properties) AS p,
-        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        usage_told(prompt_tokens, completion_tokens) AS measured,
         coalesce(coalesce(measure(prompt_cache_read_tokens), 0) + coalesce(measure(prompt_cache_write_tokens), 0) > measure(prompt_tokens)
                  AND measure(total_tokens) = measure(prompt_tokens) + measure(completion_tokens), false) AS without_cache
     FROM records

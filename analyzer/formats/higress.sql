@@ -40,7 +40,7 @@ WITH line AS (
 ), counted AS (
     SELECT *,
         CASE WHEN measure(of_tools) > 0 THEN coalesce(CAST(sum_of(asked, of_tools) AS VARCHAR), asked) ELSE asked END AS input_count,
-        NOT (coalesce(measure(asked), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured
+        usage_told(asked, output_count) AS measured
     FROM told
 )
 SELECT

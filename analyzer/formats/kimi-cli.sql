@@ -21,8 +21,8 @@
 SELECT
     source_id,
     CASE WHEN coalesce(s.token_usage.input_other, s.token_usage."output") IS NULL THEN 'an event without usage'
-         WHEN measure(s.token_usage.input_other) = 0 AND measure(s.token_usage."output") = 0
-          AND coalesce(measure(s.token_usage.input_cache_read), 0) = 0 THEN 'a status without usage' END AS skip,
+         WHEN NOT (usage_told(s.token_usage.input_other, s.token_usage."output")
+              OR usage_told(s.token_usage.input_cache_read, s.token_usage.input_cache_creation)) THEN 'a status without usage' END AS skip,
     CASE WHEN s.message_id <> '' AND NOT commonplace(s.message_id) THEN s.message_id
          ELSE concat_ws(':', 'kimi-cli', timestamp, shown(s.token_usage.input_other), shown(s.token_usage.input_cache_read),
                         shown(s.token_usage."output")) END AS request_id,

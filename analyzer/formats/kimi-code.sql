@@ -29,7 +29,6 @@ SELECT
     true AS cache_beside
 FROM (
     SELECT *,
-        list_bool_or(list_transform([usage.inputOther, usage."output", usage.inputCacheRead, usage.inputCacheCreation],
-            lambda n: coalesce(measure(n) <> 0, n IS NOT NULL))) AS measured
+        usage_told(usage.inputOther, usage."output") OR usage_told(usage.inputCacheRead, usage.inputCacheCreation) AS measured
     FROM records
 )

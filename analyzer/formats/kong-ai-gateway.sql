@@ -33,7 +33,7 @@ WITH plugin AS (
         -- 3.7 and older say prompt_token.
         coalesce(one.value.usage.prompt_tokens, one.value.usage.prompt_token) AS input_count,
         coalesce(one.value.usage.completion_tokens, one.value.usage.completion_token) AS output_count,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        usage_told(input_count, output_count) AS measured,
         coalesce(measure(one.value.usage.prompt_tokens_details.cached_tokens) > measure(input_count), false) AS beside
     FROM plugin
     WHERE coalesce(one.value.meta.response_model, one.value.meta.request_model, one.value.tried_targets[-1].model,

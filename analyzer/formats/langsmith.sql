@@ -59,7 +59,7 @@ WITH entry AS (
                  coalesce(measure(d.ephemeral_5m_input_tokens), 0) + measure(d.ephemeral_1h_input_tokens),
                  measure(d.ephemeral_5m_input_tokens)) AS written,
         -- 0 and 0 is what a run has whose usage was not told.
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS told_usage
+        usage_told(input_count, output_count) AS told_usage
     FROM counted
 ), upper AS (
     -- Every run that has a measured run of the same kind below it: dotted_order names a run's ancestors, each behind its instant.

@@ -86,7 +86,7 @@ SELECT
     CASE WHEN measured THEN CAST(credits AS DECIMAL(26, 9)) * CAST(0.000001 AS DECIMAL(7, 6)) END AS stated_cost,
     CASE WHEN measured AND credits IS NOT NULL THEN 'USD' END AS stated_currency
 FROM (
-    SELECT *, NOT (coalesce(measure(given), 0) = 0 AND coalesce(measure(own), 0) = 0 AND coalesce(measure(made), 0) = 0) AS measured
+    SELECT *, usage_told(coalesce(own, given), made) AS measured
     FROM call
 )
 UNION ALL BY NAME

@@ -19,7 +19,7 @@
 -- usage, a failure). metadata is JSON in a string; its cache counts are the same number under several names.
 WITH row_of AS (
     SELECT *,
-        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        usage_told(prompt_tokens, completion_tokens) AS measured,
         coalesce(regexp_full_match(request_id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})'), true) AS weak_id,
         {
             'call': j ->> '$.litellm_call_id',

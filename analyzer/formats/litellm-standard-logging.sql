@@ -31,7 +31,7 @@
 WITH row_of AS (
     SELECT *,
         metadata.usage_object AS u,
-        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured,
+        usage_told(prompt_tokens, completion_tokens) AS measured,
         coalesce(regexp_full_match(id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})'), true) AS weak_id
     FROM records
 ), counted AS (

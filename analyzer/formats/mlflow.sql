@@ -43,7 +43,7 @@ WITH RECURSIVE written AS (
     FROM written
 ), call AS (
     SELECT *,
-        NOT (coalesce(measure(u.input_tokens), 0) = 0 AND coalesce(measure(u.output_tokens), 0) = 0) AS measured,
+        usage_told(u.input_tokens, u.output_tokens) AS measured,
         measured OR coalesce(kind IN ('CHAT_MODEL', 'LLM', 'EMBEDDING'), false) AS calls,
         coalesce(measure(u.cache_read_input_tokens), 0) + coalesce(measure(u.cache_creation_input_tokens), 0) AS cached
     FROM span

@@ -37,7 +37,7 @@ WITH page AS (
     SELECT * EXCLUDE (other, type),
         measure(type) AS kind,
         TRY_CAST(other AS JSON) AS o,
-        NOT (coalesce(measure(prompt_tokens), 0) = 0 AND coalesce(measure(completion_tokens), 0) = 0) AS measured
+        usage_told(prompt_tokens, completion_tokens) AS measured
     FROM entry
 ), read AS (
     SELECT *,

@@ -55,7 +55,7 @@ WITH RECURSIVE span AS (
         CASE WHEN of_anthropic THEN usage['original_usage.output_tokens']
              WHEN of_bedrock THEN usage['original_usage.outputTokens']
              ELSE coalesce(usage['completion_tokens'], usage['output_tokens']) END AS output_count,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured
+        usage_told(input_count, output_count) AS measured
     FROM told
 ), upper AS (
     -- The spans above measured calls, to the root. A circle ends: no row comes twice.

@@ -38,7 +38,7 @@ WITH RECURSIVE told AS (
 ), call AS (
     SELECT *,
         kind IN ('LLM', 'EMBEDDING') AS calls,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        usage_told(input_count, output_count) AS measured,
         coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) AS cached
     FROM told
 ), above AS (

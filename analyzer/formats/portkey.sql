@@ -27,7 +27,7 @@ WITH told AS (
     SELECT *,
         coalesce(response.body.id, response.id) AS answer_id,
         coalesce(response.body.usage, response.usage) AS u,
-        NOT (coalesce(measure(req_units), 0) = 0 AND coalesce(measure(res_units), 0) = 0) AS measured
+        usage_told(req_units, res_units) AS measured
     FROM records
 ), read AS (
     SELECT *,

@@ -77,7 +77,7 @@ WITH opened AS (
     FROM opened
 ), counted AS (
     SELECT *,
-        NOT (coalesce(measure("$ai_input_tokens"), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured,
+        usage_told("$ai_input_tokens", output_count) AS measured,
         coalesce(measure("$ai_cache_read_input_tokens"), 0) + coalesce(measure(write_count), 0) AS cached
     FROM told
 ), judged AS (

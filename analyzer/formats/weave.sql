@@ -62,7 +62,7 @@ WITH call AS (
     SELECT *,
         u.cache_creation_input_tokens AS written_count,
         coalesce(measure(read_count), 0) + coalesce(measure(u.cache_creation_input_tokens), 0) AS cached,
-        NOT (coalesce(measure(input_count), 0) = 0 AND coalesce(measure(output_count), 0) = 0) AS measured
+        usage_told(input_count, output_count) AS measured
     FROM read
 )
 SELECT

@@ -8,6 +8,7 @@ CREATE OR REPLACE TEMP MACRO measure(v) AS CASE WHEN counted(v) THEN CAST(v AS D
 CREATE OR REPLACE TEMP MACRO whole(v) AS CASE WHEN counted(v) THEN CAST(v AS BIGINT) END;
 CREATE OR REPLACE TEMP MACRO miscounted(v) AS v IS NOT NULL AND NOT counted(v);
 CREATE OR REPLACE TEMP MACRO shown(v) AS v;
+CREATE OR REPLACE TEMP MACRO usage_told(i, o) AS NOT (coalesce(measure(i), 0) = 0 AND coalesce(measure(o), 0) = 0);
 
 -- An id that proves nothing.
 CREATE OR REPLACE TEMP MACRO commonplace(v) AS coalesce(regexp_full_match(v,

@@ -20,13 +20,8 @@ def tokens(row: Mapping[str, Any], column: str) -> str:
 
 def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """The usage of several rows, and of how many of their calls it is known."""
-    columns = (
-        "requests",
-        "input_tokens",
-        "output_tokens",
-        *(name for name in ("priced", "unpriced") if name in rows[0]),
-    )
-    return {column: sum(row[column] or 0 for row in rows) for column in columns}
+    known = [name for name in ("priced", "unpriced") if name in rows[0]]
+    return {name: sum(row[name] or 0 for row in rows) for name in ("requests", "input_tokens", "output_tokens", *known)}
 
 
 def added(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:

@@ -37,7 +37,7 @@ def status(second: int, message: str, uncached: int, cached: int, made: int) -> 
         ("anthropic", (4, 11000, 2000), (13004, 11000, 2000)),
         # The same call as it writes it since: all of it is the input.
         ("anthropic", (13004, 11000, 2000), (13004, 11000, 2000)),
-        # What DeepSeek's reply calls a miss it writes down as a cache write; 1,100 + 900 is all of the input.
+        # What DeepSeek's reply calls a miss may stand as a cache write; 1,100 + 900 is all of the input.
         ("openai", (2000, 1100, 900), (2000, 1100, None)),
     ],
 )
