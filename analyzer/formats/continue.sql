@@ -7,7 +7,6 @@
 -- evidence:  generatedTokens
 -- evidence:  model
 -- evidence:  provider
--- evidence:  eventName | timestamp
 -- time:      timestamp
 -- model:     model
 -- needs:     a time: the first version has none and takes `--set time=…`

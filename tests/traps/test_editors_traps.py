@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LoadLogs, counts, rows, write_lines
+from support import ROOT
 
 SPLIT = "SELECT input_tokens, cache_read_tokens, cache_write_tokens FROM requests ORDER BY started_at"
 
@@ -85,6 +86,48 @@ def test_a_subagent_of_kimi_cli_is_told_by_its_session_too(load_logs: LoadLogs, 
         ledger, "SELECT sum(input_tokens), sum(cache_read_tokens), sum(output_tokens), count(*) FROM requests"
     ) == [(13756, 12256, 310, 2)]
     assert counts(ledger)["duplicates"] == 1
+
+
+def test_a_step_of_kimi_cli_that_is_told_as_it_goes_is_one_call(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Two statuses of one message, the later one with all of it: 20 + 5 read, and not 35."""
+    log = write_lines(
+        tmp_path / "wire.jsonl",
+        status(1, "chatcmpl-step1", 10, 0, 1),
+        status(2, "chatcmpl-step1", 20, 0, 2),
+        status(3, "chatcmpl-step2", 5, 0, 1),
+    )
+    ledger, _ = load_logs(log, given={"model": "kimi-k2-thinking"})
+    assert rows(ledger, "SELECT sum(input_tokens), sum(output_tokens), count(*) FROM requests") == [(25, 3, 2)]
+
+
+def test_events_of_continue_without_a_time_are_not_taken_for_one(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The first version wrote no more than this; two alike are two calls."""
+    event = {"model": "deepseek-chat", "provider": "deepseek", "promptTokens": 10, "generatedTokens": 5}
+    log = write_lines(tmp_path / "tokens.jsonl", event, event)
+    ledger, _ = load_logs(log, given={"time": "2026-10-01T00:00:00Z"})
+    assert rows(ledger, "SELECT sum(input_tokens), sum(output_tokens), count(*) FROM requests") == [(20, 10, 2)]
+
+
+@pytest.mark.parametrize(
+    ("log", "reasons"),
+    [
+        (
+            "cline/ui_messages.json",
+            {
+                "a message, no call": 4,
+                "a call whose usage is still to come, or told by another message": 1,
+                "a sum of no calls": 1,
+            },
+        ),
+        (
+            "cline-history/api_conversation_history.json",
+            {"a user turn": 2, "told by the task's ui_messages.json": 2},
+        ),
+    ],
+)
+def test_what_is_no_call_of_cline_says_what_it_is(log: str, reasons: dict[str, int], load_logs: LoadLogs) -> None:
+    ledger, _ = load_logs(ROOT / "tests/formats" / log)
+    assert dict(rows(ledger, "SELECT reason, records FROM skipped")) == reasons
 
 
 def test_an_event_of_cursor_in_two_exports_counts_once(load_logs: LoadLogs, tmp_path: Path) -> None:
