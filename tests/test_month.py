@@ -53,6 +53,7 @@ def test_months_lie_end_to_end(day: date, tz: str) -> None:
     assert month.start < month.end
 
 
+@pytest.mark.endurance
 def test_zones_are_those_of_the_packages_and_not_of_an_old_machine(tmp_path: Path) -> None:
     """A machine that knows nothing of Tokyo's nine hours: SQL does, and all figures go by one of them."""
     old = tmp_path / "zoneinfo" / "Asia"

@@ -324,6 +324,7 @@ def test_three_days_in_a_row_without_a_call_are_told(tmp_path: Path, without: tu
     assert ("hold no call" in ended.out) == ("hold no call" in ended.err) == bool(said)
 
 
+@pytest.mark.endurance
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     one, other = (write(tmp_path / f"{name}.jsonl", call(endpoint=f"/{name}", request_id=name)) for name in "ab")
 

@@ -127,7 +127,9 @@ def test_what_was_spilled_beside_a_ledger_goes_when_it_is_next_opened(tmp_path: 
     assert [item.name for item in spilled.iterdir()] == ["notes.txt"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.endurance)]
+)
 def test_a_command_that_is_asked_to_end_puts_everything_away(
     number: int, code: int, place: Path, tmp_path: Path
 ) -> None:

@@ -75,7 +75,13 @@ def test_there_is_a_ledger_of_every_version() -> None:
     assert list(RELEASED) == [script.name for script in SCRIPTS][: len(RELEASED)]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(version, marks=[] if version in {min(VERSIONS), max(VERSIONS)} else [pytest.mark.endurance])
+        for version in VERSIONS
+    ],
+)
 class TestEachVersion:
     def test_it_gives_the_same_numbers(self, version: int, tmp_path: Path) -> None:
         path = written(version, tmp_path / "l.duckdb")
