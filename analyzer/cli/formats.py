@@ -22,6 +22,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest.discovery import find
     from analyzer.ingest.known import Known
     from analyzer.ingest.opening import open_source
+    from analyzer.ingest.pages import opened
     from analyzer.ingest.source import Nothing
     from analyzer.report.listing import WIDTH
     from analyzer.report.visible import visible
@@ -53,10 +54,13 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                     if isinstance(source, Nothing):
                         click.echo(f"{visible(source.path, 500)}: {source.reason}")
                         continue
+                    source = opened(source)
                     choice = detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
                     evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
                     click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")
+                    if source.under:
+                        click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
                     if choice.others:
                         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
                 except SpendError as error:

@@ -4,8 +4,8 @@
 --            https://platform.claude.com/docs/en/manage-claude/usage-cost-analytics-api
 -- container: json
 -- grain:     split
--- evidence:  data | results | group
--- evidence:  has_more | starting_at
+-- evidence:  data[].results | data[].group | results | group
+-- evidence:  data[].starting_at | starting_at
 -- time:      starting_at
 -- model:     model (ask with group_by[]=model)
 -- columns:   data JSON, starting_at VARCHAR, ending_at VARCHAR, results JSON, group JSON, usage JSON, cost JSON

@@ -8,6 +8,7 @@ from analyzer.ingest.detection import detect, strangers
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL, joins
 from analyzer.ingest.layout import SAMPLE_RECORDS
+from analyzer.ingest.pages import opened
 from analyzer.ingest.source import Source
 
 FULL_SIZE = 256 << 20  # a log of so many bytes is read alone
@@ -64,7 +65,8 @@ def sample_size(form: Format | None, size: int) -> int:
 def recognised(source: Source, form: Format | None, otherwise: Format | None = None) -> tuple[Source, Format]:
     """A log, with what its format knows of it, and the format: a given one, or that which its first records show.
 
-    A few records are enough where they all look alike and fit.
+    A page of an API is read as the records in its list, where it is no record of a known format itself. A few records
+    are enough where they all look alike and fit.
 
     Args:
         source: the log.
@@ -75,7 +77,7 @@ def recognised(source: Source, form: Format | None, otherwise: Format | None = N
         SourceError: no format fits, or two do equally well.
     """
     if form is not None:
-        return source, form
+        return opened(source, form), form
     if len(source.sample) <= _FEW_RECORDS:
         if len({frozenset(record) for record in source.sample}) == 1:
             with suppress(SourceError):
@@ -86,8 +88,11 @@ def recognised(source: Source, form: Format | None, otherwise: Format | None = N
     try:
         choice = detect(source.path, source.container, source.sample)
     except SourceError:
-        if otherwise is None:
-            raise
-        return source, otherwise
+        page = opened(source)
+        if page is source:
+            if otherwise is None:
+                raise
+            return opened(source, otherwise), otherwise
+        source, choice = page, detect(page.path, page.container, page.sample)
     apart = strangers(source.container, source.sample, choice.format) if choice.fitting < choice.of else ()
     return replace(source, strangers=apart), choice.format

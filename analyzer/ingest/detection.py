@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from analyzer.errors import SourceError
-from analyzer.ingest.evidence import Evidence, Record
+from analyzer.ingest.evidence import Evidence, Record, lists
 from analyzer.ingest.format import Format, formats
 
 APART = "give each format a log of its own"
@@ -46,6 +46,11 @@ def _fits(container: str, sample: Sequence[Record]) -> Counter[str]:
     )
 
 
+def fits(container: str, sample: Sequence[Record]) -> tuple[Format, ...]:
+    """The formats whose evidence is shown by any of some records."""
+    return tuple(formats()[name] for name in _fits(container, sample))
+
+
 def strangers(container: str, sample: Sequence[Record], form: Format) -> tuple[str, ...]:
     """Formats of first records that do not show what the log's own format is known by, by name."""
     fits = (_fits(container, [record]).keys() for record in sample)
@@ -53,10 +58,15 @@ def strangers(container: str, sample: Sequence[Record], form: Format) -> tuple[s
     return tuple(sorted(name for name in names if not formats()[name].last_resort))
 
 
-def _taken_out(key: str) -> str:
-    """How to make lines of the list under a key, where it can be written plainly."""
-    plain = key.isascii() and key.isidentifier()
-    return f"jq -c '.{key}[]' LOG > LOG.jsonl" if plain else "give the list alone"
+def _within(path: str, lists: Sequence[Sequence[str]]) -> SourceError:
+    """What is to be said of a log whose records stand in lists within an object."""
+    plain = all(key.isascii() and key.isidentifier() for under in lists for key in under)
+    told = [".".join(under) for under in lists]
+    lines = f"jq -c '{', '.join(f'.{under}[]' for under in told)}' LOG > LOG.jsonl" if plain else "give the list alone"
+    return SourceError(
+        f"{path}: its records stand in a list within an object, under {', '.join(under[:40] for under in told[:3])}",
+        f"records must be a list at the top level, or one a line: {lines}",
+    )
 
 
 def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
@@ -72,12 +82,9 @@ def detect(path: str, container: str, sample: Sequence[Record]) -> Choice:
     known = formats()
     fitting = [(known[name], count) for name, count in _fits(container, sample).items()]
     if not fitting:
-        for key, value in sample[0].items() if sample else ():
-            if isinstance(value, list) and _fits(container, [one for one in value if isinstance(one, dict)]):
-                raise SourceError(
-                    f"{path}: its records stand in a list within an object, under {str(key)[:40]}",
-                    f"records must be a list at the top level, or one a line: {_taken_out(str(key))}",
-                )
+        under = [keys for keys, records in lists(sample[0]) if _fits(container, records)] if sample else []
+        if under:
+            raise _within(path, under)
         # Capitals stand before small letters: of a CSV's names that stand there twice, the log's own is kept.
         spelled = {str(key).lower(): str(key)[:40] for record in sample[:1] for key in sorted(record, reverse=True)}
         keys = ", ".join(sorted(spelled.values())[:12]) or "none"

@@ -1,6 +1,7 @@
-"""JSON that is no JSON lines, a list or documents over several lines, cut into one element a line."""
+"""JSON that is no JSON lines (a list, documents over several lines, lists in them), cut into one element a line."""
 
 import codecs
+import json
 import mmap
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ def elementwise(source: Source, lines: Path) -> Source:
     """The same log as JSON lines, so that a broken element spoils no other; record N is element N.
 
     Args:
-        source: a log whose layout is ``array`` or ``unstructured``.
+        source: a log of JSON whose layout is not ``newline_delimited``.
         lines: the file to write.
     """
     with lines.open("wb") as out:
@@ -26,12 +27,13 @@ def elementwise(source: Source, lines: Path) -> Source:
 
 
 def elements(source: Source) -> Iterator[bytes]:
-    """The elements of a log whose layout is ``array`` or ``unstructured``, each a line of JSON."""
+    """The elements of a log of JSON whose layout is not ``newline_delimited``, each a line."""
     with (
         source.file.open("rb") as stream,
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
-        for start, end in _elements(text, outer=source.layout == "array"):
+        listed = _listed(text, source.under) if source.under else _elements(text, outer=source.layout == "array")
+        for start, end in listed:
             element = text[start:end].strip().removeprefix(codecs.BOM_UTF8).strip()
             if element:
                 yield element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
@@ -58,3 +60,50 @@ def _elements(text: mmap.mmap, *, outer: bool) -> Iterator[tuple[int, int]]:
             yield start, match.start()
             start = match.end()
     yield start, len(text)
+
+
+def _listed(text: mmap.mmap, under: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Where each element of the lists begins and ends that stand under some keys of the documents, one in the other.
+
+    A document without such a list, as an API's error is among its pages, is an element itself: nothing is lost.
+    """
+    depth, start, begin = 0, 0, 0
+    inside = 0  # how many of the keys the open objects, and the list, stand under
+    found = False  # the list of this document
+    name = ""  # the text before, which is a key where an object or a list follows
+    for match in _TOKEN.finditer(text):
+        char = match.group()
+        if char in {b"{", b"["}:
+            if depth == 0:
+                yield start, match.start()  # what is neither, as a rule nothing
+                begin, found = match.start(), False
+            elif depth == inside + 1 <= len(under) and name == under[inside]:
+                listed = char == b"["
+                if listed == (depth == len(under)):
+                    inside, start, found = depth, match.end(), found or listed
+            depth += 1
+        elif char in {b"}", b"]"}:
+            depth = max(0, depth - 1)
+            if depth == len(under) == inside:
+                yield start, match.start()
+                start = match.end()
+            elif depth == 0:
+                if not found:
+                    yield begin, match.end()
+                start = match.end()
+            inside = min(inside, max(0, depth - 1))
+        elif char == b"," and depth == len(under) + 1 == inside + 1:
+            yield start, match.start()
+            start = match.end()
+        elif depth == inside + 1 and char[:1] == b'"':
+            name = _text(char)
+    yield begin if depth and not found else start, len(text)
+
+
+def _text(quoted: bytes) -> str:
+    """The text that a string of JSON stands for; what is none stands for nothing."""
+    try:
+        text = json.loads(quoted)
+    except ValueError:
+        return ""
+    return text if isinstance(text, str) else ""

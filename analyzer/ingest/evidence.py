@@ -1,6 +1,6 @@
 """Evidence: what a record of a format must show, and finding it there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +9,10 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing a record must show: any of some paths, or a path with one of some values."""
+    """One thing a record must show: any of some paths, or a path with one of some values.
+
+    A step ``key[]`` is the first element of a list; one without elements speaks for nothing and against nothing.
+    """
 
     paths: tuple[str, ...]
     values: tuple[str, ...] = ()
@@ -35,7 +38,9 @@ class Evidence:
 
     def within(self, keys: Collection[str]) -> "Evidence":
         """What of it a record with these keys may show: mostly one path of many, or none."""
-        return Evidence(tuple(path for path in self.paths if path.partition(".")[0] in keys), self.values)
+        return Evidence(
+            tuple(path for path in self.paths if path.partition(".")[0].removesuffix("[]") in keys), self.values
+        )
 
     def holds(self, record: Record) -> bool:
         """Whether the record shows it."""
@@ -75,6 +80,20 @@ def _is_made_of(text: str, pieces: Sequence[str]) -> bool:
     return True
 
 
+_DEEPEST = 3  # objects around a list that is looked for, as in ``data.account.logs``
+
+
+def lists(record: Record, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Record, ...]]]:
+    """The lists of objects within a record, but not in its lists: the keys that each stands under, and the objects."""
+    for key, value in record.items():
+        if isinstance(value, list):
+            found = tuple(one for one in value if isinstance(one, dict))
+            if found:
+                yield (*above, str(key)), found
+        elif isinstance(value, dict) and len(above) + 1 < _DEEPEST:
+            yield from lists(value, (*above, str(key)))
+
+
 def dig(record: Record, path: str) -> object:
     """The value at ``a.b.c``; None when it is not there."""
     return _value(record, path.split("."))
@@ -85,5 +104,11 @@ def _value(record: Record, steps: Sequence[str]) -> object:
     for step in steps:
         if not isinstance(value, dict):
             return None
-        value = value.get(step)
+        value = value.get(step.removesuffix("[]"))
+        if step.endswith("[]"):
+            if not isinstance(value, list):
+                return None
+            if not value:
+                return ""
+            value = value[0]
     return value

@@ -20,6 +20,7 @@ from analyzer.ingest.mapping import Astray, generic, mapped, respelled
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.outcome import Manner, Outcome, Progress
+from analyzer.ingest.pages import Unended, opened
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.source import KNOWN, Nothing, Source, gone
 from analyzer.ledger import Ledger
@@ -43,7 +44,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
         for batch in intake.batches(found):
             loader.load(batch)
     seen.keep(intake.failed)
-    outcome.warnings.extend(intake.astray.warnings())
+    outcome.warnings.extend([*intake.astray.warnings(), *intake.unended.warnings()])
     if manner.otherwise:
         outcome.nothing = with_remedy(ledger, outcome.nothing, manner)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
@@ -58,6 +59,7 @@ class _Intake:
     ) -> None:
         self.failed: list[str] = []  # paths of logs that could not be read
         self.astray = Astray(manner.words)
+        self.unended = Unended()
         self._known = known
         self._seen = seen
         self._manner = manner
@@ -81,12 +83,13 @@ class _Intake:
             for part, content in enumerate(streams):  # one that cannot be read stops no other
                 full: Batch | None = None
                 try:
-                    opened = self._opened(item, content, f"{number}-{part}", many=len(found) > 1)
-                    if isinstance(opened, Nothing):
-                        self._pass_over(item, opened)
-                        fingerprints.update(filter(None, [opened.fingerprint]))  # whether that will be there, or not
+                    ready = self._ready(item, content, f"{number}-{part}", many=len(found) > 1)
+                    if isinstance(ready, Nothing):
+                        self._pass_over(item, ready)
+                        fingerprints.update(filter(None, [ready.fingerprint]))  # whether that will be there, or not
                         continue
-                    source, form = opened
+                    source, form = ready
+                    self.unended.see(source, form)
                     self._known.add(source.opening, source.whole)
                     fingerprints.add(source.whole.fingerprint)
                     full = gathered.add(form, source.told(form))
@@ -99,7 +102,7 @@ class _Intake:
                     yield full
         yield from gathered.rest()
 
-    def _opened(self, item: Found, content: Content, name: str, *, many: bool) -> tuple[Source, Format] | Nothing:
+    def _ready(self, item: Found, content: Content, name: str, *, many: bool) -> tuple[Source, Format] | Nothing:
         """A log and its format, ready to be read."""
         manner, place, size = self._manner, self._folder / name, size_of(item.path)
         most, counted = sample_size(manner.format, size), many and SMALL < size < FULL_SIZE
@@ -111,7 +114,7 @@ class _Intake:
         # Where rows are made of many records, a longer log has better rows.
         if form.grain == "group" and source.continues:
             again = open_source(content, place.with_suffix(".log"), Known())
-            source = replace(again, continues=source.continues) if isinstance(again, Source) else source
+            source = replace(opened(again, form), continues=source.continues) if isinstance(again, Source) else source
         if form == in_words:
             self.astray.see(source)
         if words := (manner.words if form == in_words else None) or respelled(source, form):

@@ -50,6 +50,8 @@ def read_strictly(
         whole: read also the columns that the first records show to be plain texts.
     """
     texts = frozenset() if whole else _texts(sources)
+    if sources[0].layout == "pages" and len(sources) == 1:
+        sources = [elementwise(sources[0], joint)]
     files = [source.file for source in sources]
     joined = together(sources)
     if joined:

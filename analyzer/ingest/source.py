@@ -21,7 +21,7 @@ class Source:
 
     path: str
     file: Path
-    layout: str  # newline_delimited | array | unstructured (JSON), csv
+    layout: str  # newline_delimited | array | unstructured | pages (JSON), csv
     sample: tuple[Record, ...]
     header: tuple[str, ...]
     delimiter: str
@@ -36,6 +36,8 @@ class Source:
     texts: frozenset[str] = frozenset()  # what is a text in the sample that the format takes for an object
     objects: frozenset[str] = frozenset()  # what is one
     counted: int | None = None  # lines of `file`, where they are known
+    under: tuple[str, ...] = ()  # the keys under which the records of pages stand
+    more: str = ""  # the word by which the last of them says that there are more
     strangers: tuple[str, ...] = ()  # other formats, which records of the sample have instead of the log's
 
     def sampled(self) -> "Source":

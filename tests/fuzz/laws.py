@@ -118,7 +118,7 @@ def _looked(source: Source, form: Format, folder: Path) -> Look:
         return _looked_csv(source, form, text, folder)
     lines = text if source.layout == "newline_delimited" else b"".join(elements(source))
     parts = [line for line in lines.split(b"\n") if line.strip()]
-    told = _counted(text, source.layout)
+    told = _counted(text, source)
     law(told is None or told == len(parts), f"{told} records, cut into {len(parts)} lines")
     law(_lines(source).count(b"\n") == len(parts), "another number of lines where several logs are joined")
     log, clean = folder / "lines", folder / "clean"
@@ -160,11 +160,11 @@ def _no_number(word: str) -> None:
     raise ValueError(word)
 
 
-def _counted(text: bytes, layout: str) -> int | None:
-    """The records of a JSON text by another parser; None where it is none."""
-    if layout == "newline_delimited":
+def _counted(text: bytes, source: Source) -> int | None:
+    """The records of a JSON text by another parser; None where it is none, or has a key twice."""
+    if source.layout == "newline_delimited":
         return sum(bool(line.strip()) for line in text.split(b"\n"))
-    decoder, at, count = json.JSONDecoder(), 0, 0
+    decoder, at, count = json.JSONDecoder(object_pairs_hook=_once), 0, 0
     try:
         words = text.decode()
         while at < len(words):
@@ -174,10 +174,20 @@ def _counted(text: bytes, layout: str) -> int | None:
             value, at = decoder.raw_decode(words, at)
             if not isinstance(value, (dict, list)):
                 return None  # what stands between brackets is one record, whatever it is
-            count += len(value) if isinstance(value, list) and layout == "array" else 1
+            for key in source.under:
+                value = value.get(key) if isinstance(value, dict) else None
+            listed = isinstance(value, list) and source.layout in {"array", "pages"}
+            count += len(value) if listed else 1
     except (ValueError, RecursionError):
         return None
     return count
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(pairs)
+    return found
 
 
 def _looked_csv(source: Source, form: Format, text: bytes, folder: Path) -> Look:

@@ -36,6 +36,7 @@ def seeds(more: Sequence[Path] = ()) -> list[bytes]:
         files = sorted(file for file in folder.rglob("*") if file.suffix in _ENDINGS and file.name not in _OURS)
         found += [_beginning(file.read_bytes()) for file in files]
     found = [seed for seed in found if len(seed) <= LARGEST]
+    found += [_page(seed) for seed in found[::20] if seed.startswith(b"{")]
     return [*found, *_otherwise(found[:: max(1, len(found) // 40)])]
 
 
@@ -56,6 +57,15 @@ def _otherwise(found: Sequence[bytes]) -> Iterator[bytes]:
         yield text.encode("utf-16")
         yield text[:2000].encode("utf-32")
         yield seed.replace(b"\n", b"\r\n")
+
+
+def _page(seed: bytes) -> bytes:
+    """Its lines as pages of an API, the first within more than the others."""
+    first, *others = seed.split(b"\n")
+    return b'{"data": {"rows": [%s]}}\n{"data": {"n": 1, "rows": [%s]}, "next": null}' % (
+        first,
+        b",".join(filter(None, others)),
+    )
 
 
 def zipped(*contents: bytes) -> bytes:
