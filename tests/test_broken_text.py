@@ -12,8 +12,9 @@ from analyzer.ingest.content import contents
 from analyzer.ingest.elements import elements
 from analyzer.ingest.faults import unglued, unmarked
 from analyzer.ingest.format import named
+from analyzer.ingest.header import header_end, plain_header
 from analyzer.ingest.known import Known
-from analyzer.ingest.layout import ends_whole, header_end, plain_header
+from analyzer.ingest.layout import ends_whole
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
 from analyzer.ingest.source import Nothing, Source

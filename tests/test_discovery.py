@@ -18,8 +18,8 @@ from analyzer.ingest import opening
 from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import find
 from analyzer.ingest.known import Known
-from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.load import Manner, load
+from analyzer.ingest.stretch import LONGEST_LINE
 from analyzer.ledger import Ledger
 
 

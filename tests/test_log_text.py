@@ -12,8 +12,8 @@ from support import PACKINGS
 
 from analyzer.errors import SourceError
 from analyzer.ingest.discovery import find
-from analyzer.ingest.layout import line_ends
 from analyzer.ingest.load import Manner, load
+from analyzer.ingest.stretch import line_ends
 from analyzer.ledger import Ledger
 
 HEADER = "ts,model,endpoint,input_tokens,output_tokens"

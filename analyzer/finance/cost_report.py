@@ -12,7 +12,7 @@ from analyzer.errors import SourceError
 from analyzer.finance.page import documents, objects
 from analyzer.finance.wallet import add, amount_of
 from analyzer.ingest.content import contents
-from analyzer.ingest.layout import rows_of
+from analyzer.ingest.header import rows_of
 
 _OPENAI: Final = {"amount_value", "amount_currency"}
 _ANTHROPIC: Final = {"cost_usd", "token_type"}

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import contents
-from analyzer.ingest.layout import rows_of
+from analyzer.ingest.header import rows_of
 
 _NEEDED = {"wallet_type", "cost", "currency"}
 _LINE = ("user_id", "utc_date", "start_time_iso", "end_time_iso", "model", "wallet_type", "cost", "currency")

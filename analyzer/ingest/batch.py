@@ -7,8 +7,8 @@ from analyzer.errors import SourceError
 from analyzer.ingest.detection import detect, strangers
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL, joins
-from analyzer.ingest.layout import SAMPLE_RECORDS
 from analyzer.ingest.pages import opened
+from analyzer.ingest.sample import SAMPLE_RECORDS
 from analyzer.ingest.source import Source
 
 FULL_SIZE = 256 << 20  # a log of so many bytes is read alone

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from analyzer.ingest.format import Format
-from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.source import Source
+from analyzer.ingest.stretch import LONGEST_LINE
 
 USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
 _LONGEST_TEXT = 1 << 20  # within a longer line: no name is as long, and no JSON in a text of which names are read

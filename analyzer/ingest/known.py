@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analyzer.ingest.layout import LONGEST_LINE, line_ends
+from analyzer.ingest.stretch import LONGEST_LINE, line_ends
 from analyzer.ledger import Ledger
 
 _OPENING = 1024  # bytes whose hash finds the logs that this one may be a longer version of

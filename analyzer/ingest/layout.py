@@ -1,20 +1,11 @@
-"""How a log's text is laid out, told by its first lines, and its first records."""
+"""How a log's text is laid out, told by its first lines."""
 
-import csv
-import io
-import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import is_packed
-from analyzer.ingest.evidence import Record
-
-SAMPLE_BYTES = 256 << 10
-LONGEST_LINE = 256 << 20
-SAMPLE_RECORDS = 32
+from analyzer.ingest.header import rows_of
 
 
 def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: bool = False) -> bool:
@@ -108,12 +99,6 @@ def holds_nothing(text: bytes) -> bool:
     return b"".join(text.split()) in {b"", b"[]"}
 
 
-def are_names_alone(text: bytes, header: Sequence[str], delimiter: str) -> bool:
-    """Whether a CSV is the names of its columns and no row; what begins with a digit is a value, and no name."""
-    named = bool(header) and not any(name.strip()[:1].isdigit() for name in header)
-    return named and not text[header_end(text, delimiter) :].strip()
-
-
 def _is_prefixed(line: bytes) -> bool:
     """Whether a line is an object behind a time, a level or a name, as loggers write it; a CSV's names are none."""
     before, brace, rest = line.partition(b"{")
@@ -132,134 +117,3 @@ def _begins_pretty(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return b"\n" in text[:end].strip()
-
-
-def rows_of(lines: str | Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
-    """The rows of a CSV, whichever its line ends are, with fields of any length; blank lines are empty rows.
-
-    Args:
-        lines: the text.
-        delimiter: what separates fields.
-        strict: raise ``csv.Error`` where something stands between a quoted text and the next delimiter.
-    """
-    csv.field_size_limit(LONGEST_LINE)
-    text = io.StringIO(lines, newline="") if isinstance(lines, str) else lines
-    return csv.reader(text, delimiter=delimiter, strict=strict)
-
-
-def header_of(head: bytes, delimiter: str) -> tuple[str, ...]:
-    """The names of a CSV's columns."""
-    line = head.lstrip(b"\r\n").decode(errors="replace")
-    return tuple(next(rows_of(line, delimiter), ()))
-
-
-def header_end(head: bytes, delimiter: str) -> int:
-    """Where the row of names ends, its line end included."""
-    text = head.decode("latin-1")  # a character for each byte
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    next(filter(None, rows), None)
-    return sum(map(len, itertools.islice(io.StringIO(text, newline=""), rows.line_num)))
-
-
-def is_plain(head: bytes, header: Sequence[str], delimiter: str) -> bool:
-    """Whether the names of a CSV's columns are its first line, soundly quoted: else DuckDB 2.0 loses rows unsaid."""
-    if head[:1] in b"\r\n" or any(end in name for name in header for end in "\r\n"):
-        return False
-    try:
-        return bool(
-            next(rows_of(head[: header_end(head, delimiter)].decode(errors="replace"), delimiter, strict=True), ())
-        )
-    except csv.Error:
-        return False
-
-
-def plain_header(head: bytes, header: Sequence[str], delimiter: str) -> bytes:
-    """The names of a CSV's columns as its first line, with the line end that it has."""
-    told = head[: header_end(head, delimiter)]
-    if is_plain(head, header, delimiter):
-        return told
-    line = io.StringIO(newline="")
-    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(" ".join(name.splitlines()) for name in header)
-    return line.getvalue().encode() + told[len(told.rstrip(b"\r\n")) :]
-
-
-def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -> Iterator[Record]:
-    """The records that can be read."""
-    if layout == "csv":
-        rows = rows_of(head.decode(errors="replace"), delimiter)
-        next(rows, None)
-        names = [name.strip() for name in header]
-        lowered = [name.lower() for name in names]  # columns are found whatever their case
-        for row in filter(None, rows):
-            yield dict(zip(lowered, row, strict=False)) | dict(zip(names, row, strict=False))
-        return
-    lines = map(_object, io.BytesIO(head))  # each is decoded by itself: most are not looked at
-    found = lines if layout == "newline_delimited" else _objects(head.decode(errors="replace"))
-    yield from (record for record in found if isinstance(record, dict))
-
-
-def _object(line: bytes) -> object:
-    """The record of a line; of several that were put together on one, the first."""
-    try:
-        return json.JSONDecoder().raw_decode(line.decode(errors="replace").strip())[0]
-    except (ValueError, RecursionError):
-        return None
-
-
-def _objects(text: str) -> Iterator[object]:
-    """JSON objects one after the other, in a list or not."""
-    decoder = json.JSONDecoder()
-    place = 0
-    while (place := text.find("{", place)) >= 0:
-        try:
-            record, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            return
-        yield record
-
-
-def first_records(
-    file: Path,
-    layout: str,
-    header: Sequence[str],
-    delimiter: str,
-    head: bytes | None = None,
-    most: int = SAMPLE_RECORDS,
-) -> tuple[Record, ...]:
-    """The first records that can be read, from as much of the file as it takes to find one.
-
-    Args:
-        file: the log, laid out in this way.
-        layout: see :func:`layout_of`.
-        header: the columns of a CSV.
-        delimiter: what separates them.
-        head: the beginning of the file, where it is known.
-        most: no more records than that.
-    """
-    size = SAMPLE_BYTES
-    while True:
-        head = read_part(file, 0, size) if head is None else head
-        found = tuple(itertools.islice(sample_of(head, layout, header, delimiter), most))
-        if found or len(head) < size or size >= LONGEST_LINE:
-            return found
-        size *= 8
-        head = None
-
-
-def line_ends(block: bytes) -> int:
-    """How many line ends there are."""
-    if block.count(b"\n", 0, 4096) > 8:
-        return block.count(b"\n")
-    ends = 0  # of long lines `find`, which leaps from one to the next, takes a fifth of the time of `count`
-    place = block.find(b"\n")
-    while place >= 0:
-        ends += 1
-        place = block.find(b"\n", place + 1)
-    return ends
-
-
-def read_part(file: Path, start: int, most: int) -> bytes:
-    """At most so many bytes from a place on."""
-    with file.open("rb") as stream:
-        stream.seek(start)
-        return stream.read(most)

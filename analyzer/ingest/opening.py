@@ -6,24 +6,12 @@ from pathlib import Path
 
 from analyzer.errors import SourceError
 from analyzer.ingest.content import Content
+from analyzer.ingest.header import are_names_alone, header_end, header_of, is_plain, plain_header
 from analyzer.ingest.known import Known, Part, Scan
-from analyzer.ingest.layout import (
-    LONGEST_LINE,
-    SAMPLE_BYTES,
-    SAMPLE_RECORDS,
-    are_names_alone,
-    ends_whole,
-    first_records,
-    header_end,
-    header_of,
-    holds_nothing,
-    is_plain,
-    layout_of,
-    plain_header,
-    read_part,
-)
+from analyzer.ingest.layout import ends_whole, holds_nothing, layout_of
+from analyzer.ingest.sample import SAMPLE_RECORDS, first_records
 from analyzer.ingest.source import KNOWN, Nothing, Source, not_the_same
-from analyzer.ingest.stretch import copy, count
+from analyzer.ingest.stretch import LONGEST_LINE, SAMPLE_BYTES, copy, count, read_part
 
 # Longer than any line that is read; those between are rejected alone, and what follows them is read.
 ENDLESS = 4 * LONGEST_LINE

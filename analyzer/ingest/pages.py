@@ -8,7 +8,7 @@ from analyzer.errors import SourceError
 from analyzer.ingest.detection import fits
 from analyzer.ingest.evidence import Record, lists
 from analyzer.ingest.format import Format
-from analyzer.ingest.layout import SAMPLE_RECORDS
+from analyzer.ingest.sample import SAMPLE_RECORDS
 from analyzer.ingest.source import Source
 
 # What has a value, other than false, on all pages but the last: with these words APIs say that there is more.

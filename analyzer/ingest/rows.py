@@ -9,8 +9,9 @@ from typing import IO
 
 from analyzer.ingest.faults import Gap
 from analyzer.ingest.format import Format
-from analyzer.ingest.layout import LONGEST_LINE, rows_of
+from analyzer.ingest.header import rows_of
 from analyzer.ingest.source import Source
+from analyzer.ingest.stretch import LONGEST_LINE
 
 USUAL_ROW = 1 << 20  # characters: what is longer is cut down to what is read of it
 MOST_BYTES = 32 << 20  # of a row that is left; DuckDB takes 2 MB for the longest one unless told otherwise

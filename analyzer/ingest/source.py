@@ -7,8 +7,8 @@ from analyzer.errors import SourceError
 from analyzer.ingest.evidence import Record
 from analyzer.ingest.format import Format
 from analyzer.ingest.known import Part
-from analyzer.ingest.layout import first_records, read_part
-from analyzer.ingest.stretch import count, first_blocks
+from analyzer.ingest.sample import first_records
+from analyzer.ingest.stretch import count, first_blocks, read_part
 from analyzer.ledger.file import FULL
 
 _AGAIN = "run again to read it as it is then"

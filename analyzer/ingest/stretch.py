@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+LONGEST_LINE = 256 << 20  # bytes of a line that is read
+SAMPLE_BYTES = 256 << 10  # bytes of a log that are looked at first
+
 
 def blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
     """The bytes of a file from one place up to another, or to its end where that comes first."""
@@ -27,3 +30,22 @@ def copy(file: Path, start: int, end: int, out: IO[bytes]) -> int:
 def count(file: Path, start: int, end: int, byte: bytes) -> int:
     """How often a byte is there."""
     return sum(block.count(byte) for block in blocks(file, start, end))
+
+
+def line_ends(block: bytes) -> int:
+    """How many line ends there are."""
+    if block.count(b"\n", 0, 4096) > 8:
+        return block.count(b"\n")
+    ends = 0  # of long lines `find`, which leaps from one to the next, takes a fifth of the time of `count`
+    place = block.find(b"\n")
+    while place >= 0:
+        ends += 1
+        place = block.find(b"\n", place + 1)
+    return ends
+
+
+def read_part(file: Path, start: int, most: int) -> bytes:
+    """At most so many bytes from a place on."""
+    with file.open("rb") as stream:
+        stream.seek(start)
+        return stream.read(most)

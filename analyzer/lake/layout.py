@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from analyzer.errors import SourceError
 from analyzer.ingest.evidence import Record
-from analyzer.ingest.layout import header_of, layout_of, rows_of
+from analyzer.ingest.header import header_of, rows_of
+from analyzer.ingest.layout import layout_of
 from analyzer.lake.claims import Claims, spark_kind
 from analyzer.lake.odd import JSON_LINES
 

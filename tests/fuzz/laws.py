@@ -19,12 +19,12 @@ from analyzer.ingest.faults import clean_json
 from analyzer.ingest.format import Format, named
 from analyzer.ingest.joint import _lines
 from analyzer.ingest.known import Known
-from analyzer.ingest.layout import LONGEST_LINE
 from analyzer.ingest.load import Outcome
 from analyzer.ingest.names import all_names, occurring
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
 from analyzer.ingest.source import Nothing, Source
+from analyzer.ingest.stretch import LONGEST_LINE
 from analyzer.ledger import Ledger
 from tests.endurance.crashes import sound
 
