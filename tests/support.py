@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from analyzer.cli import main, options
+from analyzer.cli import main, moments
 from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, load
 from analyzer.ledger import Ledger
@@ -127,7 +127,7 @@ def spend(*arguments: str | Path, now: datetime = NOW) -> Ended:
     with (
         patch.object(sys, "argv", ["spend", *map(str, arguments)]),
         patch.object(os, "_exit", new=_leave),
-        patch.object(options, "now", new=lambda: now),
+        patch.object(moments, "now", new=lambda: now),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

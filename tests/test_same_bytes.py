@@ -16,8 +16,8 @@ import contextlib, hashlib, io, json, os, sys
 from datetime import UTC, datetime
 from unittest.mock import patch
 import duckdb
-from analyzer.cli import main, options
-options.now = lambda: datetime(2026, 11, 2, tzinfo=UTC)
+from analyzer.cli import main, moments
+moments.now = lambda: datetime(2026, 11, 2, tzinfo=UTC)
 connect, threads = duckdb.connect, os.environ.get("THREADS")
 def told(path, config): return connect(path, config={**config, **({"threads": threads} if threads else {})})
 def run(*words):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli import options
+from analyzer.cli import moments, options
 from analyzer.cli.output import apart
 
 
@@ -98,7 +98,7 @@ def _shown(
             document["fees"] = [fee_document(fee) for fee in fees]
         click.echo(text(document) if as_json else history_table(model, currency, rows, fees), nl=False)
         return
-    moment = options.instant("--at", at, "UTC")
+    moment = moments.instant("--at", at, "UTC")
     if moment.year == date.max.year:  # whose last day has no next one
         raise UsageError(f"--at {at}: no price list is for that day", "write a day up to 9998-12-31")
     row = book.period(sold, moment, currency)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli import options
+from analyzer.cli import moments, options
 
 
 @click.command(short_help="Hold the provider's usage EXPORT against the ledger.")
@@ -34,7 +34,7 @@ def reconcile(
 
     book = the_book(own_prices, currency or "USD")
     with opened(db or DEFAULT_LEDGER, ()) as ledger:
-        result, sound = held(ledger, exports, book, currency=currency, clock=clock, as_of=options.now())
+        result, sound = held(ledger, exports, book, currency=currency, clock=clock, as_of=moments.now())
     click.echo(text(reconciliation_document(result)) if as_json else reconciliation_text(result), nl=False)
     if strict and not strictly_billed(result.read["rejected"], result.unknown):
         sound = False

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli import options
+from analyzer.cli import moments, options
 from analyzer.cli.analyze import scenarios_named, strictly, tell_currency, tell_idle
 from analyzer.cli.output import apart
 from analyzer.errors import UsageError
@@ -97,7 +97,7 @@ def _reported(
     book, plan = the_book(given["own_prices"], given["currency"]), the_plan()
     how = manner(given["format_name"], given["given"], given["words"])
     scenarios = scenarios_named(given["scenarios"], book)
-    as_of = options.known_at(given["as_of"], given["tz"])
+    as_of = moments.known_at(given["as_of"], given["tz"])
     with subject(given) as (ledger, far):
         sound = read_logs(ledger, given["logs"], how, quiet=given["quiet"])
         if given["db"] is not None and given["logs"]:

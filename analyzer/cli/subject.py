@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli import options, say
+from analyzer.cli import moments, say
 from analyzer.cli.options import given_values
 from analyzer.cli.pages import tell_read
 from analyzer.cli.progress import bar
@@ -66,11 +66,11 @@ def view_of(given: Mapping[str, Any]) -> View:
     Raises:
         UsageError: one of them is not understood.
     """
-    since, until, month = options.period_words(given)
-    period = options.period(since, until, month, given["tz"])
+    since, until, month = moments.period_words(given)
+    period = moments.period(since, until, month, given["tz"])
     return View(
         currency=given["currency"],
-        price_date=options.price_day(given["price_date"]),
+        price_date=moments.price_day(given["price_date"]),
         clock=given["clock"],
         tz=given["tz"],
         endpoint_by=given["endpoint_by"],
