@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from test_report import Page
 
 from analyzer.engines.query import queries
-from analyzer.ingest import content
+from analyzer.ingest import packing
 from analyzer.ledger import Ledger
 from analyzer.report import summary
 from analyzer.report.dialect import write_csv
@@ -411,8 +411,8 @@ class TestArchives:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 for number in range(1 if kind == "zip" else 3):
                     archive.writestr(f"{number}.jsonl", line + " " * (2 * size if kind == "zip" else size // 2) + "\n")
-        assert path.stat().st_size * content.MOST_TIMES < 4 << 20
-        with patch.object(content, "ALWAYS_FINE", 4 << 20):
+        assert path.stat().st_size * packing.MOST_TIMES < 4 << 20
+        with patch.object(packing, "ALWAYS_FINE", 4 << 20):
             ended = spend("ingest", path, "--db", tmp_path / "l.duckdb")
         assert ended.code == 1
         assert f"{path}: unpacks to more than 4 MB, 250 times its size" in ended.err

@@ -1,63 +1,26 @@
 """The bytes of a log: unpacked, in UTF-8, without a byte-order mark."""
 
-import bz2
 import codecs
-import gzip
 import io
-import lzma
 import os
 import stat
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from analyzer.errors import SourceError
 from analyzer.ingest.discovery import STANDARD_INPUT, spelled
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from analyzer.ingest.packing import DAMAGE, NOT_OURS, PACKINGS, ZIP, ZIP_OF_NOTHING, Unpacked
 
 # Two of these are held at a time. Of larger ones the C library gives the memory back after each, and to be given it
 # anew takes longer than to read into it.
 BLOCK = 256 << 10
 
-
-def _gzip(file: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-
-
-def _bzip2(file: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", bz2.BZ2File(file))
-
-
-def _xz(file: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", lzma.LZMAFile(file))
-
-
-def _zstd(file: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", zstd.ZstdFile(file))
-
-
-# What is raised where a packed stream is cut or damaged.
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstd.ZstdError)
-
-# Raised for zip archives that are encrypted, packed in another way, of a later version, or damaged, in names as well.
-_NOT_OURS = (RuntimeError, UnicodeDecodeError, zipfile.BadZipFile)
-
-# Told by the first bytes, never by the name.
-_PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", _gzip),
-    (b"\x28\xb5\x2f\xfd", _zstd),
-    (b"BZh", _bzip2),
-    (b"\xfd7zXZ\x00", _xz),
-)
+_OFFICE = {"[Content_Types].xml", "META-INF/manifest.xml"}  # each archive of Microsoft's or LibreOffice's has one
 # The mark of UTF-32 begins as that of UTF-16 does.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -68,40 +31,6 @@ _ZEROS = {
     bytes((0, 1, 1, 1)): "utf-32-le", bytes((1, 1, 1, 0)): "utf-32-be",
     bytes((0, 1, 0, 1)): "utf-16-le", bytes((1, 0, 1, 0)): "utf-16-be",
 }  # fmt: skip
-_OFFICE = {"[Content_Types].xml", "META-INF/manifest.xml"}  # each archive of Microsoft's or LibreOffice's has one
-_ZIP = b"PK\x03\x04"
-_ZIP_OF_NOTHING = b"PK\x05\x06"
-
-
-# No log packs this well. What unpacks to more is a bomb, and would fill the disk.
-MOST_TIMES = 250
-ALWAYS_FINE = 1 << 30
-
-
-class Unpacked:
-    """How much came out of one packed file, whatever its members are; there is a limit."""
-
-    def __init__(self, path: str, packed: int) -> None:
-        self._path = path
-        self._most = max(ALWAYS_FINE, MOST_TIMES * packed)
-        self._bytes: dict[object, int] = {}
-
-    def begin(self, member: object) -> None:
-        """A member is read from its beginning."""
-        self._bytes[member] = 0
-
-    def add(self, member: object, size: int) -> None:
-        """So many more bytes of it.
-
-        Raises:
-            SourceError: it is too much.
-        """
-        self._bytes[member] += size
-        if sum(self._bytes.values()) > self._most:
-            raise SourceError(
-                f"{spelled(self._path)}: unpacks to more than {self._most >> 20:,} MB, {MOST_TIMES} times its size",
-                "if that is right, unpack it by hand, and name what came out of it",
-            )
 
 
 def _encoding(first: bytes) -> tuple[bytes, str]:
@@ -160,7 +89,7 @@ class Content:
             raise SourceError(
                 f"{self.path}: cannot be read ({error.strerror or error})", "check the file and its permissions"
             ) from error
-        except _NOT_OURS as error:
+        except NOT_OURS as error:
             raise SourceError(f"{self.path}: cannot be unpacked ({error})", "unpack it by hand, and name it") from error
 
     def _raw(self, first: bytes, file: IO[bytes]) -> Iterator[bytes]:
@@ -178,7 +107,7 @@ class Content:
         while left and not self.truncated:
             try:
                 part: bytes = file.read1(left)  # type: ignore[attr-defined]
-            except _DAMAGE:
+            except DAMAGE:
                 self.truncated = True
             else:
                 if not part:
@@ -208,15 +137,15 @@ def contents(path: str, *, named: bool = True) -> list[Content]:
             return [Content(path, lambda: Path(path).open("rb"), None, flowing=True)]
         with Path(path).open("rb") as file:
             magic = file.read(8)
-        if magic.startswith(_ZIP):
+        if magic.startswith(ZIP):
             return _members(path)
-        if magic.startswith(_ZIP_OF_NOTHING):
+        if magic.startswith(ZIP_OF_NOTHING):
             return [_nothing(path)]
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})", "check the file and its permissions") from error
-    except _NOT_OURS as error:
+    except NOT_OURS as error:
         raise SourceError(f"{path}: a damaged zip archive", "fetch it again") from error
-    unpack = next((unpack for mark, unpack in _PACKINGS if magic.startswith(mark)), None)
+    unpack = next((unpack for mark, unpack in PACKINGS if magic.startswith(mark)), None)
     if unpack is None:
         return [Content(path, lambda: Path(path).open("rb"), Path(path))]
     return [Content(path, lambda: _unpacked(path, unpack), None, Unpacked(path, Path(path).stat().st_size))]
@@ -261,8 +190,3 @@ def _member(path: str, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     """A member by its place in the archive: several may have one name."""
     with zipfile.ZipFile(path) as archive, archive.open(member) as file:
         yield file
-
-
-def is_packed(head: bytes) -> bool:
-    """Whether a text, which was unpacked already, begins as something packed does."""
-    return head.startswith((_ZIP, *(mark for mark, _ in _PACKINGS)))

@@ -4,8 +4,8 @@ import json
 import re
 
 from analyzer.errors import SourceError
-from analyzer.ingest.content import is_packed
 from analyzer.ingest.header import rows_of
+from analyzer.ingest.packing import is_packed
 
 
 def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: bool = False) -> bool:
@@ -36,7 +36,6 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
 
 # The first row of a CSV: names in quotes may have line ends in them.
 _NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
-
 
 _TAR, _TAR_AT = b"ustar", 257  # behind the name of its first file and what else is told of that
 
