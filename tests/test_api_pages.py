@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LoadLogs, call, counts, empty, load_paths, rows, write_lines
+from conftest import LoadLogs, counts, empty, load_paths, rows, write_lines
 from support import spend
 from test_formats import NAMES, logs
 
@@ -61,15 +61,22 @@ def test_the_records_of_every_format_are_found_in_a_page(
     assert counts(ledger) == counts(shared)
 
 
-def test_records_in_common_words_are_read_from_a_page_where_their_format_is_named(tmp_path: Path) -> None:
-    """Nearly any list is of objects with a date or a model: that they are calls, the user has to say."""
-    page = write_lines(tmp_path / "page.json", {"page": 1, "items": [call(1), call(2)]})
+@pytest.mark.parametrize("missing", [None, "ts", "model", "usage"])
+def test_in_common_words_a_list_of_calls_tells_a_time_a_model_and_a_usage(missing: str | None, tmp_path: Path) -> None:
+    """Nearly any list of objects has one of them: that those are calls, the user has to say."""
+    record = {"ts": "2026-05-01T10:00:00Z", "model": "m", "usage": {"input_tokens": 5, "output_tokens": 2}, "n": 1}
+    page = write_lines(
+        tmp_path / "page.json", {"page": 1, "items": [{k: v for k, v in record.items() if k != missing}]}
+    )
     told = spend("ingest", "--db", tmp_path / "a.duckdb", page)
-    assert told.code == 1
-    assert "its records stand in a list within an object, under items" in told.err
-    assert "jq -c '.items[]' LOG > LOG.jsonl" in told.err
-    named = spend("ingest", "--db", tmp_path / "a.duckdb", "--format", "generic", page)
-    assert "2 records = 2 requests" in named.out
+    assert told.code == (1 if missing else 0)
+    if missing:
+        assert "its records stand in a list within an object, under items" in told.err
+        assert "jq -c '.items[]' LOG > LOG.jsonl" in told.err
+        told = spend("ingest", "--db", tmp_path / "a.duckdb", "--format", "generic", page)
+    assert f"1 record = {0 if missing in {'ts', 'model'} else 1} requests" in told.out.replace(
+        "1 request ", "1 requests "
+    )
 
 
 def test_words_of_the_user_s_own_are_read_from_a_page(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ class TestText:
         ("key", "helps"), [("data", "jq -c '.data[]' LOG > LOG.jsonl"), ("my data", "one a line: give the list alone")]
     )
     def test_records_within_an_object_are_told(self, key: str, helps: str, load_logs: LoadLogs, tmp_path: Path) -> None:
-        _, outcome = load_logs(write_lines(tmp_path / "log.json", {"page": 1, key: [call(1), 5]}))
+        _, outcome = load_logs(write_lines(tmp_path / "log.json", {"page": 1, key: [{"date": "2026-10-01"}, 5]}))
         (error,) = outcome.errors
         assert str(error).endswith(f"its records stand in a list within an object, under {key}")
         assert error.remedy.endswith(helps)

@@ -24,8 +24,8 @@ def opened(source: Source, form: Format | None = None) -> Source:
 
     Args:
         source: the log, with its sample.
-        form: the format that was asked for; else the list is one whose records fit any but that of last resort, which
-            nearly every list of objects does.
+        form: the format that was asked for; else the list is one whose records fit any. That of last resort nearly
+            every list of objects does: of it they must tell a time, a model and a usage.
 
     Returns:
         the same log where it has no such list, or several: which of them are the calls, nobody can tell.
@@ -33,9 +33,12 @@ def opened(source: Source, form: Format | None = None) -> Source:
 
     def fit(records: Sequence[Record]) -> bool:
         found = fits(source.container, records)
-        return any(not one.last_resort for one in found) if form is None else form in found
+        if form is not None:
+            return form in found
+        return any(not one.last_resort or any(_tells_a_call(record, one) for record in records) for one in found)
 
-    if source.container != "json" or fit(source.sample) or (form is None and fits(source.container, source.sample)):
+    outer = fits(source.container, source.sample)
+    if source.container != "json" or (form in outer if form else outer):
         return source
     found = {under for page in source.sample for under, records in lists(page) if fit(records)}
     if len(found) != 1:
@@ -44,6 +47,12 @@ def opened(source: Source, form: Format | None = None) -> Source:
     listed = (record for page in source.sample for path, records in lists(page) if path == under for record in records)
     sample = tuple(islice(listed, SAMPLE_RECORDS))
     return replace(source, layout="pages", under=under, sample=sample, counted=None, more=_more(source.sample[-1]))
+
+
+def _tells_a_call(record: Record, form: Format) -> bool:
+    """Whether a record has a time, a model and a usage in the words of the format of last resort."""
+    usage = {path for one in form.evidence for path in one.paths} - {*form.time_words, *form.model_words}
+    return all(any(word in record for word in words) for words in (form.time_words, form.model_words, usage))
 
 
 def _more(page: Record) -> str:
