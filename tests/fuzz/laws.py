@@ -33,7 +33,7 @@ _EMPTY = {"is empty", "holds no whole line yet", "holds no records"}
 # Formats of which one JSON document can hold several records: pages of an API, sessions, batches of spans.
 _CONTAINERS = {
     "amp", "anthropic-usage-api", "bedrock-invocation-logs", "cline-session", "cloudflare-ai-gateway", "gemini-cli", "langfuse",
-    "langsmith", "new-api", "openai-usage-api", "opencode", "otlp-spans",
+    "langsmith", "new-api", "openai-usage-api", "opencode", "openhands", "otlp-spans",
 }  # fmt: skip
 _MANY = 1 << 40
 

@@ -139,3 +139,49 @@ def test_an_event_of_cursor_in_two_exports_counts_once(load_logs: LoadLogs, tmp_
     (tmp_path / "october.csv").write_text(head + later + shared)
     ledger, _ = load_logs(tmp_path / "september.csv", tmp_path / "october.csv")
     assert rows(ledger, "SELECT sum(input_tokens), count(*) FROM requests") == [(300, 2)]
+
+
+def openhands(conversation: str, *usages: tuple[str, str, int, float | None], **more: object) -> dict[str, object]:
+    """The state of a conversation: for each usage of a model the id of its reply, its prompt, and when it was priced."""
+    stats: dict[str, dict[str, list[object]]] = {}
+    for usage, reply, prompt, at in usages:
+        told = stats.setdefault(usage, {"costs": [], "token_usages": []})
+        counts = {"model": "deepseek-v4-flash", "prompt_tokens": prompt, "completion_tokens": 1, "response_id": reply}
+        told["token_usages"].append(counts)
+        if at is not None:
+            told["costs"].append({"cost": 0.001, "timestamp": at})
+    return {"id": conversation, "execution_status": "finished", "stats": {"usage_to_metrics": stats}} | more
+
+
+def test_a_conversation_of_openhands_restates_what_its_delegates_told(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Parent and delegate each write down the delegate's call: 100 + 40 tokens are no 180."""
+    (tmp_path / "parent").mkdir()
+    (tmp_path / "child").mkdir()
+    own, sent = ("agent", "chatcmpl-own", 100, 1790000001.0), ("chatcmpl-sent", 40, 1790000002.0)
+    parent = write_lines(tmp_path / "parent" / "base_state.json", openhands("p", own, ("delegate:c", *sent)))
+    child = write_lines(tmp_path / "child" / "base_state.json", openhands("c", ("agent", *sent)))
+    ledger, _ = load_logs(parent, child)
+    assert rows(ledger, "SELECT count(*), sum(input_tokens) FROM requests") == [(2, 140)]
+    assert counts(ledger)["duplicates"] == 1
+
+
+def test_a_conversation_of_openhands_that_goes_on_is_written_anew(load_logs: LoadLogs, tmp_path: Path) -> None:
+    first, then = ("agent", "chatcmpl-1", 100, 1790000001.0), ("agent", "chatcmpl-2", 200, 1790000002.0)
+    log = tmp_path / "base_state.json"
+    load_logs(write_lines(log, openhands("p", first)))
+    ledger, _ = load_logs(write_lines(log, openhands("p", first, then)))
+    assert rows(ledger, "SELECT count(*), sum(input_tokens) FROM requests") == [(2, 300)]
+
+
+def test_only_where_each_call_of_openhands_has_a_cost_its_time_is_known(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """One of two calls was free: which of them the one cost, and the one time, belongs to, is not told."""
+    usages = ("agent", "chatcmpl-1", 100, None), ("agent", "chatcmpl-2", 200, 1790000002.0)
+    log = write_lines(tmp_path / "base_state.json", openhands("p", *usages))
+    ledger, _ = load_logs(log)
+    assert counts(ledger)["rejected"] == 2
+    begun = write_lines(tmp_path / "page.json", {"items": [openhands("p", *usages, created_at="2026-10-01T08:00:00Z")]})
+    ledger, _ = load_logs(begun)
+    assert (
+        rows(ledger, "SELECT CAST(started_at AS VARCHAR), stated_cost FROM requests")
+        == [("2026-10-01 08:00:00", None)] * 2
+    )
