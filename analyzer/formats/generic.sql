@@ -10,8 +10,9 @@
 -- model:     model | model_name | response_model | request_model
 -- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
 -- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
--- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT, audio_tokens COUNT)
--- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT)
+-- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
+--                          cache_creation_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
+-- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
@@ -24,7 +25,7 @@
 --                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
 --                           promptTokens COUNT, completionTokens COUNT,
 --                           cache_creation STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT),
---                           service_tier VARCHAR, speed VARCHAR,
+--                           service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
 -- let:       REPLY = STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR)
 -- envelope:  common
@@ -69,6 +70,7 @@ WITH worded AS (
         coalesce(u.prompt_cache_miss_tokens, prompt_cache_miss_tokens, cache_miss_tokens) AS miss_count,
         coalesce(u.cache_creation_input_tokens, u.cache_write_tokens, u.cacheWriteInputTokens, u.prompt_tokens_details.cache_write_tokens,
                  u.prompt_tokens_details.cache_creation_input_tokens, u.input_tokens_details.cache_write_tokens,
+                 u.prompt_tokens_details.cache_creation_tokens,
                  cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
                  input_tokens_details.cache_write_tokens) AS write_count,
         u.cache_creation AS lived,
@@ -128,14 +130,16 @@ SELECT
         AS cache_beside,
     u.promptTokenCount IS NOT NULL AS reasoning_beside,
     -- Fast mode is dearer whatever the tier.
-    coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
-             body.service_tier, message.service_tier, service_tier) AS service_tier,
+    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
+                         body.service_tier, message.service_tier, service_tier), u.inference_geo) AS service_tier,
     CASE WHEN regexp_full_match(tool_calls, '\d{1,9}(\.0)?') THEN CAST(regexp_replace(tool_calls, '\.0$', '') AS BIGINT) END AS tool_calls,
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
     CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,
     coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
     coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
+    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
     u.server_tool_use.web_search_requests AS searches,
     u.server_tool_use.web_fetch_requests AS fetches
 FROM counted

@@ -29,6 +29,8 @@
 -- Generations and embeddings are calls; other observations may repeat their usage. usageDetails holds buckets that by
 -- contract exclude each other, and their total: the cached part stands beside `input`, reasoning beside `output`. Many
 -- writers put the provider's inclusive numbers there: then the total tells. In the CSV an instant stands in quotes.
+-- Its callback for LangChain tells what was written both in whole and by lifetime (`ephemeral`), and gives the name of a
+-- service tier to a bucket.
 WITH entry AS (
     SELECT source_id, record, id, type, name, level, latency, latencyMs, traceName, promptName, userId,
         toolCallsCount, calculatedTotalCost, inputUsage, outputUsage, totalUsage, promptTokens, completionTokens, totalTokens,
@@ -43,23 +45,29 @@ WITH entry AS (
     UNION ALL BY NAME
     SELECT source_id, record, unnest(data, max_depth := 2) FROM records
 ), opened AS (
-    -- Each bucket with what it counts. `total` is no bucket.
+    -- Each bucket with what it counts. `total` is no bucket; where none was given, Langfuse puts the sum of all there.
     SELECT *,
         list_filter(
             list_transform(
                 map_entries(TRY_CAST(TRY_CAST(usageDetails AS JSON) AS MAP(VARCHAR, VARCHAR))),
                 lambda one: {
                     'n': one.value,
+                    'key': lower(one.key),
                     'is': CASE
                         WHEN one.key IN ('input', 'output', 'total') THEN one.key
+                        WHEN contains(one.key, 'ephemeral_')
+                            THEN CASE WHEN contains(one.key, '1h') THEN 'lived 1h' ELSE 'lived' END
                         WHEN contains(one.key, 'cache_creation') OR contains(one.key, 'cache_write')
                             THEN CASE WHEN contains(one.key, '1h') THEN 'written 1h' ELSE 'written' END
                         WHEN contains(one.key, 'cached') OR contains(one.key, 'cache_read') THEN 'cached'
-                        WHEN contains(one.key, 'reasoning') THEN 'reasoning'
+                        WHEN contains(one.key, 'reasoning') OR one.key = 'thoughts_token_count' THEN 'reasoning'
                         WHEN contains(one.key, 'input') THEN 'input part'
                         WHEN contains(one.key, 'output') THEN 'output part'
                     END}),
-            lambda one: one."is" IS NOT NULL AND one.n IS NOT NULL) AS buckets
+            lambda one: one."is" IS NOT NULL AND one.n IS NOT NULL) AS all_buckets,
+        -- Of Gemini's, what was cached is told in whole and by modality.
+        CASE WHEN len(list_filter(all_buckets, lambda one: starts_with(one."key", 'cached_modality_'))) > 0
+             THEN list_filter(all_buckets, lambda one: one."key" <> 'cached_content_token_count') ELSE all_buckets END AS buckets
     FROM entry
 ), summed AS (
     SELECT *,
@@ -69,8 +77,20 @@ WITH entry AS (
         coalesce(list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'input part']), 0) AS input_parts,
         coalesce(list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'output part']), 0) AS output_parts,
         list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'cached']) AS cached,
-        list_sum([measure(one.n) FOR one IN buckets IF one."is" LIKE 'written%']) AS written,
-        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'written 1h']) AS written_1h,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" LIKE 'written%']) AS whole_written,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" LIKE 'lived%']) AS lived,
+        greatest(whole_written, lived) AS written,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" IN ('written 1h', 'lived 1h')]) AS written_1h,
+        coalesce(least(whole_written, lived), 0) AS written_twice,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" <> 'total']) AS everything,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'input part' AND contains(one."key", 'audio')]) AS heard,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'input part' AND contains(one."key", 'image')]) AS seen,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'cached' AND contains(one."key", 'audio')]) AS heard_again,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'cached' AND contains(one."key", 'image')]) AS seen_again,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'output part' AND contains(one."key", 'audio')]) AS spoken,
+        list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'output part' AND contains(one."key", 'image')]) AS drawn,
+        CASE WHEN len(list_filter(buckets, lambda one: contains(one."key", 'put_priority') AND measure(one.n) > 0)) > 0 THEN 'priority'
+             WHEN len(list_filter(buckets, lambda one: contains(one."key", 'put_flex') AND measure(one.n) > 0)) > 0 THEN 'flex' END AS tier,
         list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'reasoning']) AS reasoned,
         list_sum([measure(one.n) FOR one IN buckets IF one."is" = 'total']) AS total,
         coalesce(list_sum([measure(one.n) FOR one IN buckets]), 0) > 0 AS measured
@@ -89,7 +109,9 @@ WITH entry AS (
         -- Where a side has buckets but not its plain one, that is 0; an embedding has no output.
         coalesce(input_own, CASE WHEN cache + input_parts > 0 THEN 0 END) + CASE WHEN sliced THEN 0 ELSE input_parts END AS input_count,
         coalesce(output_own, CASE WHEN coalesce(reasoned, 0) + output_parts > 0 OR type = 'EMBEDDING' THEN 0 END)
-            + CASE WHEN sliced THEN 0 ELSE output_parts END AS output_count
+            + CASE WHEN sliced THEN 0 ELSE output_parts END AS output_count,
+        -- What was written was taken off the input twice, which cannot be less than nothing: the total tells what is left.
+        total - coalesce(output_count, 0) - coalesce(reasoned, 0) - cache AS left_over
     FROM summed
 )
 SELECT
@@ -112,15 +134,25 @@ SELECT
     projectId AS team,
     coalesce(person, userId) AS user_name,
     CASE level WHEN 'ERROR' THEN 'error' END AS status,
-    CASE WHEN measured THEN CAST(input_count AS VARCHAR) WHEN plain THEN coalesce(inputUsage, promptTokens) END AS input_tokens,
+    CASE WHEN measured AND written_twice > 0 AND total <> everything AND left_over >= 0 THEN CAST(left_over AS VARCHAR)
+         WHEN measured THEN CAST(input_count AS VARCHAR) WHEN plain THEN coalesce(inputUsage, promptTokens) END AS input_tokens,
     CASE WHEN measured THEN cached END AS cache_read_tokens,
     CASE WHEN measured THEN written END AS cache_write_tokens,
     CASE WHEN measured THEN written_1h END AS cache_write_1h_tokens,
     CASE WHEN measured THEN CAST(output_count AS VARCHAR) WHEN plain THEN coalesce(outputUsage, completionTokens) END AS output_tokens,
     CASE WHEN measured THEN reasoned END AS reasoning_tokens,
-    CASE WHEN measured THEN CAST(total AS VARCHAR) WHEN plain THEN coalesce(totalUsage, totalTokens) END AS total_tokens,
+    -- A sum in which the written tokens stand twice tells nothing.
+    CASE WHEN measured AND NOT (written_twice > 0 AND coalesce(total = everything, false)) THEN CAST(total AS VARCHAR) WHEN plain THEN coalesce(totalUsage, totalTokens) END AS total_tokens,
     true AS cache_beside,
     true AS reasoning_beside,
+    CASE WHEN measured THEN tier END AS service_tier,
+    -- Of exclusive buckets the cached ones are beside those that were not.
+    CASE WHEN measured THEN heard + CASE WHEN sliced THEN 0 ELSE coalesce(heard_again, 0) END END AS input_audio_tokens,
+    CASE WHEN measured AND heard IS NOT NULL THEN heard_again END AS cache_read_audio_tokens,
+    CASE WHEN measured THEN spoken END AS output_audio_tokens,
+    CASE WHEN measured THEN seen + CASE WHEN sliced THEN 0 ELSE coalesce(seen_again, 0) END END AS input_image_tokens,
+    CASE WHEN measured AND seen IS NOT NULL THEN seen_again END AS cache_read_image_tokens,
+    CASE WHEN measured THEN drawn END AS output_image_tokens,
     TRY_CAST(toolCallsCount AS BIGINT) AS tool_calls,
     coalesce(totalCost, calculatedTotalCost) AS stated_cost,
     CASE WHEN coalesce(totalCost, calculatedTotalCost) IS NOT NULL THEN 'USD' END AS stated_currency

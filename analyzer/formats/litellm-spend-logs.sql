@@ -35,6 +35,7 @@ WITH row_of AS (
             'written_4': j ->> '$.usage_object.prompt_tokens_details.cache_creation_tokens',
             'written_5': j ->> '$.usage_object.input_tokens_details.cache_write_tokens',
             'written_1h': j ->> '$.usage_object.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens',
+            'speed': j ->> '$.usage_object.speed', 'place': j ->> '$.usage_object.inference_geo',
             'tier_1': j ->> '$.usage_object.service_tier', 'tier_2': j ->> '$.cost_breakdown.service_tier',
             'reasoning_1': j ->> '$.usage_object.completion_tokens_details.reasoning_tokens',
             'reasoning_2': j ->> '$.usage_object.output_tokens_details.reasoning_tokens',
@@ -89,7 +90,8 @@ SELECT
     CASE WHEN measured THEN total_tokens END AS total_tokens,
     spend AS stated_cost,
     'USD' AS stated_currency,
-    coalesce(m.tier_1, m.tier_2) AS service_tier,
+    -- Of Anthropic's models: fast mode is dearer whatever the tier, and so is an answer from the United States alone.
+    placed_tier(coalesce(CASE WHEN m.speed = 'fast' THEN m.speed END, m.tier_1, m.tier_2), m.place) AS service_tier,
     CASE WHEN measured AND measure(m.written_1h) <= measure(written) THEN m.written_1h END AS cache_write_1h_tokens,
     CASE WHEN measured THEN m.heard END AS input_audio_tokens,
     CASE WHEN measured THEN m.spoken END AS output_audio_tokens,

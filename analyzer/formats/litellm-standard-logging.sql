@@ -20,7 +20,8 @@
 --            error_information STRUCT(error_code VARCHAR), cost_breakdown STRUCT(service_tier VARCHAR),
 --            metadata STRUCT(user_api_key_hash VARCHAR, user_api_key_alias VARCHAR, user_api_key_team_id VARCHAR,
 --                            user_api_key_user_id VARCHAR, user_api_key_end_user_id VARCHAR, user_api_key_request_route VARCHAR,
---                            usage_object STRUCT(cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, service_tier VARCHAR,
+--                            usage_object STRUCT(cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT,
+--                                                service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                                                prompt_tokens_details DETAILS, input_tokens_details DETAILS,
 --                                                completion_tokens_details MADE, output_tokens_details MADE,
 --                                                server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT)))
@@ -74,7 +75,9 @@ SELECT
     CASE WHEN measured THEN total_tokens END AS total_tokens,
     response_cost AS stated_cost,
     'USD' AS stated_currency,
-    coalesce(u.service_tier, cost_breakdown.service_tier) AS service_tier,
+    -- Of Anthropic's models: fast mode is dearer whatever the tier, and so is an answer from the United States alone.
+    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN u.speed END, u.service_tier, cost_breakdown.service_tier), u.inference_geo)
+        AS service_tier,
     CASE WHEN measure(u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens) <= measure(written)
          THEN u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens END AS cache_write_1h_tokens,
     CASE WHEN measured THEN coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) END AS input_audio_tokens,

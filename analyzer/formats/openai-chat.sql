@@ -9,14 +9,18 @@
 -- time:      created | timestamp | ts
 -- model:     model
 -- grain:     split
+-- let:       HOUR = STRUCT(ephemeral_1h_input_tokens COUNT)
 -- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
---                             audio_tokens COUNT, image_tokens COUNT)
+--                             cache_creation_tokens COUNT, cached_creation_tokens COUNT, cache_creation_token_details HOUR,
+--                             audio_tokens COUNT, image_tokens COUNT, web_search_requests COUNT)
 -- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                           prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
 --                           completion_tokens_details MADE, output_tokens_details MADE, num_search_queries COUNT,
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT),
+--                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, cache_creation HOUR,
+--                           service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           cost VARCHAR, is_byok BOOLEAN, cost_details STRUCT(upstream_inference_cost VARCHAR),
 --                           cost_in_usd_ticks VARCHAR, num_sources_used VARCHAR)
 -- columns:   id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR, provider VARCHAR,
@@ -110,9 +114,19 @@ WITH reply AS (
         coalesce(u.prompt_tokens, u.input_tokens) AS given,
         coalesce(u.completion_tokens, u.output_tokens) AS made,
         coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
-                 u.cached_tokens, u.num_cached_tokens) AS cached,
-        coalesce(u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
-                 u.input_tokens_details.cache_write_tokens) AS written,
+                 u.cached_tokens, u.num_cached_tokens, u.cache_read_input_tokens) AS cached,
+        -- One count under many names; gateways leave a 0 under those that they do not fill.
+        coalesce(nullif(u.prompt_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cache_creation_input_tokens, CAST(0 AS COUNT)),
+                 nullif(u.input_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
+                 nullif(u.cache_creation_input_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cache_creation_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cached_creation_tokens, CAST(0 AS COUNT)),
+                 u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
+                 u.input_tokens_details.cache_write_tokens, u.cache_creation_input_tokens,
+                 u.prompt_tokens_details.cache_creation_tokens, u.prompt_tokens_details.cached_creation_tokens) AS written,
+        coalesce(u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens,
+                 u.cache_creation.ephemeral_1h_input_tokens) AS written_1h,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoned
     FROM reply AS r
     LEFT JOIN identity AS i ON i.source_id = r.source_id AND i.record = r.record
@@ -163,8 +177,8 @@ SELECT
     -- Some of xAI's replies have the cached tokens beside the prompt's and in no total.
     CASE WHEN xai AND measure(cached) > measure(given)
           AND measure(total_count) IN (measure(given) + measure(made), measure(given) + measure(made) + measure(reasoned))
-         THEN NULL ELSE total_count END AS total_tokens,
-    xai AND measure(cached) > measure(given) AS cache_beside,
+         THEN NULL WHEN passed_on THEN NULL ELSE total_count END AS total_tokens,
+    xai AND measure(cached) > measure(given) OR passed_on AS cache_beside,
     xai AND NOT routed_on AND object <> 'response'
         AND (measure(total_count) IS NULL OR measure(total_count) <> measure(given) + measure(made)) AS reasoning_beside,
     len(choices[1].message.tool_calls) AS tool_calls,
@@ -175,11 +189,21 @@ SELECT
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
-    service_tier,
+    -- Of Anthropic's models a gateway tells the speed, which is dearer whatever the tier, and the place.
+    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, service_tier, u.service_tier), u.inference_geo) AS service_tier,
+    CASE WHEN measure(written_1h) <= measure(written) THEN written_1h END AS cache_write_1h_tokens,
     coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
     coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
     coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
     coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
-    coalesce(u.server_tool_use.web_search_requests, u.num_search_queries) AS searches,
+    coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests, u.num_search_queries) AS searches,
     u.server_tool_use.web_fetch_requests AS fetches
-FROM (SELECT *, u.total_tokens AS total_count FROM settled)
+FROM (
+    SELECT *,
+        u.total_tokens AS total_count,
+        -- Anthropic's words for more than the prompt: a gateway passed its counts on as they are, the cache beside.
+        coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL AND NOT routed_on
+            AND coalesce(coalesce(measure(cached), 0) + coalesce(measure(written), 0) > measure(given), false)
+            AND coalesce(measure(u.total_tokens) = measure(given) + measure(made), true) AS passed_on
+    FROM settled
+)

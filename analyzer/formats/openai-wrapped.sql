@@ -7,14 +7,18 @@
 -- evidence:  response.usage | body.usage | response.body.usage | result.usage | data.usage
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model | response.model | body.model | response.body.model | result.model | data.model
+-- let:       HOUR = STRUCT(ephemeral_1h_input_tokens COUNT)
 -- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
---                             audio_tokens COUNT, image_tokens COUNT)
+--                             cache_creation_tokens COUNT, cached_creation_tokens COUNT, cache_creation_token_details HOUR,
+--                             audio_tokens COUNT, image_tokens COUNT, web_search_requests COUNT)
 -- let:       MADE = STRUCT(reasoning_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --                           prompt_cache_hit_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --                           prompt_tokens_details DETAILS, input_tokens_details DETAILS,
 --                           completion_tokens_details MADE, output_tokens_details MADE, num_search_queries COUNT,
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT),
+--                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, cache_creation HOUR,
+--                           service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           cost VARCHAR, is_byok BOOLEAN, cost_details STRUCT(upstream_inference_cost VARCHAR),
 --                           cost_in_usd_ticks VARCHAR, num_sources_used VARCHAR)
 -- let:       BODY = STRUCT(id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR,
@@ -43,9 +47,19 @@ WITH found AS (
         coalesce(u.prompt_tokens, u.input_tokens) AS given,
         coalesce(u.completion_tokens, u.output_tokens) AS made,
         coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
-                 u.cached_tokens, u.num_cached_tokens) AS cached,
-        coalesce(u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
-                 u.input_tokens_details.cache_write_tokens) AS written,
+                 u.cached_tokens, u.num_cached_tokens, u.cache_read_input_tokens) AS cached,
+        -- One count under many names; gateways leave a 0 under those that they do not fill.
+        coalesce(nullif(u.prompt_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cache_creation_input_tokens, CAST(0 AS COUNT)),
+                 nullif(u.input_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
+                 nullif(u.cache_creation_input_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cache_creation_tokens, CAST(0 AS COUNT)),
+                 nullif(u.prompt_tokens_details.cached_creation_tokens, CAST(0 AS COUNT)),
+                 u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
+                 u.input_tokens_details.cache_write_tokens, u.cache_creation_input_tokens,
+                 u.prompt_tokens_details.cache_creation_tokens, u.prompt_tokens_details.cached_creation_tokens) AS written,
+        coalesce(u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens,
+                 u.cache_creation.ephemeral_1h_input_tokens) AS written_1h,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoned,
         u.cost_in_usd_ticks IS NOT NULL OR u.num_sources_used IS NOT NULL OR starts_with(coalesce(b.model, ''), 'grok-') AS xai
     FROM replied
@@ -90,8 +104,8 @@ SELECT
          THEN made ELSE reasoned END AS reasoning_tokens,
     CASE WHEN xai AND measure(cached) > measure(given)
           AND measure(u.total_tokens) IN (measure(given) + measure(made), measure(given) + measure(made) + measure(reasoned))
-         THEN NULL ELSE u.total_tokens END AS total_tokens,
-    xai AND measure(cached) > measure(given) AS cache_beside,
+         THEN NULL WHEN passed_on THEN NULL ELSE u.total_tokens END AS total_tokens,
+    xai AND measure(cached) > measure(given) OR passed_on AS cache_beside,
     xai AND NOT routed_on AND b.object <> 'response'
         AND (measure(u.total_tokens) IS NULL OR measure(u.total_tokens) <> measure(given) + measure(made)) AS reasoning_beside,
     coalesce(len(b.choices[1].message.tool_calls), len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) AS tool_calls,
@@ -101,13 +115,21 @@ SELECT
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
-    b.service_tier AS service_tier,
+    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, b.service_tier, u.service_tier), u.inference_geo) AS service_tier,
+    CASE WHEN measure(written_1h) <= measure(written) THEN written_1h END AS cache_write_1h_tokens,
     coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
     coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
     coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
     coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
-    coalesce(u.server_tool_use.web_search_requests, u.num_search_queries, CAST(len(list_filter(b.output,
+    coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests, u.num_search_queries, CAST(len(list_filter(b.output,
         lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS COUNT)) AS searches,
     u.server_tool_use.web_fetch_requests AS fetches,
     len(list_filter(b.output, lambda item: item.type = 'file_search_call')) AS file_searches
-FROM counted
+FROM (
+    SELECT *,
+        -- Anthropic's words for more than the prompt: a gateway passed its counts on as they are, the cache beside.
+        coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL AND NOT routed_on
+            AND coalesce(coalesce(measure(cached), 0) + coalesce(measure(written), 0) > measure(given), false)
+            AND coalesce(measure(u.total_tokens) = measure(given) + measure(made), true) AS passed_on
+    FROM counted
+)
