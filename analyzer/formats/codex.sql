@@ -12,7 +12,8 @@
 -- columns:   timestamp VARCHAR, type VARCHAR,
 --            payload STRUCT(type VARCHAR, id VARCHAR, model VARCHAR, model_name VARCHAR, cwd VARCHAR, model_provider VARCHAR,
 --                           forked_from_id VARCHAR, source JSON, thread_id VARCHAR, response_id VARCHAR, usage USAGE,
---                           info STRUCT(model VARCHAR, total_token_usage USAGE, last_token_usage USAGE))
+--                           service_tier VARCHAR, thread_settings STRUCT(model VARCHAR, service_tier VARCHAR),
+--                           info STRUCT(model VARCHAR, service_tier VARCHAR, total_token_usage USAGE, last_token_usage USAGE))
 --
 -- `token_count` tells the running total of its thread: a call is what the total grew by, a total that did not grow is
 -- told again, and one that fell began anew. The first total of a log may hold calls of an earlier one: its own call is
@@ -21,17 +22,30 @@
 -- the fork: that is told by the parent's log. `info` is null where only rate limits are told: where nothing else of the
 -- turn is measured, a call was made whose usage nobody knows. Cached, written and reasoning tokens are inside. Logs that
 -- were put together are parts of their own: the header of a fork's parent comes in one go with the fork's own, another
--- log's header at another time than what stands before it.
-WITH plain AS (
-    SELECT source_id, record, type, timestamp, instant(timestamp) AS stamp, payload,
+-- log's header at another time than what stands before it. A call is of the service tier that it names, else of the one
+-- that the settings of its thread named last: fast mode (`priority`) is dearer by half and more.
+WITH setting AS (
+    -- Settings stand among the events: what they say is handed on before those are put aside.
+    SELECT *,
+        last_value(CASE WHEN type = 'session_meta' THEN '' WHEN type = 'turn_context' THEN nullif(payload.service_tier, '')
+                        ELSE nullif(payload.thread_settings.service_tier, '') END IGNORE NULLS) OVER so_far AS set_tier,
+        last_value(CASE WHEN type = 'session_meta' THEN '' ELSE nullif(payload.thread_settings.model, '') END IGNORE NULLS)
+            OVER so_far AS set_model
+    FROM records
+    WHERE type IN ('session_meta', 'turn_context', 'token_usage_record')
+       OR (type = 'event_msg' AND payload.type IN ('token_count', 'thread_settings_applied'))
+    WINDOW so_far AS (PARTITION BY source_id ORDER BY record ROWS UNBOUNDED PRECEDING)
+), plain AS (
+    SELECT source_id, record, type, timestamp, instant(timestamp) AS stamp, payload, nullif(set_model, '') AS set_model,
+        coalesce(nullif(payload.service_tier, ''), nullif(payload.info.service_tier, ''), nullif(set_tier, '')) AS tier,
         type = 'event_msg' AND payload.type = 'token_count' AS counter,
         type = 'token_usage_record' AS response,
         payload.info.total_token_usage AS total,
         payload.info.last_token_usage AS last,
         nullif(CASE WHEN type IN ('turn_context', 'event_msg', 'token_usage_record')
                     THEN coalesce(payload.model, payload.model_name, payload.info.model) END, '') AS model
-    FROM records
-    WHERE type IN ('session_meta', 'turn_context', 'token_usage_record') OR (type = 'event_msg' AND payload.type = 'token_count')
+    FROM setting
+    WHERE type <> 'event_msg' OR payload.type = 'token_count'
 ), headed AS (
     SELECT *,
         lag(stamp) OVER in_order AS stamp_before,
@@ -72,7 +86,7 @@ WITH plain AS (
         first_value(CASE WHEN type = 'session_meta' THEN payload.source ->> '$.subagent' END IGNORE NULLS) OVER whole_log AS agent,
         first_value(CASE WHEN type = 'session_meta' THEN payload.model_provider END IGNORE NULLS) OVER whole_log AS provider,
         first_value(CASE WHEN type = 'session_meta' THEN stamp END IGNORE NULLS) OVER whole_log AS begun,
-        last_value(model IGNORE NULLS) OVER so_far AS current_model,
+        coalesce(last_value(model IGNORE NULLS) OVER so_far, set_model) AS current_model,
         last_value(CASE WHEN type IN ('session_meta', 'turn_context') THEN payload.cwd END IGNORE NULLS) OVER so_far AS cwd,
         count(*) FILTER (WHERE type = 'turn_context') OVER so_far AS turn,
         coalesce(stamp - lag(stamp) OVER in_order >= INTERVAL 1 SECOND, false) AS after_a_while
@@ -140,6 +154,7 @@ SELECT
     current_model AS model,
     coalesce(provider, CASE WHEN starts_with(current_model, 'gpt-') THEN 'openai' END) AS provider,
     'responses' AS operation,
+    tier AS service_tier,
     thread AS session_id,
     nullif(regexp_extract(cwd, '([^/\\]+)[/\\]*$', 1), '') AS team,
     CASE WHEN response THEN payload.usage.input_tokens WHEN growth IS NOT NULL THEN CAST(growth[1] AS COUNT)

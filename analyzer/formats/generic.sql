@@ -130,8 +130,10 @@ SELECT
         AS cache_beside,
     u.promptTokenCount IS NOT NULL AS reasoning_beside,
     -- Fast mode is dearer whatever the tier.
-    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
-                         body.service_tier, message.service_tier, service_tier), u.inference_geo) AS service_tier,
+    coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
+             body.service_tier, message.service_tier, service_tier, CASE WHEN u.inference_geo = 'us' THEN 'standard' END)
+        -- `placed_tier`, in words that other engines know.
+        || CASE WHEN u.inference_geo = 'us' THEN '/us' ELSE '' END AS service_tier,
     CASE WHEN regexp_full_match(tool_calls, '\d{1,9}(\.0)?') THEN CAST(regexp_replace(tool_calls, '\.0$', '') AS BIGINT) END AS tool_calls,
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,

@@ -106,6 +106,43 @@ def test_trap_08_lines_without_a_request_id_are_one_message(load_logs: LoadLogs,
     assert rows(ledger, SUMS) == [(200, true)]
 
 
+def test_a_call_of_codex_is_of_the_service_tier_set_before_it(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Fast mode is dearer by half and more. A tier holds until another one is set; a call that names its own has that."""
+
+    def settings(second: int, tier: str | None) -> Record:
+        told = {"model": "gpt-5.3-codex"} | ({} if tier is None else {"service_tier": tier})
+        return turn(second) | {
+            "type": "event_msg",
+            "payload": {"type": "thread_settings_applied", "thread_settings": told},
+        }
+
+    own = count(40, tokens(500, 50))
+    own["payload"] = {**own["payload"], "service_tier": "flex"}  # type: ignore[dict-item]
+    log = [
+        *(thread("a"), turn(1), count(10, tokens(100, 10))),
+        *(settings(11, "priority"), settings(12, None), count(20, tokens(200, 20))),
+        *(settings(21, "default"), count(30, tokens(300, 30)), own),
+    ]
+    # Another log that was put behind it begins without one.
+    other = [thread("b", 55), turn(56), count(59, tokens(7, 1))]
+    ledger, _ = load_logs(write_lines(tmp_path / "rollout-a.jsonl", *log, *other))
+    assert rows(ledger, "SELECT service_tier, input_tokens FROM requests ORDER BY started_at") == [
+        (None, 100),
+        ("priority", 100),
+        ("default", 100),
+        ("flex", 200),
+        (None, 7),
+    ]
+
+
+def test_settings_of_codex_name_a_model_where_no_turn_does(load_logs: LoadLogs, tmp_path: Path) -> None:
+    settings = {"type": "thread_settings_applied", "thread_settings": {"model": "gpt-5.4"}}
+    head = thread("a") | {"type": "event_msg", "payload": settings}
+    log = [thread("a"), head, count(10, tokens(100, 10)), turn(11), count(20, tokens(200, 20))]
+    ledger, _ = load_logs(write_lines(tmp_path / "rollout-a.jsonl", *log))
+    assert rows(ledger, "SELECT model FROM requests ORDER BY started_at") == [("gpt-5.4",), ("gpt-5.3-codex",)]
+
+
 def test_trap_09_a_running_total_is_no_usage(load_logs: LoadLogs, tmp_path: Path) -> None:
     """Codex tells what the thread has used so far, and tells it again: the calls are what it grew by."""
     totals = [(1_000, 10), (1_000, 10), (3_000, 30), (6_000, 60), (6_000, 60)]
