@@ -30,7 +30,9 @@
 --                          traffic_type VARCHAR,
 --                          prompt_tokens_details DETAIL, cache_tokens_details DETAIL, candidates_tokens_details DETAIL)
 -- let:       CANDIDATES = STRUCT(finishReason VARCHAR, finish_reason VARCHAR,
---                                content STRUCT(parts STRUCT(functionCall STRUCT(name VARCHAR))[]))[]
+--                                content STRUCT(parts STRUCT(functionCall STRUCT(name VARCHAR))[]),
+--                                groundingMetadata STRUCT(webSearchQueries VARCHAR[]),
+--                                grounding_metadata STRUCT(web_search_queries VARCHAR[]))[]
 -- let:       PREDICTIONS = STRUCT(embeddings STRUCT(statistics STRUCT(token_count COUNT)))[]
 -- let:       REPLY = STRUCT(responseId VARCHAR, response_id VARCHAR, modelVersion VARCHAR, model_version VARCHAR,
 --                           createTime VARCHAR, create_time VARCHAR, candidates CANDIDATES,
@@ -45,12 +47,15 @@
 --                            promptFeedback STRUCT(blockReason VARCHAR), usageMetadata META, usage_metadata META,
 --                            totalTokens COUNT, predictions PREDICTIONS, error JSON, usage JSON, body REPLY),
 --            body REPLY, message REPLY, result REPLY, data REPLY, full_response JSON,
---            logging_time VARCHAR, processed_time VARCHAR, api_method VARCHAR
+--            logging_time VARCHAR, processed_time VARCHAR, api_method VARCHAR, key VARCHAR
 --
 -- Cached tokens are inside promptTokenCount. What tools put into the prompt and what the model thought stand beside, and
 -- the total holds all. Counts of 0 are left out by the API, so an absent one is 0 where the prompt's is there.
 -- Every chunk of a stream repeats the counts from the beginning under the same responseId: the largest tells. Where there
--- is no id, the chunk with a finishReason tells. BigQuery keeps a whole stream as a list: its last counts tell.
+-- is no id, the chunk with a finishReason tells. BigQuery keeps a whole stream as a list: its last counts tell. A batch
+-- costs half: Vertex AI's results have a processed_time, those of the Gemini API a `key` beside the response, and no time.
+-- Of what was searched for only the number is taken: since Gemini 3 each search is billed, before that each answer that
+-- was grounded in any.
 WITH worded AS (
     SELECT *,
         CASE
@@ -117,6 +122,10 @@ WITH worded AS (
         list_filter(coalesce(g.usageMetadata.candidatesTokensDetails, g.usageMetadata.responseTokensDetails,
                              g.usage_metadata.candidates_tokens_details,
                              CAST(k -> '$.candidatesTokensDetails' AS DETAIL)), lambda d: d.modality IN ('AUDIO', 'IMAGE')) AS spoken,
+        coalesce(len(list_filter(g.candidates[1].groundingMetadata.webSearchQueries, lambda q: q <> '')),
+                 len(list_filter(g.candidates[1].grounding_metadata.web_search_queries, lambda q: q <> '')),
+                 json_array_length(coalesce((kept -> '$[*].candidates[0].groundingMetadata.webSearchQueries')[-1],
+                                            kept -> '$.candidates[0].groundingMetadata.webSearchQueries'))) AS queries,
         -- An embedding has counts for each of its texts, and no output.
         list_transform(g.predictions, lambda p: p.embeddings.statistics.token_count) AS texts
     FROM unpacked
@@ -136,7 +145,9 @@ SELECT
              CASE WHEN kept IS NOT NULL THEN 'vertex:' || request_id
                   WHEN NOT regexp_full_match(request_id, '\d{1,12}') THEN request_id END,
              CASE WHEN NOT regexp_full_match(id, '\d{1,12}') THEN id END) AS request_id,
-    CASE WHEN blank AND g.totalTokens IS NOT NULL THEN 'a count of tokens, no answer of a model'
+    CASE WHEN "key" IS NOT NULL AND blank AND g.error IS NOT NULL AND served IS NULL AND from_text IS NULL
+              THEN 'a batch request that failed before any model'
+         WHEN blank AND g.totalTokens IS NOT NULL THEN 'a count of tokens, no answer of a model'
          WHEN reply_id IS NULL AND created_text IS NULL AND request_id IS NULL AND id IS NULL AND g.candidates IS NOT NULL
           AND stopped IS NULL THEN 'a piece of a stream, no answer of its own' END AS skip,
     CASE WHEN blank AND texts IS NULL AND a IS NULL AND coalesce(usage, response.usage) IS NOT NULL
@@ -173,8 +184,11 @@ SELECT
     CASE WHEN processed_time IS NOT NULL THEN 'batch'
          WHEN traffic IN ('ON_DEMAND', '1') THEN 'standard'
          WHEN traffic IN ('PROVISIONED_THROUGHPUT', '2') THEN 'provisioned_throughput'
+         WHEN traffic IS NULL AND g.usageMetadata.serviceTier IS NULL AND "key" IS NOT NULL AND response IS NOT NULL
+          AND from_text IS NULL AND to_text IS NULL THEN 'batch'
          ELSE lower(coalesce(regexp_replace(traffic, '^ON_DEMAND_', ''), g.usageMetadata.serviceTier, k ->> '$.serviceTier')) END
         AS service_tier,
+    CASE WHEN queries > 0 THEN CASE WHEN regexp_matches(served, '^gemini-[12]\D') THEN 1 ELSE queries END END AS searches,
     len(list_filter(flatten(list_transform(g.candidates, lambda c: c.content.parts)), lambda part: part.functionCall IS NOT NULL))
         AS tool_calls,
     list_transform(list_filter(heard, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_audio_tokens,

@@ -267,3 +267,43 @@ def test_what_geminis_tools_put_into_the_prompt_is_input(load_logs: LoadLogs, tm
     assert [loaded.format for loaded in outcome.loaded] == ["generic"]
     assert rows(ledger, "SELECT input_tokens, output_tokens, reasoning_tokens FROM requests") == [(107, 15, 5)]
     assert rows(ledger, "SELECT reason FROM rejected") == [("input_tokens is no whole number from 0 to 2^53 - 1: 7.5",)]
+
+
+def grounded(number: int, model: str, *queries: str, **around: Any) -> dict[str, Any]:
+    """A reply of Gemini that was grounded in what was found for the queries."""
+    candidate = {"content": {}, "finishReason": "STOP", "groundingMetadata": {"webSearchQueries": list(queries)}}
+    usage = {"promptTokenCount": 100, "candidatesTokenCount": 50, "totalTokenCount": 150}
+    reply = {"responseId": f"r-{number}", "modelVersion": model, "candidates": [candidate], "usageMetadata": usage}
+    return {"response": reply} | around
+
+
+def test_searches_of_gemini_are_counted_as_they_are_billed(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Since Gemini 3 each query is billed, before that each grounded answer; none where nothing was searched for."""
+    at = {"ts": "2026-10-01T08:00:00Z"}
+    told = (("gemini-3.1-pro-preview", ("a", "b", "")), ("gemini-2.5-flash", ("a", "b")), ("gemini-2.5-flash", ()))
+    log = [grounded(number, model, *queries, **at) for number, (model, queries) in enumerate(told)]
+    kept = {
+        "logging_time": at["ts"],
+        "full_response": [{"responseId": "r-9"}, grounded(9, "gemini-3-flash", "a")["response"]],
+    }
+    logs = write_lines(tmp_path / "replies.jsonl", *log), write_lines(tmp_path / "kept.jsonl", kept)
+    ledger, outcome = load_logs(*logs)
+    assert {loaded.format for loaded in outcome.loaded} == {"gemini"}
+    assert rows(ledger, "SELECT apart FROM requests ORDER BY request_id") == [
+        ({"search": 2},),
+        ({"search": 1},),
+        (None,),
+        ({"search": 1},),
+    ]
+
+
+def test_results_of_a_gemini_batch_are_of_its_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """They cost half, and name neither tier nor time: only a key stands beside the response. With a time it is a logger's."""
+    log = [
+        grounded(1, "gemini-2.5-flash", key="job-1"),
+        {"key": "job-2", "error": {"code": 3, "message": "CANARY"}},
+        grounded(3, "gemini-2.5-flash", key="svc-search", ts="2026-10-01T08:00:00Z"),
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log), given={"time": "2026-10-01T08:00:00Z"})
+    assert rows(ledger, "SELECT request_id, service_tier FROM requests ORDER BY 1") == [("r-1", "batch"), ("r-3", None)]
+    assert counts(ledger) == {"records": 3, "requests": 2, "duplicates": 0, "skipped": 1, "rejected": 0}
