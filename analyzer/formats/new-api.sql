@@ -24,6 +24,7 @@
 -- One request can be several rows (attempts that failed, then the one that did not): they share request_id. A user's own
 -- list shows the id modulo 1024, so it identifies nothing by itself: without a request_id it is taken with the row's
 -- instant and counts, modulo 1024 in the list of an administrator, too, so that both name the row alike.
+-- Searches are told each with its price, in older versions as numbers of their own. `image_output` counts images of the prompt.
 WITH page AS (
     SELECT source_id, record,
         TRY_CAST(CASE json_type(data) WHEN 'ARRAY' THEN data ELSE data -> '$.items' END AS ENTRY[]) AS entries
@@ -45,7 +46,12 @@ WITH page AS (
         measure(o ->> '$.cache_write_tokens') AS written_too,
         measure(o ->> '$.cache_creation_tokens_5m') AS written_5m,
         measure(o ->> '$.cache_creation_tokens_1h') AS written_1h,
-        CASE WHEN measure(o ->> '$.input_tokens_total') > 0 THEN o ->> '$.input_tokens_total' END AS input_total
+        CASE WHEN measure(o ->> '$.input_tokens_total') > 0 THEN o ->> '$.input_tokens_total' END AS input_total,
+        list_filter(TRY_CAST(o -> '$.tool_surcharges' AS STRUCT("name" VARCHAR, "count" VARCHAR)[]), lambda one: NOT miscounted(one."count"))
+            AS surcharges,
+        list_sum([whole(one."count") FOR one IN surcharges IF one."name" IN ('web_search', 'web_search_preview', 'google_search')])
+            AS searched,
+        list_sum([whole(one."count") FOR one IN surcharges IF one."name" = 'file_search']) AS file_searched
     FROM told
 )
 SELECT
@@ -78,6 +84,10 @@ SELECT
     CASE WHEN measured THEN completion_tokens END AS output_tokens,
     CASE WHEN measured THEN coalesce(o ->> '$.audio_input', o ->> '$.audio_input_token_count') END AS input_audio_tokens,
     CASE WHEN measured THEN o ->> '$.audio_output' END AS output_audio_tokens,
+    CASE WHEN measured AND measure(o ->> '$.image_output') <= measure(coalesce(input_total, prompt_tokens))
+         THEN o ->> '$.image_output' END AS input_image_tokens,
+    coalesce(CAST(searched AS VARCHAR), o ->> '$.web_search_call_count') AS searches,
+    coalesce(CAST(file_searched AS VARCHAR), o ->> '$.file_search_call_count') AS file_searches,
     (o ->> '$.claude' = 'true' OR o ->> '$.usage_semantic' = 'anthropic') AND input_total IS NULL AS cache_beside,
     CASE WHEN kind = 2 THEN TRY_CAST(quota AS BIGINT) * 0.000002 END AS stated_cost,
     CASE WHEN kind = 2 THEN 'USD' END AS stated_currency

@@ -350,6 +350,30 @@ def test_trap_19_quota_is_no_money(load_logs: LoadLogs, tmp_path: Path) -> None:
     assert counts(ledger)["skipped"] == 2
 
 
+def test_searches_and_images_of_new_api_are_billed_apart(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Three searches of two kinds and one of files; older rows have numbers. 40 of the prompt's 100 tokens are an image."""
+    surcharges = [
+        {"name": "web_search", "count": 2, "price": 10},
+        {"name": "google_search", "count": 1, "price": 14},
+        {"name": "file_search", "count": 1, "price": 2.5},
+        {"name": "image_generation", "count": 9, "price": 150},
+    ]
+    others: list[dict[str, Any]] = [
+        {"tool_surcharges": surcharges},
+        {"web_search": True, "web_search_call_count": 4, "file_search_call_count": 5},
+        {"image": True, "image_ratio": 2, "image_output": 40},
+        {"image": True, "image_ratio": 2, "image_output": 4000},  # more than the prompt: not what it says it is
+    ]
+    log = [entry(number, 100, 10, other=json.dumps(other)) for number, other in enumerate(others)]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, "SELECT apart FROM requests ORDER BY record") == [
+        ({"search": 3, "file_search": 1},),
+        ({"search": 4, "file_search": 5},),
+        ({"input_image": 40},),
+        (None,),
+    ]
+
+
 def test_trap_19_portkeys_cost_is_in_cents(load_logs: LoadLogs, tmp_path: Path) -> None:
     """0.25 is a quarter of a cent: read as dollars it would be a hundred times as much."""
     record = {
