@@ -45,6 +45,9 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("claude-sonnet-4-5-20250929", None, "anthropic/claude-sonnet-4-5"),
         ("gemini-2.5-flash", None, "google/gemini-2.5-flash"),
         ("gpt-4.1-2025-04-14", None, "openai/gpt-4.1"),
+        ("text-embedding-3-small", None, "openai/text-embedding-3-small"),
+        ("text-embedding-3-small", "azure", "azure/text-embedding-3-small"),
+        ("text-embedding-004", None, None),  # Google's, which nobody lists
         # The provider does, in the words of OpenTelemetry, of LiteLLM, of a cloud.
         ("gpt-4.1", "azure.ai.openai", "azure/gpt-4.1"),
         ("gpt-4.1", "azure_openai", "azure/gpt-4.1"),

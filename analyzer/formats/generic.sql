@@ -118,7 +118,9 @@ SELECT
          WHEN NOT miscounted(lived.ephemeral_5m_input_tokens) AND NOT miscounted(lived.ephemeral_1h_input_tokens)
          THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT) END AS cache_write_tokens,
     coalesce(lived.ephemeral_1h_input_tokens, cache_write_1h_tokens) AS cache_write_1h_tokens,
-    output_count AS output_tokens,
+    -- An embedding has no output.
+    CASE WHEN output_count IS NULL AND input_count IS NOT NULL AND lower(model_text) LIKE '%embed%' THEN CAST(0 AS COUNT)
+         ELSE output_count END AS output_tokens,
     reasoning_count AS reasoning_tokens,
     coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, CASE WHEN u IS NULL THEN total_tokens END) AS total_tokens,
     coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL

@@ -64,7 +64,8 @@ class Others:
         prefix, slash, rest = name.partition("/")
         if slash and (found := self._sold_by(seller(prefix), rest)):
             return found
-        return self._sold_by(None, name)
+        # The package's words for what is OpenAI's leave its embeddings out.
+        return self._sold_by(ANY_CLIENT if name.startswith("text-embedding-") else None, name)
 
     def _sold_by(self, provider: str | None, name: str) -> Listed | None:
         if provider in self._ours or not name:

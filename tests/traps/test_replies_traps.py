@@ -307,3 +307,10 @@ def test_results_of_a_gemini_batch_are_of_its_tier(load_logs: LoadLogs, tmp_path
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log), given={"time": "2026-10-01T08:00:00Z"})
     assert rows(ledger, "SELECT request_id, service_tier FROM requests ORDER BY 1") == [("r-1", "batch"), ("r-3", None)]
     assert counts(ledger) == {"records": 3, "requests": 2, "duplicates": 0, "skipped": 1, "rejected": 0}
+
+
+def test_trap_20_an_embedding_in_ones_own_words_has_no_output(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Its row is measured: the other one's output is not known."""
+    log = [WRAPPED | {"model": model, "input_tokens": 8} for model in ("text-embedding-3-small", "gpt-5-mini")]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests ORDER BY model DESC") == [(8, 0), (8, None)]
