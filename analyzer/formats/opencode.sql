@@ -8,28 +8,38 @@
 -- evidence:  tokens.input | role | modelID | messageID | data | messages
 -- time:      time.created | time_created
 -- model:     modelID
+-- let:       TOKENS = STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT))
 -- let:       MESSAGE = STRUCT(sessionID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR, mode VARCHAR,
 --                             finish VARCHAR, cost VARCHAR, time STRUCT(created VARCHAR, completed VARCHAR),
 --                             path STRUCT(cwd VARCHAR, root VARCHAR), error STRUCT(name VARCHAR),
---                             tokens STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT)))
+--                             tokens TOKENS)
 -- columns:   id VARCHAR, sessionID VARCHAR, messageID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR,
 --            mode VARCHAR, finish VARCHAR, cost VARCHAR, time STRUCT(created VARCHAR, completed VARCHAR),
 --            path STRUCT(cwd VARCHAR, root VARCHAR), error STRUCT(name VARCHAR),
---            tokens STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT)),
---            session_id VARCHAR, message_id VARCHAR, time_created VARCHAR, data VARCHAR, messages STRUCT(info MESSAGE)[]
+--            tokens TOKENS,
+--            session_id VARCHAR, message_id VARCHAR, time_created VARCHAR, data VARCHAR,
+--            messages STRUCT(info MESSAGE, parts STRUCT(type VARCHAR, cost VARCHAR, tokens TOKENS)[])[]
 --
 -- The input leaves cached tokens out, the output reasoning: all stand beside. A fork copies a session's messages under
 -- new ids, with their instants and counts: those are the identity, not the id. The instant of the end is no part of it:
--- a message is written with its counts before it is.
+-- a message is written with its counts before it is. A message of several steps, each a call, adds up their cost but holds
+-- the counts of the last one alone: those before it are rows of their own where the session was exported with its parts.
 WITH message AS (
-    SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part,
+    SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part, [] AS steps,
         coalesce(COUNT_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
             {'sessionID': sessionID, 'role': role, 'modelID': modelID, 'providerID': providerID, 'agent': agent, 'mode': mode,
              'finish': finish, 'cost': cost, 'time': time, 'path': path, 'error': error, 'tokens': tokens}) AS m
     FROM records
     WHERE coalesce(len(messages), 0) = 0
     UNION ALL
-    SELECT source_id, record, NULL, NULL, false, unnest(messages).info FROM records WHERE len(messages) > 0
+    SELECT source_id, record, NULL, NULL, false,
+        list_filter(one.parts, lambda p: p.type = 'step-finish' AND p.tokens.input IS NOT NULL AND p.tokens.output IS NOT NULL), one.info
+    FROM (SELECT source_id, record, unnest(messages) AS one FROM records WHERE len(messages) > 0)
+), step AS (
+    -- 0 is the message itself, whose counts are those of its last step.
+    SELECT * REPLACE (CASE WHEN place = 0 THEN m ELSE struct_update(m, tokens := steps[place].tokens) END AS m),
+        CASE WHEN len(steps) > 1 THEN CASE WHEN place = 0 THEN steps[-1].cost ELSE steps[place].cost END ELSE m.cost END AS cost
+    FROM (SELECT *, unnest(list_concat([0], CASE WHEN m.role = 'user' THEN [] ELSE range(1, len(steps)) END)) AS place FROM message)
 ), told AS (
     SELECT *,
         coalesce(m.time.created, time_created) AS created,
@@ -37,16 +47,17 @@ WITH message AS (
             -- Zeros all over are what a message has before its answer, or after a failure.
             AND coalesce(measure(m.tokens.input) <> 0 OR measure(m.tokens.output) <> 0 OR measure(m.tokens.cache.read) <> 0
                       OR measure(m.tokens.cache."write") <> 0 OR measure(m.tokens.reasoning) <> 0, true) AS measured
-    FROM message
+    FROM step
 )
 SELECT
-    source_id, record, 1 AS records,
+    source_id, record, CASE WHEN place = 0 THEN 1 ELSE 0 END AS records,
     CASE WHEN m.role = 'user' THEN 'a user turn'
          WHEN part THEN 'a part of a message'
          WHEN m.modelID IS NULL AND m.tokens IS NULL AND m.role IS NULL THEN 'a session, no call'
          WHEN NOT measured AND m.time.completed IS NULL AND m.error IS NULL THEN 'a message that is still being written' END AS skip,
     concat_ws(':', 'opencode', created, m.providerID, m.modelID, CASE WHEN measured THEN concat_ws(',',
-        shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read), shown(m.tokens.cache."write")) END)
+        shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read), shown(m.tokens.cache."write")) END,
+        CASE WHEN place > 0 THEN 'step ' || place END)
         AS request_id,
     created AS started_at,
     m.time.completed AS completed_at,
@@ -64,6 +75,6 @@ SELECT
     CASE WHEN measured THEN m.tokens.reasoning END AS reasoning_tokens,
     true AS cache_beside,
     true AS reasoning_beside,
-    m.cost AS stated_cost,
-    CASE WHEN m.cost IS NOT NULL THEN 'USD' END AS stated_currency
+    cost AS stated_cost,
+    CASE WHEN cost IS NOT NULL THEN 'USD' END AS stated_currency
 FROM told

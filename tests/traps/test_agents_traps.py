@@ -1,5 +1,6 @@
 """Ways to count the logs of coding agents wrongly: each with the true total worked out from its records."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,43 @@ def test_trap_10_a_fork_of_opencode_gives_copies_new_ids(load_logs: LoadLogs, tm
     assert naive / true == 8
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *copies))
     assert rows(ledger, SUMS) == [(true, 500)]
+
+
+def test_trap_07_a_message_of_opencode_holds_the_counts_of_its_last_step(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Three steps read 100, 200 and 300 and wrote 10, 20 and 30: the message says 300 and 30, and the cost of all three."""
+
+    def told(read: int, made: int) -> Record:
+        return {"input": read, "output": made, "reasoning": 0, "cache": {"read": 5, "write": 0}}
+
+    def message(identity: str) -> Record:
+        return {
+            "id": identity,
+            "sessionID": "ses_1",
+            "role": "assistant",
+            "modelID": SONNET,
+            "providerID": "anthropic",
+            "time": {"created": 1790000000000, "completed": 1790000009000},
+            "cost": 0.06,
+            "tokens": told(300, 30),
+        }
+
+    steps = [
+        {"type": "step-finish", "reason": "tool-calls", "cost": read / 10000, "tokens": told(read, read // 10)}
+        for read in (100, 200, 300)
+    ]
+    text: Record = {"type": "text", "text": "CANARY"}
+    head = {"time": {"created": 1790000000000}}
+    exported = {"info": {"id": "ses_1"} | head, "messages": [{"info": message("msg_1"), "parts": [text, *steps]}]}
+    ledger, _ = load_logs(
+        write_lines(tmp_path / "export.json", exported),
+        write_lines(tmp_path / "msg_1.json", message("msg_1")),  # the message's own file tells of its last step again
+        write_lines(tmp_path / "fork.json", exported | {"info": {"id": "ses_2"} | head}),
+    )
+    assert rows(ledger, SUMS) == [(600 + 3 * 5, 60)]
+    assert counts(ledger) == {"records": 3, "requests": 1, "duplicates": 2, "skipped": 0, "rejected": 0}
+    assert rows(ledger, "SELECT CAST(sum(stated_cost) AS DECIMAL(18, 2)) FROM requests WHERE fate IS NULL") == [
+        (Decimal("0.06"),)
+    ]
 
 
 def test_trap_12_an_answer_of_copilot_stands_three_times(load_logs: LoadLogs, tmp_path: Path) -> None:
