@@ -174,6 +174,8 @@ SELECT
     CASE WHEN a IS NOT NULL THEN CAST(a ->> '$.cache_read_input_tokens' AS COUNT)
          WHEN prompt IS NOT NULL THEN coalesce(cached, CAST(0 AS COUNT)) ELSE cached END AS cache_read_tokens,
     CAST(a ->> '$.cache_creation_input_tokens' AS COUNT) AS cache_write_tokens,
+    CASE WHEN measure(a ->> '$.cache_creation.ephemeral_1h_input_tokens') <= measure(a ->> '$.cache_creation_input_tokens')
+         THEN a ->> '$.cache_creation.ephemeral_1h_input_tokens' END AS cache_write_1h_tokens,
     CASE WHEN texts IS NOT NULL THEN CAST(0 AS COUNT)
          WHEN a IS NOT NULL THEN CAST(a ->> '$.output_tokens' AS COUNT)
          WHEN NOT blank THEN coalesce(answer, CAST(0 AS COUNT)) END AS output_tokens,
@@ -188,7 +190,8 @@ SELECT
           AND from_text IS NULL AND to_text IS NULL THEN 'batch'
          ELSE lower(coalesce(regexp_replace(traffic, '^ON_DEMAND_', ''), g.usageMetadata.serviceTier, k ->> '$.serviceTier')) END
         AS service_tier,
-    CASE WHEN queries > 0 THEN CASE WHEN regexp_matches(served, '^gemini-[12]\D') THEN 1 ELSE queries END END AS searches,
+    CASE WHEN a IS NOT NULL THEN CAST(a ->> '$.server_tool_use.web_search_requests' AS BIGINT)
+         WHEN queries > 0 THEN CASE WHEN regexp_matches(served, '^gemini-[12]\D') THEN 1 ELSE queries END END AS searches,
     len(list_filter(flatten(list_transform(g.candidates, lambda c: c.content.parts)), lambda part: part.functionCall IS NOT NULL))
         AS tool_calls,
     list_transform(list_filter(heard, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_audio_tokens,

@@ -182,8 +182,8 @@ SELECT
     xai AND NOT routed_on AND object <> 'response'
         AND (measure(total_count) IS NULL OR measure(total_count) <> measure(given) + measure(made)) AS reasoning_beside,
     len(choices[1].message.tool_calls) AS tool_calls,
-    -- With one's own key at OpenRouter the upstream cost is what was paid; a tick of xAI is 1e-10 USD; Perplexity's cost is an object.
-    CASE WHEN u.is_byok THEN u.cost_details.upstream_inference_cost
+    -- With one's own key at OpenRouter the upstream cost is paid beside OpenRouter's fee; a tick of xAI is 1e-10 USD; Perplexity's cost is an object.
+    CASE WHEN u.is_byok THEN CAST(coalesce(money(u.cost), 0) + money(u.cost_details.upstream_inference_cost) AS VARCHAR)
          WHEN u.cost_in_usd_ticks IS NOT NULL
          THEN CAST(TRY_CAST(u.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS VARCHAR)
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'

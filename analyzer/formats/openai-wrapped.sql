@@ -109,7 +109,7 @@ SELECT
     xai AND NOT routed_on AND b.object <> 'response'
         AND (measure(u.total_tokens) IS NULL OR measure(u.total_tokens) <> measure(given) + measure(made)) AS reasoning_beside,
     coalesce(len(b.choices[1].message.tool_calls), len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) AS tool_calls,
-    CASE WHEN u.is_byok THEN u.cost_details.upstream_inference_cost
+    CASE WHEN u.is_byok THEN CAST(coalesce(money(u.cost), 0) + money(u.cost_details.upstream_inference_cost) AS VARCHAR)
          WHEN u.cost_in_usd_ticks IS NOT NULL
          THEN CAST(TRY_CAST(u.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS VARCHAR)
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'

@@ -239,8 +239,8 @@ def test_trap_16_embeddings_have_no_id_and_equal_ones_both_count(load_logs: Load
 
 
 def test_trap_19_ticks_and_one_s_own_key_are_read_in_their_units(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """1,466,250 ticks are 0.000146625 USD; with one's own key the upstream cost is the cost: never 0, never twice."""
-    own_key = used(326, 91, cost=0, is_byok=True, cost_details={"upstream_inference_cost": 0.0003253})
+    """1,466,250 ticks are 0.000146625 USD; with one's own key OpenRouter's fee stands beside the cost: never 0, never twice."""
+    own_key = used(326, 91, cost=0.00001, is_byok=True, cost_details={"upstream_inference_cost": 0.0003253})
     shared = used(280, 40, cost=0.00004, is_byok=False, cost_details={"upstream_inference_cost": 0.00004})
     ticks = used(12, 1, num_sources_used=0, cost_in_usd_ticks=1466250)
     log = [
@@ -249,11 +249,11 @@ def test_trap_19_ticks_and_one_s_own_key_are_read_in_their_units(load_logs: Load
         reply(3, ticks, model="grok-3-mini"),
     ]
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
-    stated = [Decimal("0.0003253"), Decimal("0.00004"), Decimal("0.000146625")]
+    stated = [Decimal("0.0003353"), Decimal("0.00004"), Decimal("0.000146625")]
     assert rows(ledger, "SELECT stated_cost, stated_currency FROM requests ORDER BY started_at") == [
         (cost, "USD") for cost in stated
     ]
-    assert Decimal(0) + 2 * stated[1] != stated[0] + stated[1]  # only `cost`, or both added
+    assert Decimal(0) + 2 * stated[1] != stated[0] + stated[1]  # only `cost`, or both added everywhere
 
 
 def test_trap_20_a_stream_without_usage_is_unmeasured_not_zero(load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -314,3 +314,20 @@ def test_trap_20_an_embedding_in_ones_own_words_has_no_output(load_logs: LoadLog
     log = [WRAPPED | {"model": model, "input_tokens": 8} for model in ("text-embedding-3-small", "gpt-5-mini")]
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
     assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests ORDER BY model DESC") == [(8, 0), (8, None)]
+
+
+def test_trap_03_claude_in_vertexs_log_says_how_long_its_writes_live(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Its reply is kept as Anthropic's: of 2,000 written 1,500 for an hour, twice as dear as fresh; two searches."""
+    usage = {
+        "input_tokens": 10,
+        "cache_creation_input_tokens": 2000,
+        "cache_creation": {"ephemeral_5m_input_tokens": 500, "ephemeral_1h_input_tokens": 1500},
+        "output_tokens": 5,
+        "server_tool_use": {"web_search_requests": 2},
+    }
+    reply = {"id": "msg_vrtx_1", "type": "message", "model": "claude-sonnet-4-5", "usage": usage}
+    record = {"logging_time": "2026-10-01T08:00:00Z", "request_id": 7, "full_response": reply}
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", record))
+    assert [loaded.format for loaded in outcome.loaded] == ["gemini"]
+    found = "SELECT input_tokens, cache_write_tokens, cache_write_1h_tokens, apart FROM requests"
+    assert rows(ledger, found) == [(2010, 2000, 1500, {"search": 2})]
