@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import support
 from hypothesis import settings
@@ -35,6 +36,13 @@ def shared() -> Iterator[Ledger]:
     """One ledger for all tests of a module, which empty it themselves: that is quicker than another."""
     with Ledger.throwaway() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory, for statements over rows that tests make up."""
+    with duckdb.connect() as connection:
+        yield connection
 
 
 @pytest.fixture
