@@ -98,10 +98,10 @@ def flows(dice: random.Random) -> list[Row]:
     rows = []
     for flow in range(60):
         model, provider, tier = dice.choice(SOLD)
-        endpoint = dice.choice(["/a", "/b", None])
+        endpoint = dice.choice([*["/a", "/b", None] * 4, "/c", "/d", "/e", "/f"])  # some with hardly a call
         one = dict(zip(FLOW, (
             flow, endpoint, endpoint and endpoint + dice.choice("xy"), model, provider, tier, dice.choice(MOMENTS),
-            dice.choice([datetime(2026, 4, 1), MAY]), dice.choice([999, 1000]), dice.random() < 0.9, dice.random() < 0.8,
+            datetime(2026, dice.randint(1, 12), 1), dice.choice([999, 1000]), dice.random() < 0.9, dice.random() < 0.8,
             dice.choice(["session", "blocks", "endpoint"]), dice.choice("01234"), flow // 2, f"s{flow % 2}",
         ), strict=False))  # fmt: skip
         for _ in range(dice.randint(1, 2)):
@@ -191,7 +191,7 @@ def plus(sums: Row, name: str, value: Any) -> None:
     sums[name] = value if sums.get(name) is None else sums[name] + value
 
 
-@pytest.mark.parametrize(("seed", "hit_rate"), [*((seed, None) for seed in range(6)), (6, 3), (7, 10), (8, 0)])
+@pytest.mark.parametrize(("seed", "hit_rate"), [*((seed, None) for seed in range(4)), (4, 3), (5, 10)])
 def test_what_if_sums_the_legs_of_each_flow(memory: duckdb.DuckDBPyConnection, seed: int, hit_rate: int | None) -> None:
     dice = random.Random(seed)
     memory.execute(resources.files("analyzer.ledger").joinpath("macros.sql").read_text(encoding="utf-8"))
@@ -222,8 +222,8 @@ def test_what_if_sums_the_legs_of_each_flow(memory: duckdb.DuckDBPyConnection, s
     outputs: list[Line] = [("B", EVER, HALF, "w", 150), ("C", HALF, LAST, "w", 75), ("A", MAY, END, "w", 50)]
     inputs: list[Line] = [
         ("m", "A", EVER, HALF, "w", 90),
-        ("m", "P", HALF, LAST, "w", 110),
-        ("n", "n", EVER, LAST, "w", 30),
+        ("m", "P", EVER, HALF, "w", 110),
+        ("n", "n", HALF, LAST, "w", 30),
     ]
     covered: list[Line] = [
         ("C", END, LAST, "w", 1),
@@ -305,7 +305,7 @@ def test_what_if_sums_the_legs_of_each_flow(memory: duckdb.DuckDBPyConnection, s
             plus(whole, "compared_moved_output", weight * beside["output"] if serves != who else 0)
         add_up(expected.setdefault(row["endpoint"], start(row["endpoint"])), row, whole, plain)
 
-    assert [row["endpoint"] for row in told] == ["/a", "/b", None]
+    assert [row["endpoint"] for row in told] == [*sorted(expected.keys() - {None}), None]
     for row in told:
         for name in ("untold_models", "covered_months"):
             row[name] = set(row[name] or ())
