@@ -4,15 +4,18 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from importlib.resources import files
 
 import pytest
 
 from analyzer.errors import PriceError
-from analyzer.prices import Book, Interval
-from analyzer.prices.figure import units
+from analyzer.prices import Book, Interval, Sold
+from analyzer.prices.figure import from_per_million, units
 from analyzer.prices.holiday import HolidayCalendar
+from analyzer.prices.period import BEGINNING, LATEST, period_of
 from analyzer.prices.provider import read_provider
 
 BOOK = Book.load()
@@ -146,6 +149,17 @@ OPEN_PEAK = 'cache_read = "0.3", output = "6"'
             'id = "day"\nholidays = { country = "CN", confirmed_by_bills = ["x"] }',
             "must hold dates",
         ),
+        ("checked = 2026-03-01", 'checked = "2026-03-01"', "'checked' must be a date"),
+        (MODEL, MODEL + '\nfamily = "flash"\norder = true', "'order' must be a whole number"),
+        (CARD_2, "from = 2026-02-01T00:00:01Z", "'from' is not on a whole minute"),
+        (CARD_2, "from = 2026-02-01T00:00:00.000001Z", "'from' is not on a whole minute"),
+        (CARD_2, 'from = "2026-02-01"', "an instant with its zone"),
+        ("from = 2026-01-01T00:00:00Z\nto", "from = 0001-01-01T00:00:00+08:00\nto", "'from' is out of all time"),
+        ("to = 2026-02-01", "to = 2026-01-01", "'to' is not after 'from'"),
+        ('models = ["acme-1"]', 'models = "acme-1"', "'models' must be a list"),
+        ("[[card]]", f"[[model]]\nid = 'acme-1'\n{MODEL}\n{SERVES}\n[[card]]", "the name 'acme-1' is taken"),
+        ('title = "Acme"', 'title = "Acme"\ncache_unit = 0', "'cache_unit' is less than 1"),
+        ('title = "Acme"', 'title = " "', "'title' must be a text"),
         ('title = "Acme"', "title = ", "no valid TOML"),
         ('title = "Acme"', 'title = ""', "'title' must be a text"),
     ],
@@ -183,10 +197,95 @@ def test_mistyped_key_names_the_nearest() -> None:
         [(SERVES, SERVES.replace("2026-01-01T00:00:00Z", "2025-01-01"))],
         [('hours = ["08:00-20:00"]', 'hours = ["08:00-20:00", "22:00-02:00"]')],
         [('id = "day"', 'id = "day"\nutc_offset = "-05:00"\ndays = "mon-fri"')],
+        [('title = "Acme"', 'title = "Acme"\ncache_unit = 1')],
     ],
 )
 def test_data_just_inside_the_rules_is_taken(changes: list[tuple[str, str]]) -> None:
     assert small(*changes).models() == ["acme-1"]
+
+
+SECOND = (
+    "[[card]]",
+    """[[model]]
+id = "acme-2"
+title = "Acme Two"
+family = "flash"
+order = 2
+serves = [{ from = 2026-01-10T00:00:00Z, model = "acme-2" }]
+
+[[card]]
+models = ["acme-2"]
+from = 2026-01-10T00:00:00Z
+note = "from the blog"
+prices = [
+    { currency = "USD", window = "all", input = "9", cache_read = "0.9", output = "9", certainty = "certain", checked = 2026-03-01, source = "-" },
+]
+
+[[card]]""",
+)
+
+
+def test_a_family_is_its_member_of_highest_order_wherever_that_stands_in_the_file() -> None:
+    book = small((MODEL, f'{MODEL}\nfamily = "flash"\norder = 1'), SECOND)
+    found = book.logged("flash", "USD", at("2026-01-09"), at("2026-01-11"))
+
+    assert [(one.start, one.serves) for one in found] == [(at("2026-01-09"), "acme-1"), (at("2026-01-10"), "acme-2")]
+    assert [row.note for row in book.history("acme-2", "USD")] == ["from the blog"]
+    assert {row.note for row in book.history("acme-1", "USD")} == {""}
+    with pytest.raises(PriceError, match="a second flash of order 2"):
+        small((MODEL, f'{MODEL}\nfamily = "flash"\norder = 2'), SECOND)
+
+
+def test_a_name_may_say_who_sells_it_or_when_it_was_made() -> None:
+    book = small((MODEL, f'{MODEL}\nnames = ["acme-1-*"]'))
+    known = {name: book.knows(name) for name in ("acme/acme-1", "ACME-1", "acme-1-0301", "other/acme-1", "acme-2-0301")}
+    assert [name for name, there in known.items() if there] == ["acme/acme-1", "ACME-1", "acme-1-0301"]
+    assert not small().knows("acme-1-0301")
+
+
+def test_no_cache_unit_is_one_token() -> None:
+    assert small().cache_unit(Sold("acme-1")) == 1
+    assert small(('title = "Acme"', 'title = "Acme"\ncache_unit = 64')).cache_unit(Sold("acme-1")) == 64
+
+
+def test_instants_of_any_zone_are_told_in_utc() -> None:
+    first, *_ = small(("to = 2026-02-01T00:00:00Z\n", "to = 2026-02-01T08:00:00+08:00\n")).history("acme-1", "USD")
+    there = small((CARD_2, "from = 2026-02-01T08:00:00+08:00")).history("acme-1", "USD")[1]
+    assert (first.end, there.start) == (at("2026-02-01"), at("2026-02-01"))
+    assert there.start is not None
+    assert there.start.tzinfo == UTC
+
+
+def test_a_row_of_a_history_holds_from_its_first_instant_to_the_one_before_its_last() -> None:
+    first, *_, last = small().history("acme-1", "USD")
+    moments = [at(text) for text in ("2025-12-31T23:59", "2026-01-01", "2026-01-31T23:59", "2026-02-01")]
+    assert [first.holds(moment) for moment in moments] == [False, True, True, False]
+    assert [last.holds(moment) for moment in (moments[2], moments[3], at("2099-01-01"))] == [False, True, True]
+    assert replace(first, start=None, end=None).holds(moments[0])
+
+
+def test_rows_of_what_is_no_card_tell_its_sizes_and_what_a_call_costs() -> None:
+    """1e12 units are 0.001 of a dollar for a call; no row says a size or a cost that is not there."""
+    plain = only(small().logged("acme-1", "USD", at("2026-01-01"), at("2026-01-02")))
+    sized = replace(
+        plain, input_from=1_001, input_to=20_000, request=10**12, apart=(("output_audio", 10**9), ("search", 10**12))
+    )
+
+    assert (period_of(plain).rule, period_of(plain).request, period_of(plain).apart) == ("at all times", None, ())
+    row = period_of(sized)
+    assert row.rule == "input of at least 1,001 tokens, input of fewer than 20,000 tokens"
+    assert (row.request, row.apart) == (Decimal("0.001"), (("output_audio", Decimal(1)), ("search", Decimal(1))))
+    assert (row.start, row.end) == (at("2026-01-01"), at("2026-01-02"))
+    assert (
+        period_of(replace(plain, start=BEGINNING, end=LATEST)).start,
+        period_of(replace(plain, end=LATEST)).end,
+    ) == (None, None)
+
+
+def test_a_price_finer_than_a_unit_is_none() -> None:
+    assert from_per_million(Decimal("0.000000001")) == 1
+    with pytest.raises(ValueError, match="finer"):
+        from_per_million(Decimal("0.0000000001"))
 
 
 def test_model_without_a_card_is_an_error() -> None:
@@ -329,6 +428,17 @@ def test_a_fee_is_in_every_list_of_the_provider() -> None:
         read_provider(text, "deepseek.toml")
 
 
+def test_fees_may_be_inferred_and_have_notes() -> None:
+    text = FEE.replace('certainty = "certain"', 'certainty = "inferred"', 1).replace(
+        '"search"', '"search"\nnote = "by day"', 1
+    )
+    first, later = read_provider(SMALL + text, "acme.toml").fees
+    assert [(fee.certainty, fee.note, fee.direct) for fee in (first, later)] == [
+        ("inferred", "by day", False),
+        ("certain", "", False),
+    ]
+
+
 def test_fees_may_follow_one_another_without_a_gap() -> None:
     text = SMALL + FEE.replace("to = 2026-02-01T00:00:00Z", "to = 2026-02-01T12:00:00Z")
     assert [fee.price for fee in read_provider(text, "acme.toml").fees] == [2 * 10**12, 5 * 10**11]
@@ -382,6 +492,11 @@ def test_version_changes_with_the_content_only(old: str, new: str, changes: bool
     other = Book([read_provider(text.replace(old, new, 1), "deepseek.toml")]).version
 
     assert (other != plain) is changes
+
+
+def test_version_does_not_hang_on_the_order_of_files() -> None:
+    one, two = (read_provider(SMALL.replace("acme", name).replace("Acme", name), name) for name in ("acme", "best"))
+    assert Book([one, two]).version == Book([two, one]).version
 
 
 def test_version_is_the_same_in_every_process() -> None:

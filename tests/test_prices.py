@@ -217,6 +217,10 @@ def test_before_first_ends_at_the_first_price() -> None:
     before, own = BOOK.target("deepseek-v4-pro", "USD", at("2026-04-23"), at("2026-04-25"))
 
     assert (before.before_first, before.end, before.input) == (True, at("2026-04-24"), units("1.74"))
+    assert (before.day_start, own.day_start) == (
+        None,
+        at("2026-04-24"),
+    )  # a card's day is known to be that of its start
     assert (own.before_first, own.start, own.input) == (False, at("2026-04-24"), units("1.74"))
 
 
@@ -280,9 +284,9 @@ def test_price_date_after_a_retirement_takes_the_successor_family() -> None:
 def test_price_date_before_v4_means_the_launch_card_for_a_family() -> None:
     intervals = BOOK.target("flash", "USD", at("2026-09-10"), at("2026-09-11"), price_date=date(2025, 1, 1))
 
-    assert [(i.serves, i.input, i.before_first) for i in intervals] == [
-        ("deepseek-v4-flash", units("0.14"), False),
-        ("deepseek-flash", units("0.14"), False),
+    assert [(i.serves, i.input, i.cache_read, i.before_first) for i in intervals] == [
+        ("deepseek-v4-flash", units("0.14"), units("0.028"), False),
+        ("deepseek-flash", units("0.14"), units("0.028"), False),
     ]
     assert intervals[1].start == at("2026-09-10T04:00")
 
