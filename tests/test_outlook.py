@@ -260,13 +260,13 @@ def test_the_prices_of_the_next_card_are_a_swing(analysis: Analysis) -> None:
     assert swing.high == "2026-08-17"
     assert swing.cost_low == analysis.results[1].cost
     assert swing.cost_high == cost(later, 500 + 9000 + 200 + 1000, 300 + 1000 + 9800, 250 + 40 + 900 + 77)
-    assert next_card(BOOK, ALL_PRO, date(2026, 9, 19)) is None
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 19), "USD") is None
 
 
 def test_a_card_that_begins_with_a_day_is_that_day_s() -> None:
     """Pro's card of 2026-09-19 begins at 00:00, as far as is known."""
-    assert next_card(BOOK, ALL_PRO, date(2026, 9, 1)) == date(2026, 9, 19)
-    assert next_card(BOOK, ALL_PRO, date(2026, 9, 18)) == date(2026, 9, 19)
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 1), "USD") == date(2026, 9, 19)
+    assert next_card(BOOK, ALL_PRO, date(2026, 9, 18), "USD") == date(2026, 9, 19)
 
 
 def test_points_lie_on_the_line_between_both_ends(analysis: Analysis) -> None:

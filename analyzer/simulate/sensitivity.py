@@ -73,13 +73,13 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
     if result.moved:
         shorter, longer = (_between(*_by_output(result), ratio) for ratio in (_SHORTER, _LONGER))
         yield Swing(scenario.name, "output_ratio", f"x {_SHORTER}", f"x {_LONGER}", shorter, longer)
-    after = next_card(book, scenario, last)
+    after = next_card(book, scenario, last, simulation.currency)
     if after is not None and scenario.price_date is None:
         then = simulation.price(replace(scenario, price_date=after)).cost
         yield Swing(scenario.name, "price_date", "in-force", after.isoformat(), result.cost, then)
 
 
-def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
+def next_card(book: Book, scenario: Scenario, last: date | None, currency: str) -> date | None:
     """The first day after the history that begins with another card of a target; None where none is known.
 
     A price date means the cards in force at its 00:00 UTC, so a card that begins later on a day is that of the next.
@@ -89,7 +89,7 @@ def next_card(book: Book, scenario: Scenario, last: date | None) -> date | None:
     starts = {
         (row.start - _MOMENT).date() + _DAY
         for target in scenario.targets
-        for row in book.over(scenario.prices).history(target, "USD")
+        for row in book.over(scenario.prices).history(target, currency)
         if row.start is not None and row.start.date() > last
     }
     return min(starts, default=None)

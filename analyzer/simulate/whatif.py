@@ -44,6 +44,11 @@ class Simulation:
         self._priced: list[Result] = []
         self._laying = Laying(ledger.connection, book, view, self._called)
 
+    @property
+    def currency(self) -> str:
+        """Which of a provider's lists scenarios are priced by."""
+        return self._view.currency
+
     def price(self, scenario: Scenario) -> Result:
         """Price one scenario.
 
