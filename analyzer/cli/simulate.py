@@ -37,9 +37,13 @@ def simulate(ctx: click.Context, /, as_json: bool, budget: str | None, example: 
     if example is not None:
         from analyzer.simulate.example import write_example
 
-        history = given["logs"] or ((f"--db {given['db']}",) if given["db"] else ())
+        history = given["logs"] or (("--db", str(given["db"])) if given["db"] else ())
         if given["tables"]:  # the address may have a token in it
-            history = ("--engine sc://HOST:PORT", *(f"--table {table}" for table in given["tables"]))
+            history = (
+                "--engine",
+                "sc://HOST:PORT",
+                *(word for table in given["tables"] for word in ("--table", table)),
+            )
         path = write_example(example, analysis.answers["endpoints"]["endpoint"].to_list(), history)
         click.echo(f"{path}: a scenario to start from")
     else:

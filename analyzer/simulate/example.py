@@ -27,7 +27,7 @@ def write_example(name: str, endpoints: Sequence[str | None], logs: Sequence[str
     Args:
         name: the scenario's name, or the path of its file; ``.toml`` is added where it lacks.
         endpoints: of the history, the costliest first; None for the one that the log does not name.
-        logs: how the user named the history, for the command to run.
+        logs: the words by which the user named the history, for the command to run.
 
     Returns:
         where it was written.
@@ -87,5 +87,5 @@ def quoted(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """A word of a command in a comment."""
-    return quoted(text) if re.search(r"[^\w./* -]", text) else text
+    """A word of a command in a comment; a name with a space in it would be two."""
+    return quoted(text) if re.search(r"[^\w./:*-]", text) else text
