@@ -16,6 +16,7 @@ from analyzer.simulate.idle import alike, nearest
 from analyzer.simulate.meaning import Meanings, family_calls
 from analyzer.simulate.routing import Called
 from analyzer.simulate.scenario import Escalation, Plan, Wait
+from analyzer.simulate.vocabulary import read
 
 # ---------------------------------------------------------------------------------------------- bounds of values
 
@@ -81,6 +82,7 @@ def test_values_just_inside_their_bounds_are_taken(text: str) -> None:
         ('[assume]\nescalate = { from = "as-logged", to = "pro", rate = 0.1 }', "assume.escalate.from names a model"),
         ('[assume]\nescalate = { from = "flash", to = "pro" }', "assume.escalate has no `rate`"),
         ("prices = 1", "prices is no table"),
+        (f"{RULE}share = 0.1\ntoken_share = 0.1", "route[1].share and token_share exclude each other"),
     ],
 )
 def test_values_just_outside_their_bounds_are_refused(text: str, problem: str) -> None:
@@ -89,6 +91,47 @@ def test_values_just_outside_their_bounds_are_refused(text: str, problem: str) -
 
     assert problem in str(raised.value)
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("[assume]\noutput_ratio = { deepseek-v4-por = 1 }", "nearest: deepseek-v4-pro, deepseek-v4-flash"),
+        ("[assume]\noutput_ratio = { xyzzyq = 1 }", f"nearest: {', '.join(BOOK.models())}"),
+        ('default = "xyzzyq"', f"nearest: {', '.join(BOOK.models())}; also flash, pro and as-logged"),
+        (
+            '[assume]\nescalate = { from = "deepseek-v4-por", to = "pro", rate = 0.1 }',
+            "nearest: deepseek-v4-pro, deepseek-v4-flash; also flash and pro",
+        ),
+        ('[assume]\ncache = "zzz"', 'write cache = "modelled", say'),
+        ('[assume]\ncache = "warm-cold"', "did you mean cold?"),
+        ("zzz = 1", "known here: name, title, default, route, assume, prices"),
+        ("nmae = 1", "did you mean name?"),
+        ("ute = 1", "did you mean route?"),
+        ("ti = 1", "did you mean title? known here: name, title, default, route, assume, prices"),  # hardly alike
+    ],
+)
+def test_a_remedy_names_what_is_near_and_else_all_there_is(text: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        scenario(text)
+
+    assert raised.value.remedy == remedy
+
+
+def test_scenarios_that_come_with_the_program_are_known_by_name() -> None:
+    assert read("all-flash", BOOK).built_in
+    with pytest.raises(UsageError, match="al-flash: no scenario of this name") as near:
+        read("al-flash", BOOK)
+    with pytest.raises(UsageError) as far:
+        read("zzz.toml", BOOK)
+    known = "built in: all-flash, all-pro, mixed; others are named by their file, such as mine.toml"
+    assert (near.value.remedy, far.value.remedy) == (f"did you mean all-flash? {known}", known)
+
+
+def test_own_prices_make_a_model_one_to_go_to() -> None:
+    own = '[prices]\nacme-9 = { input = "1", output = "2" }'
+    assert scenario(f'default = "acme-9"\n{own}').default == "acme-9"
+    assert scenario(f"[assume]\noutput_ratio = {{ acme-9 = 2 }}\n{own}").output_ratio == {"acme-9": 2}
 
 
 def test_what_is_left_out_has_its_default() -> None:
@@ -133,13 +176,15 @@ def test_every_assumption_is_what_was_written() -> None:
 
 def test_a_rule_is_what_was_written_and_keys_are_masked_as_in_logs() -> None:
     [rule] = scenario(
-        f'{RULE}endpoint = "/a/*"\nmodel = ["flash", "x"]\napi_key_name = "sk-0123456789abcdef0123456789abcdef"\n'
+        f'{RULE}endpoint = "/a/*"\nmodel = ["flash", "x"]\napi_key_name = "/a/sk-0123456789abcdef0123456789abcdef"\n'
         "min_output_tokens = 7\nmax_tool_calls = 3\nshare = 0.25"
     ).rules
     assert (rule.to, rule.least, rule.most) == ("pro", {"output_tokens": 7}, {"tool_calls": 3})
     assert (rule.share, rule.token_share) == (Decimal("0.25"), None)
     assert (rule.globs["endpoint"], rule.globs["model"]) == (("/a/*",), ("flash", "x"))
-    assert "0123456789abcdef" not in str(rule.globs["api_key_name"])
+    assert rule.globs["api_key_name"] == ("/a/…cdef",)
+    [other] = scenario(f'{RULE}user = "/a/sk-0123456789abcdef0123456789abcdef"').rules
+    assert other.globs == {"user": ("/a/sk-…cdef",)}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +214,8 @@ def test_what_a_scenario_names() -> None:
     assert whole.families == ["flash"]
     plain = scenario("")
     assert (plain.destinations, plain.targets, plain.mentions, plain.assumes_models) == ([], [], [], False)
-    for words in ("output_ratio = { pro = 1 }", "input_ratio = { x = 1 }", 'fixed_fee = { amount = "1" }'):
+    escalate = 'escalate = { from = "flash", to = "pro", rate = 0.1 }'
+    for words in ("output_ratio = { pro = 1 }", "input_ratio = { x = 1 }", 'fixed_fee = { amount = "1" }', escalate):
         assert scenario(f"[assume]\n{words}").assumes_models
 
 
@@ -186,6 +232,7 @@ LOGGED = [
     ("old", None, None, "A", EVER, JUNE),
     ("old", None, None, "B", JUNE, LAST),
     ("new", "p", None, "p/new", EVER, LAST),
+    ("pro", "q", None, "q/pro", EVER, LAST),  # what another seller calls so
 ]
 
 
@@ -198,13 +245,13 @@ def answering() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         for table, rows in (("served_targets", TARGETS), ("served_logged", LOGGED)):
             connection.execute(f"CREATE TABLE {table} ({columns})")
-            connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)", rows[::-1])
         yield connection
 
 
 @pytest.fixture(scope="module")
 def meanings(answering: duckdb.DuckDBPyConnection) -> Meanings:
-    called = [Sold("old"), Sold("new", "p"), Sold("odd")]
+    called = [Sold("old"), Sold("new", "p"), Sold("pro", "q"), Sold("odd")]
     return Meanings(answering, called, ["flash", "pro"])
 
 
@@ -235,6 +282,7 @@ def test_words_for_what_serves(meanings: Meanings, words: list[str], expected: s
         (["o*"], {("old", "A", EVER, JUNE, "o*"), ("old", "B", JUNE, LAST, "o*"), ("odd", "odd", EVER, LAST, "o*")}),
         (["p/*"], {("new", "p/new", EVER, LAST, "p/*")}),
         (["p/*", "new"], {("new", "p/new", EVER, LAST, "p/*")}),
+        (["pro"], {("pro", "q/pro", EVER, LAST, "pro")}),  # the log's own word, whatever else goes by it
     ],
 )
 def test_words_for_what_was_called(meanings: Meanings, words: list[str], expected: set[tuple[object, ...]]) -> None:
@@ -246,7 +294,7 @@ def test_words_for_what_was_called(meanings: Meanings, words: list[str], expecte
     [
         (["old"], {("A", EVER, JUNE, "old"), ("B", JUNE, LAST, "old")}),
         (["flash"], {("A", EVER, MAY, "flash"), ("B", MAY, LAST, "flash")}),
-        (["new", "pro"], {("p/new", EVER, LAST, "new"), ("P", EVER, LAST, "pro")}),
+        (["new", "pro"], {("p/new", EVER, LAST, "new"), ("P", EVER, LAST, "pro"), ("q/pro", EVER, LAST, "pro")}),
     ],
 )
 def test_words_for_what_a_plan_covers(meanings: Meanings, words: list[str], expected: set[tuple[object, ...]]) -> None:
