@@ -146,6 +146,50 @@ def test_calls_are_served_in_the_legs_of_their_routes(memory: duckdb.DuckDBPyCon
     assert in_order(dict(zip(names, line, strict=True)) for line in found.fetchall()) == in_order(in_legs())
 
 
+def test_places_are_who_served_and_who_would_in_each_stretch_of_time(memory: duckdb.DuckDBPyConnection) -> None:
+    """By the leg that takes what no token share takes; what gets no part of the tokens serves nothing."""
+    lay(memory)
+    units = "from_instant TIMESTAMP, to_instant TIMESTAMP, serves VARCHAR, cache_unit BIGINT"
+    logged = [(*line, 128 if line[-1] == "B" else 64) for line in LOGGED]
+    targets = [(*line, 32) for line in TARGETS]
+    table(memory, "served_logged", f"name VARCHAR, provider VARCHAR, service_tier VARCHAR, {units}", logged)
+    table(memory, "served_targets", f"name VARCHAR, {units}", targets)
+    memory.execute(
+        "INSERT INTO legs VALUES ('3', 1, 'served', 'first', 1, NULL, NULL)"
+    )  # all of it goes by token shares
+    memory.execute("INSERT INTO flows VALUES ('3', 'old', NULL, NULL, TIMESTAMP '2026-05-01')")
+
+    memory.execute(simulating("places"))
+
+    found = memory.execute(
+        "SELECT route, model, provider, service_tier, from_instant, to_instant, served, serves, cache_unit, moved, any_moved "
+        "FROM places"
+    ).fetchall()
+    expected = []
+    called = {line[:4] for line in CALLED} | {("3", "old", None, None)}
+    for route, model, provider, tier in called:
+        for start, end in ((EVER, MAY), (MAY, LAST)):
+            own = [line for line in logged if line[:3] == (model, provider, tier) and line[3] <= start < line[4]]
+            served, unit = own[0][-2:] if own else (model, 1)
+            legs = {}
+            for leg_route, number, kind, target, weight, *_ in [*LEGS, ("3", 1, "served", "first", 1, None, None)]:
+                if leg_route == route and kind == "served" and weight:
+                    there = [line for line in targets if line[0] == target and line[1] <= start < line[2]]
+                    legs[number] = (served, unit) if target is None else there[0][-2:] if there else (target, 1)
+            serves, cache_unit = legs.get(0, (served, 1))
+            moves = any(who != served for who, _ in legs.values())
+            expected.append(
+                (route, model, provider, tier, start, end, served, serves, cache_unit, serves != served, moves)
+            )
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+    assert {line[-2:] for line in found} == {(False, False), (True, True), (False, True)}
+    numbers = memory.execute("SELECT serves, server, place FROM places").fetchall()
+    servers = sorted({serves for serves, *_ in numbers})
+    assert {(serves, server) for serves, server, _ in numbers} == {(one, servers.index(one) + 1) for one in servers}
+    assert sorted(place for *_, place in numbers) == [*range(1, len(found) + 1)]
+    memory.execute("DROP TABLE temp.places")  # it would hide the table of another test
+
+
 def test_words_of_assumptions_are_met_by_what_moves_is_covered_or_asked_again(
     memory: duckdb.DuckDBPyConnection,
 ) -> None:
