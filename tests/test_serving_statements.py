@@ -74,11 +74,12 @@ CALLED: list[Line] = [
     for route in ("0", "1")
     for model, provider, tier in (("old", None, None), ("old", "p", None), ("old", "p", "batch"), ("odd", None, None))
     for moment in (MAY - timedelta(microseconds=1), MAY)
-] + [("2", "still", None, None, MAY)]
+] + [(route, "still", None, None, MAY) for route in ("2", "4")]
 LOGGED: list[Line] = [
     ("old", None, None, EVER, MAY, "A"),
     ("old", None, None, MAY, LAST, "B"),
-    ("old", "p", None, EVER, LAST, "P"),
+    ("old", "p", None, EVER, MAY, "P"),
+    ("old", "p", None, MAY, LAST, "O"),
     ("old", "p", "batch", EVER, LAST, "Q"),
 ]
 TARGETS: list[Line] = [
@@ -90,6 +91,8 @@ TARGETS: list[Line] = [
     ("strange", EVER, LAST, "odd"),
     ("before", EVER, LAST, "B"),
     ("later", EVER, LAST, "C"),
+    ("fall", EVER, MAY, "Z"),
+    ("fall", MAY, LAST, "Y"),
 ]
 # Route, number, kind, target, weight, whose answers are asked again, and of which model they have to be.
 LEGS: list[Line] = [
@@ -108,6 +111,7 @@ LEGS: list[Line] = [
     ("1", 0, "escalated", "first", 12, "before", "to"),
     ("1", 2, "served", "nowhere", 0, None, None),
     ("2", 0, "served", None, 1, None, None),
+    ("4", 0, "served", "fall", 1, None, None),
 ]
 
 
