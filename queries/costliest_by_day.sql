@@ -6,7 +6,7 @@
 --           endpoint           VARCHAR         the endpoint of that place, NULL when the log names none; NULL for all others
 --           requests           BIGINT          calls
 --           known_input_tokens BIGINT          tokens read by calls whose cache split is known: what a hit rate divides by
---           cache_read_tokens  BIGINT          tokens served from the cache
+--           cache_read_tokens  BIGINT          tokens served from the cache; NULL when no log tells
 --           priced             BIGINT          calls with a cost
 --           cost               DECIMAL(38,15)  exact, in the currency of the price list; NULL when nothing is priced
 -- Grain:    one row per (day, place)

@@ -13,7 +13,7 @@ WITH priced AS (
     SELECT
         u.endpoint,
         u.input_tokens,
-        (u.input_tokens - u.cache_read_tokens - u.cache_write_tokens) * p.input + u.cache_read_tokens * p.cache_read
+        (u.input_tokens - coalesce(u.cache_read_tokens, 0) - u.cache_write_tokens) * p.input + coalesce(u.cache_read_tokens, 0) * p.cache_read
             + u.cache_write_tokens * p.cache_write + u.cache_write_1h_tokens * (p.cache_write_1h - p.cache_write) AS paid,
         u.input_tokens * p.input AS listed
     FROM usage AS u

@@ -2,11 +2,11 @@
 -- Question: What was used and spent in all?
 -- Reads:    costs
 -- Returns:  requests           BIGINT          calls
---           input_tokens       BIGINT          tokens read, cached or not
---           cache_read_tokens  BIGINT          tokens served from the cache
+--           input_tokens       BIGINT          tokens read, cached or not; NULL when no call's are known
+--           cache_read_tokens  BIGINT          tokens served from the cache; NULL when no log tells
 --           cache_write_tokens BIGINT          tokens written to the cache, where billed
---           output_tokens      BIGINT          tokens billed as output
---           reasoning_tokens   BIGINT          the part of them spent on reasoning
+--           output_tokens      BIGINT          tokens billed as output; NULL when no call's are known
+--           reasoning_tokens   BIGINT          the part of them spent on reasoning; NULL when no log tells
 --           cache_hit_rate     DOUBLE          0 to 1, token-weighted, where the split is known; NULL when it never is
 --           priced             BIGINT          calls with a cost
 --           unpriced           BIGINT          calls with usage that no price covers; not in the cost

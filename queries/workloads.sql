@@ -5,7 +5,7 @@
 --           requests            BIGINT   calls
 --           measured            BIGINT   of them with known usage
 --           seconds             BIGINT   of the period asked for, or from the first call to the last; at least one day
---           output_tokens       BIGINT   tokens
+--           output_tokens       BIGINT   tokens; NULL when no call's are known
 --           output_tokens_p90   DOUBLE   exact, with linear interpolation; NULL where only exports tell
 --           input_tokens_p90    DOUBLE   the same
 --           cache_hit_rate      DOUBLE   0 to 1, token-weighted, where the split is known; NULL when it never is
@@ -23,7 +23,7 @@ WITH whole AS (
         endpoint,
         CAST(sum(calls) AS BIGINT) AS requests,
         CAST(coalesce(sum(calls) FILTER (WHERE measured), 0) AS BIGINT) AS measured,
-        CAST(coalesce(sum(output_tokens), 0) AS BIGINT) AS output_tokens,
+        CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
         CAST(sum(cache_read_tokens) AS DOUBLE)
             / nullif(CAST(sum(input_tokens) FILTER (WHERE cache_read_tokens IS NOT NULL) AS DOUBLE), 0) AS cache_hit_rate,
         CAST(coalesce(sum(calls) FILTER (WHERE tool_calls IS NOT NULL), 0) AS BIGINT) AS tool_calls_known,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from analyzer.engines.query import named
 from analyzer.finance.month import Month
 from analyzer.finance.review import Plan, Review, review
 from analyzer.ledger import Ledger
@@ -18,7 +19,7 @@ from analyzer.report.review.document import review_document
 from analyzer.report.review.tables import listings
 from analyzer.report.summary import summary
 from analyzer.report.workbook.book import workbook
-from analyzer.simulate.relations import View
+from analyzer.simulate.relations import View, prepare
 from tests.support import BOOK, call, fill, spend, write
 from tests.test_report import Page, filled
 
@@ -135,6 +136,33 @@ def test_where_nothing_is_measured_the_totals_are_unknown() -> None:
 
 def test_without_a_request_nothing_was_used_and_that_is_known() -> None:
     assert "0 requests, 0 tokens in, 0 out" in summary(filled([]), None)
+
+
+USED = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+
+
+def test_a_query_says_null_where_no_log_tells_and_sums_what_is_known() -> None:
+    """Cache writes are none where the input is known: few providers bill any, and few logs name them."""
+    with Ledger.throwaway() as ledger:
+        fill(ledger, [*ROWS, {"endpoint": "/none", **dict.fromkeys(USED, 0)}])
+        prepare(ledger, BOOK, View())
+        found = {}
+        for name, key in (("endpoints", "endpoint"), ("months", "month"), ("totals", "requests")):
+            for row in named(name).rows(ledger.connection):
+                found[row[key]] = tuple(row[used] for used in USED)
+        (dead,) = [row for row in named("workloads").rows(ledger.connection) if row["endpoint"] == "/dead"]
+
+    assert found == {
+        "/chat": (1000, 600, 0, 100, None),
+        "/dead": (None,) * 5,
+        "/split": (1000, None, 0, 100, None),
+        "/cut": (1000, None, 0, None, None),
+        "/none": (0, 0, 0, 0, 0),
+        "2026-04": (None,) * 5,
+        "2026-05": (3000, 600, 0, 200, 0),
+        7: (3000, 600, 0, 200, 0),
+    }
+    assert dead["output_tokens"] is None
 
 
 def test_an_export_of_costs_leaves_empty_what_no_log_tells(tmp_path: Path) -> None:

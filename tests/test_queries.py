@@ -204,7 +204,7 @@ def test_every_grain_adds_up_to_the_totals(ledger: Ledger, view: View) -> None:
     for grain in GRAINS:
         parts = rows(named(grain), ledger)
         for name in SUMMED:
-            assert sum(part[name] for part in parts) == totals[name], (grain, name)
+            assert sum(part[name] or 0 for part in parts) == (totals[name] or 0), (grain, name)
         assert sum(part["cost"] for part in parts if part["cost"] is not None) == totals["cost"], grain
 
 

@@ -13,15 +13,16 @@ def usage(row: Mapping[str, Any]) -> list[str]:
 
 
 def tokens(row: Mapping[str, Any], column: str) -> str:
-    """Tokens of a row; unknown where it is of calls of which no log has the usage: their sum, 0, says nothing."""
-    measured = "priced" not in row or row["priced"] or row["unpriced"]
-    return UNKNOWN if row["requests"] and not measured and not row[column] else count(row[column])
+    """Tokens of a row; unknown where it is of calls of none of which a log tells them."""
+    return UNKNOWN if row["requests"] and row[column] is None else count(row[column])
 
 
-def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """The usage of several rows, and of how many of their calls it is known."""
-    known = [name for name in ("priced", "unpriced") if name in rows[0]]
-    return {name: sum(row[name] or 0 for row in rows) for name in ("requests", "input_tokens", "output_tokens", *known)}
+def together(rows: Sequence[Mapping[str, Any]]) -> dict[str, int | None]:
+    """The usage of several rows, None where it is known of none, and of how many of their calls it has a price."""
+    counted = [name for name in ("priced", "unpriced") if name in rows[0]]
+    names = ("requests", "input_tokens", "output_tokens", *counted)
+    known = {name: [row[name] for row in rows if row[name] is not None] for name in names}
+    return {name: sum(values) if values else None for name, values in known.items()}
 
 
 def added(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:

@@ -79,7 +79,7 @@ def undecided_share(table: Sequence[Advice]) -> float | None:
 
 
 def _advice(row: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], costs: BreakEven | None) -> Advice:
-    volume = row["output_tokens"] * MONTH / row["seconds"]
+    volume = (row["output_tokens"] or 0) * MONTH / row["seconds"]
     band = "small" if volume < SMALL else "middle" if volume <= LARGE else "large"
     monthly = _at_stake(costs, row["seconds"])
     for_pro = list(_for_pro(row))

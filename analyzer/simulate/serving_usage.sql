@@ -1,7 +1,7 @@
 -- Usage with the prices that it has as it was served, and would have on Flash and on Pro at the same moment.
 CREATE OR REPLACE TEMP TABLE serving_usage AS
 SELECT
-    u.*,
+    u.* REPLACE (coalesce(u.cache_read_tokens, 0) AS cache_read_tokens),
     coalesce(w.serves, u.model) AS serves,
     p.input AS p_input, p.cache_read AS p_cache_read, p.output AS p_output,
     u.cache_write_tokens * p.cache_write + u.cache_write_1h_tokens * (p.cache_write_1h - p.cache_write) AS p_writes,

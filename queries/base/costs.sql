@@ -11,12 +11,12 @@
 --           unpriced           BIGINT       calls with usage that no price covers
 --           cache_unknown      BIGINT       calls with usage whose cache split is not known
 --           uncertain          BIGINT       calls on the day of a price change whose hour is not known
---           input_tokens       HUGEINT      tokens
+--           input_tokens       HUGEINT      tokens; NULL when no call's are known
 --           known_input_tokens HUGEINT      tokens of the calls whose cache split is known: what a hit rate divides by
---           cache_read_tokens  HUGEINT      tokens
---           cache_write_tokens HUGEINT      tokens
---           output_tokens      HUGEINT      tokens
---           reasoning_tokens   HUGEINT      tokens
+--           cache_read_tokens  HUGEINT      likewise
+--           cache_write_tokens HUGEINT      likewise; 0 when the input is known, and nobody tells of writes
+--           output_tokens      HUGEINT      tokens; NULL when no call's are known
+--           reasoning_tokens   HUGEINT      likewise
 --           cost               HUGEINT      units of 1e-15 of the currency; NULL when nothing is priced
 --           cost_low           HUGEINT      the same, with an unknown cache split taken as all hits
 -- Grain:    one row per (endpoint, model, hour, window)
@@ -37,7 +37,7 @@ WITH priced AS (
     SELECT
         endpoint, model, hour, "window", measured, priced, split_known, on_uncertain_day, requests, input_tokens, cache_read_tokens,
         cache_write_tokens, output_tokens, reasoning_tokens, input, cache_read,
-        input_tokens - cache_read_tokens - cache_write_tokens AS missed_tokens,
+        input_tokens - coalesce(cache_read_tokens, 0) - cache_write_tokens AS missed_tokens,
         cache_write_tokens * cache_write + cache_write_1h_tokens * (cache_write_1h - cache_write)
             + output_tokens * output + requests * CAST(request AS HUGEINT) AS beside,
         0 AS saved
@@ -45,8 +45,8 @@ WITH priced AS (
     UNION ALL
     -- Of these rows nothing counts but what they add; `saved` is what they would add less, had all of the input been cached.
     SELECT
-        e.endpoint, e.model, e.hour, p."window", e.measured, e.measured AND p.input IS NOT NULL, e.split_known, false, 0, 0, 0,
-        0, 0, 0, 0, 0,
+        e.endpoint, e.model, e.hour, p."window", e.measured, e.measured AND p.input IS NOT NULL, e.split_known, false, 0, NULL, NULL,
+        NULL, NULL, NULL, 0, 0,
         0,
         e.amount * coalesce(p.apart[e.kind], 0),
         CASE WHEN e.split_known OR NOT starts_with(e.kind, 'input_') THEN 0
@@ -74,8 +74,8 @@ SELECT
     CAST(sum(cache_write_tokens) AS HUGEINT) AS cache_write_tokens,
     CAST(sum(output_tokens) AS HUGEINT) AS output_tokens,
     CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens,
-    sum(missed_tokens * input + cache_read_tokens * cache_read + beside) FILTER (WHERE priced) AS cost,
-    sum(CASE WHEN split_known THEN missed_tokens * input + cache_read_tokens * cache_read
+    sum(missed_tokens * input + coalesce(cache_read_tokens, 0) * cache_read + beside) FILTER (WHERE priced) AS cost,
+    sum(CASE WHEN split_known THEN missed_tokens * input + coalesce(cache_read_tokens, 0) * cache_read
              ELSE missed_tokens * cache_read END + beside - saved) FILTER (WHERE priced) AS cost_low
 FROM charged
 GROUP BY endpoint, model, hour, "window"

@@ -11,12 +11,12 @@
 --           measured              BOOLEAN    input and output are both known
 --           split_known           BOOLEAN    so is what of the input came from the cache
 --           requests              BIGINT     calls
---           input_tokens          HUGEINT    tokens
---           cache_read_tokens     HUGEINT    tokens
---           cache_write_tokens    HUGEINT    tokens
---           cache_write_1h_tokens HUGEINT    tokens
---           output_tokens         HUGEINT    tokens
---           reasoning_tokens      HUGEINT    tokens
+--           input_tokens          HUGEINT    tokens; NULL when no call's are known
+--           cache_read_tokens     HUGEINT    likewise
+--           cache_write_tokens    HUGEINT    likewise; 0 when the input is known, and nobody tells of writes
+--           cache_write_1h_tokens HUGEINT    the part of those written for an hour
+--           output_tokens         HUGEINT    tokens; NULL when no call's are known
+--           reasoning_tokens      HUGEINT    likewise
 -- Grain:    one row per (endpoint, model, provider, service_tier, moment, hour, size, measured, split_known)
 --
 -- Money is linear in tokens where the price is one: sums are priced, not requests. That is most of the speed.
@@ -31,11 +31,12 @@ SELECT
     measured,
     split_known,
     CAST(sum(calls) AS BIGINT) AS requests,
-    CAST(coalesce(sum(input_tokens), 0) AS HUGEINT) AS input_tokens,
-    CAST(coalesce(sum(cache_read_tokens), 0) AS HUGEINT) AS cache_read_tokens,
-    CAST(coalesce(sum(cache_write_tokens), 0) AS HUGEINT) AS cache_write_tokens,
+    CAST(sum(input_tokens) AS HUGEINT) AS input_tokens,
+    CAST(sum(cache_read_tokens) AS HUGEINT) AS cache_read_tokens,
+    CAST(CASE WHEN sum(input_tokens) IS NULL THEN sum(cache_write_tokens) ELSE coalesce(sum(cache_write_tokens), 0) END
+        AS HUGEINT) AS cache_write_tokens,
     CAST(coalesce(sum(cache_write_1h_tokens), 0) AS HUGEINT) AS cache_write_1h_tokens,
-    CAST(coalesce(sum(output_tokens), 0) AS HUGEINT) AS output_tokens,
-    CAST(coalesce(sum(reasoning_tokens), 0) AS HUGEINT) AS reasoning_tokens
+    CAST(sum(output_tokens) AS HUGEINT) AS output_tokens,
+    CAST(sum(reasoning_tokens) AS HUGEINT) AS reasoning_tokens
 FROM stretches
 GROUP BY endpoint, model, provider, service_tier, moment, hour, size, measured, split_known

@@ -1,5 +1,6 @@
 """How well the prompt cache does: by endpoint, and over time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -42,13 +43,17 @@ def hit_rates(endpoints: pl.DataFrame, word: str) -> Any:
     # An unknown rate has its word at the axis and no bar.
     lengths = [0 if share is None else share * 100 for share in shares]
     told = [
-        f"{name}<br>cache hit rate: {text}<br>{row['cache_read_tokens']:,} input tokens served from the cache"
-        for name, row, text in zip(names, rows, texts, strict=True)
+        f"{name}<br>cache hit rate: {text}" + _read(row) for name, row, text in zip(names, rows, texts, strict=True)
     ]
     figure.add_bar(**row_bars(lengths, texts, told))
     figure.update_layout(**rows_layout(f"Cache hit rate by {word}, percent of input tokens", names), showlegend=False)
     figure.update_xaxes(**_PERCENT, range=[0, 114])
     return figure
+
+
+def _read(row: Mapping[str, Any]) -> str:
+    known = row["cache_read_tokens"]
+    return "" if known is None else f"<br>{known:,} input tokens served from the cache"
 
 
 def hit_rates_over_time(times: Times, word: str) -> Any:
