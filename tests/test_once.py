@@ -461,6 +461,28 @@ class TestReadOtherwise:
         _, outcome = load_logs(again, given={word: "y"})
         assert [(one.reason, one.remedy) for one in outcome.nothing] == [("is in the ledger already", "")]
 
+    def test_another_value_than_the_log_was_read_with(self, log: Write, load_logs: LoadLogs) -> None:
+        """Only the words that are given again, with another value; a key in one is kept nowhere."""
+        path = log("app.jsonl", nameless(1, endpoint=None))
+        key = "sk-4f9d0e21c7b8a6530f1e2d3c4b5a6978"
+        load_logs(path, given={"team": "red", "endpoint": f"/a b/{key}"})
+
+        ledger, outcome = load_logs(path, given={"team": "blue"})
+        assert [(one.reason, one.remedy) for one in outcome.nothing] == [
+            (
+                "is in the ledger already, read with --set team=red",
+                f"to read it anew in this way, first take it out: spend forget {path} --db {ledger.path}",
+            )
+        ]
+        for words, told in (
+            ({"team": "red"}, ""),
+            ({"model": "m"}, ""),  # which the log names itself
+            ({"team": "red", "endpoint": "/b"}, ", read with --set 'endpoint=/a b/sk-…6978'"),
+        ):
+            _, outcome = load_logs(path, given=words)
+            assert [one.reason for one in outcome.nothing] == [f"is in the ledger already{told}"], words
+        assert key not in str(rows(ledger, "SELECT given FROM sources"))
+
     def test_another_format(self, log: Write, load_logs: LoadLogs) -> None:
         path = log("app.jsonl", nameless(1))
         load_logs(path)

@@ -57,6 +57,7 @@ class Loader:
         self._folder = folder
         self._outcome = outcome
         self._progress = progress
+        self._given = manner.told
         for word in ("time", "model", "endpoint", "session", "team"):
             ledger.connection.execute(f"SET VARIABLE set_{word} = ?", [manner.given.get(word)])
 
@@ -172,7 +173,7 @@ class Loader:
             connection.execute(statement, [first, *reading.parameters])
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError
-            tallies = settle(connection, first, sources, form, reading)
+            tallies = settle(connection, first, sources, form, reading, self._given)
             if any(source.changed() for source in sources):
                 raise _ChangedError
             # Where one of several files has a broken line, DuckDB may stop reading it without a word.

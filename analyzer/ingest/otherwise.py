@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any
 
 from analyzer.ingest.discovery import spelled
-from analyzer.ingest.format import Format
 from analyzer.ingest.outcome import Manner
 from analyzer.ingest.source import Nothing
 from analyzer.ledger import Ledger
@@ -41,7 +40,7 @@ def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], manner: Manner) -> l
     told = []
     for one in nothing:
         row = found.get(spelled(one.path)) if one.known else None
-        open_ends = _open_ends(row, manner.format) if row else ""
+        open_ends = _open_ends(row, manner) if row else ""
         if row and open_ends:
             taken_out = f"spend forget {shlex.quote(row['path'])} --db {shlex.quote(str(ledger.path))}"
             remedy = f"to read it anew in this way, first take it out: {taken_out}"
@@ -53,10 +52,14 @@ def with_remedy(ledger: Ledger, nothing: Sequence[Nothing], manner: Manner) -> l
     return told
 
 
-def _open_ends(row: Mapping[str, Any], form: Format | None) -> str:
+def _open_ends(row: Mapping[str, Any], manner: Manner) -> str:
     """What may come out otherwise, in words; empty where nothing would."""
-    before = row["format"]
+    form, before = manner.format, row["format"]
     ends = [f"read as {before}"] if form is not None and form.name != before else []
+    now = (manner.told or "").split("\n")
+    words = {pair.partition("=")[0] for pair in now}
+    then = sorted({pair for told in row["given"] or () for pair in told.split("\n")} - set(now))
+    ends += [f"read with --set {shlex.quote(pair)}" for pair in then if pair.partition("=")[0] in words]
     ends += [f"with {row['rejected']:,} of its records rejected"] if row["rejected"] else []
     ends += [f"with {row['unmeasured']:,} of its calls without usage"] if row["unmeasured"] else []
     ends += [f"with {row[word]:,} of its calls without {name}" for word, name in _GIVEN.items() if row[word]]

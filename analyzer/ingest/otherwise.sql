@@ -8,7 +8,7 @@ WITH named AS (
     SELECT n.path AS named_path, s.path FROM named AS n JOIN sources AS s ON s.path = n.path WHERE n.fingerprint IS NULL
 ), told AS (
     -- A log that has grown is in the ledger as what it was and what it is.
-    SELECT k.named_path, s.source_id, s.path, s.format, s.rejected, s.continues FROM known AS k JOIN sources AS s ON s.path = k.path
+    SELECT k.named_path, s.source_id, s.path, s.format, s.rejected, s.continues, s.given FROM known AS k JOIN sources AS s ON s.path = k.path
 ), lacking AS (
     SELECT source_id,
         count(*) FILTER ($other_words AND (input_tokens IS NULL OR output_tokens IS NULL)) AS unmeasured,
@@ -22,7 +22,7 @@ WITH named AS (
 SELECT t.named_path, any_value(t.path) AS path, min(t.format) AS format, CAST(sum(t.rejected) AS BIGINT) AS rejected,
     CAST(coalesce(sum(n.unmeasured), 0) AS BIGINT) AS unmeasured, CAST(coalesce(sum(n.endpoint), 0) AS BIGINT) AS endpoint,
     CAST(coalesce(sum(n.session), 0) AS BIGINT) AS session, CAST(coalesce(sum(n.team), 0) AS BIGINT) AS team,
-    count(*) FILTER (t.continues IS NULL) <= 1 AS alone
+    count(*) FILTER (t.continues IS NULL) <= 1 AS alone, list(DISTINCT t.given) FILTER (t.given IS NOT NULL) AS given
 FROM told AS t
 LEFT JOIN lacking AS n ON n.source_id = t.source_id
 GROUP BY t.named_path

@@ -7,6 +7,7 @@ from analyzer.errors import SpendError
 from analyzer.ingest.format import Format
 from analyzer.ingest.mapping import Words
 from analyzer.ingest.source import Nothing
+from analyzer.ledger.masking import unkeyed
 
 Progress = Callable[[str, int, int], None]  # path, bytes read of it, records found in it
 
@@ -55,3 +56,8 @@ class Manner:
     def otherwise(self) -> bool:
         """Whether it may read a log in another way than it was read before."""
         return self.format is not None or bool(self.given) or self.words is not None
+
+    @property
+    def told(self) -> str | None:
+        """What is given, as it may be kept: one ``WORD=VALUE`` a line, without keys; None where nothing is."""
+        return "\n".join(f"{word}={unkeyed(value)}" for word, value in sorted(self.given.items())) or None

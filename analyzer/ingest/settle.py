@@ -52,9 +52,14 @@ def begin(connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence
 
 
 def settle(
-    connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format, reading: Reading
+    connection: duckdb.DuckDBPyConnection,
+    first: int,
+    sources: Sequence[Source],
+    form: Format,
+    reading: Reading,
+    given: str | None,
 ) -> list[Tally]:
-    """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``."""
+    """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``, read with what was given."""
     if form.numbered:
         connection.execute(_sql("restated"))
         connection.execute(_sql("torn"))
@@ -69,9 +74,9 @@ def settle(
         lines = source.start + tally.records if source.layout == "csv" else whole.lines
         content = (source.opening, whole.fingerprint, whole.bytes, lines)
         ends = (tally.records, tally.requests, tally.duplicates, tally.skipped, tally.rejected)
-        rows.append((source_id, source.path, form.name, *content, *ends, source.pending, source.continues))
+        rows.append((source_id, source.path, form.name, *content, *ends, source.pending, source.continues, given))
     connection.execute("DELETE FROM standing")  # it was counted without these
-    add_rows(connection, "sources", ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR"), rows)
+    add_rows(connection, "sources", ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR", "VARCHAR"), rows)
     return tallies
 
 
