@@ -32,6 +32,22 @@ def test_what_cold_caches_leave_of_a_saving(input_price: str, saved: str, doubt:
     assert doubt in said
 
 
+def test_all_of_the_cheapest_are_named(tmp_path: Path) -> None:
+    """A call of Pro without a long output: `mixed` does with it what `all-flash` does."""
+    log = write(tmp_path / "log.jsonl", call(model="deepseek-v4-pro", session_id="s"))
+    said = " ".join(spend("analyze", log, "--no-report").out.split())
+    assert re.search(r"Cheapest: all-flash and mixed, \$[0-9.]+ less than was spent", said)
+    assert "Whether their answers would have been as good, no log can tell." in said
+
+
+def test_small_costs_are_seen_also_where_nothing_spent_has_a_price(tmp_path: Path) -> None:
+    """One token in and one out, all missed: 0.42 millionths on Flash, 1.305 on Pro, in no table 0.00."""
+    log = write(tmp_path / "log.jsonl", call(model="acme", input_tokens=1, cache_read_tokens=0, output_tokens=1))
+    table = spend("simulate", log).out.partition("If it were otherwise")[2]
+    assert re.search(r"all-flash: hit rate .* 0%  0\.000000420\n", table)
+    assert re.search(r"all-pro: hit rate .* 0%  0\.000001305\n", table)
+
+
 def test_costs_that_are_not_listed_are_one_line_with_which_the_column_adds_up(tmp_path: Path) -> None:
     """14 endpoints and models of $0.125: with cents for twelve and for the sum of the other two it is $1.75 again."""
     own = write(tmp_path / "own.toml", '[prices]\n"m*" = { input = "1", output = "1" }')

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from analyzer.counted import counted
 from analyzer.report.against import against, digits
-from analyzer.report.amounts import UNKNOWN, places_for, plain, plus, priced, rate, shown
+from analyzer.report.amounts import UNKNOWN, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
 from analyzer.simulate.advice import undecided_share
@@ -86,7 +86,7 @@ def break_evens(analysis: Analysis) -> str:
 
 def plans(analysis: Analysis) -> str:
     """When subscriptions pay."""
-    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    places, currency = digits(analysis.results), analysis.view.currency
     lines = []
     for plan in analysis.outlook.plans:
         text = f"{visible(plan.scenario, 24)}: a fee of {priced(plain(plan.fee, places), currency)}"
@@ -113,7 +113,7 @@ def advice(analysis: Analysis) -> str:
     found = analysis.outlook.advice
     if not found:
         return ""
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
     lines = [
         [
             "(none named)" if each.endpoint is None else visible(each.endpoint, 60), each.verdict,
@@ -139,7 +139,7 @@ def advice(analysis: Analysis) -> str:
 
 def sensitivity(analysis: Analysis) -> str:
     """Each assumption's low and high."""
-    places = places_for(analysis.actual.cost)
+    places = digits(analysis.results)
     lines = [
         [
             f"{visible(each.scenario, 24)}: {each.assumption.replace('_', ' ')}",
@@ -159,7 +159,7 @@ def off_peak(analysis: Analysis) -> str:
     )
     if not peak and not analysis.outlook.shifts:
         return ""
-    places, currency = places_for(analysis.actual.cost), analysis.view.currency
+    places, currency = digits(analysis.results), analysis.view.currency
     found = {(each.endpoint, each.wait): each.saving for each in analysis.outlook.shifts}
     waits = sorted({wait for _, wait in found})
     longest = waits[-1] if waits else timedelta(0)

@@ -27,19 +27,21 @@ def verdict(analysis: Analysis) -> str:
     difference = best.difference or Decimal(0)
     if difference >= 0:
         alike = ["actual use", *(each.scenario.name for each in compared if each.difference == 0)]
-        names = " and ".join(filter(None, (", ".join(alike[:-1]), alike[-1])))
-        return f"Cheapest: {names}; no scenario would have cost less.{_paid_besides(compared)}"
+        return f"Cheapest: {_listed(alike)}; no scenario would have cost less.{_paid_besides(compared)}"
     share = f" ({-difference / best.compared_actual * 100:.1f}%)" if best.compared_actual else ""
     places, currency = digits(analysis.results), analysis.view.currency
     saved = against(best, actual, places)  # as the table beside it says it
     less = f"by {trace(places, currency)}"
     if saved:
         less = f"{priced(plain(-saved, places), currency)} less than was spent"
-    sentence = f"Cheapest: {best.scenario.name}, {less}{share}"
-    besides = _paid_besides(compared)
-    return (
-        f"{sentence}{_doubt(best, difference)}.{besides} Whether its answers would have been as good, no log can tell."
-    )
+    alike = [each.scenario.name for each in compared if (each.difference, each.high) == (best.difference, best.high)]
+    sentence = f"Cheapest: {_listed(alike)}, {less}{share}{_doubt(best, difference)}.{_paid_besides(compared)}"
+    whose = "its" if len(alike) == 1 else "their"
+    return f"{sentence} Whether {whose} answers would have been as good, no log can tell."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _paid_besides(compared: Sequence[Result]) -> str:
