@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from support import LATER, Ended, call, program, spend, told, write
 
+from analyzer.report.status import status_text
+from analyzer.report.visible import width
+
 pytestmark = pytest.mark.usefixtures("good")
 
 WRONG: list[tuple[dict[str, object] | str, str]] = [
@@ -189,3 +192,16 @@ def test_a_tie_of_formats_that_have_records_each_says_so(tmp_path: Path) -> None
 
     assert "fits openai-chat and openai-responses equally well" in run.err
     assert "decide with --format openai-chat; if it holds records of both, give each format a log of its own" in run.err
+
+
+def test_a_long_path_is_shown_by_its_end() -> None:
+    """Two logs of one folder are told apart, beside the longest name of a format; a line has 80 columns."""
+    counts = dict.fromkeys(("records", "requests", "duplicates", "skipped", "rejected"), 1)
+    names = ("app-2026-10-01.jsonl", "app-2026-10-02.jsonl", "日志-2026-10-03.jsonl")
+    sources = [{"path": f"{'/folder' * 9}/{name}", "format": "litellm-spend-logs", **counts} for name in names]
+    text = status_text({"ledger": counts, "sources": sources, "skipped": [], "rejected": []}, "spend.duckdb")
+
+    lines = [line for line in text.splitlines() if "litellm" in line]
+    assert [line.split()[0].rpartition("/")[2] for line in lines] == list(names)
+    assert all(line.startswith("…") for line in lines)
+    assert {width(line) for line in lines} == {80}

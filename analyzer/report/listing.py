@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,20 @@ if TYPE_CHECKING:  # most commands print tables of their own, without it
 WIDTH = 80
 
 
-def table(title: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Columns, the first to the left and cut so that the line fits, the others to the right."""
+def table(title: Sequence[str], lines: Iterable[Sequence[str]], cut: Callable[[str, int], str] = fitted) -> str:
+    """Columns, the first to the left and cut so that the line fits, the others to the right.
+
+    Args:
+        title: what stands above each.
+        lines: their cells.
+        cut: how a cell of the first is made to fit.
+    """
     rows = [list(title), *map(list, lines)]
     widths = [max(width(row[place]) for row in rows) for place in range(len(title))]
     widths[0] = max(8, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(title) - 1)))
     out = []
     for row in rows:
-        first = fitted(row[0], widths[0])
+        first = cut(row[0], widths[0])
         cells = [
             first + " " * (widths[0] - width(first)),
             *(" " * (widths[place] - width(cell)) + cell for place, cell in enumerate(row[1:], 1)),

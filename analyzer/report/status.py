@@ -9,7 +9,7 @@ from analyzer.engines.query import named
 from analyzer.ingest.forget import Forgotten
 from analyzer.ledger import Ledger
 from analyzer.report.listing import table
-from analyzer.report.visible import visible
+from analyzer.report.visible import fitted_path, visible
 from analyzer.simulate.counts import Records
 
 _ROWS = 20
@@ -33,7 +33,7 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     counts = document["ledger"]
     lines = [
         [
-            _end(visible(source["path"], 1000), 26),
+            visible(source["path"], 1000),
             visible(source["format"], 18),
             *(f"{source[name]:,}" for name in ("requests", "duplicates", "skipped", "rejected")),
         ]
@@ -45,7 +45,7 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
         f"Ledger {visible(path, 500)}: {counted(counts['records'], 'record')} ="
         f" {counted(counts['requests'], 'request')} + {counted(counts['duplicates'], 'duplicate')}\n"
         f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
-        table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines),
+        table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines, fitted_path),
         *filter(None, ["\n".join(_skipped(document["skipped"])), "\n".join(_rejected(document["rejected"]))]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -107,8 +107,3 @@ def forgotten_text(gone: Forgotten, document: Mapping[str, Any], path: str) -> s
         f" {counts['requests']:,} of them requests."
     )
     return "\n".join(lines) + "\n"
-
-
-def _end(path: str, longest: int) -> str:
-    """The end of a path, which tells it from the others of its folder."""
-    return path if len(path) <= longest else "…" + path[1 - longest :]

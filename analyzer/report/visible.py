@@ -47,3 +47,12 @@ def fitted(text: str, columns: int) -> str:
     while text and width(text) > columns - 1:
         text = text[:-1]
     return text + "…"
+
+
+def fitted_path(path: str, columns: int) -> str:
+    """The path, cut in front: its end tells it from the others of its folder."""
+    if width(path) <= columns:
+        return path
+    while path and width(path) > columns - 1:
+        path = path[1:]
+    return "…" + path
