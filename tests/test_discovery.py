@@ -76,6 +76,7 @@ def test_what_an_agent_keeps_of_a_task_beside_its_calls_is_no_log(name: str, led
     assert [(one.path, one.reason) for one in outcome.nothing] == [
         (str(task), "tells of a task as a whole, and the ui_messages.json beside it of its calls")
     ]
+    assert spend("formats", task).out == f"{task}: {outcome.nothing[0].reason}\n"
 
 
 @pytest.mark.endurance

@@ -19,7 +19,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
     from analyzer.ingest.detection import detect
-    from analyzer.ingest.discovery import find
+    from analyzer.ingest.discovery import TOLD_BESIDE, find, told_beside
     from analyzer.ingest.known import Known
     from analyzer.ingest.opening import open_source
     from analyzer.ingest.pages import opened
@@ -43,6 +43,9 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     errors: list[SpendError] = list(missing)
     with tempfile.TemporaryDirectory(prefix="spend-") as folder:
         for number, item in enumerate(found):
+            if told_beside(item.path):
+                click.echo(f"{visible(item.path, 500)}: {TOLD_BESIDE}")
+                continue
             try:
                 streams = contents(item.path, named=item.named)
             except SpendError as error:
@@ -58,7 +61,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                     choice = detect(source.path, source.container, source.sample)
                     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
                     evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
-                    click.echo(f"  {choice.fitting} of its first {choice.of} records show: {evidence}")
+                    click.echo(f"  {_fitting(choice.fitting, choice.of)}: {evidence}")
                     if source.under:
                         click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
                     if choice.others:
@@ -68,3 +71,11 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     for problem in errors:
         say(problem)
     ctx.exit(1 if errors else 0)
+
+
+def _fitting(fitting: int, of: int) -> str:
+    """How many of the first records are as a format says."""
+    if of == 1:
+        return "its first record shows"
+    which = "all" if fitting == of else f"{fitting:,}"
+    return f"{which} of its first {of:,} records {'shows' if fitting == 1 else 'show'}"
