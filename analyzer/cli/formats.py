@@ -1,13 +1,21 @@
 """``spend formats``: the log formats known, or which one a log is."""
 
+from __future__ import annotations
+
 import tempfile
 from pathlib import Path
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import click
 
 from analyzer.cli import options, say
 from analyzer.errors import SpendError
+
+if TYPE_CHECKING:  # read where formats are asked for, and not for each --help
+    from collections.abc import Iterable
+
+    from analyzer.ingest.format import Format
 
 
 @click.command(short_help="The log formats known; which one each LOG is, and why.")
@@ -24,20 +32,10 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest.opening import open_source
     from analyzer.ingest.pages import opened
     from analyzer.ingest.source import Nothing
-    from analyzer.report.listing import WIDTH
     from analyzer.report.visible import visible
 
-    if markdown:
-        click.echo("| format | what | as | needs |\n| --- | --- | --- | --- |")
-        for form in known.formats().values():
-            what = form.title.replace("|", "/")
-            linked = f"[{what}]({form.source.split()[0]})" if form.source.startswith("https://") else what
-            click.echo(f"| `{form.name}` | {linked} | {', '.join(form.containers)} | {form.needs} |")
-        return
-    if not logs:
-        for form in known.formats().values():
-            line = f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}"
-            click.echo(fill(line, WIDTH, subsequent_indent=" " * 36, break_on_hyphens=False))
+    if markdown or not logs:
+        _list(known.formats().values(), markdown=markdown)
         return
     found, missing = find(logs)
     errors: list[SpendError] = list(missing)
@@ -71,6 +69,22 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     for problem in errors:
         say(problem)
     ctx.exit(1 if errors else 0)
+
+
+def _list(forms: Iterable[Format], *, markdown: bool) -> None:
+    """All formats, for a terminal or as a table for a document."""
+    from analyzer.report.listing import WIDTH
+
+    if markdown:
+        click.echo("| format | what | as | needs |\n| --- | --- | --- | --- |")
+    for form in forms:
+        if markdown:
+            what = form.title.replace("|", "/")
+            linked = f"[{what}]({form.source.split()[0]})" if form.source.startswith("https://") else what
+            click.echo(f"| `{form.name}` | {linked} | {', '.join(form.containers)} | {form.needs} |")
+        else:
+            line = f"{form.name:<26}{'/'.join(form.containers):<10}{form.title}"
+            click.echo(fill(line, WIDTH, subsequent_indent=" " * 36, break_on_hyphens=False))
 
 
 def _fitting(fitting: int, of: int) -> str:
