@@ -13,10 +13,11 @@ from support import BOOK, fill
 
 from analyzer.errors import UsageError
 from analyzer.finance.allocation import read_allocation
-from analyzer.finance.budget import Budget, Budgets, Flexible, Part, Plan, budgets, flexible, over, read_budgets
+from analyzer.finance.budget import Budget, Flexible, budgets, flexible, over
 from analyzer.finance.entries import define_entries
 from analyzer.finance.forecast import Forecast, forecast
 from analyzer.finance.month import Month
+from analyzer.finance.plan import Budgets, Part, Plan, read_budgets
 from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View
 

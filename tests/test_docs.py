@@ -19,7 +19,7 @@ from support import BOOK, CALM, ROOT, ledger_of, spend, write
 from analyzer.cli.settings import KNOWN, TABLES, read
 from analyzer.engines.query import queries
 from analyzer.finance.allocation import read_allocation
-from analyzer.finance.budget import read_budgets
+from analyzer.finance.plan import read_budgets
 from analyzer.finance.settings import read_settings
 from analyzer.ingest.discovery import Found
 from analyzer.ingest.format import Format, formats

@@ -10,7 +10,7 @@ from support import BOOK, ledger_of, scenario, spend
 
 from analyzer.errors import UsageError
 from analyzer.finance.allocation import read_allocation
-from analyzer.finance.budget import read_budgets
+from analyzer.finance.plan import read_budgets
 from analyzer.ledger import Ledger
 from analyzer.ledger.masking import keyless, masked, unkeyed, unkeyed_path
 from analyzer.simulate.relations import View, prepare

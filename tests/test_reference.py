@@ -12,7 +12,7 @@ from support import ROOT, call, spend, write
 
 from analyzer.cli.settings import KNOWN, TABLES
 from analyzer.engines.query import named
-from analyzer.finance import allocation, budget, settings
+from analyzer.finance import allocation, plan, settings
 from analyzer.prices import own
 from analyzer.simulate import vocabulary
 
@@ -46,7 +46,7 @@ def words(title: str) -> set[str]:
         ("**`[prices]`**", own.KEYS),
         ("**`[[allocation]]`**", allocation._RULE_KEYS),
         ("**`[[share]]`**", allocation._SHARE_KEYS),
-        ("**`[budget]`**", (*budget._KEYS, '"2026-12"')),
+        ("**`[budget]`**", (*plan._KEYS, '"2026-12"')),
         ("**`[review]`**", settings._KEYS),
         ("## Scenario files", vocabulary._KEYS),
         ("**`[[route]]`**", vocabulary._RULE_KEYS),

@@ -13,7 +13,7 @@ from support import call, spend, told, write
 
 from analyzer.errors import SpendError
 from analyzer.finance.allocation import read_allocation
-from analyzer.finance.budget import read_budgets
+from analyzer.finance.plan import read_budgets
 from analyzer.finance.settings import read_settings
 from analyzer.prices.own import rates
 

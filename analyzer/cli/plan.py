@@ -13,7 +13,7 @@ def the_plan() -> Any:
     """
     from analyzer.cli.settings import Written
     from analyzer.finance.allocation import read_allocation
-    from analyzer.finance.budget import read_budgets
+    from analyzer.finance.plan import read_budgets
     from analyzer.finance.review import Plan
     from analyzer.finance.settings import read_settings
 

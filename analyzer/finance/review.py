@@ -14,13 +14,14 @@ import polars as pl
 from analyzer.finance.adjustment import Adjustment, pin
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.anomalies import Anomaly, anomalies
-from analyzer.finance.budget import Budget, Budgets, budgets
+from analyzer.finance.budget import Budget, budgets
 from analyzer.finance.cell import cells
 from analyzer.finance.closing import closings
 from analyzer.finance.edge import Edge, edge
 from analyzer.finance.entries import asked, define_entries
 from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
 from analyzer.finance.month import Month
+from analyzer.finance.plan import Budgets
 from analyzer.finance.reconcile import Reconciliation
 from analyzer.finance.settings import ReviewSettings
 from analyzer.finance.showback import Showback, showback
