@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from analyzer.finance.forecast import Forecast, forecast
 from analyzer.finance.month import Month
 from analyzer.finance.plan import Budgets, Part, Plan, read_budgets
 from analyzer.ledger import Ledger
+from analyzer.prices import Book, own_rates
 from analyzer.simulate.relations import View
 
 MAY = Month(date(2026, 5, 1))
@@ -254,6 +256,25 @@ def test_exports_that_count_no_calls_are_judged_by_what_they_cost(ledger: Ledger
     assert (line.actual, line.over, line.requests, line.flexible) == (units("0.14"), True, 0, None)
 
 
+def test_a_month_of_which_nothing_is_known_keeps_no_budget(ledger: Ledger) -> None:
+    """No call of May, and no log that tells of the time after it: that is no $0."""
+    fill(ledger, [request(endpoint="/a", started_at=datetime(2026, 4, 30))])
+    define_entries(ledger, BOOK, View())
+    plan = read('[budget]\nmonth = "1"\nrequests = 2\n[budget.endpoint]\n"/a" = "1"\n"/b" = "1"')
+
+    lines = budgets(plan, ledger.connection, MAY, known=False)
+
+    assert [(line.actual, line.left, line.over, line.flexible) for line in lines] == [(None, None, None, None)] * 3
+    assert [line.matches for line in lines] == [True, True, False]
+
+
+def test_where_nothing_was_ever_called_the_month_still_has_its_budget(ledger: Ledger) -> None:
+    whole, part = told(ledger, '[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "1"')
+
+    assert (whole.actual, whole.left, whole.matches) == (0, units("1"), True)
+    assert (part.actual, part.left, part.matches) == (0, units("1"), False)
+
+
 def test_a_name_of_the_months_before_is_no_name_that_nothing_has(ledger: Ledger) -> None:
     [line] = told(ledger, '[budget.endpoint]\n"/a" = "1"', request(endpoint="/a", started_at=datetime(2026, 4, 30)))
 
@@ -313,6 +334,88 @@ def test_of_what_has_no_price_neither_the_whole_nor_a_part_is_forecast(ledger: L
     assert (part.forecast, part.will_be_over) == (None, None)
 
 
+def test_what_is_called_for_nothing_is_expected_to_cost_nothing(ledger: Ledger) -> None:
+    """An own model at no price: its days are a known $0, those ahead too, and so are those of each part."""
+    free = Book.load(own_rates({"own": {"input": "0", "output": "0"}}, "own.toml"))
+    fill(ledger, [request(started_at=NOON + timedelta(days=day), endpoint="/a", model="own") for day in range(2)])
+    define_entries(ledger, free, View())
+    expected = forecast(ledger.connection, free, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+
+    whole, part = budgets(
+        read('[budget]\nmonth = "1"\n[budget.endpoint]\n"/a" = "0"'), ledger.connection, MAY, forecast=expected
+    )
+
+    assert (whole.actual, whole.forecast, whole.will_be_over) == (0, 0, False)
+    assert (part.actual, part.forecast, part.will_be_over) == (0, 0, False)
+
+
+def test_of_what_was_for_nothing_so_far_and_will_cost_no_part_is_known(ledger: Ledger) -> None:
+    """$0 in the time looked back on, and $1 to come: nothing tells whose it will be."""
+    free = Book.load(own_rates({"own": {"input": "0", "output": "0"}}, "own.toml"))
+    fill(ledger, [request(endpoint="/a", model="own")])
+    define_entries(ledger, free, View())
+    expected = forecast(ledger.connection, free, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert expected is not None
+
+    whole, part = budgets(
+        read('[budget]\nmonth = "2"\n[budget.endpoint]\n"/a" = "0"'),
+        ledger.connection,
+        MAY,
+        forecast=replace(expected, amount=units("1")),
+    )
+
+    assert (whole.forecast, whole.will_be_over) == (units("1"), False)
+    assert (part.actual, part.forecast, part.will_be_over) == (0, None, None)
+
+
+def test_what_a_part_without_a_price_comes_to_is_what_it_had_before(ledger: Ledger) -> None:
+    """Looked back on: $0.42 in April, of which /a had $0.28 and /c nothing, and $0.14 of /b in May.
+
+    All of them are called without a price in May, but /b. So of $5.60 to come, /a has $0.28 of $0.56, a half, /b a half,
+    too, and /c, which never had a price, nothing that is known.
+    """
+    april = datetime(2026, 4, 30, 12)
+    unsold = [request(endpoint=name, model="nobody-sells-this") for name in ("/a", "/c")]
+    fill(ledger, [request(2, endpoint="/a", started_at=april), request(1, endpoint="/b", started_at=april),
+                  request(1, endpoint="/b"), *unsold])  # fmt: skip
+    define_entries(ledger, BOOK, View())
+    expected = forecast(ledger.connection, BOOK, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert expected is not None
+
+    plan = read('[budget.endpoint]\n"/a" = "2"\n"/b" = "2.94"\n"/c" = "1"')
+    since = datetime(2026, 4, 30, tzinfo=UTC)
+    lines = budgets(
+        plan,
+        ledger.connection,
+        MAY,
+        forecast=replace(expected, since=since, amount=expected.to_date + units("5.60")),
+    )
+
+    assert [(line.actual, line.forecast, line.will_be_over) for line in lines] == [
+        (None, units("2.80"), True),
+        (units("0.14"), units("2.94"), False),
+        (None, None, None),
+    ]
+
+
+def test_a_part_of_a_forecast_is_the_nearest_whole_unit(ledger: Ledger) -> None:
+    """7 units to come, of which /a had a third of what was looked back on, /b two: 2.33 and 4.67, beside 1 and 2 so far."""
+    one_a_token = Book.load(own_rates({"own": {"input": "0.000000001", "output": "0"}}, "own.toml"))
+    fill(ledger, [request(endpoint=name, model="own", input_tokens=much) for name, much in (("/a", 1), ("/b", 2))])
+    define_entries(ledger, one_a_token, View())
+    expected = forecast(ledger.connection, one_a_token, View(), MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert expected is not None
+
+    lines = budgets(
+        read('[budget.endpoint]\n"/a" = "1"\n"/b" = "1"'),
+        ledger.connection,
+        MAY,
+        forecast=replace(expected, amount=expected.to_date + 7),
+    )
+
+    assert [line.forecast for line in lines] == [1 + 2, 2 + 5]
+
+
 # ------------------------------------------------------------------------------------------------ activity and efficiency
 
 
@@ -347,6 +450,8 @@ def test_without_planned_calls_there_is_no_split(ledger: Ledger) -> None:
 def test_a_part_of_a_unit_goes_to_efficiency() -> None:
     """A budget of 100 for 3 calls, and 4 were made: one third of 100 is 33, and the rest is the other's."""
     assert flexible(100, 3, 140, 4) == Flexible(33, 7)
+    assert flexible(100, 3, 140, 5) == Flexible(67, -27)  # two thirds are 66.67
+    assert flexible(100, 3, 140, 2) == Flexible(-33, 73)
 
 
 @given(

@@ -104,9 +104,10 @@ def budgets(
     for part in plan.parts:
         own = [row for row in rows if row[part.kind] is not None and fnmatchcase(row[part.kind], part.name)]
         expected = None
-        if forecast and looked_at:
-            rest = (forecast.amount - forecast.to_date) * Fraction(sum(row["profile_cost"] for row in own), looked_at)
-            expected = sum(row["before"] for row in own) + round(rest)
+        rest = forecast.amount - forecast.to_date if forecast else None
+        if rest is not None and (looked_at or not rest):
+            share = Fraction(sum(row["profile_cost"] for row in own), looked_at or 1)
+            expected = sum(row["before"] for row in own) + round(rest * share)
         found.append(_budget(part.kind, part.name, part.amount, own, expected, known=known))
     return tuple(found)
 
