@@ -108,6 +108,28 @@ def test_a_run_rate_says_that_the_logs_begin_within_the_month(ledger: Ledger) ->
     assert any("begin within the month" in note for note in found.notes)
 
 
+def test_a_run_rate_goes_by_the_month_whatever_came_before(ledger: Ledger) -> None:
+    """From 25 April on a call an hour at 0.14, of which May is 744."""
+    steady(ledger, "2026-04-25", "2026-05-05")
+
+    found = sure(made(ledger, "2026-05", "2026-05-05"))
+
+    assert (found.since, found.to_date, found.amount) == (instant("2026-05-01"), units("13.44"), units("104.16"))
+    assert found.history_days == 10
+    assert found.notes == (
+        "the logs hold less than four weeks: month to date over the time elapsed, for the whole month",
+    )
+
+
+def test_a_run_rate_of_what_is_no_longer_sold_looks_at_no_price_ahead(ledger: Ledger) -> None:
+    """deepseek-chat was retired on 24 July: a run rate goes on, and tells of no part of it that it has no price."""
+    steady(ledger, "2026-07-01", "2026-07-10", model="deepseek-chat")
+
+    found = sure(made(ledger, "2026-07", "2026-07-10"))
+
+    assert (found.method, found.amount, found.unpriced_ahead) == ("run rate", units("104.16"), 0)
+
+
 def test_days_are_whole_units_that_add_up(ledger: Ledger) -> None:
     """A third of a unit a day is expected: the days still add up to the amount."""
     own = Book.load(own_rates({"one": {"input": "0.000000001", "output": "0"}}, "own.toml"))  # one unit a token

@@ -22,9 +22,6 @@ def ledger() -> Iterator[Ledger]:
         yield made
 
 
-# ------------------------------------------------------------------------------------------------ past errors
-
-
 def completed(tokens: Sequence[int], first: date, month: Month, day: int) -> tuple[int, Fraction, int]:
     """A second method for one request a day: cost before a day of the month, the rest expected, the whole month's.
 
@@ -121,6 +118,30 @@ def test_months_of_which_nothing_was_expected_do_not_tell(ledger: Ledger) -> Non
 
     # Of May 0 was expected, too; of June alone there is something to tell.
     assert found.few == "1 earlier month tells of the method's errors at this point; a range takes 3"
+
+
+def test_a_month_of_which_nothing_could_be_forecast_tells_nothing_of_errors(ledger: Ledger) -> None:
+    """On 1 March: at the first instant of January nothing was logged yet; at that of February there were 31 days."""
+    book = grown(ledger, GROWING[:59])
+
+    found = sure(made(ledger, "2026-03", "2026-03-01", book=book))
+
+    assert found.few == "1 earlier month tells of the method's errors at this point; a range takes 3"
+
+
+def test_the_twelve_months_before_tell_and_none_before_them(ledger: Ledger) -> None:
+    """The same each day, but for a dearer end of May 2025, 13 months before June 2026: that is no part of the range."""
+    days = (date(2026, 6, 10) - date(2025, 1, 1)).days
+    book = grown(ledger, [5000 if 140 <= number < 151 else 1000 for number in range(days)], date(2025, 1, 1))
+
+    told = [one.month for one in scored(ledger, book, "2026-06", "2026-06-10")]
+    after = sure(made(ledger, "2026-06", "2026-06-10", book=book))
+    before = sure(made(ledger, "2026-05", "2026-05-10", book=book))
+
+    assert told == [f"2025-{month:02}" for month in range(6, 13)] + [f"2026-{month:02}" for month in range(1, 6)]
+    assert after.amount == units("0.0042")  # 30 days of 1,000 tokens at 0.14 a million
+    assert after.high == after.amount
+    assert before.high is not None and before.high > before.amount
 
 
 def test_the_point_is_clipped_to_shorter_months(ledger: Ledger) -> None:

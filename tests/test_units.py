@@ -81,6 +81,35 @@ def test_calls_without_a_price_are_in_no_ratio_of_money(tmp_path: Path) -> None:
 def test_where_nothing_is_priced_money_is_unknown(tmp_path: Path) -> None:
     with month_of(tmp_path, call(model="nobody-sells-this")) as found:
         assert (found.cost, found.per_thousand_requests, found.input_price, found.cache_saving) == (None,) * 4
+        assert found.input_cost is None
+
+
+def test_tokens_are_those_of_all_calls_that_tell_any(tmp_path: Path) -> None:
+    one = call(input_tokens=1000, output_tokens=30)
+    untold = call(input_tokens=..., cache_read_tokens=..., output_tokens=...)
+
+    with month_of(tmp_path, one, call(input_tokens=2000, output_tokens=5), untold) as found:
+        assert (found.input_tokens, found.output_tokens) == (3000, 35)
+
+
+def test_of_calls_that_tell_no_tokens_their_number_is_unknown(tmp_path: Path) -> None:
+    with month_of(tmp_path, call(input_tokens=..., cache_read_tokens=..., output_tokens=...)) as found:
+        assert (found.input_tokens, found.output_tokens, found.split_unknown) == (None, None, None)
+
+
+def test_a_month_in_which_nothing_was_called_used_nothing() -> None:
+    found = Units.of_nothing(date(2026, 5, 1))
+
+    assert (found.cost, found.requests, found.input_tokens, found.output_tokens) == (0, 0, 0, 0)
+    assert (found.per_thousand_requests, found.input_price, found.hit_rate, found.split_unknown) == (None,) * 4
+
+
+def test_the_part_without_a_cache_split_is_of_the_calls_whose_usage_is_told(tmp_path: Path) -> None:
+    """Of four calls one tells no usage; of the other three one tells nothing of the cache."""
+    untold = call(input_tokens=..., cache_read_tokens=..., output_tokens=...)
+
+    with month_of(tmp_path, call(), call(output_tokens=7), call(cache_read_tokens=...), untold) as found:
+        assert found.split_unknown == Fraction(1, 3)
 
 
 def test_an_unknown_cache_split_is_in_no_hit_rate(tmp_path: Path) -> None:

@@ -87,6 +87,27 @@ def test_endpoints_of_one_month_are_new_or_discontinued_as_a_whole() -> None:
     ]
 
 
+def test_endpoints_come_by_the_size_of_their_change_then_by_name() -> None:
+    """Less is as large as more; of equals what the log does not name comes first."""
+    before = {"/small": 10, "/less": 10, "/b": 10, "/a": 10, None: 10}
+    after = {"/small": 11, "/less": 5, "/b": 12, "/a": 8, None: 12}
+    old, new = (
+        [output(10, tokens, 1)._replace(endpoint=name) for name, tokens in some.items()] for some in (before, after)
+    )
+
+    found = variance(old, new)
+
+    assert [name for name, _ in found.endpoints] == ["/less", None, "/a", "/b", "/small"]
+    assert [sum(driver.amount for driver in drivers) for _, drivers in found.endpoints] == [-5, 2, -2, 2, 1]
+
+
+def test_drivers_are_called_as_the_page_of_the_review_explains_them() -> None:
+    assert DRIVERS == (
+        "requests", "endpoint mix", "model routing", "tokens per request", "cache hit rate", "time window", "list price",
+        "new endpoints", "discontinued endpoints",
+    )  # fmt: skip
+
+
 def test_units_left_over_go_to_those_that_lost_most_and_of_equals_to_the_first() -> None:
     """One call, token and unit of price become two of each: 1 becomes 8, and each of the three drove 7/3."""
     up = variance([output(1, 1, 1)], [output(2, 4, 2)])
@@ -220,6 +241,23 @@ def test_usage_that_counts_no_calls_changes_no_requests_and_no_shares() -> None:
     after = [logged, output(0, 1500, 2, "/export"), output(0, 10, 5, "/export", line="pro")]
 
     assert amounts(variance(before, after).drivers) == {"tokens per request": 1000 + 50}
+
+
+def test_calls_that_one_month_does_not_count_are_in_no_share_of_the_other() -> None:
+    """10 calls at /log in both months. Those at /export are counted in the first only: 100 tokens more, at 2 each."""
+    logged = output(10, 100, 3, "/log")
+
+    found = variance([logged, output(30, 400, 2, "/export")], [logged, output(0, 500, 2, "/export")])
+
+    assert amounts(found.drivers) == {"tokens per request": 200}
+
+
+def test_a_cell_of_nothing_is_none_that_is_not_counted() -> None:
+    """An export's row of 0 tokens of 0 calls at pro, where the next month has 5 of 10 calls: as if it was not there."""
+    before = [output(10, 10, 1, line="flash"), output(0, 0, 9, line="pro")]
+    after = [output(5, 5, 1, line="flash"), output(5, 5, 9, line="pro")]
+
+    assert amounts(variance(before, after).drivers) == {"model routing": -5 + 45}
 
 
 def test_cost_that_no_count_explains_is_what_requests_used() -> None:
