@@ -76,7 +76,8 @@ class Forecast:
         low: the low end of its range; None where too few months tell.
         high: the high end.
         few: why there is no range; None where there is one.
-        unpriced_ahead: the part of the amount for which the book knows no price ahead: the mean of what it did cost.
+        unpriced_ahead: the part of the amount for which the book knows no price ahead: the mean of what it did cost. 0
+            for a run rate, which looks at no price.
         history_days: full days from the first request to ``until``.
         days: the days of the month; what they cost and what is expected adds up to the amount.
         price_changes_ahead: changes of list prices in the rest of the month, of models called since ``since``.
