@@ -141,6 +141,22 @@ def test_tokens_that_cost_nothing_are_volume_and_have_a_share() -> None:
     assert amounts(variance(before, after).price_volume_mix) == {"volume": 150, "mix": -150}
 
 
+@pytest.mark.parametrize("kind", ["read", "write", "output"])
+def test_volume_and_mix_are_of_the_tokens_of_all_classes(kind: str) -> None:
+    """100 misses at 2 become 300, beside 100 tokens of another class at 4: 200 tokens become 400, at the same prices.
+
+    Misses, a half and then three quarters: 200 x (1/2 + 3/4)/2 x 2 = 250 of volume, (200 + 400)/2 x 1/4 x 2 = 150 of mix.
+    The others, a half and then a quarter: 200 x (1/2 + 1/4)/2 x 4 = 300 of volume, (200 + 400)/2 x -1/4 x 4 = -300 of mix.
+    """
+    beside = {f"{kind}_tokens": 100, f"{kind}_cost": 400}
+    before, after = (
+        Cell("/a", "flash", "all", 10, misses + (0 if kind == "output" else 100), miss_cost=2 * misses, **beside)
+        for misses in (100, 300)
+    )
+
+    assert amounts(variance([before], [after]).price_volume_mix) == {"volume": 550, "mix": -150}
+
+
 def test_what_is_charged_without_tokens_has_requests_for_its_quantity() -> None:
     """Two calls at a fee of 10 become four at 12: volume 2 x (10 + 12) / 2, price 2 x (2 + 4) / 2. No token takes part."""
     before = [Cell("/a", "search", "all", 2, request_cost=20)]
