@@ -391,6 +391,7 @@ def test_what_if_it_moved(tmp_path: Path) -> None:
     assert Decimal(flash["cost"]) == (1000 * Decimal("0.15") + 200 * Decimal("0.6")) / MILLION
 
 
+@pytest.mark.endurance
 def test_what_if_the_cache_is_lost(tmp_path: Path) -> None:
     """gpt-realtime-mini: text 0.60, cached 0.06, output 2.40; audio 10, cached 0.30."""
     log = write(

@@ -95,11 +95,15 @@ def _wrong_sum(data: bytes) -> bytes:
     ("pack", "spoil", "problem"),
     [
         (gzip.compress, _cut, "is cut or damaged: no whole record can be unpacked of it"),
-        (lzma.compress, _cut, "is cut or damaged: no whole record can be unpacked of it"),
-        (bz2.compress, _cut, "is cut or damaged: no whole record can be unpacked of it"),
+        *(
+            pytest.param(
+                pack, _cut, "is cut or damaged: no whole record can be unpacked of it", marks=pytest.mark.endurance
+            )
+            for pack in (lzma.compress, bz2.compress)
+        ),
         (gzip.compress, _behind, "cannot be unpacked (Not a gzipped file"),
         (gzip.compress, _wrong_sum, "cannot be unpacked (CRC check failed"),
-        (bz2.compress, _wrong_sum, "cannot be unpacked (Invalid data stream"),
+        pytest.param(bz2.compress, _wrong_sum, "cannot be unpacked (Invalid data stream", marks=pytest.mark.endurance),
     ],
 )
 def test_what_is_damaged_is_no_empty_log(

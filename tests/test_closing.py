@@ -402,6 +402,7 @@ def test_what_cannot_be_written_is_not_closed(ledger: Path) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
+@pytest.mark.endurance
 def test_an_analysis_of_a_closed_month_says_that_it_is_computed_anew() -> None:
     ended = spend("analyze", "--db", "spend.duckdb", "--month", "2026-05", "--no-report")
     june = spend("analyze", "--db", "spend.duckdb", "--month", "2026-06", "--no-report")

@@ -124,7 +124,7 @@ class TestLogs:
     @pytest.mark.parametrize(
         "name", ["a.jsonl", "a[1]*?.jsonl", "it's; DROP TABLE sources--.jsonl", "two\nlines.jsonl"]
     )
-    @pytest.mark.parametrize("size", [1, 2_000])
+    @pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.endurance), 2_000])
     def test_any_name_is_read(self, name: str, size: int, tmp_path: Path) -> None:
         log = write_lines(
             tmp_path / name, *(call(number % 900, request_id=f"r{number}", note="x" * 600) for number in range(size))

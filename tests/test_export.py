@@ -606,6 +606,7 @@ def test_its_columns_are_those_of_the_ledger(here: Path) -> None:
     assert duckdb.sql("SELECT prefix_blocks, completed_at, stated_cost FROM 'lake/*/*.parquet'").fetchall() == held
 
 
+@pytest.mark.endurance
 def test_blocks_that_are_mere_numbers_stay_their_logs(here: Path) -> None:
     """Two logs that both number their blocks from 0, in one table: their contents' fingerprints tell them apart."""
     db = here / "l.duckdb"
@@ -738,6 +739,7 @@ def test_options_may_stand_in_spend_toml(here: Path) -> None:
     assert Decimal(row["cost"]) == cost(PRO, 400, 600, 100)
 
 
+@pytest.mark.endurance
 def test_a_ledger_is_added_to_as_elsewhere(here: Path) -> None:
     """LOGs with --db are read into it first; without LOGs the ledger is the subject."""
     db = here / "l.duckdb"

@@ -213,7 +213,7 @@ def test_what_a_month_without_a_price_cost_is_unknown_and_tells_nothing_of_error
 
 
 @pytest.mark.parametrize("usage", [{"model": "nobody-sells-this"}, {"input_tokens": None, "output_tokens": None}])
-@pytest.mark.parametrize("first", [date(2026, 6, 20), date(2026, 2, 1)])
+@pytest.mark.parametrize("first", [date(2026, 6, 20), pytest.param(date(2026, 2, 1), marks=pytest.mark.endurance)])
 def test_of_calls_without_a_price_or_usage_no_cost_is_forecast(
     ledger: Ledger, usage: dict[str, Any], first: date
 ) -> None:

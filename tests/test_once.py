@@ -431,9 +431,14 @@ class TestReadOtherwise:
         assert spend("forget", str(path), "--db", ledger).code == 0
         assert "3 records = 3 requests" in spend("ingest", "--db", ledger, path, "--set", "time=2026-10-01").out
 
-    @pytest.mark.parametrize("name", ["app.jsonl", "copy.jsonl"])
+    @pytest.mark.parametrize("name", ["app.jsonl", pytest.param("copy.jsonl", marks=pytest.mark.endurance)])
     @pytest.mark.parametrize(
-        ("word", "told"), [("endpoint", "an endpoint"), ("session", "a session"), ("team", "a team")]
+        ("word", "told"),
+        [
+            ("endpoint", "an endpoint"),
+            pytest.param("session", "a session", marks=pytest.mark.endurance),
+            pytest.param("team", "a team", marks=pytest.mark.endurance),
+        ],
     )
     def test_what_is_given_comes_too_late_for_calls_that_lack_it(
         self, word: str, told: str, name: str, log: Write, load_logs: LoadLogs

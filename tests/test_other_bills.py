@@ -274,12 +274,14 @@ class TestPages:
         assert told(spend("ingest", "--db", db, first)) == []
         assert told(spend("ingest", "--db", db, tmp_path)) == []
 
+    @pytest.mark.endurance
     def test_pages_within_an_archive_are_told_as_well(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "pages.zip", "w") as archive:
             archive.write(*self.pages(tmp_path, 1), "one.json")
         (found,) = told(spend("analyze", "--no-report", tmp_path / "pages.zip"))
         assert "one.json: not the last page of its report (has_more)" in found[0]
 
+    @pytest.mark.endurance
     def test_the_fourth_and_more_are_counted(self, tmp_path: Path) -> None:
         found = told(spend("analyze", "--no-report", *self.pages(tmp_path, 1, 3, 5, 7, 9, last=10)))
         assert len(found) == 4

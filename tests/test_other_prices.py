@@ -206,8 +206,8 @@ def test_prices_by_the_size_of_the_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "factor"),
     [
-        ({}, Decimal(1)),
-        ({"inference_geo": "global"}, Decimal(1)),
+        pytest.param({}, Decimal(1), marks=pytest.mark.endurance),
+        pytest.param({"inference_geo": "global"}, Decimal(1), marks=pytest.mark.endurance),
         ({"inference_geo": "us"}, Decimal("1.1")),
         ({"inference_geo": "us", "service_tier": "batch"}, Decimal("0.55")),
     ],

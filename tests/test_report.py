@@ -397,6 +397,7 @@ def test_an_unknown_cache_split_is_no_rate() -> None:
     assert hit_rates(analysis.answers["endpoints"], "endpoint") is None
 
 
+@pytest.mark.endurance
 def test_requests_without_an_endpoint_have_a_line() -> None:
     seen = Page(render(filled([request(1, endpoint=None)])))
 
@@ -425,6 +426,7 @@ def test_many_endpoints_end_in_one_line_and_still_add_up() -> None:
     assert cents([row[1] for row in rows]) == cents([total[1]])
 
 
+@pytest.mark.endurance
 def test_a_small_cost_shows_its_digits() -> None:
     analysis = filled([request(1)])
     cost = analysis.actual.cost

@@ -336,7 +336,9 @@ def plan(path: Path, text: str) -> Path:
     return path / "plan.toml"
 
 
-@pytest.mark.parametrize(("budget", "code"), [("0.27", 1), ("0.28", 0), ("0.29", 0)])
+@pytest.mark.parametrize(
+    ("budget", "code"), [("0.27", 1), ("0.28", 0), pytest.param("0.29", 0, marks=pytest.mark.endurance)]
+)
 def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> None:
     log = write(tmp_path / "log.jsonl", call(**MILLION))
     config = plan(tmp_path, f'[budget]\nmonth = "{budget}"\n')
@@ -426,6 +428,7 @@ def test_what_a_team_bears_is_unknown_where_its_own_part_is(tmp_path: Path) -> N
     }
 
 
+@pytest.mark.endurance
 def test_a_team_that_is_called_as_nobody_is_is_told_from_it(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(team="unallocated", request_id="1"), call(request_id="2"))
 
@@ -520,6 +523,7 @@ def test_names_are_data_on_every_way_out(tmp_path: Path, monkeypatch: pytest.Mon
     assert "\\u202eevil" in ended.out
 
 
+@pytest.mark.endurance
 def test_long_names_of_any_script_leave_room_for_the_figures(tmp_path: Path) -> None:
     """Four quiet Mondays and one of a thousandfold use: a table of days out of the ordinary, and all others."""
     names = ["検索" * 20, "/v1/" + "search" * 12]

@@ -125,6 +125,7 @@ def test_the_empty_scenario_is_the_plain_analysis(ledger: Ledger, rows: list[dic
     cache=st.sampled_from(["modelled", "transferred", "cold"]),
     target=st.sampled_from(["flash", "pro", "deepseek-v4-pro", "as-logged"]),
 )
+@pytest.mark.endurance
 def test_the_bounds_enclose_the_cost(
     ledger: Ledger, rows: list[dict[str, Any]], view: View, cache: str, target: str
 ) -> None:
@@ -414,7 +415,9 @@ def test_the_analysis_has_every_scenario_in_the_order_given(ledger: Ledger) -> N
     assert issubclass(UsageError, SpendError)
 
 
-@pytest.mark.parametrize("column", ["endpoint", "team", "model"])
+@pytest.mark.parametrize(
+    "column", ["team", *(pytest.param(name, marks=pytest.mark.endurance) for name in ("endpoint", "model"))]
+)
 def test_grouping_by_another_column_changes_no_cost(ledger: Ledger, column: str) -> None:
     """`--endpoint-by` groups what is shown; rules still look at the endpoint of the log."""
     rows = [request(endpoint="/agents/x", team="red"), request(endpoint="/chat", team="agents")]

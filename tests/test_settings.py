@@ -98,7 +98,15 @@ def test_what_is_wrong_on_the_command_line_is_not_put_down_to_the_file(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "text", ["quiet = false", "since = 2026-05-01", "until = 2026-06-01T00:00:00Z", "scenario = []"]
+    "text",
+    [
+        "quiet = false",
+        "since = 2026-05-01",
+        *(
+            pytest.param(text, marks=pytest.mark.endurance)
+            for text in ("until = 2026-06-01T00:00:00Z", "scenario = []")
+        ),
+    ],
 )
 def test_what_is_written_right_is_taken(tmp_path: Path, text: str) -> None:
     (tmp_path / "spend.toml").write_text(text, encoding="utf-8")

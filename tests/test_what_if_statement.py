@@ -191,7 +191,14 @@ def plus(sums: Row, name: str, value: Any) -> None:
     sums[name] = value if sums.get(name) is None else sums[name] + value
 
 
-@pytest.mark.parametrize(("seed", "hit_rate"), [*((seed, None) for seed in range(4)), (4, 3), (5, 10)])
+@pytest.mark.parametrize(
+    ("seed", "hit_rate"),
+    [
+        (0, None),
+        (4, 3),
+        *(pytest.param(*one, marks=pytest.mark.endurance) for one in ((1, None), (2, None), (3, None), (5, 10))),
+    ],
+)
 def test_what_if_sums_the_legs_of_each_flow(memory: duckdb.DuckDBPyConnection, seed: int, hit_rate: int | None) -> None:
     dice = random.Random(seed)
     memory.execute(resources.files("analyzer.ledger").joinpath("macros.sql").read_text(encoding="utf-8"))

@@ -479,6 +479,7 @@ def test_a_month_without_a_call(ledger: Ledger) -> None:
     assert "CHECK" not in states(Formulas(made))
 
 
+@pytest.mark.endurance
 def test_another_currency_has_its_sign(ledger: Ledger) -> None:
     table = lines(load_workbook(BytesIO(workbook(reviewed(ledger, USUAL, currency="CNY"))))["By team"], "Team")
 
@@ -512,6 +513,7 @@ def test_a_table_that_has_no_sheet_gets_one() -> None:
     assert list(topics((empty, new))) == ["Summary", "Something that is quite new and", "Checks"]
 
 
+@pytest.mark.endurance
 def test_small_months_have_the_decimals_that_they_need(ledger: Ledger) -> None:
     """One call of a tenth of a cent: the sheets show it, and the checks are as strict as what is shown."""
     made = workbook(reviewed(ledger, [request("2026-06-10")]))

@@ -208,7 +208,13 @@ def test_trap_18_an_advisor_is_another_model_with_counts_of_its_own(load_logs: L
 @pytest.mark.parametrize(
     ("split", "written", "hour"), [({"1h": 100}, 100, 100), ({"5m": 40}, 40, None), ({"5m": 40, "1h": 60}, 100, 60)]
 )
-@pytest.mark.parametrize("form", ["anthropic-messages", "anthropic-events", "claude-code", "generic"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "anthropic-messages",
+        *(pytest.param(name, marks=pytest.mark.endurance) for name in ("anthropic-events", "claude-code", "generic")),
+    ],
+)
 def test_writes_that_only_their_lifetimes_tell(
     form: str, split: dict[str, int], written: int, hour: int | None, load_logs: LoadLogs, tmp_path: Path
 ) -> None:
