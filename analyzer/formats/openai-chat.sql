@@ -115,16 +115,10 @@ WITH reply AS (
         coalesce(u.completion_tokens, u.output_tokens) AS made,
         coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
                  u.cached_tokens, u.num_cached_tokens, u.cache_read_input_tokens) AS cached,
-        -- One count under many names; gateways leave a 0 under those that they do not fill.
-        coalesce(nullif(u.prompt_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
-                 nullif(u.prompt_tokens_details.cache_creation_input_tokens, CAST(0 AS COUNT)),
-                 nullif(u.input_tokens_details.cache_write_tokens, CAST(0 AS COUNT)),
-                 nullif(u.cache_creation_input_tokens, CAST(0 AS COUNT)),
-                 nullif(u.prompt_tokens_details.cache_creation_tokens, CAST(0 AS COUNT)),
-                 nullif(u.prompt_tokens_details.cached_creation_tokens, CAST(0 AS COUNT)),
-                 u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
-                 u.input_tokens_details.cache_write_tokens, u.cache_creation_input_tokens,
-                 u.prompt_tokens_details.cache_creation_tokens, u.prompt_tokens_details.cached_creation_tokens) AS written,
+        -- One count under many names.
+        filled([u.prompt_tokens_details.cache_write_tokens, u.prompt_tokens_details.cache_creation_input_tokens,
+                u.input_tokens_details.cache_write_tokens, u.cache_creation_input_tokens,
+                u.prompt_tokens_details.cache_creation_tokens, u.prompt_tokens_details.cached_creation_tokens]) AS written,
         coalesce(u.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens,
                  u.cache_creation.ephemeral_1h_input_tokens) AS written_1h,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens) AS reasoned

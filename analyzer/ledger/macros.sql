@@ -36,6 +36,9 @@ CREATE OR REPLACE TEMP MACRO sum_of(a, b) AS
     CASE WHEN coalesce(a, b) IS NOT NULL AND NOT miscounted(a) AND NOT miscounted(b) THEN coalesce(whole(a), 0) + coalesce(whole(b), 0) END;
 -- Whether the usage of a call is told: 0 and 0 is what one has that failed, or of which the provider told nothing.
 CREATE OR REPLACE TEMP MACRO usage_told(i, o) AS NOT (coalesce(measure(i), 0) = 0 AND coalesce(measure(o), 0) = 0);
+-- One count that has several names: gateways leave a 0 under those that they do not fill.
+CREATE OR REPLACE TEMP MACRO filled(counts) AS
+    coalesce(list_filter(counts, lambda c: c IS NOT NULL AND measure(c) IS DISTINCT FROM 0)[1], list_filter(counts, lambda c: c IS NOT NULL)[1]);
 -- Which counts stand beside input and output, and not within: 1 those of the cache, 2 reasoning, 3 both, 0 none; NULL where
 -- nothing adds up to the total. The provider's rule, unless it misses the total and another one meets it.
 CREATE OR REPLACE TEMP MACRO standing_beside(i, o, t, cached, reasoned, cache_beside, reasoning_beside) AS CASE
