@@ -47,6 +47,9 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("gpt-4.1-2025-04-14", None, "openai/gpt-4.1"),
         ("text-embedding-3-small", None, "openai/text-embedding-3-small"),
         ("text-embedding-3-small", "azure", "azure/text-embedding-3-small"),
+        ("models/gemini-2.5-pro", None, "google/gemini-2.5-pro"),
+        ("projects/p/locations/us/publishers/google/models/gemini-2.5-flash", "openai", "google/gemini-2.5-flash"),
+        ("publishers/acme/models/gemini-2.5-flash", None, None),  # somebody else's of that name
         ("text-embedding-004", None, None),  # Google's, which nobody lists
         # The provider does, in the words of OpenTelemetry, of LiteLLM, of a cloud.
         ("gpt-4.1", "azure.ai.openai", "azure/gpt-4.1"),

@@ -4,6 +4,7 @@ Those of a provider that has a file here are never taken from it, nor for anothe
 cost is told by ``listed.py``; nothing else knows that package.
 """
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
@@ -17,6 +18,8 @@ if TYPE_CHECKING:  # its data takes long to import; only what meets another prov
     from genai_prices.data_snapshot import DataSnapshot
 
 ANY_CLIENT = "openai"  # what clients call every server that speaks OpenAI's protocol
+# Before the names of Google's models as resources of its APIs: https://google.aip.dev/122
+_RESOURCE = re.compile(r"(?:.*\bpublishers/google/)?models/")
 
 
 class Others:
@@ -57,6 +60,8 @@ class Others:
     def find(self, sold: Sold) -> Listed | None:
         """The model that a log's words mean; None where they name none, or none without a guess."""
         name = sold.model.strip().lower()
+        if resource := _RESOURCE.match(name):
+            name = name[resource.end() :]
         if sold.provider is not None:
             word = seller(sold.provider)
             found = self._sold_by(word, name) or self._sold_by(word, name.removeprefix(f"{word}/"))
