@@ -83,7 +83,10 @@ def test_a_sample_has_canaries_in_its_texts(name: str) -> None:
     assert (CANARY.encode() in told) == (name not in WITHOUT_TEXTS)
 
 
-@pytest.mark.parametrize("names", [NAMES[place::_SETS] for place in range(_SETS)])
+@pytest.mark.parametrize(
+    "names",
+    [pytest.param(NAMES[place::_SETS], marks=[pytest.mark.endurance] if place % 2 else []) for place in range(_SETS)],
+)
 def test_none_is_kept(names: Sequence[str], tmp_path: Path) -> None:
     """Several formats go into one ledger, and it is looked at after each."""
     path = tmp_path / "l.duckdb"

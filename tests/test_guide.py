@@ -33,7 +33,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("currency", "flash", "pro"),
-    [("USD", "2.80", "34.80"), ("CNY", "20", "240")],
+    [("USD", "2.80", "34.80"), pytest.param("CNY", "20", "240", marks=pytest.mark.endurance)],
 )
 def test_ten_million_output_tokens(outputs: Path, currency: str, flash: str, pro: str) -> None:
     found = costs(outputs, "--currency", currency)
@@ -46,7 +46,7 @@ def test_ten_million_output_tokens(outputs: Path, currency: str, flash: str, pro
 @pytest.mark.parametrize(
     ("currency", "effective"),
     # misses x price + hits x price: 0.2 x 1.74 + 0.8 x 0.145, and 0.2 x 12 + 0.8 x 1
-    [("USD", "0.464"), ("CNY", "3.2")],
+    [("USD", "0.464"), pytest.param("CNY", "3.2", marks=pytest.mark.endurance)],
 )
 def test_pro_input_price_at_eighty_percent_hits(tmp_path: Path, currency: str, effective: str) -> None:
     calls = [

@@ -95,7 +95,10 @@ class TestRejected:
         ("12 tokens", None), ("", None), ([1], None), ({"n": 1}, None),
     ]  # fmt: skip
 
-    @pytest.mark.parametrize("together", [False, True], ids=["each alone", "all together"])
+    @pytest.mark.parametrize(
+        "together",
+        [pytest.param(False, id="each alone", marks=pytest.mark.endurance), pytest.param(True, id="together")],
+    )
     def test_only_whole_numbers_are_counts(self, together: bool, load_logs: LoadLogs, tmp_path: Path) -> None:
         """Alone most are read the quick way, together with a broken one the careful way: both judge alike."""
         lines = [call(number, output_tokens=value) for number, (value, _) in enumerate(self.COUNTS)]

@@ -376,7 +376,7 @@ def test_export_rows_weigh_as_calls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("head", "lines", "bill"),
-    [(EXPORT_HEAD, ONE_DAY, "3.553018"), (ZONED_HEAD, TWO_TIERS, None)],
+    [(EXPORT_HEAD, ONE_DAY, "3.553018"), pytest.param(ZONED_HEAD, TWO_TIERS, None, marks=pytest.mark.endurance)],
     ids=["one day", "two tiers"],
 )
 def test_the_bill_is_the_cost_to_the_last_digit(

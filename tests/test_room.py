@@ -46,7 +46,10 @@ def test_a_full_disk(full: Path, arguments: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("arguments", ["analyze good.jsonl --no-report", "prices deepseek-v4-pro --json"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["analyze good.jsonl --no-report", pytest.param("prices deepseek-v4-pro --json", marks=pytest.mark.endurance)],
+)
 def test_output_that_cannot_be_written(good: Path, arguments: str) -> None:
     with Path("/dev/full").open("wb") as nowhere:
         done = subprocess.run(
