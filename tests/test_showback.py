@@ -17,7 +17,7 @@ from analyzer.finance.allocation import Allocation, read_allocation
 from analyzer.finance.apportion import apportion
 from analyzer.finance.entries import define_entries
 from analyzer.finance.month import Month
-from analyzer.finance.showback import Line, showback
+from analyzer.finance.showback import Line, Showback, showback
 from analyzer.ledger import Ledger
 from analyzer.simulate.relations import View
 from tests.support import BOOK, call, fill, ledger_of, write
@@ -286,6 +286,13 @@ def test_a_share_without_anyone_to_take_it_stays_where_it_is(tmp_path: Path) -> 
     found = teams(tmp_path, '[[share]]\nof = "platform"\nby = "cost"', used(team="platform"), used())
 
     assert found["platform"].shared == 0
+
+
+def test_whose_cost_is_unknown_is_in_no_part_that_is_allocated() -> None:
+    """Of the 4 that are known a team has 3; what the other team cost, nobody knows."""
+    lines = [Line(name, 1, 0, 10, 5, cost, None) for name, cost in (("care", 3), ("lab", None), (None, 1))]
+    assert Showback({"team": tuple(lines)}).allocated("team") == Fraction(3, 4)
+    assert Showback({"team": (lines[1],)}).allocated("team") is None
 
 
 def test_the_part_that_is_allocated_is_told(tmp_path: Path) -> None:
