@@ -62,23 +62,6 @@ def test_a_rotated_log_counts(tmp_path: Path) -> None:
     assert "3 records in 2 logs = 3 requests" in ended.out
 
 
-@pytest.mark.parametrize("name", ["task_metadata.json", "history_item.json"])
-def test_what_an_agent_keeps_of_a_task_beside_its_calls_is_no_log(name: str, ledger: Ledger, tmp_path: Path) -> None:
-    """Its sums would count all calls twice. Where no calls lie beside it, it is a file like others."""
-    task = write_lines(tmp_path / name, call(1))
-    assert names(tmp_path) == {name}
-    calls = write_lines(tmp_path / "ui_messages.json", call(2))
-    assert names(tmp_path) == {calls.name}
-
-    outcome = load(ledger, find((str(task), str(calls)))[0], Manner())
-
-    assert [one.requests for one in outcome.loaded] == [1]
-    assert [(one.path, one.reason) for one in outcome.nothing] == [
-        (str(task), "tells of a task as a whole, and the ui_messages.json beside it of its calls")
-    ]
-    assert spend("formats", task).out == f"{task}: {outcome.nothing[0].reason}\n"
-
-
 @pytest.mark.endurance
 def test_a_note_tells_of_files_that_were_passed_over(tmp_path: Path) -> None:
     folder = tmp_path / "logs"

@@ -27,7 +27,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
     from analyzer.ingest.detection import detect
-    from analyzer.ingest.discovery import TOLD_BESIDE, find, told_beside
+    from analyzer.ingest.discovery import find
     from analyzer.ingest.known import Known
     from analyzer.ingest.opening import open_source
     from analyzer.ingest.pages import opened
@@ -41,9 +41,6 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     errors: list[SpendError] = list(missing)
     with tempfile.TemporaryDirectory(prefix="spend-") as folder:
         for number, item in enumerate(found):
-            if told_beside(item.path):
-                click.echo(f"{visible(item.path, 500)}: {TOLD_BESIDE}")
-                continue
             try:
                 streams = contents(item.path, named=item.named)
             except SpendError as error:

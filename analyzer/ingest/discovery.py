@@ -26,13 +26,9 @@ _NO_LOG = re.compile(
     r"\..*|spend[-.].*|.*\.(?:duckdb(?:\.wal)?|xlsx|parquet|html?|pdf|md|rst|toml|ya?ml|py|js|sh|sql|png|jpe?g|svg)",
     re.DOTALL,
 )
-# What Cline and its kin keep of a task as a whole, beside its calls: its files and models, its sums.
-_OF_A_TASK = ("task_metadata.json", "history_item.json")
-_CALLS_OF_A_TASK = "ui_messages.json"
 _SMALL = 1 << 20
 
 STANDARD_INPUT = "-"
-TOLD_BESIDE = f"tells of a task as a whole, and the {_CALLS_OF_A_TASK} beside it of its calls"
 
 
 @dataclass(frozen=True)
@@ -83,11 +79,6 @@ def where_they_lie(paths: Iterable[str]) -> list[Path]:
     return [Path(path) for path in paths if path != STANDARD_INPUT and size_of(path) > _SMALL]
 
 
-def told_beside(path: str) -> bool:
-    """Whether it tells of a coding agent's task as a whole, and its calls stand in the file beside it."""
-    return Path(path).name in _OF_A_TASK and (Path(path).parent / _CALLS_OF_A_TASK).is_file()
-
-
 def size_of(path: str) -> int:
     """The bytes of a log as it lies there; 0 where there is no such file."""
     with suppress(OSError, ValueError):  # the latter of a name that no file can have
@@ -126,8 +117,6 @@ def _search(folder: Path, passed: list[str], errors: list[SourceError]) -> list[
     for where, _, names in os.walk(folder, onerror=refused.append):
         hidden = any(part.startswith(".") for part in Path(where).relative_to(folder).parts)
         for name in names:
-            if name in _OF_A_TASK and _CALLS_OF_A_TASK in names:
-                continue
             if _LOG.fullmatch(name.lower()):
                 found.append(Found(str(Path(where) / name), named=False))
             elif not (hidden or _NO_LOG.fullmatch(name.lower())):

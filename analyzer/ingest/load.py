@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from analyzer.errors import SourceError
 from analyzer.ingest.batch import FULL_SIZE, Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import Content, contents
-from analyzer.ingest.discovery import TOLD_BESIDE, Found, size_of, spelled, told_beside
+from analyzer.ingest.discovery import Found, size_of, spelled
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL
 from analyzer.ingest.known import Known
@@ -71,9 +71,6 @@ class _Intake:
         """Each batch as soon as it is full, then the others."""
         gathered = Batches()
         for number, item in enumerate(found):
-            if told_beside(item.path):
-                self._pass_over(item, Nothing(spelled(item.path), TOLD_BESIDE))
-                continue
             if self._seen.unchanged(item.path, by_name=self._manner.otherwise):
                 self._pass_over(item, Nothing(spelled(item.path), KNOWN))
                 continue

@@ -185,3 +185,22 @@ def test_only_where_each_call_of_openhands_has_a_cost_its_time_is_known(load_log
         rows(ledger, "SELECT CAST(started_at AS VARCHAR), stated_cost FROM requests")
         == [("2026-10-01 08:00:00", None)] * 2
     )
+
+
+def test_the_sums_that_roo_code_keeps_of_a_task_are_no_call(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The calls of 100 and 200 tokens, and their 300 in the file beside them and in the list of all tasks, are no 900."""
+    calls = [started(second, tokensIn=100 * second, tokensOut=10) for second in (1, 2)]
+    log = task(tmp_path / "ui_messages.json", *calls)
+    sums = {
+        "id": "t",
+        "number": 1,
+        "ts": 1790000002000,
+        "task": "...",
+        "tokensIn": 300,
+        "tokensOut": 20,
+        "totalCost": 0,
+    }
+    beside = write_lines(tmp_path / "history_item.json", sums)
+    index = write_lines(tmp_path / "_index.json", {"version": 1, "updatedAt": 1790000003000, "entries": [sums]})
+    ledger, _ = load_logs(log, beside, index, given={"model": "deepseek-v4-flash"})
+    assert rows(ledger, "SELECT count(*), sum(input_tokens) FROM requests") == [(2, 300)]
