@@ -91,18 +91,48 @@ def test_words_of_the_user_s_own_are_read_from_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("indent", [None, 1])
 def test_pages_one_after_the_other_are_one_log(indent: int | None, load_logs: LoadLogs, tmp_path: Path) -> None:
-    """Whatever they are called with, in one list of several levels; an error among them is a record that is rejected."""
+    """Whatever they are called with, in one list of several levels; what has no such list is a record that is rejected."""
     pages = [
         {"data": {"rows": [span(1), span(2)], "total": 3}, "rows": [{"request_id": "r9"}], "page": "data"},
         {"error": {"message": "rate limited", "rows": []}},
         {"data": {"rows": []}},
+        {"data": {"rows": {"request_id": "r8", "n": 2}}},
         {"data": {"count": 1, "note": "rows", "rows": [span(3) | {"body": {"data": {"rows": [span(4)]}}}]}},
     ]
     log = tmp_path / "pages.json"
     log.write_text("\n".join(json.dumps(page, indent=indent) for page in pages))
     ledger, _ = load_logs(log)
-    assert counts(ledger) == {"records": 4, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 1}
+    assert counts(ledger) == {"records": 5, "requests": 3, "duplicates": 0, "skipped": 0, "rejected": 2}
     assert rows(ledger, "SELECT input_tokens FROM requests ORDER BY ALL") == [(10,), (20,), (30,)]
+
+
+def trace(*spans: tuple[str, list[str], int]) -> dict[str, Any]:
+    """A page of Braintrust's: of each span the id, those above it, and its prompt."""
+    rows = [
+        {"root_span_id": "t", "span_id": span, "span_parents": above, "created": "2026-05-01T10:00:00Z", "_xact_id": "1",
+         "is_root": not above, "span_attributes": {"name": span, "type": "llm"}, "metadata": {"model": "gpt-5-mini"},
+         "metrics": {"prompt_tokens": prompt, "completion_tokens": 1, "tokens": prompt + 1}}
+        for span, above, prompt in spans
+    ]  # fmt: skip
+    return {"events": rows, "cursor": None}
+
+
+def test_pages_that_are_added_to_a_log_count_once_each(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Also where a later page has the call of which an earlier one has the sum."""
+    plain, grouped = tmp_path / "plain.jsonl", tmp_path / "grouped.jsonl"
+    first, then = {"data": [span(1)]}, {"data": [span(2), span(3)]}
+    above, below = trace(("above", [], 40)), trace(("below", ["above"], 30))
+    load_logs(write_lines(plain, first), write_lines(grouped, above))
+    ledger, _ = load_logs(write_lines(plain, first, then), write_lines(grouped, above, below))
+    found = "SELECT sum(input_tokens) FROM requests WHERE model = ?"
+    assert rows(ledger, found, "deepseek-v4-flash") == [(60,)]
+    assert rows(ledger, found, "gpt-5-mini") == [(30,)]
+
+
+def test_an_empty_page_of_a_report_is_one(load_logs: LoadLogs, tmp_path: Path) -> None:
+    empty = {"data": [], "has_more": False, "next_page": None}
+    _, outcome = load_logs(write_lines(tmp_path / "page.json", empty))
+    assert [(one.format, one.requests, one.rejected) for one in outcome.loaded] == [("anthropic-usage-api", 0, 0)]
 
 
 def test_a_broken_element_spoils_no_other(load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ def _listed(text: mmap.mmap, under: tuple[str, ...]) -> Iterator[tuple[int, int]
             elif depth == inside + 1 <= len(under) and name == under[inside]:
                 listed = char == b"["
                 if listed == (depth == len(under)):
-                    inside, start, found = depth, match.end(), found or listed
+                    inside = depth
+                    start, found = (match.end(), True) if listed else (start, found)
             depth += 1
         elif char in {b"}", b"]"}:
             depth = max(0, depth - 1)
@@ -95,9 +96,9 @@ def _listed(text: mmap.mmap, under: tuple[str, ...]) -> Iterator[tuple[int, int]
         elif char == b"," and depth == len(under) + 1 == inside + 1:
             yield start, match.start()
             start = match.end()
-        elif depth == inside + 1 and char[:1] == b'"':
+        elif depth == inside + 1 and char[:1] == b'"':  # to read each text of the elements would take long
             name = _text(char)
-    yield begin if depth and not found else start, len(text)
+    yield start, len(text)
 
 
 def _text(quoted: bytes) -> str:

@@ -188,7 +188,7 @@ def test_only_where_each_call_of_openhands_has_a_cost_its_time_is_known(load_log
 
 
 def test_the_sums_that_roo_code_keeps_of_a_task_are_no_call(load_logs: LoadLogs, tmp_path: Path) -> None:
-    """The calls of 100 and 200 tokens, and their 300 in the file beside them and in the list of all tasks, are no 900."""
+    """It stands beside the calls and in a list of all tasks: read as one, there would be a call more, without usage."""
     calls = [started(second, tokensIn=100 * second, tokensOut=10) for second in (1, 2)]
     log = task(tmp_path / "ui_messages.json", *calls)
     sums = {
