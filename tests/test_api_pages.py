@@ -175,6 +175,12 @@ def test_a_page_after_which_there_are_more_is_told(
     )
 
 
+def test_of_pages_in_one_file_the_last_one_tells(load_logs: LoadLogs, tmp_path: Path) -> None:
+    pages = {"data": [span(1)], "has_more": True}, {"data": [span(2)], "has_more": False}
+    _, outcome = load_logs(write_lines(tmp_path / "pages.jsonl", *pages))
+    assert not outcome.warnings
+
+
 def test_where_the_last_page_is_given_none_is_missing(load_logs: LoadLogs, tmp_path: Path) -> None:
     first = write_lines(tmp_path / "1.json", {"data": [span(1)], "has_more": True})
     last = write_lines(tmp_path / "2.json", {"data": [span(2)], "has_more": False})

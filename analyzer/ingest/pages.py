@@ -38,7 +38,7 @@ def opened(source: Source, form: Format | None = None) -> Source:
         return any(not one.last_resort or any(_tells_a_call(record, one) for record in records) for one in found)
 
     outer = fits(source.container, source.sample)
-    if source.container != "json" or (form in outer if form else outer):
+    if form in outer if form else outer:
         return source
     found = {under for page in source.sample for under, records in lists(page) if fit(records)}
     if len(found) != 1:
