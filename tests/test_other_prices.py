@@ -47,6 +47,8 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("gpt-4.1-2025-04-14", None, "openai/gpt-4.1"),
         ("text-embedding-3-small", None, "openai/text-embedding-3-small"),
         ("text-embedding-3-small", "azure", "azure/text-embedding-3-small"),
+        ("ft:gpt-4o-mini-2024-07-18:acme::9xyzABC", None, "openai/ft:gpt-4o-mini"),
+        ("ft:mistral-small:acme::9xyz", None, None),
         ("models/gemini-2.5-pro", None, "google/gemini-2.5-pro"),
         ("projects/p/locations/us/publishers/google/models/gemini-2.5-flash", "openai", "google/gemini-2.5-flash"),
         ("publishers/acme/models/gemini-2.5-flash", None, None),  # somebody else's of that name
@@ -60,6 +62,15 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("azure/gpt-4.1", None, "azure/gpt-4.1"),
         ("groq/openai/gpt-oss-120b", None, "groq/openai/gpt-oss-120b"),
         ("anthropic/claude-sonnet-4-5", "anthropic", "anthropic/claude-sonnet-4-5"),
+        # Bedrock's names are nobody else's: with a geography, with the maker where a log tells a seller.
+        ("anthropic.claude-3-haiku-20240307-v1:0", None, "aws/regional.anthropic.claude-3-haiku-20240307-v1:0"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", None, "aws/regional.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("global.anthropic.claude-sonnet-4-6-v1:0", "anthropic", "aws/global.anthropic.claude-sonnet-4-6-v1:0"),
+        ("EU.amazon.nova-pro-v1:0", "openai", "aws/amazon.nova-pro-v1:0"),
+        ("us.deepseek.r1-v1:0", None, "aws/deepseek.r1-v1:0"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "our-gateway", None),
+        ("mars.anthropic.claude-sonnet-4-5-20250929-v1:0", None, None),
+        ("acme.nova-pro-v1:0", None, None),
         # A reseller's DeepSeek is not DeepSeek's.
         ("deepseek/deepseek-chat", "openrouter", "openrouter/deepseek/deepseek-chat"),
         ("openrouter/deepseek/deepseek-chat", None, "openrouter/deepseek/deepseek-chat"),

@@ -20,6 +20,13 @@ if TYPE_CHECKING:  # its data takes long to import; only what meets another prov
 ANY_CLIENT = "openai"  # what clients call every server that speaks OpenAI's protocol
 # Before the names of Google's models as resources of its APIs: https://google.aip.dev/122
 _RESOURCE = re.compile(r"(?:.*\bpublishers/google/)?models/")
+# Names that only Amazon Bedrock gives: the maker's before the model's, a geography's before both. Makers that it lists:
+# https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
+_BEDROCK = re.compile(
+    r"(?:(?:apac|au|ca|eu|global|jp|us|us-gov)\.)?"
+    r"(?P<maker>ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshotai?|nvidia|openai|qwen|writer|zai)"
+    r"\.[^/]+"
+)
 
 
 class Others:
@@ -62,6 +69,9 @@ class Others:
         name = sold.model.strip().lower()
         if resource := _RESOURCE.match(name):
             name = name[resource.end() :]
+        bedrock = _BEDROCK.fullmatch(name)
+        if bedrock and (sold.provider is None or seller(sold.provider) in (ANY_CLIENT, bedrock["maker"])):
+            return self._sold_by("aws", name)
         if sold.provider is not None:
             word = seller(sold.provider)
             found = self._sold_by(word, name) or self._sold_by(word, name.removeprefix(f"{word}/"))
@@ -69,8 +79,8 @@ class Others:
         prefix, slash, rest = name.partition("/")
         if slash and (found := self._sold_by(seller(prefix), rest)):
             return found
-        # The package's words for what is OpenAI's leave its embeddings out.
-        return self._sold_by(ANY_CLIENT if name.startswith("text-embedding-") else None, name)
+        # The package's words for what is OpenAI's leave its embeddings and what one has tuned there out.
+        return self._sold_by(ANY_CLIENT if name.startswith(("text-embedding-", "ft:")) else None, name)
 
     def _sold_by(self, provider: str | None, name: str) -> Listed | None:
         if provider in self._ours or not name:
