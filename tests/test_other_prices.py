@@ -64,7 +64,11 @@ def serves(model: str, provider: str | None = None, tier: str | None = None) -> 
         ("anthropic/claude-sonnet-4-5", "anthropic", "anthropic/claude-sonnet-4-5"),
         # Bedrock's names are nobody else's: with a geography, with the maker where a log tells a seller.
         ("anthropic.claude-3-haiku-20240307-v1:0", None, "aws/regional.anthropic.claude-3-haiku-20240307-v1:0"),
-        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", None, "aws/regional.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        (
+            "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            None,
+            "aws/regional.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        ),
         ("global.anthropic.claude-sonnet-4-6-v1:0", "anthropic", "aws/global.anthropic.claude-sonnet-4-6-v1:0"),
         ("EU.amazon.nova-pro-v1:0", "openai", "aws/amazon.nova-pro-v1:0"),
         ("us.deepseek.r1-v1:0", None, "aws/deepseek.r1-v1:0"),
