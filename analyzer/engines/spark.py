@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,12 +14,11 @@ from pyarrow import compute
 from sqlglot.expressions import Expr
 
 from analyzer.engines.engine import Setting
+from analyzer.engines.server import Server
 from analyzer.engines.subset import Subset
 from analyzer.engines.translation import to_spark
 from analyzer.errors import EngineError
 
-_PORT = 15002
-_PROBE = 10.0  # seconds; the client itself would go on trying for ten minutes
 _OLDEST = (4, 0)
 # With a server that does not answer any more: about a minute. The client's own patience is ten.
 _PATIENCE = {"max_retries": 8, "max_backoff": 15_000}
@@ -32,7 +30,6 @@ _SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.caseSensitive": "false",
 }
-_ADDRESS = re.compile(r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?:/(?:;(?P<words>.*))?)?")
 
 
 @dataclass
@@ -60,10 +57,8 @@ class Spark:
         Raises:
             EngineError: the address is none, nothing answers there, the token is refused, or the server is too old.
         """
-        host, port = _parsed(address)
-        where = f"sc://{host}:{port}"
-        _probe(host, port, where)
-        engine = cls(_session(address, where), where)
+        server = Server.at(address)
+        engine = cls(server.session(), server.where)
         try:
             engine._begin()
             yield engine
@@ -200,49 +195,6 @@ class Spark:
                 "nothing was written",
             )
         return EngineError(f"{self.where}: the query failed there: {said}", "see the server's log; nothing was written")
-
-
-def _parsed(address: str) -> tuple[str, int]:
-    found = _ADDRESS.fullmatch(address)
-    if found is None or not all(re.fullmatch(r"\w+=[^;]+", word) for word in (found["words"] or "").split(";") if word):
-        scheme, separator, _ = address.partition("://")
-        raise EngineError(
-            f"--engine {scheme + '://...' if separator else '...'}: no address of an engine",
-            "write duckdb, or sc://host:port for Spark Connect, with /;token=...;use_ssl=true where it wants them",
-        )
-    return found["host"].strip("[]"), int(found["port"] or _PORT)
-
-
-def _probe(host: str, port: int, where: str) -> None:
-    try:
-        socket.create_connection((host, port), timeout=_PROBE).close()
-    except (OSError, OverflowError) as error:
-        reason = (
-            "no answer in 10 seconds" if isinstance(error, TimeoutError) else getattr(error, "strerror", None) or error
-        )
-        raise EngineError(
-            f"{where}: cannot be reached ({reason})",
-            "see that the Spark Connect server runs there and that its port is open from here",
-        ) from error
-
-
-def _session(address: str, where: str) -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of versions that the client was not tried with
-            from pyspark.errors import PySparkException
-            from pyspark.sql.connect.session import SparkSession
-
-            return SparkSession.builder.remote(address).create()
-    except ImportError as error:
-        raise EngineError(
-            f"{where}: the client of Spark Connect cannot be loaded ({error})",
-            "pip install 'spend-analyzer[spark]'",
-        ) from error
-    except PySparkException as error:
-        raise EngineError(
-            f"{where}: the address is not understood", "write sc://host:port/;token=...;use_ssl=true"
-        ) from error
 
 
 def _instants_told(table: pa.Table) -> pa.Table:
