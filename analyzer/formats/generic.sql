@@ -13,12 +13,15 @@
 -- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
 --                          cache_creation_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
+-- let:       TOLD = STRUCT(cached_tokens COUNT, cache_read COUNT, cache_creation COUNT, audio_tokens COUNT, image_tokens COUNT,
+--                          cached_tokens_details STRUCT(audio_tokens COUNT, image_tokens COUNT))
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
 --                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, reasoning_tokens COUNT,
 --                           prompt_tokens_details READ, input_tokens_details READ,
 --                           completion_tokens_details MADE, output_tokens_details MADE,
+--                           input_token_details TOLD, output_token_details STRUCT(audio_tokens COUNT, reasoning COUNT),
 --                           promptTokenCount COUNT, candidatesTokenCount COUNT, thoughtsTokenCount COUNT,
 --                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
@@ -63,19 +66,19 @@ WITH worded AS (
         coalesce(u.completion_tokens, u.output_tokens, u.outputTokens, u.completionTokens, u.candidatesTokenCount,
                  completion_tokens, output_tokens, tokens_out, tokens_completion, completionTokens, outputTokens, GeneratedTokens, output_length) AS output_count,
         coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
-                 u.cache_read_tokens, u.cache_read_input_tokens, u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens,
+                 u.input_token_details.cached_tokens, u.input_token_details.cache_read, u.cache_read_tokens, u.cache_read_input_tokens, u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens,
                  u.cacheReadInputTokens, u.cachedContentTokenCount,
                  prompt_cache_hit_tokens, prompt_tokens_details.cached_tokens, input_tokens_details.cached_tokens, cache_read_tokens,
                  cached_tokens, cache_read_input_tokens, tokens_cached, cachedInputTokens, cache_hit_tokens, num_cached_tokens) AS read_count,
         coalesce(u.prompt_cache_miss_tokens, prompt_cache_miss_tokens, cache_miss_tokens) AS miss_count,
         coalesce(u.cache_creation_input_tokens, u.cache_write_tokens, u.cacheWriteInputTokens, u.prompt_tokens_details.cache_write_tokens,
                  u.prompt_tokens_details.cache_creation_input_tokens, u.input_tokens_details.cache_write_tokens,
-                 u.prompt_tokens_details.cache_creation_tokens,
+                 u.prompt_tokens_details.cache_creation_tokens, u.input_token_details.cache_creation,
                  cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
                  input_tokens_details.cache_write_tokens) AS write_count,
         u.cache_creation AS lived,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens,
-                 u.output_tokens_details.thinking_tokens, u.reasoning_tokens, u.reasoningTokens, u.thoughtsTokenCount,
+                 u.output_tokens_details.thinking_tokens, u.output_token_details.reasoning, u.reasoning_tokens, u.reasoningTokens, u.thoughtsTokenCount,
                  reasoning_tokens, completion_tokens_details.reasoning_tokens, output_tokens_details.reasoning_tokens,
                  tokens_reasoning, reasoningTokens) AS reasoning_count
     FROM worded
@@ -140,9 +143,15 @@ SELECT
     coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
     CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,
-    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
-    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
-    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
+    -- Realtime and transcriptions of OpenAI's, and LangChain, write `token` where others write `tokens`.
+    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens, u.input_token_details.audio_tokens)
+        AS input_audio_tokens,
+    u.input_token_details.cached_tokens_details.audio_tokens AS cache_read_audio_tokens,
+    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens, u.output_token_details.audio_tokens)
+        AS output_audio_tokens,
+    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens, u.input_token_details.image_tokens)
+        AS input_image_tokens,
+    u.input_token_details.cached_tokens_details.image_tokens AS cache_read_image_tokens,
     coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
     u.server_tool_use.web_search_requests AS searches,
     u.server_tool_use.web_fetch_requests AS fetches

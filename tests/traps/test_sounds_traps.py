@@ -1,0 +1,139 @@
+"""Known ways to miscount logs of speech and pictures: the true total by hand, and what the naive sum would be."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LoadLogs, counts, rows
+from support import spend, write
+
+Line = dict[str, Any]
+AT = "2026-10-01T08:00:00Z"
+HEARD = "conversation.item.input_audio_transcription.completed"
+
+
+def event(kind: str, **fields: Any) -> Line:
+    """An event of a Realtime session, with the time that a logger adds."""
+    return {"ts": AT, "type": kind, "event_id": f"event_{kind}", **fields}
+
+
+def session(model: str | None, hearing: str | None = None) -> Line:
+    told = {
+        "id": f"sess_{model}",
+        "model": model,
+        "audio": {"input": {"transcription": hearing and {"model": hearing}}},
+    }
+    return event("session.updated", session=told)
+
+
+def response(number: int, usage: Line | None, **fields: Any) -> Line:
+    return {"object": "realtime.response", "id": f"resp_{number:021}", "status": "completed", "usage": usage} | fields
+
+
+def usage(text: int, audio: int, written: int, spoken: int) -> Line:
+    return {
+        "input_tokens": text + audio, "output_tokens": written + spoken, "total_tokens": text + audio + written + spoken,
+        "input_token_details": {"cached_tokens": 0, "text_tokens": text, "audio_tokens": audio},
+        "output_token_details": {"text_tokens": written, "audio_tokens": spoken},
+    }  # fmt: skip
+
+
+def transcribed(number: int, audio: int, written: int) -> Line:
+    used = {
+        "type": "tokens", "input_tokens": audio, "output_tokens": written, "total_tokens": audio + written,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": audio},
+    }  # fmt: skip
+    return event(HEARD, item_id=f"item_{number:021}", content_index=0, transcript="CANARY", usage=used)
+
+
+def test_a_response_is_one_call_whoever_logs_its_events(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The browser logs it from its beginning, the server beside it only its end: 100 tokens, not 200."""
+    done = event("response.done", response=response(1, usage(100, 0, 10, 0)))
+    browser = [
+        session("gpt-realtime"),
+        event("response.created", response=response(1, None, status="in_progress")),
+        done,
+    ]
+    server = {"timestamp": AT, "event_type": "response.done", "event_data": done, "model": "gpt-realtime"}
+    ledger, _ = load_logs(write(tmp_path / "browser.jsonl", *browser), write(tmp_path / "server.jsonl", server))
+    assert counts(ledger) == {"records": 4, "requests": 1, "duplicates": 2, "skipped": 1, "rejected": 0}
+    assert rows(ledger, "SELECT input_tokens, model FROM requests") == [(100, "gpt-realtime")]
+
+
+def test_a_transcription_is_paid_beside_the_response_that_heard_the_same(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """What was said is read twice, by two models: 50 tokens each, and told again once: it is still two calls."""
+    said = transcribed(1, 50, 8)
+    log = [session("gpt-realtime", "gpt-4o-transcribe"), said, said,
+           event("response.done", response=response(1, usage(0, 50, 0, 9)))]  # fmt: skip
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, "SELECT model, input_tokens, output_tokens FROM requests ORDER BY model") == [
+        ("gpt-4o-transcribe", 50, 8),
+        ("gpt-realtime", 50, 9),
+    ]
+
+
+def test_the_model_of_a_call_is_that_of_its_session(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Sessions one after the other in one log, and beside one another where the logger names them."""
+    one, two = ({"session_id": name} for name in ("one", "two"))
+    log = [
+        session("gpt-realtime") | one,
+        session("gpt-realtime-mini") | two,
+        event("response.done", response=response(1, usage(1, 0, 1, 0))) | one,
+        event("response.done", response=response(2, usage(2, 0, 1, 0))) | two,
+        event("response.done", response=response(3, usage(3, 0, 1, 0))),
+        session("gpt-realtime-2"),
+        event("response.done", response=response(4, usage(4, 0, 1, 0))),
+    ]
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, "SELECT input_tokens, model FROM requests ORDER BY input_tokens") == [
+        (1, "gpt-realtime"), (2, "gpt-realtime-mini"), (3, "gpt-realtime-mini"), (4, "gpt-realtime-2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("with_responses", [True, False])
+def test_the_model_that_is_set_is_not_that_of_another_call(
+    with_responses: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """`--set model=` names the model of responses; where there are none, that of transcriptions."""
+    log = [transcribed(1, 50, 8)]
+    if with_responses:
+        log += [event("response.done", response=response(1, usage(0, 60, 0, 9)))]
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", *log), given={"model": "my-model"})
+    assert rows(ledger, "SELECT model, input_tokens FROM requests ORDER BY input_tokens") == (
+        [("input-audio-transcription", 50), ("my-model", 60)] if with_responses else [("my-model", 50)]
+    )
+
+
+def test_speech_costs_what_speech_costs(tmp_path: Path) -> None:
+    """gpt-realtime in 2026: text 4 in and 16 out, audio 32 in, 0.4 cached and 64 out, all per million."""
+    used = usage(100, 50, 25, 75)
+    used["input_token_details"] |= {
+        "cached_tokens": 60,
+        "cached_tokens_details": {"text_tokens": 20, "audio_tokens": 40},
+    }
+    log = write(tmp_path / "log.jsonl", session("gpt-realtime"), event("response.done", response=response(1, used)))
+    by_hand = 80 * 4_000 + 20 * 400 + 10 * 32_000 + 40 * 400 + 25 * 16_000 + 75 * 64_000  # 1e-9 USD
+    assert spend("analyze", log, "--no-report", "--json").document["totals"]["cost"] == f"0.{by_hand:09}".rstrip("0")
+
+
+@pytest.mark.parametrize("own", ["usage", "response"])
+def test_speech_in_a_record_of_one_s_own_is_no_text(own: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Who keeps `usage` alone has its audio told apart, too: else it would cost what text does, an eighth."""
+    used = usage(100, 50, 25, 75)
+    kept = {"usage": used} if own == "usage" else {"response": {"usage": used}}
+    ledger, outcome = load_logs(write(tmp_path / "log.jsonl", {"ts": AT, "model": "gpt-realtime", **kept}))
+    assert [loaded.format for loaded in outcome.loaded] == ["generic"]
+    assert rows(ledger, "SELECT input_tokens, cache_read_tokens, apart FROM requests") == [
+        (150, 0, {"input_audio": 50, "output_audio": 75})
+    ]
+
+
+def test_what_langchain_says_of_the_cache_is_read(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Its `usage_metadata`, kept as `usage`: cached and written tokens inside, reasoning, too."""
+    used = {
+        "input_tokens": 350, "output_tokens": 240, "total_tokens": 590,
+        "input_token_details": {"cache_creation": 200, "cache_read": 100}, "output_token_details": {"reasoning": 200},
+    }  # fmt: skip
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", {"ts": AT, "model": "claude-haiku-4-5", "usage": used}))
+    columns = "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens"
+    assert rows(ledger, f"SELECT {columns} FROM requests") == [(350, 100, 200, 240, 200)]
