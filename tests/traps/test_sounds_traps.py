@@ -137,3 +137,43 @@ def test_what_langchain_says_of_the_cache_is_read(load_logs: LoadLogs, tmp_path:
     ledger, _ = load_logs(write(tmp_path / "log.jsonl", {"ts": AT, "model": "claude-haiku-4-5", "usage": used}))
     columns = "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens"
     assert rows(ledger, f"SELECT {columns} FROM requests") == [(350, 100, 200, 240, 200)]
+
+
+def test_pictures_cost_what_pictures_cost(tmp_path: Path) -> None:
+    """gpt-image-1.5: text 5 in and 10 out, images 8 in and 32 out, per million; without their kinds all output is images."""
+    edited = {"input_tokens": 230, "input_tokens_details": {"text_tokens": 30, "image_tokens": 200},
+              "output_tokens": 300, "total_tokens": 530}  # fmt: skip
+    told = edited | {"output_tokens_details": {"text_tokens": 28, "image_tokens": 272}}
+    replies = [
+        {"created": 1790000000 + n, "data": [{"b64_json": "CANARY"}], "usage": used}
+        for n, used in enumerate([edited, told])
+    ]
+    log = write(tmp_path / "log.jsonl", *replies)
+    by_hand = 2 * (30 * 5_000 + 200 * 8_000) + 300 * 32_000 + 28 * 10_000 + 272 * 32_000  # 1e-9 USD
+    run = spend("analyze", log, "--no-report", "--json", "--set", "model=gpt-image-1.5")
+    assert run.document["totals"]["cost"] == f"0.{by_hand:09}".rstrip("0")
+
+
+def test_the_pieces_of_a_picture_s_stream_are_no_calls(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Three pictures arrive, each whole: one was asked for, and is paid once."""
+    piece = {
+        "type": "image_generation.partial_image",
+        "created_at": 1790000000,
+        "b64_json": "CANARY",
+        "model": "gpt-image-2",
+    }
+    used = {"input_tokens": 50, "output_tokens": 1000, "total_tokens": 1050}
+    done = piece | {"type": "image_generation.completed", "usage": used}
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", piece, piece, done))
+    assert counts(ledger) == {"records": 3, "requests": 1, "duplicates": 0, "skipped": 2, "rejected": 0}
+
+
+def test_how_long_a_transcribed_text_took_to_say_is_not_how_long_the_call_took(
+    load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    said = {"task": "transcribe", "duration": 3600.0, "text": "CANARY", "usage": {"type": "duration", "seconds": 3600}}
+    own = {"ts": AT, "model": "whisper-1"}
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", own | said, own | {"duration": 7.5, "response": said}))
+    assert rows(ledger, "SELECT CAST(completed_at - started_at AS VARCHAR), endpoint FROM requests ORDER BY 1 NULLS FIRST") == [
+        (None, "/v1/audio/transcriptions"), ("00:00:07.5", "/v1/audio/transcriptions"),
+    ]  # fmt: skip
