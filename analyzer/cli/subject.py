@@ -190,7 +190,11 @@ def _tell_rejected(ledger: Ledger, logs: Sequence[Loaded], *, bills: bool) -> No
     if len(groups) > _SHOWN:
         click.echo(f"spend: rejected: {more_reasons(len(groups) - _SHOWN)}", err=True)
     lacking = {row["path"] for row in groups if row["reason"].startswith(("no time", "no model"))}
-    given = ", or give what is missing with --set time=... or model=..." if lacking else ""
+    given = (
+        ", or give what is missing with --set time=... or model=..., or say where it stands with --map FILE"
+        if lacking
+        else ""
+    )
     mixed = [log for log in logs if log.path in lacking and log.strangers][:_FEW]
     if bills:
         remedy = "mend them, or fetch the export again"

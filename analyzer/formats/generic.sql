@@ -3,11 +3,13 @@
 -- source:    README.md, section "Logs in your own words"
 -- container: json csv
 -- rank:      last
--- evidence:  model | model_name | response_model | request_model | ts | timestamp | time | created | created_at |
---            start_time | startTime | started_at | date | datetime | usage | input_tokens | prompt_tokens | tokens_in |
---            tokens_prompt | promptTokens | inputTokens | ContextTokens | input_length
--- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
--- model:     model | model_name | response_model | request_model
+-- evidence:  model | model_name | response_model | request_model | model_id | modelId | modelName | model_version | llm_model |
+--            ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime |
+--            @timestamp | logged_at | createdAt | startedAt | asctime | usage | token_usage | usage_metadata |
+--            input_tokens | prompt_tokens | tokens_in | tokens_prompt | promptTokens | inputTokens | ContextTokens | input_length
+-- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime |
+--            @timestamp | logged_at | createdAt | startedAt | asctime
+-- model:     model | model_name | response_model | request_model | model_id | modelId | modelName | model_version | llm_model
 -- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
 -- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
 -- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
@@ -19,6 +21,9 @@
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
 --                           cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT, reasoning_tokens COUNT,
+--                           cached_input_tokens COUNT, cached_prompt_tokens COUNT, cache_creation_tokens COUNT,
+--                           cache_read COUNT, cache_write COUNT, thinking_tokens COUNT,
+--                           input COUNT, output COUNT, prompt COUNT, completion COUNT, total COUNT, reasoning COUNT,
 --                           prompt_tokens_details READ, input_tokens_details READ,
 --                           completion_tokens_details MADE, output_tokens_details MADE,
 --                           input_token_details TOLD, output_token_details STRUCT(audio_tokens COUNT, reasoning COUNT),
@@ -26,7 +31,11 @@
 --                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
 --                           cacheReadInputTokens COUNT, cacheWriteInputTokens COUNT, reasoningTokens COUNT,
---                           promptTokens COUNT, completionTokens COUNT,
+--                           promptTokens COUNT, completionTokens COUNT, cachedTokens COUNT, cachedPromptTokens COUNT,
+--                           cacheReadTokens COUNT, cacheWriteTokens COUNT, cacheCreationTokens COUNT,
+--                           cacheCreationInputTokens COUNT, cacheRead COUNT, cacheWrite COUNT,
+--                           prompt_token_count COUNT, candidates_token_count COUNT, thoughts_token_count COUNT,
+--                           tool_use_prompt_token_count COUNT, cached_content_token_count COUNT, total_token_count COUNT,
 --                           cache_creation STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT),
 --                           service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR,
 --                           server_tool_use STRUCT(web_search_requests COUNT, web_fetch_requests COUNT))
@@ -34,7 +43,9 @@
 -- envelope:  common
 -- columns:   response_id VARCHAR, generation_id VARCHAR,
 --            finish_reason VARCHAR, error VARCHAR, service_tier VARCHAR,
---            usage USAGE, usageMetadata VARCHAR, response STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR, body REPLY),
+--            model_id VARCHAR, modelId VARCHAR, modelName VARCHAR, model_version VARCHAR, llm_model VARCHAR,
+--            usage USAGE, usageMetadata VARCHAR, usage_metadata VARCHAR, token_usage VARCHAR, tokens VARCHAR, tokens_used VARCHAR,
+--            response STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR, body REPLY),
 --            body REPLY, message REPLY,
 --            result STRUCT(usage VARCHAR), data STRUCT(usage VARCHAR),
 --            prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
@@ -43,10 +54,20 @@
 --            cache_write_1h_tokens COUNT, reasoning_tokens COUNT, prompt_tokens_details DETAILS, input_tokens_details DETAILS,
 --            completion_tokens_details REASONED, output_tokens_details REASONED,
 --            tokens_in COUNT, tokens_prompt COUNT, promptTokens COUNT, inputTokens COUNT, ContextTokens COUNT, input_length COUNT,
+--            in_tokens COUNT, tokens_input COUNT, tokensIn COUNT, input_token_count COUNT, prompt_token_count COUNT,
 --            tokens_out COUNT, tokens_completion COUNT, completionTokens COUNT, outputTokens COUNT, GeneratedTokens COUNT, output_length COUNT,
+--            out_tokens COUNT, tokens_output COUNT, tokensOut COUNT, output_token_count COUNT, answer_tokens COUNT, generated_tokens COUNT,
+--            candidates_token_count COUNT, candidates_tokens COUNT,
 --            tokens_cached COUNT, cachedInputTokens COUNT, cache_hit_tokens COUNT, cache_miss_tokens COUNT,
---            tokens_reasoning COUNT, reasoningTokens COUNT, tool_calls VARCHAR,
+--            cached_input_tokens COUNT, input_cached_tokens COUNT, cached_prompt_tokens COUNT, prompt_cached_tokens COUNT,
+--            cachedTokens COUNT, cached_content_token_count COUNT,
+--            cacheReadTokens COUNT, cacheReadInputTokens COUNT, cache_read VARCHAR, cacheRead VARCHAR,
+--            cache_creation_tokens COUNT, cacheCreationTokens COUNT, cacheCreationInputTokens COUNT, cacheWriteTokens COUNT,
+--            cache_write VARCHAR, cacheWrite VARCHAR, cache_create VARCHAR,
+--            tokens_reasoning COUNT, reasoningTokens COUNT, thinking_tokens COUNT, thinkingTokens COUNT, thoughts_tokens COUNT,
+--            thoughts_token_count COUNT, totalTokens COUNT, total_token_count COUNT, tokens_total COUNT, tool_calls VARCHAR,
 --            cost VARCHAR, cost_usd VARCHAR, spend VARCHAR, total_cost VARCHAR, response_cost VARCHAR,
+--            costUSD VARCHAR, total_cost_usd VARCHAR, estimated_cost_usd VARCHAR, estimated_cost VARCHAR,
 --            hash_ids VARCHAR[], prefix_blocks VARCHAR[], block_size INTEGER
 --
 -- A usage object keeps its provider's own rule: Anthropic's and Bedrock's cache counts stand beside the input, Gemini's
@@ -56,31 +77,58 @@ WITH worded AS (
     SELECT *,
         -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
         coalesce(usage, COUNT_CAST(TRY_CAST(coalesce(response.usage, response.body.usage, body.usage, message.usage, result.usage,
-                                                   data.usage, usageMetadata) AS JSON) AS USAGE)) AS u,
+                                                   data.usage, usageMetadata, usage_metadata, token_usage,
+                                                   -- Elsewhere `tokens` are a number, or the tokens themselves.
+                                                   CASE WHEN starts_with(tokens, '{') THEN tokens END,
+                                                   CASE WHEN starts_with(tokens_used, '{') THEN tokens_used END) AS JSON) AS USAGE)) AS u,
+        -- In flat columns these may be a word of a cache of answers, too.
+        CASE WHEN regexp_full_match(coalesce(cache_read, cacheRead), '[0-9]{1,15}(\.0)?')
+             THEN CAST(whole(coalesce(cache_read, cacheRead)) AS COUNT) END AS reads,
+        CASE WHEN regexp_full_match(coalesce(cache_write, cacheWrite, cache_create), '[0-9]{1,15}(\.0)?')
+             THEN CAST(whole(coalesce(cache_write, cacheWrite, cache_create)) AS COUNT) END AS writes,
+        coalesce(model_text, model_id, modelId, modelName, model_version, llm_model) AS called,
         coalesce(request_id, id, response_id, generation_id, response.id, response.body.id, body.id, message.id) AS identity
     FROM records
 ), counted AS (
     SELECT *,
-        coalesce(u.prompt_tokens, u.input_tokens, u.inputTokens, u.promptTokens, u.promptTokenCount,
-                 prompt_tokens, input_tokens, tokens_in, tokens_prompt, promptTokens, inputTokens, ContextTokens, input_length) AS input_count,
-        coalesce(u.completion_tokens, u.output_tokens, u.outputTokens, u.completionTokens, u.candidatesTokenCount,
-                 completion_tokens, output_tokens, tokens_out, tokens_completion, completionTokens, outputTokens, GeneratedTokens, output_length) AS output_count,
+        coalesce(u.prompt_tokens, u.input_tokens, u.inputTokens, u.promptTokens, u.promptTokenCount, u.prompt_token_count,
+                 u.input, u.prompt,
+                 prompt_tokens, input_tokens, tokens_in, tokens_prompt, promptTokens, inputTokens, ContextTokens, input_length,
+                 in_tokens, tokens_input, tokensIn, input_token_count, prompt_token_count) AS input_count,
+        coalesce(u.completion_tokens, u.output_tokens, u.outputTokens, u.completionTokens, u.candidatesTokenCount, u.candidates_token_count,
+                 u.output, u.completion,
+                 completion_tokens, output_tokens, tokens_out, tokens_completion, completionTokens, outputTokens, GeneratedTokens, output_length,
+                 out_tokens, tokens_output, tokensOut, output_token_count, answer_tokens, generated_tokens,
+                 candidates_token_count, candidates_tokens) AS output_count,
         coalesce(u.prompt_cache_hit_tokens, u.prompt_tokens_details.cached_tokens, u.input_tokens_details.cached_tokens,
-                 u.input_token_details.cached_tokens, u.input_token_details.cache_read, u.cache_read_tokens, u.cache_read_input_tokens, u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens,
-                 u.cacheReadInputTokens, u.cachedContentTokenCount,
+                 u.input_token_details.cached_tokens, u.input_token_details.cache_read, u.cache_read_tokens, u.cache_read_input_tokens,
+                 u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens, u.cacheReadInputTokens, u.cachedContentTokenCount,
+                 u.cached_input_tokens, u.cached_prompt_tokens, u.cachedTokens, u.cachedPromptTokens, u.cacheReadTokens,
+                 u.cached_content_token_count, u.cache_read, u.cacheRead,
                  prompt_cache_hit_tokens, prompt_tokens_details.cached_tokens, input_tokens_details.cached_tokens, cache_read_tokens,
-                 cached_tokens, cache_read_input_tokens, tokens_cached, cachedInputTokens, cache_hit_tokens, num_cached_tokens) AS read_count,
+                 cached_tokens, cache_read_input_tokens, tokens_cached, cachedInputTokens, cache_hit_tokens, num_cached_tokens,
+                 cached_input_tokens, input_cached_tokens, cached_prompt_tokens, prompt_cached_tokens, cachedTokens,
+                 cached_content_token_count, cacheReadTokens, cacheReadInputTokens, reads) AS read_count,
         coalesce(u.prompt_cache_miss_tokens, prompt_cache_miss_tokens, cache_miss_tokens) AS miss_count,
         coalesce(u.cache_creation_input_tokens, u.cache_write_tokens, u.cacheWriteInputTokens, u.prompt_tokens_details.cache_write_tokens,
                  u.prompt_tokens_details.cache_creation_input_tokens, u.input_tokens_details.cache_write_tokens,
                  u.prompt_tokens_details.cache_creation_tokens, u.input_token_details.cache_creation,
+                 u.cache_creation_tokens, u.cacheCreationTokens, u.cacheCreationInputTokens, u.cacheWriteTokens, u.cache_write, u.cacheWrite,
                  cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
-                 input_tokens_details.cache_write_tokens) AS write_count,
+                 input_tokens_details.cache_write_tokens,
+                 cache_creation_tokens, cacheCreationTokens, cacheCreationInputTokens, cacheWriteTokens, writes) AS write_count,
+        -- Words of Anthropic's and of those who took its words over: what they tell may be no part of the input.
+        coalesce(u.cache_creation_tokens, u.cacheCreationTokens, u.cacheCreationInputTokens, u.cacheReadTokens, u.cacheWriteTokens,
+                 u.cache_read, u.cache_write, u.cacheRead, u.cacheWrite,
+                 cache_read_input_tokens, cache_creation_input_tokens, cache_creation_tokens, cacheCreationTokens,
+                 cacheCreationInputTokens, cacheReadInputTokens, cacheReadTokens, cacheWriteTokens, reads, writes) IS NOT NULL AS loose,
         u.cache_creation AS lived,
         coalesce(u.completion_tokens_details.reasoning_tokens, u.output_tokens_details.reasoning_tokens,
-                 u.output_tokens_details.thinking_tokens, u.output_token_details.reasoning, u.reasoning_tokens, u.reasoningTokens, u.thoughtsTokenCount,
+                 u.output_tokens_details.thinking_tokens, u.output_token_details.reasoning, u.reasoning_tokens, u.reasoningTokens,
+                 u.thoughtsTokenCount, u.thoughts_token_count, u.thinking_tokens, u.reasoning,
                  reasoning_tokens, completion_tokens_details.reasoning_tokens, output_tokens_details.reasoning_tokens,
-                 tokens_reasoning, reasoningTokens) AS reasoning_count
+                 tokens_reasoning, reasoningTokens, thinking_tokens, thinkingTokens, thoughts_tokens, thoughts_token_count) AS reasoning_count,
+        coalesce(u.toolUsePromptTokenCount, u.tool_use_prompt_token_count) AS tool_count
     FROM worded
 )
 SELECT
@@ -89,13 +137,13 @@ SELECT
     -- all replies. With its instant and counts it is.
     CASE WHEN strlen(identity) <= 20 AND regexp_full_match(identity,
               '\d{1,12}|((chat)?cmpl-)?(stub|static|default|string|placeholder|dummy|mock)')
-         THEN concat_ws(':', 'n', identity, from_text, model_text, input_count, output_count) ELSE nullif(identity, '') END AS request_id,
+         THEN concat_ws(':', 'n', identity, from_text, called, input_count, output_count) ELSE nullif(identity, '') END AS request_id,
     from_text AS started_at,
     to_text AS completed_at,
     took_ms AS latency_ms,
     took_s AS latency_s,
     endpoint_text AS endpoint,
-    model_text AS model,
+    called AS model,
     provider,
     operation,
     session_text AS session_id,
@@ -107,9 +155,9 @@ SELECT
     CASE WHEN input_count IS NULL AND read_count IS NOT NULL AND NOT miscounted(read_count) AND NOT miscounted(miss_count)
          THEN CAST(whole(read_count) + whole(miss_count) AS COUNT)
          -- What Gemini's tools put into the prompt stands beside it.
-         WHEN u.toolUsePromptTokenCount IS NOT NULL AND NOT miscounted(input_count)
-         THEN CASE WHEN miscounted(u.toolUsePromptTokenCount) THEN u.toolUsePromptTokenCount
-                   ELSE CAST(whole(input_count) + whole(u.toolUsePromptTokenCount) AS COUNT) END
+         WHEN tool_count IS NOT NULL AND NOT miscounted(input_count)
+         THEN CASE WHEN miscounted(tool_count) THEN tool_count
+                   ELSE CAST(whole(input_count) + whole(tool_count) AS COUNT) END
          ELSE input_count END AS input_tokens,
     CASE WHEN read_count IS NULL AND miss_count IS NOT NULL AND input_count IS NOT NULL
           AND NOT miscounted(miss_count) AND NOT miscounted(input_count)
@@ -122,25 +170,27 @@ SELECT
          THEN CAST(whole(lived.ephemeral_5m_input_tokens) + whole(lived.ephemeral_1h_input_tokens) AS COUNT) END AS cache_write_tokens,
     coalesce(lived.ephemeral_1h_input_tokens, cache_write_1h_tokens) AS cache_write_1h_tokens,
     -- An embedding has no output.
-    CASE WHEN output_count IS NULL AND input_count IS NOT NULL AND lower(model_text) LIKE '%embed%' THEN CAST(0 AS COUNT)
+    CASE WHEN output_count IS NULL AND input_count IS NOT NULL AND lower(called) LIKE '%embed%' THEN CAST(0 AS COUNT)
          ELSE output_count END AS output_tokens,
     reasoning_count AS reasoning_tokens,
-    coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, CASE WHEN u IS NULL THEN total_tokens END) AS total_tokens,
+    coalesce(u.total_tokens, u.totalTokens, u.totalTokenCount, u.total_token_count, u.total,
+             CASE WHEN u IS NULL THEN coalesce(total_tokens, totalTokens, total_token_count, tokens_total) END) AS total_tokens,
     coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL
         OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens,
             lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) IS NOT NULL)
-        -- Anthropic's own words in flat columns: more than the input is not a part of it.
-        OR (u IS NULL AND coalesce(cache_read_input_tokens, cache_creation_input_tokens) IS NOT NULL
-            AND coalesce(measure(cache_read_input_tokens), 0) + coalesce(measure(cache_creation_input_tokens), 0) > measure(input_tokens))
+        -- More than the input is not a part of it.
+        OR (loose AND coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) > measure(input_count))
         AS cache_beside,
-    u.promptTokenCount IS NOT NULL AS reasoning_beside,
+    coalesce(u.promptTokenCount, u.prompt_token_count, u.candidates_token_count) IS NOT NULL
+        OR (u IS NULL AND coalesce(candidates_token_count, candidates_tokens) IS NOT NULL) AS reasoning_beside,
     -- Fast mode is dearer whatever the tier.
     coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, u.service_tier, response.service_tier, response.body.service_tier,
              body.service_tier, message.service_tier, service_tier, CASE WHEN u.inference_geo = 'us' THEN 'standard' END)
         -- `placed_tier`, in words that other engines know.
         || CASE WHEN u.inference_geo = 'us' THEN '/us' ELSE '' END AS service_tier,
     CASE WHEN regexp_full_match(tool_calls, '\d{1,9}(\.0)?') THEN CAST(regexp_replace(tool_calls, '\.0$', '') AS BIGINT) END AS tool_calls,
-    coalesce(cost, cost_usd, spend, total_cost, response_cost) AS stated_cost,
+    coalesce(cost, cost_usd, spend, total_cost, response_cost, costUSD, total_cost_usd, estimated_cost_usd, estimated_cost)
+        AS stated_cost,
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
     CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,
     -- Realtime and transcriptions of OpenAI's, and LangChain, write `token` where others write `tokens`.

@@ -1,5 +1,6 @@
 -- columns:   ts VARCHAR, timestamp VARCHAR, time VARCHAR, created VARCHAR, created_at VARCHAR, start_time VARCHAR,
---            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR,
+--            startTime VARCHAR, started_at VARCHAR, date VARCHAR, datetime VARCHAR, "@timestamp" VARCHAR, logged_at VARCHAR,
+--            createdAt VARCHAR, startedAt VARCHAR, asctime VARCHAR,
 --            end_time VARCHAR, endTime VARCHAR, completed_at VARCHAR, ended_at VARCHAR,
 --            latency_ms VARCHAR, duration_ms VARCHAR, latency VARCHAR, duration VARCHAR, response_time VARCHAR,
 --            model VARCHAR, model_name VARCHAR, response_model VARCHAR, request_model VARCHAR, provider VARCHAR,
@@ -14,7 +15,8 @@
 -- What a team's own record says of a call in common words, beside or around a provider's reply. A format whose head says
 -- `envelope: common` gets these columns, and in `records` what they come to.
 SELECT *,
-    coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime) AS from_text,
+    coalesce(ts, timestamp, time, created, created_at, start_time, startTime, started_at, date, datetime,
+             "@timestamp", logged_at, createdAt, startedAt, asctime) AS from_text,
     coalesce(end_time, endTime, completed_at, ended_at) AS to_text,
     coalesce(latency_ms, duration_ms) AS took_ms,
     coalesce(latency, duration, response_time) AS took_s,

@@ -23,6 +23,7 @@ from analyzer.ingest.outcome import Manner, Outcome, Progress
 from analyzer.ingest.pages import Unended, opened
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.source import KNOWN, Nothing, Source, gone
+from analyzer.ingest.unread import Unread
 from analyzer.ledger import Ledger
 from analyzer.ledger.trouble import room_in
 
@@ -44,7 +45,7 @@ def load(ledger: Ledger, found: Sequence[Found], manner: Manner, progress: Progr
         for batch in intake.batches(found):
             loader.load(batch)
     seen.keep(intake.failed)
-    outcome.warnings.extend([*intake.astray.warnings(), *intake.unended.warnings()])
+    outcome.warnings.extend([*intake.astray.warnings(), *intake.unended.warnings(), *intake.unread.warnings()])
     if manner.otherwise:
         outcome.nothing = with_remedy(ledger, outcome.nothing, manner)
     outcome.loaded.sort(key=lambda loaded: loaded.path)
@@ -60,6 +61,7 @@ class _Intake:
         self.failed: list[str] = []  # paths of logs that could not be read
         self.astray = Astray(manner.words)
         self.unended = Unended()
+        self.unread = Unread()
         self._known = known
         self._seen = seen
         self._manner = manner
@@ -117,6 +119,7 @@ class _Intake:
             source = replace(opened(again, form), continues=source.continues) if isinstance(again, Source) else source
         if form == in_words:
             self.astray.see(source)
+        self.unread.see(source, form, (manner.words or {}).values())
         if words := (manner.words if form == in_words else None) or respelled(source, form):
             source = mapped(source, words, form, place.with_suffix(".mapped"))
         return source, form

@@ -14,7 +14,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from analyzer.ingest.format import fields, is_struct
 
 # Names without a character that JSON can spell in another way than the escapes below.
-_PLAIN = re.compile(r"[A-Za-z0-9_.$ -]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_.$@ -]+")
 # How an escape begins that stands for a character of such a name.
 _ESCAPES = tuple(rf"\u00{digit}".encode() for digit in range(2, 8))
 _BLOCK = 256 << 10
