@@ -118,6 +118,29 @@ def test_rows_of_a_csv_that_are_not_as_they_should_be(spark: cluster.Cluster, tm
     assert same(spark.address, log, read=[log]).logs[0].rejected >= 2
 
 
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        (
+            "Request ID,Timestamp,Model Name,Prompt Tokens,Cached-Tokens,Completion Tokens",
+            'r-{n},{at},m,"1,25{n}",64,20',
+        ),
+        ("request_id,timestamp,model,usage", 'r-{n},{at},m,"{{""prompt_tokens"": 10{n}, ""completion_tokens"": 20}}"'),
+        ("request_id,timestamp,model,usage", "r-{n},{at},m,no object"),
+        (
+            "request_id,timestamp,model,usage.prompt_tokens,usage.completion_tokens,usage.prompt_tokens_details.cached_tokens",
+            "r-{n},{at},m,10{n},20,6{n}",
+        ),
+    ],
+)
+def test_a_csv_s_titles_and_objects_are_what_they_are_in_a_ledger(
+    spark: cluster.Cluster, tmp_path: Path, titles: str, row: str
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join([titles, *(row.format(n=n, at=f"2026-10-01T08:00:0{n}Z") for n in range(5))]) + "\n")
+    same(spark.address, log, read=[log])
+
+
 def test_copies_add_nothing_and_calls_of_several_logs_count_once(spark: cluster.Cluster, tmp_path: Path) -> None:
     """Without ids a copied log is known by what it holds, with ids a call by its own."""
     nameless = [json.dumps({key: value for key, value in call(n).items() if key != "request_id"}) for n in range(5)]

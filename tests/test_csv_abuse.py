@@ -232,9 +232,15 @@ def test_whatever_stands_between_sound_rows_they_are_read(
         (";", "0.000", 0),
         (";", "398", 398),
         (",", "398.000", 398),
+        (",", '"1,398"', 1398),
+        (",", '" 12,345,678 "', 12_345_678),
+        (",", '"1,39"', None),
+        (",", '"0,398"', None),
+        (",", '"1,398.5"', None),
+        (";", "1,398", None),  # some one and a half, or a thousand
     ],
 )
-def test_points_between_thousands_are_not_taken_for_decimals(
+def test_marks_between_thousands_are_not_taken_for_decimals(
     delimiter: str, count: str, read: int | None, shared: Ledger, tmp_path: Path
 ) -> None:
     head, line = HEADER.split(","), ["r1", "2026-10-01T08:00:00Z", "m", count, "5", "x"]

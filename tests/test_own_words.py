@@ -34,6 +34,28 @@ SHAPES: dict[str, tuple[dict[str, Any] | str, tuple[Any, ...]]] = {
         {"timestamp": AT, "model": CLAUDE, "inputTokens": 10, "outputTokens": 20, "cacheReadTokens": 500, "cacheCreationTokens": 70},
         (CLAUDE, 10 + 500 + 70, 500, 70, 20, None),
     ),
+    "titles as people write them, and marks between thousands": (
+        f'Timestamp,Model Name,Prompt Tokens,Cached-Tokens,Completion Tokens,Total Cost (USD)\n{AT},{GPT},"1,250",64,20,$0.01\n',
+        (GPT, 1250, 64, None, 20, None),
+    ),
+    "of two titles that are alike the one that is spelled so": (
+        f"timestamp,model,input tokens,input_tokens,output_tokens\n{AT},{GPT},7,100,20\n",
+        (GPT, 100, None, None, 20, None),
+    ),
+    "an object in a field, as databases export it": (
+        f'timestamp,model,usage\n{AT},{GPT},"{{""prompt_tokens"": 100, ""completion_tokens"": 20, '
+        '""prompt_tokens_details"": {""cached_tokens"": 64}}"\n',
+        (GPT, 100, 64, None, 20, None),
+    ),
+    "an object as columns, as data frames have it": (
+        f"timestamp,model,usage.input_tokens,usage.cache_read_input_tokens,usage.cache_creation_input_tokens,Usage.Output_Tokens\n"
+        f"{AT},{CLAUDE},10,3,,20\n",
+        (CLAUDE, 10 + 3, 3, None, 20, None),
+    ),
+    "an object within it": (
+        f"timestamp,model,usage.prompt_tokens,usage.completion_tokens,usage.prompt_tokens_details.cached_tokens\n{AT},{GPT},100,20,64\n",
+        (GPT, 100, 64, None, 20, None),
+    ),
     "thoughts beside the candidates": (
         f"timestamp,model,prompt_tokens,thoughts_tokens,candidates_tokens,total_tokens\n{AT},{GEMINI},1000,300,200,1500\n",
         (GEMINI, 1000, None, None, 300 + 200, 300),
@@ -130,6 +152,30 @@ def test_a_team_s_own_words_are_read(load_logs: LoadLogs, tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "column", "meant"),
+    [
+        ({"sessionId": "s-1", "trace_id": "t-9"}, "session_id", "s-1"),
+        ({"conversationId": "c-1"}, "session_id", "c-1"),
+        ({"userId": "u-1"}, "user_name", "u-1"),
+        ({"statusCode": 503}, "status", "503"),
+        ({"durationMs": 1500}, "completed_at", "2026-09-01 10:00:01.5"),
+        ({"elapsed": 2.5}, "completed_at", "2026-09-01 10:00:02.5"),
+        ({"completedAt": "2026-09-01T10:00:07Z"}, "completed_at", "2026-09-01 10:00:07"),
+        ({"caller": "handleMessage", "service": "backend"}, "endpoint", "handleMessage"),
+        ({"feature": "search", "agent": "planner"}, "endpoint", "search"),
+        ({"agent": {"name": "planner"}}, "endpoint", None),  # an object is no name
+        ({"costUSD": 0.25}, "stated_cost", "0.250000000000000"),
+    ],
+)
+def test_what_else_is_said_of_a_call(
+    said: dict[str, Any], column: str, meant: str | None, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    counted = {"ts": AT, "model": GPT, "prompt_tokens": 100, "completion_tokens": 20}
+    ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", counted | said))
+    assert rows(ledger, f"SELECT CAST({column} AS VARCHAR) FROM requests") == [(meant,)]
+
+
 # -------------------------------------------------------------------------------------- words that nothing reads
 
 
@@ -144,6 +190,7 @@ def warned(load_logs: LoadLogs, *logs: Path) -> list[tuple[str, str]]:
     [
         ({"tok_sent": 100, "tok_made": 20}, "token counts", "tok_sent, tok_made"),
         ({"input": 100, "output": 20}, "token counts", "input, output"),
+        ({"input": 7, "attributes": {"gen_ai.usage.input_tokens": 100}}, "token counts", "input"),
         ({"input": "a question", "llm": {"usage": {"prompt_tokens": 100}}}, "token counts", "llm.usage.prompt_tokens"),
         ({"data": {"prompt_tokens": 100, "max_tokens": 500}}, "token counts", "data.prompt_tokens"),
         ({"prompt_tokens": 100, "completion_tokens": 20, "from_cache": 60}, "cached tokens", "from_cache"),

@@ -43,6 +43,8 @@
 -- envelope:  common
 -- columns:   response_id VARCHAR, generation_id VARCHAR,
 --            finish_reason VARCHAR, error VARCHAR, service_tier VARCHAR,
+--            app_name VARCHAR, caller VARCHAR, purpose VARCHAR, use_case VARCHAR, agent_name VARCHAR, agent VARCHAR, component VARCHAR,
+--            service VARCHAR, tag VARCHAR,
 --            model_id VARCHAR, modelId VARCHAR, modelName VARCHAR, model_version VARCHAR, llm_model VARCHAR,
 --            usage USAGE, usageMetadata VARCHAR, usage_metadata VARCHAR, token_usage VARCHAR, tokens VARCHAR, tokens_used VARCHAR,
 --            response STRUCT(id VARCHAR, usage VARCHAR, service_tier VARCHAR, body REPLY),
@@ -142,7 +144,7 @@ SELECT
     to_text AS completed_at,
     took_ms AS latency_ms,
     took_s AS latency_s,
-    endpoint_text AS endpoint,
+    coalesce(endpoint_text, app_name, caller, purpose, use_case, agent_name, agent, component, service, tag) AS endpoint,
     called AS model,
     provider,
     operation,

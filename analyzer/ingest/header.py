@@ -3,7 +3,9 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from analyzer.ingest.stretch import LONGEST_LINE
 
@@ -25,6 +27,29 @@ def header_of(head: bytes, delimiter: str) -> tuple[str, ...]:
     """The names of a CSV's columns."""
     line = head.lstrip(b"\r\n").decode(errors="replace")
     return tuple(next(rows_of(line, delimiter), ()))
+
+
+def spellings(title: str) -> tuple[str, str]:
+    """How a column may be looked for: in small letters, and with ``_`` where people write a space or a hyphen."""
+    lowered = title.strip().lower()
+    return lowered, re.sub(r"[\s-]+", "_", lowered)
+
+
+def place_of(name: str, header: tuple[str, ...]) -> int | None:
+    """Where a column stands, whatever its case; None where there is none of that name."""
+    return _places(header).get(name.lower())
+
+
+def has_within(name: str, header: tuple[str, ...]) -> bool:
+    """Whether an object is laid out as columns: ``usage.input_tokens`` is in ``usage``."""
+    return any(title.startswith(f"{name.lower()}.") for title in _places(header))
+
+
+@lru_cache(maxsize=64)
+def _places(header: tuple[str, ...]) -> Mapping[str, int]:
+    """Where each spelling stands first; what is spelled so itself goes before what is only like it."""
+    lowered, joined = ([spellings(title)[way] for title in header] for way in (0, 1))
+    return {title: place for titles in (joined, lowered) for place, title in reversed(list(enumerate(titles)))}
 
 
 def header_end(head: bytes, delimiter: str) -> int:

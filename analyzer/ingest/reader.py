@@ -10,14 +10,14 @@ import duckdb
 
 from analyzer.ingest.elements import elementwise
 from analyzer.ingest.faults import USUAL_LINE, Gap, clean_json, short_lined, unglued, unmarked
-from analyzer.ingest.format import Format
+from analyzer.ingest.format import Format, fields, is_struct
+from analyzer.ingest.header import has_within, place_of
 from analyzer.ingest.joint import join, together
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
 from analyzer.ingest.rows import MOST_BYTES, clean_csv
 from analyzer.ingest.source import Source
 
 _CSV = "header = true, auto_detect = false, quote = '\"', escape = '\"', compression = 'none'"
-_THOUSANDS = r"\s*[1-9]\d{0,2}(\.\d{3})+\s*"
 _LONG = f", max_line_size = {MOST_BYTES}"
 
 
@@ -185,17 +185,30 @@ def _json_column(name: str, kind: str, read: str | None) -> str:
 
 def _csv_column(name: str, kind: str, source: Source) -> str:
     """A column by its header's name, whatever its place and case; NULL when the file has none."""
-    plain = kind.replace("COUNT", "VARCHAR")
-    lowered = [title.strip().lower() for title in source.header]
-    if name.lower() in lowered and plain == "VARCHAR":
-        value = f"nullif(c{lowered.index(name.lower())}, '')"
-        if kind == "COUNT" and source.delimiter == ";":
-            # Where fields end with semicolons points may stand between thousands: 1.000 is one, or a thousand, so none.
-            value = f"CASE WHEN regexp_full_match({value}, '{_THOUSANDS}') THEN '?' || {value} ELSE {value} END"
-        return f'{value} AS "{name}"'
-    if name.lower() in lowered and "(" not in plain and "[" not in plain:
-        return f'TRY_CAST(c{lowered.index(name.lower())} AS {plain}) AS "{name}"'
-    return f'CAST(NULL AS {plain}) AS "{name}"'
+    return f'{_csv_value(name, kind, source)} AS "{name}"'
+
+
+def _csv_value(name: str, kind: str, source: Source) -> str:
+    plain, place = kind.replace("COUNT", "VARCHAR"), place_of(name, source.header)
+    if place is None and is_struct(kind) and has_within(name, source.header):
+        inner = (f"'{field}': {_csv_value(f'{name}.{field}', of, source)}" for field, of in fields(kind).items())
+        return f"{{{', '.join(inner)}}}"
+    if place is None or "[" in plain:
+        return f"CAST(NULL AS {plain})"
+    value = f"nullif(c{place}, '')"
+    if kind == "COUNT" and source.delimiter == ";":
+        # Where fields end with semicolons points may stand between thousands: 1.000 is one, or a thousand, so none.
+        value = f"CASE WHEN {_thousands(value, '[.]')} THEN '?' || {value} ELSE {value} END"
+    elif kind == "COUNT" and source.delimiter == ",":
+        # Where fields end with commas no decimals have one: 1,398 is some thousand.
+        value = f"CASE WHEN {_thousands(value, ',')} THEN replace({value}, ',', '') ELSE {value} END"
+    elif is_struct(kind):  # as JSON, which databases export so
+        value = f"TRY_CAST({value} AS JSON)"
+    return value if plain == "VARCHAR" else f"TRY_CAST({value} AS {plain})"
+
+
+def _thousands(value: str, mark: str) -> str:
+    return rf"regexp_full_match({value}, '\s*[1-9]\d{{0,2}}({mark}\d{{3}})+\s*')"
 
 
 def _literal_path(file: Path) -> str:

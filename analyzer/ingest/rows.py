@@ -9,7 +9,7 @@ from typing import IO
 
 from analyzer.ingest.faults import Gap
 from analyzer.ingest.format import Format
-from analyzer.ingest.header import rows_of
+from analyzer.ingest.header import rows_of, spellings
 from analyzer.ingest.source import Source
 from analyzer.ingest.stretch import LONGEST_LINE
 
@@ -76,7 +76,7 @@ def clean_csv(source: Source, form: Format, clean: Path) -> Iterator[Gap]:
     """
     width = len(source.header)
     read = {name.lower() for name in form.columns}
-    unread = [at for at, title in enumerate(source.header) if title.strip().lower() not in read]
+    unread = [at for at, title in enumerate(source.header) if read.isdisjoint(spellings(title))]
     with (
         source.file.open(newline="", encoding="utf-8", errors="replace") as text,
         clean.open("w", newline="", encoding="utf-8") as out,

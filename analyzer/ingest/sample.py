@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analyzer.ingest.evidence import Record
-from analyzer.ingest.header import rows_of
+from analyzer.ingest.header import rows_of, spellings
 from analyzer.ingest.stretch import LONGEST_LINE, SAMPLE_BYTES, read_part
 
 SAMPLE_RECORDS = 32
@@ -47,9 +47,9 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
         rows = rows_of(head.decode(errors="replace"), delimiter)
         next(rows, None)
         names = [name.strip() for name in header]
-        lowered = [name.lower() for name in names]  # columns are found whatever their case
+        lowered, joined = ([spellings(name)[way] for name in names] for way in (0, 1))  # as columns are looked for
         for row in filter(None, rows):
-            yield dict(zip(lowered, row, strict=False)) | dict(zip(names, row, strict=False))
+            yield {name: value for titles in (joined, lowered, names) for name, value in zip(titles, row, strict=False)}
         return
     lines = map(_object, io.BytesIO(head))  # each is decoded by itself: most are not looked at
     found = lines if layout == "newline_delimited" else _objects(head.decode(errors="replace"))

@@ -10,6 +10,7 @@ from analyzer.counted import counted
 from analyzer.errors import SourceError
 from analyzer.ingest.evidence import Record
 from analyzer.ingest.format import Format, fields, is_struct
+from analyzer.ingest.header import spellings
 from analyzer.ingest.source import Source
 
 _TOKENS = re.compile(r"tok|usage|prompt|completion|eval_count|(^|\.)(input|output)$", re.IGNORECASE)
@@ -44,12 +45,13 @@ class Unread:
         """
         if not form.last_resort:
             return
-        found: dict[str, list[str]] = {}
-        for record in source.sample:
-            numbers = [(place, "COUNT" if place in mapped else kind) for place, kind in _numbers(record, form)]
+        usage, found = fields(form.columns["usage"]), dict[str, list[str]]()
+        kinds, records = _as_spelled(source, form) if source.layout == "csv" else (form.columns, source.sample)
+        for record in records:
+            numbers = [(place, "COUNT" if place in mapped else kind) for place, kind in _numbers(record, kinds, usage)]
             if missing := _missing(numbers):
-                places = (place for place, kind in numbers if kind is None and _like(missing, place))
-                found.setdefault(missing, []).extend(places)
+                unread = (place for place, kind in numbers if kind is None and _like(missing, place))
+                found.setdefault(missing, []).extend(unread)
         for missing, told in found.items():
             if told:
                 self._logs.setdefault((missing, tuple(dict.fromkeys(told))), []).append(source.path)
@@ -60,6 +62,24 @@ class Unread:
             _warning(missing, [place[:40] for place in places], paths)
             for (missing, places), paths in self._logs.items()
         ]
+
+
+def _as_spelled(source: Source, form: Format) -> tuple[Mapping[str, str], Sequence[Record]]:
+    """What is read of a CSV's columns, and its first records, by the names that stand there."""
+    titles = [title.strip() for title in source.header]
+    kinds = {title: kind for title in titles if (kind := _kind(spellings(title), form.columns))}
+    return kinds, [{title: record.get(title) for title in titles} for record in source.sample]
+
+
+def _kind(titles: Collection[str], columns: Mapping[str, str]) -> str | None:
+    """As what a column is read, also as one of an object: ``usage.input_tokens``; None where it is not."""
+    for name, kind in columns.items():
+        if name.lower() in titles:
+            return kind
+        within = [title.removeprefix(f"{name.lower()}.") for title in titles if title.startswith(f"{name.lower()}.")]
+        if within and is_struct(kind):
+            return _kind(within, fields(kind))
+    return None
 
 
 def _warning(missing: str, places: Sequence[str], paths: Sequence[str]) -> SourceError:
@@ -83,20 +103,24 @@ def _like(missing: str, place: str) -> bool:
     return bool((_TOKENS if missing == _USAGE else _CACHED).search(place)) and not _NO_COUNT.search(place)
 
 
-def _numbers(record: Record, form: Format) -> Iterator[tuple[str, str | None]]:
-    """Where a record has numbers that may be counts, and as what the format reads them; None where it does not."""
-    usage = fields(form.columns["usage"])  # what is read of an object that is read as text: some provider's usage
+def _numbers(
+    record: Record, kinds: Mapping[str, str], usage: Mapping[str, str], under: str = ""
+) -> Iterator[tuple[str, str | None]]:
+    """Where a record has numbers that may be counts, and as what each is read; None where it is not.
 
-    def within(told: Record, kinds: Mapping[str, str], under: str) -> Iterator[tuple[str, str | None]]:
-        for key, value in told.items():
-            kind = kinds.get(key)
-            if isinstance(value, dict):
-                inner = {} if kind is None else fields(kind) if is_struct(kind) else usage
-                yield from within(value, inner, f"{under}{key}.")
-            elif _number(value):
-                yield f"{under}{key}", kind
-
-    return within(record, form.columns, "")
+    Args:
+        record: it, or an object in it.
+        kinds: the columns, or fields, that are read of it.
+        usage: what is read of an object that is read as text: it is some provider's usage.
+        under: where the object stands, with a dot behind.
+    """
+    for key, value in record.items():
+        kind = kinds.get(key)
+        if isinstance(value, dict):
+            inner = {} if kind is None else fields(kind) if is_struct(kind) else usage
+            yield from _numbers(value, inner, usage, f"{under}{key}.")
+        elif _number(value) and not (under and "." in key):  # no mapping could name such a place
+            yield f"{under}{key}", kind
 
 
 def _number(value: object) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from analyzer.errors import SourceError
 from analyzer.ingest.evidence import Record
-from analyzer.ingest.header import header_of, rows_of
+from analyzer.ingest.format import fields, is_struct
+from analyzer.ingest.header import has_within, header_of, place_of
 from analyzer.ingest.layout import layout_of
+from analyzer.ingest.sample import sample_of
 from analyzer.lake.claims import Claims, spark_kind
 from analyzer.lake.odd import JSON_LINES
 
@@ -42,7 +44,7 @@ class Layout:
     container: str
     records: Sequence[Record] = ()
     opening: str = ""
-    header: Sequence[str] = ()
+    header: tuple[str, ...] = ()
     delimiter: str = field(default=",")
 
     @property
@@ -55,8 +57,7 @@ class Layout:
         if self.container == "json":
             schema = f"{how.schema}, log_broken STRING".replace("'", "\\'")
             return f"SELECT value, file, from_json(value, '{schema}', map({_words(_JSON)})) AS r FROM log_lines"
-        places = {title.strip().lower(): place for place, title in reversed([*enumerate(self.header)])}
-        told = ", ".join(f"'{name}', {self._field(places.get(name.lower()), kind)}" for name, kind in how.kinds.items())
+        told = ", ".join(f"'{name}', {self._field(name, kind)}" for name, kind in how.kinds.items())
         schema = ", ".join([*(f"c{place} STRING" for place in range(len(self.header))), "log_broken STRING"])
         options = _words(_CSV | {"sep": self.delimiter.replace("\t", "\\t")})
         fields = f"SELECT value, file, from_csv(value, '{schema}', map({options})) AS c FROM log_lines"
@@ -76,9 +77,17 @@ class Layout:
         pattern = rf"^{one}(?:{sep}{one})*+\z".replace("\\", "\\\\")
         return f"log_broken IS NOT NULL OR (contains(value, '\"') AND NOT value RLIKE '{pattern}')"
 
-    def _field(self, place: int | None, kind: str) -> str:
-        plain = kind in {"VARCHAR", "COUNT", "INTEGER"}
-        return f"nullif(c.c{place}, '')" if plain and place is not None else f"CAST(NULL AS {spark_kind(kind)})"
+    def _field(self, name: str, kind: str) -> str:
+        place = place_of(name, self.header)
+        if place is None and is_struct(kind) and has_within(name, self.header):
+            inner = (f"'{field}', {self._field(f'{name}.{field}', of)}" for field, of in fields(kind).items())
+            return f"named_struct({', '.join(inner)})"
+        if place is None or "[" in kind:
+            return f"CAST(NULL AS {spark_kind(kind)})"
+        value = f"nullif(c.c{place}, '')"
+        if is_struct(kind):
+            return f"from_json({value}, '{spark_kind(kind)}', map({_words(_JSON)}))"
+        return value if kind in {"VARCHAR", "COUNT", "INTEGER"} else f"CAST(NULL AS {spark_kind(kind)})"
 
 
 def laid_out(place: str, lines: Sequence[str]) -> Layout | None:
@@ -94,9 +103,7 @@ def laid_out(place: str, lines: Sequence[str]) -> Layout | None:
     if layout != "csv":
         return None
     header = header_of(lines[0].encode(), delimiter)
-    rows = rows_of("\n".join(lines[1:]), delimiter)
-    records = [dict(zip(header, row, strict=False)) for row in rows if row]
-    return Layout("csv", records, lines[0], header, delimiter)
+    return Layout("csv", [*sample_of(text.encode(), "csv", header, delimiter)], lines[0], header, delimiter)
 
 
 def _words(options: Mapping[str, str]) -> str:
