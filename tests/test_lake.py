@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlglot
 from conftest import load_paths
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -296,6 +297,38 @@ def test_a_format_is_read_there_or_says_where_it_is_not_the_same(name: str) -> N
     else:
         assert name not in PORTABLE
         assert re.match(rf"formats/{name}\.sql, line \d+: not the same on Spark: ", said)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "odd"),
+    [(None, False), ({"input_tokens": 0, "output_tokens": 0}, False), ({"input_tokens": 5, "output_tokens": 9}, True)],
+)
+@pytest.mark.parametrize("name", ["openai-responses", "openai-responses-events", "openai-batch"])
+def test_a_record_that_tells_of_a_second_call_is_odd(name: str, drawn: object, odd: bool, tmp_path: Path) -> None:
+    """There it would be one row; here it is two. Zeros, which most responses tell, are no call."""
+    response = {
+        "id": "resp_AbCdEfGhIjKlMnOp", "object": "response", "created_at": 1790000000, "model": "gpt-5.4", "status": "completed",
+        "usage": {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}, "tool_usage": {"image_gen": drawn},
+    }  # fmt: skip
+    around = {
+        "openai-responses": response,
+        "openai-responses-events": {"type": "response.completed", "sequence_number": 1, "response": response},
+        "openai-batch": {"id": "b", "custom_id": "c", "response": {"status_code": 200, "body": response}},
+    }[name]
+    log = write(tmp_path / "log.jsonl", around)
+    how = claims(named(name))
+    kinds = {column: kind.replace("COUNT", "VARCHAR") for column, kind in how.kinds.items()}
+    with plainly() as connection:
+        read = f"SELECT r FROM read_json('{log}', columns = {json.dumps(kinds)}) AS r"
+        found = connection.execute(
+            f"SELECT {sqlglot.transpile(how.odd, 'spark', 'duckdb')[0]} FROM ({read})"
+        ).fetchall()
+        connection.execute(
+            f"CREATE VIEW records AS SELECT *, 1 AS source_id, 'log' AS log_file, '' AS log_line, {odd} AS log_odd "
+            f"FROM read_json('{log}', columns = {json.dumps(kinds)})"
+        )
+        there = connection.execute(f"SELECT request_id FROM ({how.select.sql('duckdb')})").fetchall()
+    assert (found, there) == ([(odd,)], [("resp_AbCdEfGhIjKlMnOp",)])
 
 
 def is_portable(name: str) -> bool:

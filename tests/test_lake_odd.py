@@ -55,3 +55,19 @@ def test_objects_on_one_line_are_records_each_and_the_log_of_a_rejected_one_is_n
     assert (judged.records, judged.duplicates, judged.skipped, judged.rejected) == (3, 0, 0, 1)
     assert judged.requests["source_id"].to_pylist() == [1, 1]
     assert [log for log, *_ in judged.reasons] == ["b.jsonl"]
+
+
+def test_a_record_of_two_calls_is_both() -> None:
+    """What a response had drawn is another model's: there the record would be one row."""
+    response = {
+        "id": "resp_AbCdEfGhIjKlMnOp", "object": "response", "created_at": 1790000000, "model": "gpt-5.4",
+        "usage": {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110},
+        "tool_usage": {"image_gen": {"input_tokens": 5, "output_tokens": 9, "total_tokens": 14}},
+    }  # fmt: skip
+    row = {"log_file": "a.jsonl", "source_id": 3, "log_line": json.dumps(response).encode()}
+
+    judged = judged_here([row], named("openai-responses"), {})
+
+    calls = judged.requests.select(["model", "input_tokens", "records"]).to_pylist()
+    assert sorted(tuple(call.values()) for call in calls) == [("gpt-5.4", 100, 1), ("image-generation", 5, 0)]
+    assert judged.records == 1

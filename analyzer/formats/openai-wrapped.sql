@@ -2,6 +2,7 @@
 -- title:     OpenAI-compatible replies inside a team's own record (under response, body, response.body, result or data)
 -- source:    https://platform.openai.com/docs/api-reference/chat/object
 -- container: json
+-- grain:     split
 -- evidence:  response.choices | body.choices | response.body.choices | result.choices | data.choices |
 --            response.object | body.object | response.body.object | result.object | data.object = [{* | response
 -- evidence:  response.usage | body.usage | response.body.usage | result.usage | data.usage
@@ -24,12 +25,14 @@
 -- let:       BODY = STRUCT(id VARCHAR, object VARCHAR, created VARCHAR, created_at VARCHAR, completed_at VARCHAR, model VARCHAR,
 --                          status VARCHAR, service_tier VARCHAR, error STRUCT(code VARCHAR, type VARCHAR),
 --                          choices STRUCT(finish_reason VARCHAR, message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
---                          output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[], x_groq STRUCT(usage USAGE), usage USAGE)
+--                          output STRUCT(type VARCHAR, action STRUCT(type VARCHAR))[], x_groq STRUCT(usage USAGE), usage USAGE,
+--                          tools STRUCT(type VARCHAR, model VARCHAR)[], tool_usage STRUCT(image_gen USAGE))
 -- envelope:  common
 -- columns:   response JSON, body JSON, result JSON, data JSON
 --
 -- The reply means what it means in a log of replies (see openai-chat); time, route, key and team are the record's own. The
--- reply's id is the call's, so that a log of bare replies tells of the same calls.
+-- reply's id is the call's, so that a log of bare replies tells of the same calls; what its
+-- tool drew is a row of its own, as in `openai-responses`.
 WITH found AS (
     SELECT *,
         COUNT_CAST(CASE WHEN json_type(response -> 'body') = 'OBJECT' THEN response -> 'body'
@@ -40,7 +43,10 @@ WITH found AS (
         coalesce(took_ms, took_s) AS took
     FROM records
 ), replied AS (
-    SELECT *, coalesce(b.usage, b.x_groq.usage) AS u FROM found
+    SELECT *, CASE WHEN place = 0 THEN coalesce(b.usage, b.x_groq.usage) ELSE b.tool_usage.image_gen END AS u
+    FROM (SELECT *, unnest(CASE WHEN measure(b.tool_usage.image_gen.input_tokens) > 0
+                                  OR measure(b.tool_usage.image_gen.output_tokens) > 0 THEN [0, 1] ELSE [0] END) AS place
+          FROM found)
 ), counted AS (
     SELECT *,
         starts_with(coalesce(b.id, ''), 'gen-') AS routed_on,
@@ -59,12 +65,13 @@ WITH found AS (
     FROM replied
 )
 SELECT
-    source_id,
+    source_id, record, CASE WHEN place = 0 THEN 1 ELSE 0 END AS records,
     -- A short id of the reply is one server's number: with the record's instant it tells the call.
-    CASE WHEN regexp_full_match(b.id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})')
+    (CASE WHEN regexp_full_match(b.id, '([A-Za-z]+[-_])?([0-9]{0,15}|[A-Za-z_-]{0,15}|[A-Za-z0-9_-]{0,7})')
          THEN concat_ws(':', coalesce(named(request_id), nullif(b.id, '')), from_text)
          ELSE coalesce(b.id, named(request_id),
-                       CASE WHEN NOT regexp_full_match(id, '\d{0,12}') THEN id END) END AS request_id,
+                       CASE WHEN NOT regexp_full_match(id, '\d{0,12}') THEN id END) END)
+        || CASE WHEN place = 0 THEN '' ELSE ':image_gen' END AS request_id,
     CASE WHEN took IS NULL OR to_text IS NULL
          THEN coalesce(from_text, b.created, b.created_at) END AS started_at,
     to_text AS completed_at,
@@ -75,14 +82,15 @@ SELECT
         WHEN 'text_completion' THEN '/v1/completions'
         WHEN 'response' THEN '/v1/responses'
         WHEN 'list' THEN '/v1/embeddings' END) AS endpoint,
-    coalesce(nullif(b.model, ''), model) AS model,
+    CASE WHEN place = 0 THEN coalesce(nullif(b.model, ''), model)
+         ELSE coalesce(list_filter(b.tools, lambda tool: tool.type = 'image_generation')[1].model, 'image-generation') END AS model,
     CASE WHEN routed_on THEN 'openrouter'
          WHEN provider IS NOT NULL THEN lower(provider)
          WHEN u.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
          WHEN b.x_groq IS NOT NULL THEN 'groq'
          WHEN xai THEN 'xai' END AS provider,
-    CASE b.object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
-                  WHEN 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
+    CASE WHEN place = 1 THEN 'images' WHEN b.object = 'text_completion' THEN 'text_completion' WHEN b.object = 'response' THEN 'responses'
+         WHEN b.object = 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
     session_text AS session_id,
     key_text AS api_key_name,
     team_text AS team,
@@ -102,23 +110,26 @@ SELECT
     xai AND measure(cached) > measure(given) OR passed_on AS cache_beside,
     xai AND NOT routed_on AND b.object <> 'response'
         AND (measure(u.total_tokens) IS NULL OR measure(u.total_tokens) <> measure(given) + measure(made)) AS reasoning_beside,
-    coalesce(len(b.choices[1].message.tool_calls), len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) AS tool_calls,
+    CASE WHEN place = 0 THEN coalesce(len(b.choices[1].message.tool_calls),
+                                      len(list_filter(b.output, lambda item: item.type LIKE '%_call'))) END AS tool_calls,
     CASE WHEN u.is_byok THEN CAST(coalesce(money(u.cost), 0) + money(u.cost_details.upstream_inference_cost) AS VARCHAR)
          WHEN u.cost_in_usd_ticks IS NOT NULL
          THEN CAST(TRY_CAST(u.cost_in_usd_ticks AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS VARCHAR)
          WHEN starts_with(u.cost, '{') THEN TRY_CAST(u.cost AS JSON) ->> '$.total_cost'
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
-    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, b.service_tier, u.service_tier), u.inference_geo) AS service_tier,
+    CASE WHEN place = 0 THEN placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, b.service_tier, u.service_tier), u.inference_geo)
+         END AS service_tier,
     CASE WHEN measure(written_1h) <= measure(written) THEN written_1h END AS cache_write_1h_tokens,
     coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
     coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
     coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
-    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
-    coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests, u.num_search_queries, CAST(len(list_filter(b.output,
-        lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS COUNT)) AS searches,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens, CASE WHEN place = 1 THEN made END) AS output_image_tokens,
+    CASE WHEN place = 0 THEN coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests, u.num_search_queries,
+        CAST(len(list_filter(b.output,
+            lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search')) AS COUNT)) END AS searches,
     u.server_tool_use.web_fetch_requests AS fetches,
-    len(list_filter(b.output, lambda item: item.type = 'file_search_call')) AS file_searches
+    CASE WHEN place = 0 THEN len(list_filter(b.output, lambda item: item.type = 'file_search_call')) END AS file_searches
 FROM (
     SELECT *,
         -- Anthropic's words for more than the prompt: a gateway passed its counts on as they are, the cache beside.

@@ -68,20 +68,20 @@ def claims(form: Format) -> Claims:
         NotPortableError: it says what is not the same there.
     """
     origin = f"formats/{form.name}.sql"
-    if form.grain != "record":
-        why = (
-            "a row of it is made of several records"
-            if form.grain == "group"
-            else "a record of it can give several rows"
-        )
-        raise NotPortableError(origin, 1, why, remedy(""))
+    if form.grain == "group":
+        raise NotPortableError(origin, 1, "a row of it is made of several records", remedy(""))
     # Of lists `len` counts the elements; of texts formats say `length`.
     text = re.sub(r"\blen\(", "array_length(", form.select)
     text = re.sub(r"\bCOUNT\b(?!\()", "VARCHAR", text).replace("COUNT_CAST(", "CAST(")
-    tree = expanded(sqlglot.parse_one(text, read="duckdb"), words())
+    tree = sqlglot.parse_one(text, read="duckdb")
+    more = _of_one_row(tree) if form.grain == "split" else []
+    if more is None:
+        raise NotPortableError(origin, 1, "a record of it can give several rows", remedy(""))
+    tree = expanded(tree, words())
     if not isinstance(tree, exp.Select):
         raise NotPortableError(origin, 1, tree.sql("duckdb"), remedy(""))
     odd = [*_uncounted(form.columns), *(f"{_path(column)} IS NOT NULL" for column in _taken_apart(tree))]
+    odd += (f"coalesce({_path(column)}, '0') <> '0'" for column in more)
     given = frozenset(one.alias_or_name for one in tree.expressions)
     for name in ("source_id", *CARRIED):
         if name not in given:
@@ -128,7 +128,29 @@ def _taken_apart(tree: exp.Expr) -> list[exp.Column]:
     return found
 
 
-def _path(column: exp.Column) -> str:
+def _of_one_row(tree: exp.Expr) -> list[exp.Column | exp.Dot] | None:
+    """Leave of a record its first row, and tell the counts that are absent or 0 where there is no other.
+
+    Such a format says ``unnest(CASE WHEN count > 0 THEN [0, 1] ELSE [0] END)``; None where it says anything else.
+    """
+    places = list(tree.find_all(exp.Explode, exp.Unnest))
+    if not isinstance(tree, exp.Select) or len(places) != 1 or not isinstance(places[0].this, exp.Case):
+        return None
+    found = [_whole(column) for column in places[0].find_all(exp.Column)]
+    places[0].replace(exp.Literal.number(0))
+    tree.set("expressions", [one for one in tree.expressions if one.alias_or_name not in {"record", "records"}])
+    return found
+
+
+def _whole(column: exp.Column) -> exp.Column | exp.Dot:
+    """A column with all the fields behind it: of a path longer than four steps only the beginning is a column."""
+    found: exp.Column | exp.Dot = column
+    while isinstance(found.parent, exp.Dot):
+        found = found.parent
+    return found
+
+
+def _path(column: exp.Column | exp.Dot) -> str:
     return "r." + ".".join(_quoted(part.name) for part in column.parts)
 
 

@@ -177,3 +177,39 @@ def test_how_long_a_transcribed_text_took_to_say_is_not_how_long_the_call_took(
     assert rows(ledger, "SELECT CAST(completed_at - started_at AS VARCHAR), endpoint FROM requests ORDER BY 1 NULLS FIRST") == [
         (None, "/v1/audio/transcriptions"), ("00:00:07.5", "/v1/audio/transcriptions"),
     ]  # fmt: skip
+
+
+DRAWN = {
+    "id": "resp_AbCdEfGhIjKlMnOp", "object": "response", "created_at": 1790000000, "model": "gpt-5.4", "status": "completed",
+    "output": [{"type": "image_generation_call", "result": "CANARY"}], "tools": [{"type": "image_generation", "model": "gpt-image-1.5"}],
+    "usage": {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100},
+    "tool_usage": {"image_gen": {"input_tokens": 30, "output_tokens": 300, "total_tokens": 330,
+                                 "input_tokens_details": {"text_tokens": 20, "image_tokens": 10}}},
+}  # fmt: skip
+IN_LOGS = {
+    "openai-responses": DRAWN,
+    "openai-responses-events": {"type": "response.completed", "sequence_number": 1, "response": DRAWN},
+    "openai-batch": {"id": "b", "custom_id": "c", "error": None, "response": {"status_code": 200, "body": DRAWN}},
+    "openai-wrapped": {"ts": AT, "response": DRAWN},
+}
+
+
+@pytest.mark.parametrize("name", IN_LOGS)
+def test_what_a_response_had_drawn_is_another_model_s_and_counts(
+    name: str, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Of 1,430 tokens `usage` has 1,100: the picture is the dearer part. A poll tells of both again."""
+    ledger, outcome = load_logs(write(tmp_path / "log.jsonl", IN_LOGS[name], IN_LOGS[name]))
+    assert [loaded.format for loaded in outcome.loaded] == [name]
+    assert counts(ledger) == {"records": 2, "requests": 1, "duplicates": 1, "skipped": 0, "rejected": 0}
+    assert rows(ledger, "SELECT model, operation, input_tokens, output_tokens, apart FROM requests ORDER BY model") == [
+        ("gpt-5.4", "responses", 1000, 100, None),
+        ("gpt-image-1.5", "images", 30, 300, {"input_image": 10, "output_image": 300}),
+    ]
+
+
+def test_a_drawing_whose_counts_cannot_be_is_not_left_out(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The record is rejected as a whole: without the picture's tokens its total would be too small, and nothing would say so."""
+    wrong = DRAWN | {"tool_usage": {"image_gen": {"input_tokens": 30, "output_tokens": 300, "total_tokens": 300}}}
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", wrong))
+    assert counts(ledger) == {"records": 1, "requests": 0, "duplicates": 0, "skipped": 0, "rejected": 1}
