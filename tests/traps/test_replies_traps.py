@@ -1,5 +1,6 @@
 """Ways to count replies of Anthropic, Bedrock and Gemini wrongly: each with the true total worked out from its records."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -337,3 +338,40 @@ def test_trap_03_claude_in_vertexs_log_says_how_long_its_writes_live(load_logs: 
     assert [loaded.format for loaded in outcome.loaded] == ["gemini"]
     found = "SELECT input_tokens, cache_write_tokens, cache_write_1h_tokens, apart FROM requests"
     assert rows(ledger, found) == [(2010, 2000, 1500, {"search": 2})]
+
+
+def test_a_batch_s_answers_are_its_own_and_the_operation_s_only_once(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """The operation holds them twice, and was asked for twice more: two answers of 100 tokens, at the price of a batch."""
+    used = {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110}
+    answers = [{"response": {"responseId": f"answer-{n}", "usageMetadata": used}} for n in (1, 2)]
+    held = {"inlinedResponses": {"inlinedResponses": answers}}
+    told = {
+        "model": "models/gemini-2.5-flash",
+        "state": "BATCH_STATE_SUCCEEDED",
+        "endTime": "2026-10-01T02:00:00Z",
+        "output": held,
+    }
+    operation = {"name": "batches/abc", "metadata": told, "done": True, "response": held}
+    waiting = {
+        "name": "batches/abc",
+        "metadata": {"model": told["model"], "state": "BATCH_STATE_PENDING", "createTime": "2026-10-01T01:00:00Z"},
+    }
+    whole = tmp_path / "operation.json"
+    whole.write_text(json.dumps(operation, indent=2))
+    ledger, outcome = load_logs(write_lines(tmp_path / "polls.jsonl", waiting, operation, operation), whole)
+    assert {loaded.format for loaded in outcome.loaded} == {"gemini-batch"}
+    assert counts(ledger) == {"records": 4, "requests": 1, "duplicates": 2, "skipped": 1, "rejected": 0}
+    assert rows(ledger, "SELECT sum(input_tokens), count(*), min(model), min(service_tier) FROM requests") == [
+        (200, 2, "gemini-2.5-flash", "batch")
+    ]
+
+
+def test_a_batch_s_answers_in_a_file_are_those_of_its_operation(load_logs: LoadLogs, tmp_path: Path) -> None:
+    reply = {"responseId": "answer-1", "modelVersion": "gemini-2.5-flash", "candidates": [],
+             "usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110}}  # fmt: skip
+    told = {"model": "models/gemini-2.5-flash", "state": "BATCH_STATE_SUCCEEDED", "endTime": "2026-10-01T02:00:00Z"}
+    held = {"inlinedResponses": {"inlinedResponses": [{"response": reply}]}}
+    operation = write_lines(tmp_path / "operation.jsonl", {"name": "batches/abc", "metadata": told, "response": held})
+    file = write_lines(tmp_path / "file.jsonl", {"key": "1", "response": reply})
+    ledger, _ = load_logs(operation, file, given={"time": "2026-10-01T03:00:00Z"})
+    assert counts(ledger)["requests"] == 1
