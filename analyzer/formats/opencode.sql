@@ -9,7 +9,7 @@
 -- time:      time.created | time_created
 -- model:     modelID
 -- let:       TOKENS = STRUCT(input COUNT, output COUNT, reasoning COUNT, cache STRUCT(read COUNT, "write" COUNT))
--- let:       MESSAGE = STRUCT(sessionID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR, mode VARCHAR,
+-- let:       MESSAGE = STRUCT(id VARCHAR, sessionID VARCHAR, role VARCHAR, modelID VARCHAR, providerID VARCHAR, agent VARCHAR, mode VARCHAR,
 --                             finish VARCHAR, cost VARCHAR, time STRUCT(created VARCHAR, completed VARCHAR),
 --                             path STRUCT(cwd VARCHAR, root VARCHAR), error STRUCT(name VARCHAR),
 --                             tokens TOKENS)
@@ -25,14 +25,14 @@
 -- a message is written with its counts before it is. A message of several steps, each a call, adds up their cost but holds
 -- the counts of the last one alone: those before it are rows of their own where the session was exported with its parts.
 WITH message AS (
-    SELECT source_id, record, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part, [] AS steps,
+    SELECT source_id, record, id AS row_id, session_id, time_created, coalesce(messageID, message_id) IS NOT NULL AS part, [] AS steps,
         coalesce(COUNT_CAST(TRY_CAST(data AS JSON) AS MESSAGE),
-            {'sessionID': sessionID, 'role': role, 'modelID': modelID, 'providerID': providerID, 'agent': agent, 'mode': mode,
+            {'id': id, 'sessionID': sessionID, 'role': role, 'modelID': modelID, 'providerID': providerID, 'agent': agent, 'mode': mode,
              'finish': finish, 'cost': cost, 'time': time, 'path': path, 'error': error, 'tokens': tokens}) AS m
     FROM records
     WHERE coalesce(len(messages), 0) = 0
     UNION ALL
-    SELECT source_id, record, NULL, NULL, false,
+    SELECT source_id, record, NULL, NULL, NULL, false,
         list_filter(one.parts, lambda p: p.type = 'step-finish' AND p.tokens.input IS NOT NULL AND p.tokens.output IS NOT NULL), one.info
     FROM (SELECT source_id, record, unnest(messages) AS one FROM records WHERE len(messages) > 0)
 ), step AS (
@@ -43,6 +43,8 @@ WITH message AS (
 ), told AS (
     SELECT *,
         coalesce(m.time.created, time_created) AS created,
+        concat_ws(',', shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read),
+                  shown(m.tokens.cache."write")) AS counts,
         m.tokens.input IS NOT NULL AND m.tokens.output IS NOT NULL
             -- Zeros all over are what a message has before its answer, or after a failure.
             AND coalesce(measure(m.tokens.input) <> 0 OR measure(m.tokens.output) <> 0 OR measure(m.tokens.cache.read) <> 0
@@ -55,10 +57,12 @@ SELECT
          WHEN part THEN 'a part of a message'
          WHEN m.modelID IS NULL AND m.tokens IS NULL AND m.role IS NULL THEN 'a session, no call'
          WHEN NOT measured AND m.time.completed IS NULL AND m.error IS NULL THEN 'a message that is still being written' END AS skip,
-    concat_ws(':', 'opencode', created, m.providerID, m.modelID, CASE WHEN measured THEN concat_ws(',',
-        shown(m.tokens.input), shown(m.tokens.output), shown(m.tokens.reasoning), shown(m.tokens.cache.read), shown(m.tokens.cache."write")) END,
+    concat_ws(':', 'opencode', created, m.providerID, m.modelID, CASE WHEN measured THEN counts END,
         CASE WHEN place > 0 THEN 'step ' || place END)
         AS request_id,
+    -- So the step is known to who kept the events of its run.
+    CASE WHEN measured AND NOT part AND coalesce(m.id, row_id) <> '' THEN ['opencode-step:' || coalesce(m.id, row_id) || ':' || counts] END
+        AS restated,
     created AS started_at,
     m.time.completed AS completed_at,
     concat_ws('/', 'opencode', coalesce(m.agent, m.mode)) AS endpoint,

@@ -1,5 +1,6 @@
 """Ways to count the logs of coding agents wrongly: each with the true total worked out from its records."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -514,3 +515,40 @@ def test_trap_22_a_replay_keeps_the_day_of_the_call(load_logs: LoadLogs, tmp_pat
     ledger, _ = load_logs(*logs)
     days = rows(ledger, "SELECT CAST(CAST(started_at AS DATE) AS VARCHAR), sum(input_tokens) FROM requests GROUP BY 1")
     assert days == [("2026-10-01", 1_000)]
+
+
+@pytest.mark.parametrize("events_first", [True, False])
+@pytest.mark.parametrize("stored", ["file", "export", "database"])
+def test_the_steps_of_a_run_of_opencode_are_those_of_its_storage(
+    stored: str, events_first: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Two steps, each 1,300 tokens read, are kept as events, and again in the storage: whichever comes first, they are two."""
+    steps = [{"input": 1_000, "output": 500 + n, "reasoning": 0, "cache": {"read": 200, "write": 100}} for n in (1, 2)]
+    events = [
+        {"type": kind, "timestamp": 1_790_000_000_000 + n, "sessionID": "ses_1",
+         "part": {"messageID": f"msg_{n}", "type": kind.replace("_", "-"), "tokens": used}}
+        for n, used in enumerate(steps)
+        for kind in ("step_start", "step_finish")
+    ]  # fmt: skip
+    told = {"sessionID": "ses_1", "role": "assistant", "modelID": SONNET, "providerID": "anthropic"}
+    infos = [told | {"tokens": used, "time": {"created": 1_790_000_000_000 + n}} for n, used in enumerate(steps)]
+    named = [{"id": f"msg_{n}"} | info for n, info in enumerate(infos)]
+    kept = {
+        "file": named,
+        "export": [
+            {
+                "info": {"id": "ses_1", "time": {"created": 1}},
+                "messages": [{"info": info, "parts": []} for info in named],
+            }
+        ],
+        "database": [
+            {"id": f"msg_{n}", "session_id": "ses_1", "time_created": info["time"]["created"], "data": json.dumps(info)}
+            for n, info in enumerate(infos)
+        ],
+    }[stored]
+    logs = [write_lines(tmp_path / "events.jsonl", *events), write_lines(tmp_path / "stored.jsonl", *kept)]
+    ledger, outcome = load_logs(*(logs if events_first else reversed(logs)), given={"model": "given"})
+    assert {loaded.format for loaded in outcome.loaded} == {"opencode-run", "opencode"}
+    assert rows(ledger, "SELECT model, count(*), sum(input_tokens), sum(output_tokens) FROM requests GROUP BY ALL") == [
+        (SONNET, 2, 2_600, 1_003)
+    ]
