@@ -1,12 +1,13 @@
 -- name:      claude-code
--- title:     Claude Code transcripts (~/.claude/projects/**/*.jsonl), also of gateways and other models behind it
+-- title:     Claude Code transcripts (~/.claude/projects/**/*.jsonl), also of gateways and other models behind it, and of Claude's desktop app (Cowork)
 -- source:    https://docs.anthropic.com/en/docs/claude-code/data-usage
+--            https://github.com/skillsynchq/txcript/blob/main/docs/formats/cowork.md
 -- container: json
 -- grain:     split
--- evidence:  timestamp | leafUuid | session_id
--- evidence:  message.usage | message.content | data.message.message | leafUuid
+-- evidence:  timestamp | leafUuid | session_id | lastActivityAt
+-- evidence:  message.usage | message.content | data.message.message | leafUuid | cliSessionId
 -- evidence:  sessionId | session_id | requestId | parentUuid | leafUuid | costUSD | inputTokens
--- time:      timestamp
+-- time:      timestamp | _audit_timestamp
 -- model:     message.model
 -- let:       WRITES = STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT)
 -- let:       PART = STRUCT(type VARCHAR, model VARCHAR, input_tokens COUNT, output_tokens COUNT, cache_creation_input_tokens COUNT,
@@ -20,7 +21,8 @@
 -- columns:   type VARCHAR, timestamp VARCHAR, uuid VARCHAR, requestId VARCHAR, sessionId VARCHAR, session_id VARCHAR,
 --            cwd VARCHAR, isSidechain VARCHAR, isApiErrorMessage VARCHAR, costUSD VARCHAR, message MESSAGE,
 --            data STRUCT(message STRUCT(timestamp VARCHAR, requestId VARCHAR, message MESSAGE)),
---            inputTokens COUNT, outputTokens COUNT, cacheCreationInputTokens COUNT, cacheReadInputTokens COUNT
+--            inputTokens COUNT, outputTokens COUNT, cacheCreationInputTokens COUNT, cacheReadInputTokens COUNT,
+--            _audit_timestamp VARCHAR, parent_tool_use_id VARCHAR, request_id VARCHAR, cliSessionId VARCHAR
 --
 -- Anthropic's usage: cache counts stand beside the input, thinking is inside the output. A message stands in several
 -- lines, one for each block of its content, and its output grows: the lines share the API's id of the message, and the
@@ -28,12 +30,13 @@
 -- the identity, and the request's only where a gateway gives none. Of equals the line of a main conversation goes before that of
 -- a subagent. `progress` lines hold a subagent's messages, which mostly stand in a log of its own too. The first
 -- versions wrote the counts at the top level. What an advisor read and wrote, and what was compacted, stands in
--- `iterations` alone: each of those is a row of its own.
+-- `iterations` alone: each of those is a row of its own. The desktop app keeps beside its transcripts an audit log of the same
+-- messages, as they began: read both.
 SELECT
     source_id,
     record,
     CASE WHEN place = 0 THEN 1 ELSE 0 END AS records,
-    coalesce(nullif(said.id, ''), nullif(requestId, ''), nullif(data.message.requestId, ''),
+    coalesce(nullif(said.id, ''), nullif(requestId, ''), nullif(request_id, ''), nullif(data.message.requestId, ''),
              CASE WHEN length(uuid) = 36 THEN uuid END)
         || CASE WHEN place = 0 THEN '' ELSE ':' || part.type || ':' || place END AS request_id,
     CASE
@@ -41,6 +44,7 @@ SELECT
         WHEN type = 'user' THEN 'a user turn or a tool''s result'
         WHEN type = 'summary' THEN 'a summary of a conversation'
         WHEN type = 'result' THEN 'an aggregate of calls already counted'
+        WHEN type IS NULL AND cliSessionId IS NOT NULL THEN 'the record of a session, no call'
         WHEN type <> 'assistant' AND input_count IS NULL AND output_count IS NULL AND (said.usage IS NULL OR said.model IS NULL)
             THEN 'bookkeeping of the transcript'
         WHEN type IS NULL AND timestamp IS NOT NULL AND said.model IS NULL AND input_count IS NULL AND output_count IS NULL
@@ -48,8 +52,8 @@ SELECT
     END AS skip,
     CASE WHEN type <> 'assistant' AND said.usage IS NOT NULL AND input_count IS NULL AND output_count IS NULL
          THEN 'its usage is not in the words of Claude Code' END AS refusal,
-    CASE WHEN type = 'progress' THEN coalesce(data.message.timestamp, timestamp) ELSE timestamp END AS started_at,
-    CASE WHEN isSidechain = 'true' OR type = 'progress' THEN 'claude-code/subagent' ELSE 'claude-code' END AS endpoint,
+    CASE WHEN type = 'progress' THEN coalesce(data.message.timestamp, timestamp) ELSE coalesce(timestamp, _audit_timestamp) END AS started_at,
+    CASE WHEN isSidechain = 'true' OR type = 'progress' OR parent_tool_use_id <> '' THEN 'claude-code/subagent' ELSE 'claude-code' END AS endpoint,
     coalesce(part.model, said.model) AS model,
     CASE WHEN starts_with(said.id, 'msg_bdrk_') THEN 'bedrock'
          WHEN starts_with(said.id, 'msg_vrtx_') THEN 'google'
@@ -92,7 +96,7 @@ FROM (
             coalesce(said.usage.input_tokens, inputTokens) AS input_count,
             coalesce(said.usage.output_tokens, outputTokens) AS output_count,
             -- 0 is the message itself, the others are places in its iterations.
-            unnest(CASE WHEN len(said.usage.iterations) > 0 AND timestamp IS NOT NULL AND said.model IS NOT NULL
+            unnest(CASE WHEN len(said.usage.iterations) > 0 AND coalesce(timestamp, _audit_timestamp) IS NOT NULL AND said.model IS NOT NULL
                          AND NOT (miscounted(said.usage.input_tokens) OR miscounted(said.usage.output_tokens)
                                   OR miscounted(said.usage.cache_read_input_tokens) OR miscounted(said.usage.cache_creation_input_tokens))
                         THEN list_concat([0], list_filter(range(1, len(said.usage.iterations) + 1),

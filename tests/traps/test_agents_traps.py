@@ -552,3 +552,25 @@ def test_the_steps_of_a_run_of_opencode_are_those_of_its_storage(
     assert rows(ledger, "SELECT model, count(*), sum(input_tokens), sum(output_tokens) FROM requests GROUP BY ALL") == [
         (SONNET, 2, 2_600, 1_003)
     ]
+
+
+@pytest.mark.parametrize("audit_first", [True, False])
+def test_the_desktop_app_s_audit_log_tells_of_its_transcript_s_messages(
+    audit_first: bool, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """It has them as they began, the transcript as they ended: 500 tokens out, not 1 and not 501 (nor the sum of all in `result`)."""
+    said = {"id": "msg_01AbCdEfGhIjKlMnOpQrStUv", "model": SONNET}
+    usage = {"input_tokens": 10, "cache_read_input_tokens": 990, "cache_creation_input_tokens": 0}
+    audit = [
+        {"type": kind, "session_id": "s", "_audit_timestamp": "2026-10-01T08:00:00Z", "_audit_hmac": "x", **more}
+        for kind, more in (
+            ("assistant", {"message": said | {"usage": usage | {"output_tokens": 1}}}),
+            ("result", {"usage": usage | {"output_tokens": 500}}),
+        )
+    ]
+    line = {"type": "assistant", "sessionId": "s", "timestamp": "2026-10-01T08:00:05Z"}
+    transcript = line | {"message": said | {"usage": usage | {"output_tokens": 500}}}
+    logs = [write_lines(tmp_path / "audit.jsonl", *audit), write_lines(tmp_path / "s.jsonl", transcript)]
+    ledger, _ = load_logs(*(logs if audit_first else reversed(logs)))
+    assert rows(ledger, SUMS) == [(1_000, 500)]
+    assert counts(ledger) == {"records": 3, "requests": 1, "duplicates": 1, "skipped": 1, "rejected": 0}
