@@ -10,13 +10,12 @@
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime |
 --            @timestamp | logged_at | createdAt | startedAt | asctime
 -- model:     model | model_name | response_model | request_model | model_id | modelId | modelName | model_version | llm_model
--- let:       DETAILS = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT)
--- let:       REASONED = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT)
 -- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
 --                          cache_creation_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       TOLD = STRUCT(cached_tokens COUNT, cache_read COUNT, cache_creation COUNT, audio_tokens COUNT, image_tokens COUNT,
 --                          cached_tokens_details STRUCT(audio_tokens COUNT, image_tokens COUNT))
+-- let:       SPOKEN = STRUCT(audio_tokens COUNT, reasoning COUNT)
 -- let:       USAGE = STRUCT(prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT,
 --                           total_tokens COUNT, prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT,
 --                           cached_tokens COUNT, num_cached_tokens COUNT, cache_read_tokens COUNT, cache_write_tokens COUNT,
@@ -26,7 +25,7 @@
 --                           input COUNT, output COUNT, prompt COUNT, completion COUNT, total COUNT, reasoning COUNT,
 --                           prompt_tokens_details READ, input_tokens_details READ,
 --                           completion_tokens_details MADE, output_tokens_details MADE,
---                           input_token_details TOLD, output_token_details STRUCT(audio_tokens COUNT, reasoning COUNT),
+--                           input_token_details TOLD, output_token_details SPOKEN,
 --                           promptTokenCount COUNT, candidatesTokenCount COUNT, thoughtsTokenCount COUNT,
 --                           toolUsePromptTokenCount COUNT, cachedContentTokenCount COUNT, totalTokenCount COUNT,
 --                           inputTokens COUNT, outputTokens COUNT, totalTokens COUNT, cachedInputTokens COUNT,
@@ -53,8 +52,8 @@
 --            prompt_tokens COUNT, completion_tokens COUNT, input_tokens COUNT, output_tokens COUNT, total_tokens COUNT,
 --            prompt_cache_hit_tokens COUNT, prompt_cache_miss_tokens COUNT, cached_tokens COUNT, num_cached_tokens COUNT,
 --            cache_read_tokens COUNT, cache_write_tokens COUNT, cache_read_input_tokens COUNT, cache_creation_input_tokens COUNT,
---            cache_write_1h_tokens COUNT, reasoning_tokens COUNT, prompt_tokens_details DETAILS, input_tokens_details DETAILS,
---            completion_tokens_details REASONED, output_tokens_details REASONED,
+--            cache_write_1h_tokens COUNT, reasoning_tokens COUNT, prompt_tokens_details READ, input_tokens_details READ,
+--            completion_tokens_details MADE, output_tokens_details MADE, input_token_details TOLD, output_token_details SPOKEN,
 --            tokens_in COUNT, tokens_prompt COUNT, promptTokens COUNT, inputTokens COUNT, ContextTokens COUNT, input_length COUNT,
 --            in_tokens COUNT, tokens_input COUNT, tokensIn COUNT, input_token_count COUNT, prompt_token_count COUNT,
 --            tokens_out COUNT, tokens_completion COUNT, completionTokens COUNT, outputTokens COUNT, GeneratedTokens COUNT, output_length COUNT,
@@ -107,7 +106,8 @@ WITH worded AS (
                  u.cached_tokens, u.num_cached_tokens, u.cachedInputTokens, u.cacheReadInputTokens, u.cachedContentTokenCount,
                  u.cached_input_tokens, u.cached_prompt_tokens, u.cachedTokens, u.cachedPromptTokens, u.cacheReadTokens,
                  u.cached_content_token_count, u.cache_read, u.cacheRead,
-                 prompt_cache_hit_tokens, prompt_tokens_details.cached_tokens, input_tokens_details.cached_tokens, cache_read_tokens,
+                 prompt_cache_hit_tokens, prompt_tokens_details.cached_tokens, input_tokens_details.cached_tokens,
+                 input_token_details.cached_tokens, input_token_details.cache_read, cache_read_tokens,
                  cached_tokens, cache_read_input_tokens, tokens_cached, cachedInputTokens, cache_hit_tokens, num_cached_tokens,
                  cached_input_tokens, input_cached_tokens, cached_prompt_tokens, prompt_cached_tokens, cachedTokens,
                  cached_content_token_count, cacheReadTokens, cacheReadInputTokens, reads) AS read_count,
@@ -117,7 +117,7 @@ WITH worded AS (
                  u.prompt_tokens_details.cache_creation_tokens, u.input_token_details.cache_creation,
                  u.cache_creation_tokens, u.cacheCreationTokens, u.cacheCreationInputTokens, u.cacheWriteTokens, u.cache_write, u.cacheWrite,
                  cache_write_tokens, cache_creation_input_tokens, prompt_tokens_details.cache_write_tokens,
-                 input_tokens_details.cache_write_tokens,
+                 input_tokens_details.cache_write_tokens, input_token_details.cache_creation,
                  cache_creation_tokens, cacheCreationTokens, cacheCreationInputTokens, cacheWriteTokens, writes) AS write_count,
         -- Words of Anthropic's and of those who took its words over: what they tell may be no part of the input.
         coalesce(u.cache_creation_tokens, u.cacheCreationTokens, u.cacheCreationInputTokens, u.cacheReadTokens, u.cacheWriteTokens,
@@ -129,7 +129,8 @@ WITH worded AS (
                  u.output_tokens_details.thinking_tokens, u.output_token_details.reasoning, u.reasoning_tokens, u.reasoningTokens,
                  u.thoughtsTokenCount, u.thoughts_token_count, u.thinking_tokens, u.reasoning,
                  reasoning_tokens, completion_tokens_details.reasoning_tokens, output_tokens_details.reasoning_tokens,
-                 tokens_reasoning, reasoningTokens, thinking_tokens, thinkingTokens, thoughts_tokens, thoughts_token_count) AS reasoning_count,
+                 output_token_details.reasoning, tokens_reasoning, reasoningTokens, thinking_tokens, thinkingTokens, thoughts_tokens,
+                 thoughts_token_count) AS reasoning_count,
         coalesce(u.toolUsePromptTokenCount, u.tool_use_prompt_token_count) AS tool_count
     FROM worded
 )
@@ -196,15 +197,19 @@ SELECT
     coalesce(prefix_blocks, hash_ids) AS prefix_blocks,
     CASE WHEN coalesce(prefix_blocks, hash_ids) IS NOT NULL THEN coalesce(block_size, 512) END AS block_size,
     -- Realtime and transcriptions of OpenAI's, and LangChain, write `token` where others write `tokens`.
-    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens, u.input_token_details.audio_tokens)
-        AS input_audio_tokens,
-    u.input_token_details.cached_tokens_details.audio_tokens AS cache_read_audio_tokens,
-    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens, u.output_token_details.audio_tokens)
+    coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens, u.input_token_details.audio_tokens,
+             prompt_tokens_details.audio_tokens, input_tokens_details.audio_tokens, input_token_details.audio_tokens) AS input_audio_tokens,
+    coalesce(u.input_token_details.cached_tokens_details.audio_tokens, input_token_details.cached_tokens_details.audio_tokens)
+        AS cache_read_audio_tokens,
+    coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens, u.output_token_details.audio_tokens,
+             completion_tokens_details.audio_tokens, output_tokens_details.audio_tokens, output_token_details.audio_tokens)
         AS output_audio_tokens,
-    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens, u.input_token_details.image_tokens)
-        AS input_image_tokens,
-    u.input_token_details.cached_tokens_details.image_tokens AS cache_read_image_tokens,
-    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
+    coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens, u.input_token_details.image_tokens,
+             prompt_tokens_details.image_tokens, input_tokens_details.image_tokens, input_token_details.image_tokens) AS input_image_tokens,
+    coalesce(u.input_token_details.cached_tokens_details.image_tokens, input_token_details.cached_tokens_details.image_tokens)
+        AS cache_read_image_tokens,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens,
+             completion_tokens_details.image_tokens, output_tokens_details.image_tokens) AS output_image_tokens,
     u.server_tool_use.web_search_requests AS searches,
     u.server_tool_use.web_fetch_requests AS fetches
 FROM counted

@@ -5,10 +5,9 @@
 -- container: json
 -- needs:     a model: `--set model=…` where the logger added none
 -- evidence:  created | created_at | response.created | response.created_at | body.created | result.created
--- evidence:  data[].b64_json | data[].url | data[].revised_prompt | b64_json |
---            response.data[].b64_json | response.data[].url | response.data[].revised_prompt | response.b64_json |
---            body.data[].b64_json | body.data[].url | body.data[].revised_prompt |
---            result.data[].b64_json | result.data[].url | result.data[].revised_prompt
+-- evidence:  data[].b64_json | data[].url | b64_json | response.data[].b64_json | response.data[].url | response.b64_json |
+--            body.data[].b64_json | body.data[].url | result.data[].b64_json | result.data[].url =
+--            iVBORw0KGgo* | /9j/* | UklGR* | http*
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model
 -- let:       KINDS = STRUCT(image_tokens COUNT, cached_tokens COUNT)
@@ -19,8 +18,9 @@
 -- envelope:  common
 -- columns:   type VARCHAR, usage USAGE, error STRUCT(code VARCHAR, type VARCHAR), response REPLY, body REPLY, result REPLY
 --
--- Output whose kinds are not told is all images. A reply names neither its model nor an id: nothing tells two equal ones
--- apart from one told twice, so both count. DALL-E's are billed by the image and have no tokens: requests without usage.
+-- It is known by what PNG, JPEG and WebP begin with, or an address. Output whose kinds are not told is all images. A reply
+-- names neither its model nor an id: nothing tells two equal ones apart from one told twice, so both count. DALL-E's are
+-- billed by the image and have no tokens: requests without usage.
 SELECT
     source_id,
     -- A running number is no identity.

@@ -7,9 +7,9 @@
 -- evidence:  type | event.type | event_data.type | eventData.type | data.type | payload.type | object | response.object =
 --            session.created | session.updated | session.update | transcription_session.* | conversation.created |
 --            conversation.item.* | input_audio_buffer.* | output_audio_buffer.* | response.* | rate_limits.updated |
---            mcp_list_tools.* | error | realtime.response
+--            mcp_list_tools.* | realtime.response
 -- evidence:  event_id | event.event_id | event_data.event_id | eventData.event_id | data.event_id | payload.event_id |
---            object | response.object
+--            object | response.object = *_* | *-* | realtime.response
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     session.model | model
 -- let:       KINDS = STRUCT(audio_tokens COUNT, image_tokens COUNT)
@@ -79,9 +79,10 @@ SELECT
     CASE WHEN answers OR transcribes THEN NULL
          WHEN sets THEN 'a session that begins or is set anew, no call'
          WHEN e.type = 'error' THEN 'an error notice, no call'
-         WHEN e.type IS NOT NULL THEN 'a piece of a session, no answer of its own'
-         WHEN coalesce(event_type, eventType) IS NOT NULL THEN 'an entry of the logger''s own' END AS skip,
-    CASE WHEN e.type IS NULL THEN 'no event of a session (looked for type)' END AS refusal,
+         WHEN regexp_matches(e.type, '^(session|transcription_session|conversation|(in|out)put_audio_buffer|response|rate_limits|mcp_list_tools)\.')
+         THEN 'a piece of a session, no answer of its own'
+         WHEN e.type IS NULL AND coalesce(event_type, eventType) IS NOT NULL THEN 'an entry of the logger''s own' END AS skip,
+    CASE WHEN skip IS NULL AND NOT (answers OR transcribes) IS TRUE THEN 'no event of a session (looked for type)' END AS refusal,
     CASE WHEN answers THEN CASE WHEN NOT commonplace(e.response.id) THEN e.response.id END
          WHEN transcribes AND e.item_id <> '' THEN concat_ws(':', e.item_id, coalesce(e.content_index, '0'), 'transcription') END AS request_id,
     from_text AS started_at,

@@ -4,8 +4,8 @@
 --            https://platform.openai.com/docs/api-reference/audio/transcript-text-done-event
 -- container: json
 -- needs:     a time and a model: `--set time=… --set model=…` where the logger added none
--- evidence:  usage.type | type | task | response.usage.type | response.type | response.task | body.usage.type | body.task |
---            result.usage.type | result.task = tokens | duration | transcript.text.* | transcribe | translate
+-- evidence:  usage.type | type | response.usage.type | response.type | body.usage.type | result.usage.type =
+--            tokens | duration | transcript.text.*
 -- evidence:  text | delta | response.text | response.delta | body.text | result.text
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime
 -- model:     model

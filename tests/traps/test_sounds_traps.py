@@ -116,15 +116,25 @@ def test_speech_costs_what_speech_costs(tmp_path: Path) -> None:
     assert spend("analyze", log, "--no-report", "--json").document["totals"]["cost"] == f"0.{by_hand:09}".rstrip("0")
 
 
-@pytest.mark.parametrize("own", ["usage", "response"])
+@pytest.mark.parametrize("own", ["usage", "response", "flat"])
 def test_speech_in_a_record_of_one_s_own_is_no_text(own: str, load_logs: LoadLogs, tmp_path: Path) -> None:
     """Who keeps `usage` alone has its audio told apart, too: else it would cost what text does, an eighth."""
     used = usage(100, 50, 25, 75)
-    kept = {"usage": used} if own == "usage" else {"response": {"usage": used}}
+    kept = {"usage": {"usage": used}, "response": {"response": {"usage": used}}, "flat": used}[own]
     ledger, outcome = load_logs(write(tmp_path / "log.jsonl", {"ts": AT, "model": "gpt-realtime", **kept}))
     assert [loaded.format for loaded in outcome.loaded] == ["generic"]
     assert rows(ledger, "SELECT input_tokens, cache_read_tokens, apart FROM requests") == [
         (150, 0, {"input_audio": 50, "output_audio": 75})
+    ]
+
+
+def test_speech_that_a_chat_told_is_no_text_in_a_flat_record(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Its usage laid out in the record itself, as chat completions write it."""
+    used = {"prompt_tokens": 60, "completion_tokens": 40, "prompt_tokens_details": {"audio_tokens": 50, "image_tokens": 5},
+            "completion_tokens_details": {"audio_tokens": 30}}  # fmt: skip
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", {"ts": AT, "model": "gpt-audio", **used}))
+    assert rows(ledger, "SELECT input_tokens, output_tokens, apart FROM requests") == [
+        (60, 40, {"input_audio": 50, "input_image": 5, "output_audio": 30})
     ]
 
 
@@ -145,7 +155,7 @@ def test_pictures_cost_what_pictures_cost(tmp_path: Path) -> None:
               "output_tokens": 300, "total_tokens": 530}  # fmt: skip
     told = edited | {"output_tokens_details": {"text_tokens": 28, "image_tokens": 272}}
     replies = [
-        {"created": 1790000000 + n, "data": [{"b64_json": "CANARY"}], "usage": used}
+        {"created": 1790000000 + n, "data": [{"b64_json": "iVBORw0KGgoCANARY"}], "usage": used}
         for n, used in enumerate([edited, told])
     ]
     log = write(tmp_path / "log.jsonl", *replies)
@@ -159,7 +169,7 @@ def test_the_pieces_of_a_picture_s_stream_are_no_calls(load_logs: LoadLogs, tmp_
     piece = {
         "type": "image_generation.partial_image",
         "created_at": 1790000000,
-        "b64_json": "CANARY",
+        "b64_json": "iVBORw0KGgoCANARY",
         "model": "gpt-image-2",
     }
     used = {"input_tokens": 50, "output_tokens": 1000, "total_tokens": 1050}
@@ -213,3 +223,43 @@ def test_a_drawing_whose_counts_cannot_be_is_not_left_out(load_logs: LoadLogs, t
     wrong = DRAWN | {"tool_usage": {"image_gen": {"input_tokens": 30, "output_tokens": 300, "total_tokens": 300}}}
     ledger, _ = load_logs(write(tmp_path / "log.jsonl", wrong))
     assert counts(ledger) == {"records": 1, "requests": 0, "duplicates": 0, "skipped": 0, "rejected": 1}
+
+
+@pytest.mark.parametrize("kept", [{"sequence_number": 7}, {"ts": AT}, {"ts": AT, "sequence_number": 7}])
+def test_the_end_of_another_api_s_stream_is_no_piece_of_a_session(
+    kept: Line, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """Responses has events of the same names, whose `response.completed` is the call."""
+    told = {"object": "response", "created_at": 1790000000, "model": "gpt-5.4", "usage": usage(9, 0, 5, 0)}
+    begun, ended = told | {"id": "resp_AbCdEfGhIjKlMnOp", "usage": None}, told | {"id": "resp_AbCdEfGhIjKlMnOp"}
+    log = [
+        {"type": "response.created", "response": begun} | kept,
+        {"type": "response.completed", "response": ended} | kept,
+    ]
+    ledger, outcome = load_logs(write(tmp_path / "log.jsonl", *log))
+    assert "openai-realtime" not in {loaded.format for loaded in outcome.loaded}
+    assert rows(ledger, "SELECT model, input_tokens FROM requests") == [("gpt-5.4", 9)]
+
+
+OTHERS: list[Line] = [
+    {"created": 1790000000, "data": [{"url": "CANARY"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5}},
+    {"ts": AT, "task": "translate", "text": "CANARY", "usage": {"prompt_tokens": 7, "completion_tokens": 5}},
+    {"ts": AT, "type": "error", "event_id": "event-1", "usage": {"prompt_tokens": 7, "completion_tokens": 5}},
+]
+
+
+@pytest.mark.parametrize("record", OTHERS)
+def test_a_record_of_one_s_own_that_looks_a_little_like_it_stays_one(
+    record: Line, load_logs: LoadLogs, tmp_path: Path
+) -> None:
+    """An address of one's own is no picture, a translated text was none that was heard, an error of one's own is no session's."""
+    ledger, outcome = load_logs(write(tmp_path / "log.jsonl", *[record | {"model": "gpt-5.4"}] * 2))
+    assert [loaded.format for loaded in outcome.loaded] == ["generic"]
+    assert rows(ledger, "SELECT input_tokens, output_tokens FROM requests") == [(7, 5)] * 2
+
+
+def test_what_is_no_event_of_a_session_is_not_passed_over(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Between events stands a call of another kind: it is rejected, and told, rather than skipped."""
+    log = [session("gpt-realtime"), event("call.done", usage={"prompt_tokens": 7}), event("error", error={"code": "x"})]
+    ledger, _ = load_logs(write(tmp_path / "log.jsonl", *log))
+    assert counts(ledger) == {"records": 3, "requests": 0, "duplicates": 0, "skipped": 2, "rejected": 1}
