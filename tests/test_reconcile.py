@@ -614,6 +614,20 @@ class TestUnknownMoney:
         assert ended.document["wallets"] == [{"wallet_type": "Paid", "currency": "USD", "cost": "0.00017136"}]
         assert "which is what its amounts come to" in " ".join(ended.err.split())
 
+    def test_a_money_file_that_tells_the_day_in_another_zone_counts_once(self, tmp_path: Path) -> None:
+        spans = ("2026-05-25T00:00:00Z,2026-05-26T00:00:00Z", "2026-05-25T08:00:00+08:00,2026-05-26T08:00:00+08:00")
+        zoned = [
+            _file(
+                tmp_path / f"cost-{number}.csv",
+                "user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency",
+                f"u,{span},deepseek-v4-flash,Paid,0.00017136,USD",
+            )
+            for number, span in enumerate(spans)
+        ]
+        day = self.money(tmp_path / "cost-2026-5.csv", "0.00017136")
+
+        assert wallets(map(str, [day, *zoned])) == {("Paid", "USD"): Decimal("0.00017136")}
+
     @pytest.mark.parametrize(
         "cost", ["NaN", *(pytest.param(one, marks=pytest.mark.endurance) for one in ("1e400", "1e-400", "", "much"))]
     )

@@ -1,6 +1,7 @@
 """The money file of DeepSeek's export (``cost-*.csv``): what was taken from which wallet, in which currency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
 from itertools import zip_longest
 
@@ -9,7 +10,7 @@ from analyzer.ingest.content import contents
 from analyzer.ingest.header import rows_of
 
 _NEEDED = {"wallet_type", "cost", "currency"}
-_LINE = ("user_id", "utc_date", "start_time_iso", "end_time_iso", "model", "wallet_type", "cost", "currency")
+_LINE = ("user_id", "model", "wallet_type", "cost", "currency")
 _LARGEST = 20  # digits before the point, and twice as many behind it: no bill has more
 _DIGITS = 4 * _LARGEST  # of a sum of such amounts, or of a hundredth of one
 
@@ -17,13 +18,14 @@ _DIGITS = 4 * _LARGEST  # of a sum of such amounts, or of a hundredth of one
 def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
     """Money by wallet type and currency, exactly as the files say it; empty where no export holds such a file.
 
-    A line that several exports hold, of the same time, model and wallet with the same cost, counts once.
+    A line that several exports hold, of the same time, model and wallet with the same cost, counts once, in whichever
+    zone they tell the time.
 
     Raises:
         SourceError: a file cannot be read, or holds money that is no number.
     """
     found: dict[tuple[str, str], Decimal] = {}
-    seen: set[tuple[str | None, ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     for path in paths:
         for content in contents(path):
             text = b"".join(content.blocks()).decode(errors="replace")
@@ -33,7 +35,7 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 continue
             for number, cells in enumerate(rows, 1):
                 row = dict(zip_longest(names, cells))
-                line = tuple(row.get(name) for name in _LINE)
+                line = (_window(row), *(row.get(name) for name in _LINE))
                 if line in seen:
                     continue
                 seen.add(line)
@@ -43,6 +45,20 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 place = (row["wallet_type"], row["currency"])
                 add(found, place, cost)
     return found
+
+
+def _window(row: Mapping[str, str | None]) -> tuple[object, object]:
+    """The time that a line is of, as instants where it can be read as such; a day without an end is one of UTC."""
+    begin, end = _instant(row.get("start_time_iso") or row.get("utc_date")), _instant(row.get("end_time_iso"))
+    return begin, begin + timedelta(days=1) if end is None and isinstance(begin, datetime) else end
+
+
+def _instant(text: str | None) -> datetime | str | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return text
 
 
 def add(

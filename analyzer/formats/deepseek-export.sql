@@ -103,7 +103,10 @@ WITH line AS (
 )
 SELECT
     source_id,
-    concat_ws(':', 'deepseek-export', user_id, from_text, end_time_iso, model, api_key_name, api_key,
+    -- Exports tell the same window by the day, or in whichever zone they were asked for in.
+    concat_ws(':', 'deepseek-export', user_id, instant(from_text),
+              coalesce(CAST(instant(end_time_iso) AS VARCHAR), end_time_iso, CAST(TRY(instant(from_text) + INTERVAL 1 DAY) AS VARCHAR)),
+              model, api_key_name, api_key,
               CASE WHEN place LIKE '% alone' THEN place END, any_value(known_by)) AS request_id,
     CAST(NULL AS VARCHAR) AS refusal,
     min(record) AS record,

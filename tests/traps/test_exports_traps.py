@@ -45,6 +45,28 @@ def test_trap_14_exports_of_a_day_that_goes_on(load_logs: LoadLogs, tmp_path: Pa
     assert counts(ledger) == {"records": 24, "requests": 8, "duplicates": 16, "skipped": 0, "rejected": 0}
 
 
+def test_trap_14_a_window_that_exports_tell_in_other_zones(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A day of UTC by its name, and by its edges; an hour on the clocks of Beijing and of Berlin."""
+    amounts = {"hit": 50_000, "miss": 20_000, "made": 9_000}
+    files = [
+        export(tmp_path / f"{number}.csv", head, *window(begin, 1000, **amounts))
+        for number, (head, begin) in enumerate(
+            [
+                (EXPORT_HEAD, "20260930"),
+                (ZONED_HEAD, "2026-09-30T00:00:00Z,2026-10-01T00:00:00Z"),
+                (ZONED_HEAD, "2026-09-30T08:00:00+08:00,2026-10-01T02:00:00+02:00"),
+                (ZONED_HEAD, "2026-10-01T08:00:00+08:00,2026-10-01T09:00:00+08:00"),
+                (ZONED_HEAD, "2026-10-01T02:00:00+02:00,2026-10-01T03:00:00+02:00"),
+            ]
+        )
+    ]
+    ledger, _ = load_logs(*files)
+    assert rows(ledger, "SELECT sum(calls), sum(input_tokens), sum(output_tokens) FROM requests") == [
+        (2 * 1000, 2 * 70_000, 2 * 9_000)
+    ]
+    assert counts(ledger) == {"records": 20, "requests": 8, "duplicates": 12, "skipped": 0, "rejected": 0}
+
+
 def test_trap_14_the_open_day_comes_into_a_cheaper_tier(load_logs: LoadLogs, tmp_path: Path) -> None:
     """The calls of a window stand in its cheapest tier, which is another one now; the dear tier's tokens are as before."""
     begun = window("2026-10-01", 10, hit=1000, miss=100, made=50)
