@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ZONED_HEAD, Ended, program, spend, told, write
+from support import EXPORT_HEAD, ZONED_HEAD, Ended, program, spend, told, write
 
 from analyzer.finance.cost_report import cost_reports
 from analyzer.finance.page import unfinished
@@ -356,6 +356,32 @@ class TestSellers:
         deepseek = (600 * Decimal("0.022") + 400 * Decimal("0.66") + 100 * Decimal("1.98")) * MICRO
         assert Decimal(found["billed"]) == Decimal(found["computed"]) == Decimal("0.0019") + deepseek
         assert causes(found) == {}
+
+    def test_a_call_lies_in_a_bucket_of_its_own_seller_alone(self, tmp_path: Path) -> None:
+        """The same name from DeepSeek, billed by days, and through OpenRouter, billed by calls: no price of ours is its."""
+        held = Held(
+            tmp_path,
+            gpt("a", model="deepseek-v4-pro"),
+            gpt("b", model="deepseek-v4-pro", provider="openrouter", input_tokens=500, cache_read_tokens=0),
+        )
+        lines = (
+            "input_cache_hit_tokens,0.000000022,600", "input_cache_miss_tokens,0.00000066,400",
+            "output_tokens,0.00000198,100", "request_count,,1",
+        )  # fmt: skip
+        amounts = tmp_path / "amount.csv"
+        rows = [f"u,2026-10-05,deepseek-v4-pro,k,sk-***,{line}" for line in lines]
+        amounts.write_text("\n".join([EXPORT_HEAD, *rows]) + "\n", encoding="utf-8")
+        calls = tmp_path / "calls.csv"
+        calls.write_text(
+            f"{TestMoney.CALLS}\nb,2026-10-05 10:00:00,0.001,0,500,100,deepseek-v4-pro\n", encoding="utf-8"
+        )
+
+        found = held.document(amounts, calls)
+
+        deepseek = (600 * Decimal("0.022") + 400 * Decimal("0.66") + 100 * Decimal("1.98")) * MICRO
+        assert (Decimal(found["billed"]), Decimal(found["computed"])) == (deepseek + Decimal("0.001"), deepseek)
+        assert causes(found) == {"model-name": Decimal("0.001")}
+        assert (found["requests_outside"], found["requests_elsewhere"]) == (0, 0)
 
     def test_an_export_in_the_ledger_is_no_log_to_compare_it_with(self, tmp_path: Path) -> None:
         page = openai_page(tmp_path / "u.json", openai())

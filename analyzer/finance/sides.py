@@ -168,12 +168,12 @@ def computed_sides(rows: Iterable[Row], sellers: Sellers, billed: Sides) -> tupl
     others: Sides = {}
     for row in rows:
         key = sellers.key(row, row["serves"])
-        if sellers.owns(row) or key in billed:  # a seller that only the log names may be a gateway of one's own
+        if sellers.owns(row):
             sides = mine
-        elif not sellers.bills(row):
-            sides = others
-        else:  # it lies in another bucket of its own seller
+        elif sellers.bills(row):  # it lies in another bucket, of its own seller
             continue
+        else:  # a seller that only the log names may be a gateway of one's own
+            sides = mine if key in billed else others
         side = sides.setdefault(key, Side(tells_hits=True, tells_writes=True))
         beside = row["beside"]
         side.add(row["model"], row["requests"], _tokens(row), _prices(row), None if beside is None else int(beside))
