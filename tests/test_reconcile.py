@@ -384,6 +384,30 @@ class TestCurrency:
         assert causes(document) == {"currency": yuan - dollars}
         assert document["explained_share"] == 0
 
+    @pytest.mark.parametrize("files", [("USD amount", "CNY amount"), ("USD amount", "CNY cost")])
+    def test_exports_in_two_are_refused(self, files: tuple[str, ...], tmp_path: Path) -> None:
+        """Dollars and yuan are never added up: two accounts' exports, or the money file of another one."""
+        w = world()
+        db = tmp_path / "l.duckdb"
+        log = write(tmp_path / "log.jsonl", *(call.record() for call in w.log))
+        assert spend("ingest", "--quiet", "--db", db, log).code == 0
+        exports = []
+        for currency, which in map(str.split, files):
+            w.currency = currency
+            zipped = w.export(tmp_path / f"{currency}.zip")
+            with zipfile.ZipFile(zipped) as archive:
+                (name,) = (name for name in archive.namelist() if name.startswith(which))
+                exports.append(tmp_path / f"{currency}-{name}")
+                exports[-1].write_bytes(archive.read(name).replace(b"u,", currency.encode() + b","))
+
+        ended = spend("reconcile", "--db", db, *exports)
+
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err == (
+            "spend: the exports are in CNY and in USD, which are never added up\n"
+            "  reconcile what is in each currency by itself\n"
+        )
+
 
 class TestCommand:
     """What the program says."""

@@ -136,10 +136,11 @@ def reconcile(
         unfinished: the bill's pages after which there is more.
 
     Raises:
-        SourceError: the export holds no usage, or the exports overlap.
+        SourceError: the export holds no usage, or the exports overlap, or are in more than one currency.
     """
-    currencies = {code for _, code in paid}
-    told = Bill(bill.connection, book, currencies.pop() if len(currencies) == 1 else None)
+    wallets = {code for _, code in paid}
+    known = wallets if len(wallets) == 1 else set()
+    told = Bill(bill.connection, book, next(iter(known), None))
     if not told.rows:
         paths = bill.connection.execute("SELECT DISTINCT path FROM sources ORDER BY path").fetchall()
         named = ", ".join(path for (path,) in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
@@ -148,6 +149,11 @@ def reconcile(
             "give the usage export beside its costs"
             if costs
             else "give the provider's usage export (for DeepSeek the whole zip)",
+        )
+    if len(mixed := told.currencies() | known) > 1:
+        raise SourceError(
+            f"the exports are in {' and in '.join(sorted(mixed))}, which are never added up",
+            "reconcile what is in each currency by itself",
         )
     wanted = currency or told.currency
     connection = ledger.connection

@@ -1,5 +1,6 @@
 """The two sides of a reconciliation: what a bill says, and what the ledger comes to in the bill's own buckets."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from decimal import Decimal
@@ -63,15 +64,24 @@ class Bill:
 
     def likely_currency(self) -> str | None:
         """The price list that most of the prices stand in; None where none of them stands in any."""
-        votes = dict.fromkeys(_CURRENCIES, 0)
-        for row in self.rows:
-            told = (row["p_misses"], row["p_hits"], row["p_output"])
-            for currency in _CURRENCIES if any(told) else ():
-                votes[currency] += any(
-                    all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
-                    for one in self._at_list(row, currency)
-                )
-        return max(_CURRENCIES, key=lambda currency: votes[currency]) if any(votes.values()) else None
+        votes = Counter(currency for row in self.rows for currency in self._stands_in(row))
+        return max(_CURRENCIES, key=lambda currency: votes[currency]) if votes else None
+
+    def currencies(self) -> set[str]:
+        """The price lists that some of the prices stand in alone: more than one where bills were mixed."""
+        return {currency for row in self.rows if len(told := self._stands_in(row)) == 1 for currency in told}
+
+    def _stands_in(self, row: Row) -> list[str]:
+        """The price lists that have the prices of a row; none where it has no price."""
+        told = (row["p_misses"], row["p_hits"], row["p_output"])
+        return [
+            currency
+            for currency in (_CURRENCIES if any(told) else ())
+            if any(
+                all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
+                for one in self._at_list(row, currency)
+            )
+        ]
 
 
 def billed_in(connection: duckdb.DuckDBPyConnection, book: Book) -> str | None:
