@@ -364,6 +364,44 @@ class TestClock:
         assert causes(w.document(tmp_path, clock="start")) == {}
 
 
+@pytest.mark.parametrize("later", ["deepseek-v4-flash", "deepseek-flash"])
+def test_a_day_on_which_a_name_gets_another_model(later: str, tmp_path: Path) -> None:
+    """2026-09-10: V4 Flash at peak until 04:00 UTC, V4.1 Flash under the old name since. The bill's day is one bucket."""
+    # Per 1M tokens, hit, miss and output: at 03:00, and at 12:00, off-peak.
+    old, new = (Decimal("0.014"), Decimal("0.44"), Decimal("1.32")), (Decimal("0.003"), Decimal("0.15"), Decimal("0.6"))
+    tokens = (600, 400, 100), (600, 1400, 70)
+    common = {"model": "deepseek-v4-flash", "api_key_name": "k", "cache_read_tokens": 600}
+    log = write(
+        tmp_path / "log.jsonl",
+        {**common, "ts": "2026-09-10T03:10:00Z", "input_tokens": 1000, "output_tokens": 100},
+        {**common, "ts": "2026-09-10T12:10:00Z", "input_tokens": 2000, "output_tokens": 70},
+    )
+    lines = [
+        f"u,2026-09-10,{name},k,sk-***,{kind},{price / 10**6:f},{amount}"
+        for name, prices, amounts in (("deepseek-v4-flash", old, tokens[0]), (later, new, tokens[1]))
+        for kind, price, amount in zip(TYPES, prices, amounts, strict=True)
+    ]
+    calls = [f"u,2026-09-10,{name},k,sk-***,request_count,,1" for name in ("deepseek-v4-flash", later)]
+    if later == "deepseek-v4-flash":
+        calls = ["u,2026-09-10,deepseek-v4-flash,k,sk-***,request_count,,2"]
+    export = _file(tmp_path / "amount-2026-09.csv", TestUnknownMoney.HEAD, *lines, *calls)
+
+    with ledger_of(log) as ledger, ledger_of(export) as bill:
+        result = reconcile(ledger, bill, BOOK, paid={}, costs={}, currency=None, clock="completion")
+    found = reconciliation_document(result)
+
+    spent = (
+        sum(
+            price * amount
+            for prices, amounts in zip((old, new), tokens, strict=True)
+            for price, amount in zip(prices, amounts, strict=True)
+        )
+        / 10**6
+    )
+    assert (Decimal(found["billed"]), Decimal(found["computed"])) == (spent, spent)
+    assert (causes(found), found["explained_share"]) == ({}, 1)
+
+
 class TestCurrency:
     """The two lists are never converted into each other."""
 

@@ -44,8 +44,10 @@ class Bill:
         sides: Sides = {}
         for row in self.rows:
             listed = self._at_list(row, self.currency)
-            side = sides.setdefault(sellers.key(row, listed[0].serves if listed else row["model"]), Side())
-            _count(side, row, listed[0] if listed else None)
+            # A name may have got another model within the bucket: which of both it was, the row's own prices tell.
+            one = next((price for price in listed if _agrees(row, price)), listed[0] if listed else None)
+            side = sides.setdefault(sellers.key(row, one.serves if one else row["model"]), Side())
+            _count(side, row, one)
             if len(listed) > 1 and _alone(row):
                 side.widen(_off(row, listed))
         return sides
@@ -73,14 +75,10 @@ class Bill:
 
     def _stands_in(self, row: Row) -> list[str]:
         """The price lists that have the prices of a row; none where it has no price."""
-        told = (row["p_misses"], row["p_hits"], row["p_output"])
         return [
             currency
-            for currency in (_CURRENCIES if any(told) else ())
-            if any(
-                all(price in (None, mine) for price, mine in zip(told, _figures(one), strict=True))
-                for one in self._at_list(row, currency)
-            )
+            for currency in (_CURRENCIES if any(_prices(row).values()) else ())
+            if any(_agrees(row, price) for price in self._at_list(row, currency))
         ]
 
 
@@ -130,6 +128,12 @@ def _off(row: Row, listed: Sequence[Interval]) -> dict[str, tuple[int, int]]:
     }
 
 
+def _agrees(row: Row, price: Interval) -> bool:
+    """Whether a list price has the prices that a row states; true of one that states none."""
+    told = _prices(row).values()
+    return all(stated in (None, mine) for stated, mine in zip(told, _in_order(price), strict=True))
+
+
 def _in_order(one: Interval) -> tuple[int | None, ...]:
     return one.cache_read, one.input, one.output
 
@@ -150,10 +154,6 @@ def _added(row: Row, price: Interval) -> int:
     """What audio, images and searches add at a list price."""
     more = added({"input": price.input, "cache_read": price.cache_read, "output": price.output}, price.apart)
     return sum(amount * more.get(kind, 0) for told in row["apart"] or () for kind, amount in told.items())
-
-
-def _figures(one: Interval) -> tuple[int | None, ...]:
-    return one.input, one.cache_read, one.output
 
 
 def define_buckets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
