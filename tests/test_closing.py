@@ -304,6 +304,29 @@ def test_a_zone_half_an_hour_off_keeps_the_prices_of_its_first_half_hour(ledger:
 
 
 @pytest.mark.endurance
+def test_months_that_share_an_hour_are_kept_apart(ledger: Path) -> None:
+    # In Kolkata June begins at 18:30 UTC: of this hour both months have a call, and both know its prices.
+    edge = [call(ts=f"2026-05-31T18:{minute}:00Z", request_id=f"m{minute}", **MILLION) for minute in (15, 45)]
+    zone = ("--tz", "Asia/Kolkata")
+    shutil.copy("open.duckdb", "spend.duckdb")
+    review("2026-05", write(ledger / "edge.jsonl", *edge), "--close", *zone)
+    review("2026-06", "--close", *zone)
+
+    july = review("2026-07", late(ledger, "2026-05-31T18:20:00Z"), "--close", "--as-of", "2026-08-01", *zone).document
+    parts = {
+        month: exported("--csv", "--what", "hours", "--month", month, *zone)[0]
+        for month in ("2026-05", "2026-06", "2026-07")
+    }
+
+    assert [(one["month"], one["late"], one["repriced"]) for one in july["adjustments"]] == [("2026-05", "0.28", "0")]
+    assert {month: total(rows) for month, rows in parts.items()} == {
+        "2026-05": Decimal("0.56"), "2026-06": Decimal("0.84"), "2026-07": Decimal("0.28"),
+    }  # fmt: skip
+    # What was taken up stands in the last hour of July, which ends at 18:30 UTC.
+    assert [(row["hour"], row["corrects"]) for row in parts["2026-07"]] == [("2026-07-31T18:00:00Z", "2026-05-31")]
+
+
+@pytest.mark.endurance
 def test_a_price_that_comes_for_what_had_none_changes_no_closed_month(ledger: Path) -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
     other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))

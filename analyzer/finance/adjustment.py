@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from analyzer.finance.allocation import Allocation
-from analyzer.finance.closing import Closing, Taken, closings, first_hour, naive
+from analyzer.finance.closing import Closing, Taken, closings, naive
 from analyzer.finance.entries import asked, define_entries, entries_of, sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
@@ -20,7 +20,7 @@ from analyzer.prices import Book
 from analyzer.simulate.relations import View
 from analyzer.simulate.requests import Requests
 
-_HOUR = timedelta(hours=1)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,13 @@ def define_settled(
     found: tuple[Adjustment, ...] = ()
     if inside:
         found = pin(connection, inside, every, allocated)
-        for edge, outside in ((view.since, "hour < ?"), (view.until, "hour >= ?")):
-            if edge is not None:
-                connection.execute(f"DELETE FROM entries WHERE {outside}", [naive(edge)])
+        for name, edge in (("since", view.since), ("until", view.until)):
+            connection.execute(f"SET VARIABLE {name} = CAST(? AS TIMESTAMP)", [None if edge is None else naive(edge)])
+        connection.execute(sql("outside"))
     for column in ("booked_month TIMESTAMP", "booked_hour TIMESTAMP", "booked_day DATE"):
         connection.execute(f"ALTER TABLE entries ADD COLUMN {column}")
     for one in inside:
-        last = naive(one.month.end - _HOUR)
+        last = naive(one.month.end - _MOMENT).replace(minute=0, second=0, microsecond=0)
         if (view.until is None or last < naive(view.until)) and (view.since is None or last >= naive(view.since)):
             day = one.month.next().first - timedelta(days=1)
             connection.execute(
@@ -133,12 +133,14 @@ def pin(
     if not known:
         return ()
     connection.execute(sql("closed_months"))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pinned_entries AS {entries_of(allocated, which='false')}")
     for one in known:
-        row = [one.ident, one.month.local_start, first_hour(one.month), naive(one.month.end)]
-        connection.execute("INSERT INTO closed_months VALUES (?, ?, ?, ?)", row)
-    connection.execute(sql("pinned_prices"))
-    text = entries_of(allocated, prices="pinned_prices", which="s.month IN (SELECT month FROM closed_months)")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE pinned_entries AS {text}")
+        connection.execute("INSERT INTO closed_months VALUES (?, ?)", [one.ident, one.month.local_start])
+        for name, value in (("closing", one.ident), ("closed_month", one.month.local_start)):
+            connection.execute(f"SET VARIABLE {name} = ?", [value])
+        connection.execute(sql("pinned_prices"))
+        text = entries_of(allocated, prices="pinned_prices", which="s.month = getvariable('closed_month')")
+        connection.execute(f"INSERT INTO pinned_entries BY NAME {text}")
     by_ident = {one.ident: one for one in known}
     rows = asked(connection, "late", view_closings=[one.ident for one in every]).iter_rows(named=True)
     adjustments = tuple(_adjustment(by_ident[row["closing_id"]], every, row) for row in rows)

@@ -45,7 +45,7 @@ WITH signed AS (
             OR sum(output_tokens) OVER alike <> 0 OR coalesce(sum(cost) OVER alike, 0) <> 0 AS came
     FROM netted
     WINDOW alike AS (
-        PARTITION BY hour, endpoint, logged_endpoint, api_key_name, model, provider, service_tier, serves, "window", outcome,
+        PARTITION BY hour, month, endpoint, logged_endpoint, api_key_name, model, provider, service_tier, serves, "window", outcome,
             measured, priced, split_known, p_miss, p_read, p_write, p_write_1h, p_output, p_request, size_from
     )
 )
