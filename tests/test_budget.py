@@ -306,6 +306,26 @@ def test_a_forecast_tells_which_budgets_will_be_exceeded(ledger: Ledger) -> None
     assert not over(lines)
 
 
+def test_parts_look_back_on_what_the_forecast_does_where_hours_begin_at_half_past(ledger: Ledger) -> None:
+    """From 2 May on, in Kolkata, $0.14 a day at /a at 00:15 (18:45 UTC), and at /b at 17:30: each half of the 56 days."""
+    times = [datetime(2026, 5, 1, 18, 45) + timedelta(days=number) for number in range(70)]
+    rows = [request(started_at=time, endpoint="/a") for time in times]
+    rows += [request(started_at=time + timedelta(hours=17, minutes=15), endpoint="/b") for time in times]
+    july, view = Month(date(2026, 7, 1), "Asia/Kolkata"), View(tz="Asia/Kolkata")
+    fill(ledger, rows)
+    define_entries(ledger, BOOK, view)
+    expected = forecast(ledger.connection, BOOK, view, july, datetime(2026, 7, 10, 18, 30, tzinfo=UTC))
+
+    lines = budgets(
+        read('[budget]\nmonth = "9"\n[budget.endpoint]\n"/a" = "5"\n"/b" = "5"'),
+        ledger.connection,
+        july,
+        forecast=expected,
+    )
+
+    assert [line.forecast for line in lines] == [31 * units("0.28"), 31 * units("0.14"), 31 * units("0.14")]
+
+
 def test_what_comes_after_a_forecast_is_not_in_that_of_a_part(ledger: Ledger) -> None:
     """$0.14 in each of two days of May, and a run rate of them: $4.34, though a third day is in the ledger by now."""
     fill(ledger, [request(started_at=NOON + timedelta(days=day), endpoint="/a") for day in range(3)])
