@@ -15,6 +15,7 @@ import duckdb
 from analyzer import __version__
 from analyzer.errors import LedgerError
 from analyzer.finance.entries import sql
+from analyzer.finance.look import in_words, look
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
 from analyzer.prices import Book, Sold
@@ -74,7 +75,7 @@ def closings(ledger: Ledger, view: View) -> tuple[Closing, ...]:
     found = ledger.connection.execute(
         "SELECT closing_id, month, price_book, program, taken FROM closings"
         " WHERE currency = ? AND tz = ? AND endpoint_by = ? AND clock = ? AND price_date = ? ORDER BY month",
-        list(_look(view)),
+        list(look(view)),
     ).fetchall()
     taken = {ident: json.loads(text) for ident, *_, text in found}
     unpriced = _unpriced_then(ledger, taken)
@@ -115,18 +116,7 @@ def otherwise_closed(ledger: Ledger, month: Month, view: View) -> list[str]:
     rows = ledger.connection.execute(
         "SELECT currency, tz, endpoint_by, clock, price_date FROM closings WHERE month = ? ORDER BY ALL", [month.first]
     ).fetchall()
-    return [looked_at(row) for row in rows if row != _look(view)]
-
-
-def looked_at(look: tuple[str, ...]) -> str:
-    """How a month is looked at, in words."""
-    currency, tz, endpoint_by, clock, price_date = look
-    return f"{currency}, {tz}, by {endpoint_by}, clock {clock}, prices {price_date}"
-
-
-def _look(view: View) -> tuple[str, ...]:
-    price_date = view.price_date.isoformat() if view.price_date else "in-force"
-    return view.currency, view.tz, view.endpoint_by, view.clock, price_date
+    return [in_words(row) for row in rows if row != look(view)]
 
 
 def pack(ledger: Ledger, closing: Closing) -> Pack:
@@ -158,7 +148,7 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
     with ledger.transaction():
         ident = connection.execute("SELECT coalesce(max(closing_id), 0) + 1 FROM closings").fetchall()[0][0]
         inputs = [row[0] for row in connection.execute("SELECT fingerprint FROM sources ORDER BY ALL").fetchall()]
-        currency, tz, endpoint_by, clock, price_date = _look(view)
+        currency, tz, endpoint_by, clock, price_date = look(view)
         connection.execute(
             "INSERT INTO closings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -168,7 +158,7 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
         )  # fmt: skip
         span = {
             "closing_id": ident,
-            "first": first_hour(month),
+            "first": _first_hour(month),
             "after": naive(month.end),
             "month": month.local_start,
         }
@@ -231,7 +221,7 @@ def reopen(ledger: Ledger, month: Month, view: View) -> None:
     known = closings(ledger, view)
     found = next((closing for closing in known if closing.month == month), None)
     if found is None:
-        raise LedgerError(f"{month} is not closed as {looked_at(_look(view))}", "`spend review` shows it as it is")
+        raise LedgerError(f"{month} is not closed as {in_words(look(view))}", "`spend review` shows it as it is")
     later = [closing for closing in known if str(month) in closing.taken]
     if later:
         raise LedgerError(
@@ -243,7 +233,7 @@ def reopen(ledger: Ledger, month: Month, view: View) -> None:
             ledger.connection.execute(f"DELETE FROM {table} WHERE closing_id = ?", [found.ident])
 
 
-def first_hour(month: Month) -> datetime:
+def _first_hour(month: Month) -> datetime:
     """The hour, UTC without a zone, in which a month begins: some zones are half an hour off."""
     return naive(month.start).replace(minute=0)
 

@@ -138,23 +138,7 @@ def reconcile(
     Raises:
         SourceError: the export holds no usage, or the exports overlap, or are in more than one currency.
     """
-    wallets = {code for _, code in paid}
-    known = wallets if len(wallets) == 1 else set()
-    told = Bill(bill.connection, book, next(iter(known), None))
-    if not told.rows:
-        paths = bill.connection.execute("SELECT DISTINCT path FROM sources ORDER BY path").fetchall()
-        named = ", ".join(path for (path,) in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
-        raise SourceError(
-            f"{named or 'the export'}: no usage as a provider exports it",
-            "give the usage export beside its costs"
-            if costs
-            else "give the provider's usage export (for DeepSeek the whole zip)",
-        )
-    if len(mixed := told.currencies() | known) > 1:
-        raise SourceError(
-            f"the exports are in {' and in '.join(sorted(mixed))}, which are never added up",
-            "reconcile what is in each currency by itself",
-        )
+    told = _told(bill, book, paid, costs)
     wanted = currency or told.currency
     connection = ledger.connection
     define_buckets(connection, told.rows)
@@ -203,6 +187,34 @@ def reconcile(
             )
         ),
     )
+
+
+def _told(
+    bill: Ledger, book: Book, paid: Mapping[tuple[str, str], Decimal], costs: Mapping[tuple[str, str], Decimal]
+) -> Bill:
+    """What a bill says, in its one currency.
+
+    Raises:
+        SourceError: it says nothing of usage, or is in more than one currency.
+    """
+    wallets = {code for _, code in paid}
+    known = wallets if len(wallets) == 1 else set()
+    told = Bill(bill.connection, book, next(iter(known), None))
+    if not told.rows:
+        paths = bill.connection.execute("SELECT DISTINCT path FROM sources ORDER BY path").fetchall()
+        named = ", ".join(path for (path,) in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
+        raise SourceError(
+            f"{named or 'the export'}: no usage as a provider exports it",
+            "give the usage export beside its costs"
+            if costs
+            else "give the provider's usage export (for DeepSeek the whole zip)",
+        )
+    if len(mixed := told.currencies() | known) > 1:
+        raise SourceError(
+            f"the exports are in {' and in '.join(sorted(mixed))}, which are never added up",
+            "reconcile what is in each currency by itself",
+        )
+    return told
 
 
 def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:

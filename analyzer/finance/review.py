@@ -6,9 +6,8 @@ same. Whoever shows a review, on paper or to a program, shows these.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
-import duckdb
 import polars as pl
 
 from analyzer.finance.adjustment import Adjustment, pin
@@ -19,6 +18,7 @@ from analyzer.finance.cell import cells
 from analyzer.finance.closing import closings
 from analyzer.finance.edge import Edge, edge
 from analyzer.finance.entries import asked, define_entries
+from analyzer.finance.extent import cost_of, last_whole_day, quiet_days, told_until
 from analyzer.finance.forecast import Accuracy, Forecast, accuracy, forecast
 from analyzer.finance.month import Month
 from analyzer.finance.plan import Budgets
@@ -162,9 +162,9 @@ def review(
     adjustments = pin(connection, lately, closed, allocated)
     history = units(connection)
     tell("finding out why it changed")
-    until = month.end if over else _told(having, month, end)
+    until = month.end if over else told_until(having, month, end)
     ahead = None if over else forecast(connection, book, view, month, until)
-    actual, previous = (_cost(having, history, one, as_of) for one in (month, month.previous()))
+    actual, previous = (cost_of(having, history, one, as_of) for one in (month, month.previous()))
     # Of a month of which nothing is known nothing is known to be within a budget.
     known = actual is not None or any(one.month == month.first for one in history)
     lines = budgets(plan.budgets, connection, month, forecast=ahead, known=known)
@@ -185,13 +185,13 @@ def review(
             book,
             floor=plan.settings.anomaly_floor,
             threshold=plan.settings.anomaly_score,
-            through=_last_day(month, until),
+            through=last_whole_day(month, until),
         ),
         forecast=ahead,
         accuracy=accuracy(connection, book, view, month, until),
         budgets=lines,
         adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
-        quiet_days=_quiet(connection, month, until),
+        quiet_days=quiet_days(connection, month, until),
         edge=edge(having, month),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
@@ -209,44 +209,3 @@ def _in_month(found: Reconciliation | None, month: Month) -> Reconciliation | No
 
 def _between(view: View, since: datetime, until: datetime) -> View:
     return View(view.currency, view.price_date, view.clock, view.tz, view.endpoint_by, since, until)
-
-
-def _told(requests: Requests, month: Month, end: datetime) -> datetime:
-    """The first whole second after the last call before ``end``; the month's start where there is none."""
-    last: datetime | None = requests.ask("SELECT max(until) AS last FROM calls", "calls").item()
-    if last is None:  # the calls are those of a year
-        requests.set(told_until=end.replace(tzinfo=None))
-        text = "SELECT max(started_at) AS last FROM requests WHERE started_at < getvariable('told_until')"
-        last = requests.ask(text, "requests").item()
-    if last is None:
-        return month.start
-    return min(last.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=1), end)
-
-
-def _last_day(month: Month, until: datetime) -> date:
-    """The last day of a month that is whole."""
-    if until >= month.end:
-        return month.next().first - timedelta(days=1)
-    return until.astimezone(month.zone).date() - timedelta(days=1)
-
-
-def _cost(requests: Requests, history: Sequence[Units], month: Month, as_of: datetime) -> int | None:
-    """What a month cost. One without calls cost nothing where calls before and after it were known by then."""
-    found = next((one for one in history if one.month == month.first), None)
-    if found is not None:
-        return found.cost
-    requests.set(told_until=as_of.replace(tzinfo=None))
-    text = (
-        "SELECT min(started_at) AS first, max(started_at) AS last FROM requests"
-        " WHERE started_at < getvariable('told_until')"
-    )
-    first, last = requests.ask(text, "requests").row(0)
-    start, end = (moment.replace(tzinfo=None) for moment in (month.start, month.end))
-    return 0 if first is not None and first < start and last >= end else None
-
-
-def _quiet(connection: duckdb.DuckDBPyConnection, month: Month, until: datetime) -> tuple[date, ...]:
-    last = _last_day(month, until)
-    if last < month.first:
-        return ()
-    return tuple(asked(connection, "coverage", first_day=month.first, last_day=last)["day"])
