@@ -117,6 +117,14 @@ class TestPrices:
         assert Decimal(found["billed"]) == (1000 * 1 + 100 * Decimal("1.25") + 200 * 2 + 100 * 5) * MICRO
         assert causes(found) == {}
 
+    def test_writes_of_a_model_without_a_price_are_not_known(self, tmp_path: Path) -> None:
+        written = {"ephemeral_5m_input_tokens": 500, "ephemeral_1h_input_tokens": 0}
+        page = anthropic_page(tmp_path / "u.json", anthropic(model="claude-nobody-knows", cache_creation=written))
+        found = Held(tmp_path, gpt("a")).document(page)
+        assert {row["type"]: (row["billed"], row["known"]) for row in found["buckets"]} == {
+            "input_cache_miss_tokens": ("0", False), "output_tokens": ("0", False), "other": ("0", False),
+        }  # fmt: skip
+
     def test_writes_that_the_log_does_not_tell_are_other_tokens(self, tmp_path: Path) -> None:
         kept = {"ephemeral_5m_input_tokens": 100}
         found = Held(tmp_path, haiku(1)).document(anthropic_page(tmp_path / "u.json", anthropic(cache_creation=kept)))
