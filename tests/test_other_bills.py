@@ -130,6 +130,13 @@ class TestPrices:
         found = Held(tmp_path, haiku(1)).document(anthropic_page(tmp_path / "u.json", anthropic(cache_creation=kept)))
         assert causes(found) == {"tokens": 125 * MICRO}
 
+    def test_what_was_written_and_what_was_missed_are_other_tokens(self, tmp_path: Path) -> None:
+        """As much input in all: of 1,100 tokens that the log has as misses the bill has 100 as written, at 1.25."""
+        kept = {"ephemeral_5m_input_tokens": 100}
+        held = Held(tmp_path, haiku(1, input_tokens=1100))
+        found = held.document(anthropic_page(tmp_path / "u.json", anthropic(cache_creation=kept)))
+        assert causes(found) == {"tokens": 25 * MICRO}
+
     def test_a_run_of_several_calls_has_the_prices_of_small_ones(self, tmp_path: Path) -> None:
         """Two calls of 150,000 tokens, which a log sums up: beyond 200,000 a token of Sonnet 4.5 costs twice as much."""
         usage = {"inputTokens": 300_000, "outputTokens": 100, "totalTokens": 300_100}
