@@ -137,6 +137,11 @@ class TestPrices:
         found = held.document(anthropic_page(tmp_path / "u.json", anthropic(cache_creation=kept)))
         assert causes(found) == {"tokens": 25 * MICRO}
 
+    def test_hits_and_misses_are_other_tokens(self, tmp_path: Path) -> None:
+        """As much input in all: of the bill's 600 hits, at 0.50, the log has 100 as misses, at 2."""
+        found = Held(tmp_path, gpt("a", cache_read_tokens=500)).document(openai_page(tmp_path / "u.json", openai()))
+        assert causes(found) == {"tokens": 100 * (Decimal("0.5") - 2) * MICRO}
+
     def test_a_run_of_several_calls_has_the_prices_of_small_ones(self, tmp_path: Path) -> None:
         """Two calls of 150,000 tokens, which a log sums up: beyond 200,000 a token of Sonnet 4.5 costs twice as much."""
         usage = {"inputTokens": 300_000, "outputTokens": 100, "totalTokens": 300_100}
