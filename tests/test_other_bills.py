@@ -180,6 +180,23 @@ class TestPrices:
         assert causes(document) == found
         assert Decimal(document["computed"]) == (300_000 * 6 + 2250) * MICRO
 
+    def test_a_bucket_does_not_tell_when_its_requests_were_either(self, tmp_path: Path) -> None:
+        """A price that falls at noon, from 4 and 8 to 1 and 2: the call of the log was made after that."""
+        own = tmp_path / "own.toml"
+        own.write_text(
+            "[prices]\n"
+            'acme-9 = [{ input = "4", output = "8", to = 2026-10-05T12:00:00Z },'
+            ' { input = "1", output = "2", from = 2026-10-05T12:00:00Z }]\n',
+            encoding="utf-8",
+        )
+        told = {"model": "acme-9", "provider": "openai", "cache_read_tokens": 0}
+        page = openai_page(tmp_path / "u.json", openai(model="acme-9", input_cached_tokens=0))
+
+        found = Held(tmp_path, gpt("a", ts="2026-10-05T13:00:00Z", **told)).document(page, "--prices", own)
+
+        assert Decimal(found["billed"]) == Decimal(found["computed"]) == (1000 * 1 + 100 * 2) * MICRO
+        assert causes(found) == {}
+
     @pytest.mark.parametrize(("tokens", "found"), [(300_000, {}), (300_001, {"tokens": 6 * MICRO})])
     def test_a_bucket_of_large_requests_is_at_their_price(
         self, tokens: int, found: dict[str, Decimal], tmp_path: Path
