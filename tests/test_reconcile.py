@@ -364,6 +364,27 @@ class TestClock:
         assert causes(w.document(tmp_path, clock="start")) == {}
 
 
+def test_prices_that_a_bill_states_are_never_those_of_the_log(tmp_path: Path) -> None:
+    """A day of off-peak prices, 0.007, 0.22 and 0.66, of the very tokens that the log has at peak, for twice as much."""
+    prices, tokens = (Decimal("0.007"), Decimal("0.22"), Decimal("0.66")), (600, 400, 100)
+    told = {"model": "deepseek-v4-flash", "api_key_name": "k", "cache_read_tokens": 600, "output_tokens": 100}
+    log = write(tmp_path / "log.jsonl", {**told, "ts": "2026-09-08T03:10:00Z", "input_tokens": 1000})
+    lines = [
+        f"u,2026-09-08,deepseek-v4-flash,k,sk-***,{kind},{price / 10**6:f},{amount}"
+        for kind, price, amount in zip(TYPES, prices, tokens, strict=True)
+    ]
+    calls = "u,2026-09-08,deepseek-v4-flash,k,sk-***,request_count,,1"
+    export = _file(tmp_path / "amount-2026-09.csv", TestUnknownMoney.HEAD, *lines, calls)
+
+    with ledger_of(log) as ledger, ledger_of(export) as bill:
+        result = reconcile(ledger, bill, BOOK, paid={}, costs={}, currency=None, clock="completion")
+    found = reconciliation_document(result)
+
+    stated = sum(price * amount for price, amount in zip(prices, tokens, strict=True)) / 10**6
+    assert (Decimal(found["billed"]), Decimal(found["computed"])) == (stated, 2 * stated)
+    assert causes(found) == {"price-window": -stated}
+
+
 @pytest.mark.parametrize("later", ["deepseek-v4-flash", "deepseek-flash"])
 def test_a_day_on_which_a_name_gets_another_model(later: str, tmp_path: Path) -> None:
     """2026-09-10: V4 Flash at peak until 04:00 UTC, V4.1 Flash under the old name since. The bill's day is one bucket."""
