@@ -316,6 +316,12 @@ class TestLateSettlement:
         late = self.later(w, "c-12-1", 3)
         assert causes(w.document(tmp_path)) == {"extra-requests": -cost(late), "missing-requests": cost(late)}
 
+    def test_a_call_that_another_key_has_too_much_is_not_late(self, tmp_path: Path) -> None:
+        w = world()
+        late = self.later(w, "c-12-1", 1)
+        w.billed = [replace(call, key="zz") if call.id == late.id else call for call in w.billed]
+        assert causes(w.document(tmp_path)) == {"extra-requests": -cost(late), "missing-requests": cost(late)}
+
     @pytest.mark.parametrize("name", ["c-22-1", "c-23-1"])
     def test_the_last_hour_is_settled_in_an_export_to_come(self, name: str, tmp_path: Path) -> None:
         """Long after, too; of an hour before it the next one would have what it lacks."""
