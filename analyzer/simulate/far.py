@@ -1,24 +1,21 @@
 """Requests that stand in a table of another engine: what queries read, defined there.
 
 Prices are laid out here, for the models and the days that are called there, and travel as small tables. The ledger of
-this process holds but an outline of the requests, which tells what was called when, and the rows of exports, of which
-there are few.
+this process holds but an outline of the requests.
 """
-
-from datetime import datetime
 
 import polars as pl
 
 from analyzer.engines.engine import DuckDB, Setting
 from analyzer.engines.query import Query, base
-from analyzer.engines.source import COLUMNS, read_requests, table
+from analyzer.engines.source import read_requests, table
 from analyzer.engines.spark import Spark
 from analyzer.errors import EngineError
 from analyzer.ingest.outcome import Manner
 from analyzer.lake.logs import read_logs
 from analyzer.ledger import Ledger
-from analyzer.ledger.columns import store, virtual
 from analyzer.prices import Book
+from analyzer.simulate.outline import draw
 from analyzer.simulate.pricing import (
     add_steps,
     begin_steps,
@@ -70,7 +67,7 @@ class Far:
         frames = [frame for frame in frames if frame is not None] + [one.frame for one in self.logs]
         self.duplicates = read_requests(spark, frames, _TABLE)
         self._told_apart = False
-        self._outline()
+        draw(spark, ledger, _TABLE, self._place)
 
     def define(self, book: Book, view: View, *, shared: bool = False) -> None:
         """Define there what queries read, as :func:`analyzer.simulate.relations.prepare` does here.
@@ -193,21 +190,6 @@ class Far:
         """The answer of a statement, worked out there."""
         return pl.DataFrame(self.spark.ask(text, origin))
 
-    def _outline(self) -> None:
-        """Fill the ledger's requests with what prices hang on, and define them there with the numbers of its rows."""
-        connection = self.ledger.connection
-        store(connection, virtual(connection))
-        names = ", ".join(COLUMNS)
-        single = f"SELECT CAST(NULL AS BIGINT) AS rowid, {names} FROM {_TABLE} WHERE bucket_end IS NULL"
-        self._insert(f"SELECT {names} FROM {_TABLE} WHERE bucket_end IS NOT NULL", "requests")
-        self.spark.define("exported", self._here.ask(f"SELECT rowid, {names} FROM requests", "requests"))
-        self.spark.view("requests", f"{single} UNION ALL SELECT rowid, {names} FROM exported", "requests")
-        self._insert(sql("called"), "analyzer/simulate/called.sql")
-        begin, end = self._exports()
-        if begin is not None:
-            self.spark.set(exports_begin=begin, exports_end=end)
-            self._insert(sql("called_minutes"), "analyzer/simulate/called_minutes.sql")
-
     def _count(self) -> None:
         """Let the table be the ledger's one source: all that it knows of records are those that became requests."""
         (records,) = self.ask(sql("recorded"), "analyzer/simulate/recorded.sql").row(0)
@@ -230,34 +212,3 @@ class Far:
                 "let a view on the cluster name each, or leave prefix_blocks out, and name that",
             )
         self._told_apart = True
-
-    def _exports(self) -> tuple[datetime | None, datetime | None]:
-        found: tuple[datetime | None, datetime | None] = self.ledger.connection.execute(
-            "SELECT min(started_at), max(bucket_end) FROM requests WHERE bucket_end IS NOT NULL"
-        ).fetchall()[0]
-        return found
-
-    def _insert(self, text: str, origin: str) -> None:
-        """Fetch rows of requests into the ledger's; what they do not say is as in any other.
-
-        Raises:
-            EngineError: some lack what every request has.
-        """
-        self._here.define("fetched", self.spark.ask(text, origin))
-        connection = self.ledger.connection
-        nothing = connection.execute(
-            "SELECT count(*) FROM fetched WHERE started_at IS NULL OR model IS NULL"
-        ).fetchall()
-        if nothing != [(0,)]:
-            raise EngineError(
-                f"--table requests={self._place}: some of its rows have no started_at or no model",
-                "let a view on the cluster leave them out, and name that",
-            )
-        told = {name for (name,) in connection.execute("SELECT column_name FROM (DESCRIBE fetched)").fetchall()}
-        usual = {"source_id": "1", "records": "0", "calls": "0"}
-        values = {name: f"coalesce({name}, {usual[name]})" if name in usual else name for name in told}
-        values |= {name: value for name, value in usual.items() if name not in told}
-        connection.execute(
-            f"INSERT INTO requests ({', '.join(values)}) SELECT {', '.join(values.values())} FROM fetched"
-        )
-        connection.execute("DROP TABLE fetched")
