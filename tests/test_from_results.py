@@ -41,6 +41,7 @@ class Priced:
     """A simulation whose scenarios cost what a test says."""
 
     currency = "USD"
+    price_date: date | None = None
 
     def __init__(self, price: Callable[[Scenario], Result]) -> None:
         self.price = price
@@ -189,6 +190,7 @@ def test_a_share_of_pro_costs_that_part_of_both() -> None:
 
 
 MAY = date(2026, 5, 1)
+MAY_FIRST = datetime(2026, 5, 1, tzinfo=UTC)
 NEXT = date(2026, 8, 17)  # the card of 2026-08-16T16:00, by the first midnight that it has
 
 
@@ -197,7 +199,7 @@ def test_swings_of_a_scenario_that_moves() -> None:
         assert scenario == replace(PLAIN, price_date=NEXT)
         return came_to(scenario, cost="7")
 
-    found = [*swings(simulation(price), BOOK, came_to(moved=1, **ENDS), MAY)]
+    found = [*swings(simulation(price), BOOK, came_to(moved=1, **ENDS), MAY_FIRST)]
     assert found == [
         Swing("what-if", "cache", "transferred", "cold", Decimal(5), Decimal(8)),
         Swing("what-if", "hit_rate", "100%", "0%", Decimal(4), Decimal(9)),
@@ -207,12 +209,13 @@ def test_swings_of_a_scenario_that_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "last"), [(PLAIN, None), (PLAIN, date(2026, 9, 19)), (replace(PLAIN, price_date=MAY), MAY)]
+    ("scenario", "end"),
+    [(PLAIN, None), (PLAIN, datetime(2026, 9, 19, 1, tzinfo=UTC)), (replace(PLAIN, price_date=MAY), MAY_FIRST)],
 )
 def test_without_a_next_card_or_with_a_date_of_its_own_prices_do_not_swing(
-    scenario: Scenario, last: date | None
+    scenario: Scenario, end: datetime | None
 ) -> None:
-    found = swings(simulation(came_to), BOOK, came_to(scenario, **ENDS), last)
+    found = swings(simulation(came_to), BOOK, came_to(scenario, **ENDS), end)
     assert [swing.assumption for swing in found] == ["cache", "hit_rate"]
 
 
@@ -223,7 +226,9 @@ def test_the_next_price_is_of_the_list_that_is_looked_at(currency: str, dates: l
     own = tuple(read_own(f"[prices]\n{entry}", "own.toml"))
     priced = Priced(lambda scenario: came_to(scenario, cost="1"))
     priced.currency = currency
-    found = swings(cast("Simulation", priced), BOOK, came_to(replace(PLAIN, default="acme", prices=own), **ENDS), MAY)
+    found = swings(
+        cast("Simulation", priced), BOOK, came_to(replace(PLAIN, default="acme", prices=own), **ENDS), MAY_FIRST
+    )
     assert [swing.high for swing in found if swing.assumption == "price_date"] == dates
 
 

@@ -130,7 +130,7 @@ def analyze(
         totals=answers["totals"].row(0, named=True),
         answers=answers,
         results=tuple(results),
-        outlook=outlook(simulation, book, tuple(results), answers, period[1].date() if period else None, budget)
+        outlook=outlook(simulation, book, tuple(results), answers, period[1] if period else None, budget)
         if look_ahead
         else Outlook(),
         servings=servings,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from decimal import Decimal, localcontext
 
 import polars as pl
@@ -74,7 +74,7 @@ def outlook(
     book: Book,
     results: Sequence[Result],
     answers: dict[str, pl.DataFrame],
-    last: date | None,
+    end: datetime | None,
     budget: Decimal | None = None,
 ) -> Outlook:
     """Answer what is asked of priced scenarios.
@@ -84,7 +84,7 @@ def outlook(
         book: the prices.
         results: reality first.
         answers: the standing questions' answers.
-        last: the history's last day.
+        end: the first instant after the history; None where there is none.
         budget: what Pro's share of the traffic may cost in all; None for what was spent.
     """
     actual, *others = results
@@ -97,7 +97,7 @@ def outlook(
         self_test=simulation.self_test(),
         break_evens=tuple(evens),
         plans=tuple(_plan(result) for result in others if result.scenario.fixed_fee),
-        swings=tuple(swing for result in others for swing in swings(simulation, book, result, last)),
+        swings=tuple(swing for result in others for swing in swings(simulation, book, result, end)),
         points=(*mix(flash, pro), *(point for result in others for point in curves(result))),
         advice=tuple(advice(answers["workloads"], answers["outcomes"], evens)),
         shifts=tuple(shifts(simulation, actual)) if _has_windows(answers["windows"]) else (),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from analyzer.prices import Book
@@ -55,7 +55,7 @@ class Point:
     cost: Decimal | None
 
 
-def swings(simulation: Simulation, book: Book, result: Result, last: date | None) -> Iterator[Swing]:
+def swings(simulation: Simulation, book: Book, result: Result, end: datetime | None) -> Iterator[Swing]:
     """Each assumption's low and high.
 
     The cache from transferred to cold; the hit rate from 0 to 1; outputs of requests that move from three quarters to
@@ -65,7 +65,7 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
         simulation: what priced the result.
         book: the prices.
         result: of the scenario.
-        last: the history's last day.
+        end: the first instant after the history; None where there is none.
     """
     scenario = result.scenario
     yield Swing(scenario.name, "cache", "transferred", "cold", result.low, result.high)
@@ -73,24 +73,25 @@ def swings(simulation: Simulation, book: Book, result: Result, last: date | None
     if result.moved:
         shorter, longer = (_between(*_by_output(result), ratio) for ratio in (_SHORTER, _LONGER))
         yield Swing(scenario.name, "output_ratio", f"x {_SHORTER}", f"x {_LONGER}", shorter, longer)
-    after = next_card(book, scenario, last, simulation.currency)
+    after = next_card(book, scenario, end, simulation.currency)
     if after is not None and scenario.price_date is None:
         then = simulation.price(replace(scenario, price_date=after)).cost
-        yield Swing(scenario.name, "price_date", "in-force", after.isoformat(), result.cost, then)
+        now = simulation.price_date.isoformat() if simulation.price_date else "in-force"
+        yield Swing(scenario.name, "price_date", now, after.isoformat(), result.cost, then)
 
 
-def next_card(book: Book, scenario: Scenario, last: date | None, currency: str) -> date | None:
+def next_card(book: Book, scenario: Scenario, end: datetime | None, currency: str) -> date | None:
     """The first day after the history that begins with another card of a target; None where none is known.
 
     A price date means the cards in force at its 00:00 UTC, so a card that begins later on a day is that of the next.
     """
-    if last is None:
+    if end is None:
         return None
     starts = {
         (row.start - _MOMENT).date() + _DAY
         for target in scenario.targets
         for row in book.over(scenario.prices).history(target, currency)
-        if row.start is not None and row.start.date() > last
+        if row.start is not None and row.start >= end
     }
     return min(starts, default=None)
 

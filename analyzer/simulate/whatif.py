@@ -49,6 +49,11 @@ class Simulation:
         """Which of a provider's lists scenarios are priced by."""
         return self._view.currency
 
+    @property
+    def price_date(self) -> date | None:
+        """The day whose cards price what has no day of its own; None for those in force at each instant."""
+        return self._view.price_date
+
     def price(self, scenario: Scenario) -> Result:
         """Price one scenario.
 
