@@ -37,6 +37,17 @@ def test_a_subscription_stands_for_the_tokens_of_every_month_it_touches(ledger: 
     assert result.cost == 40 + cost(PRO, 400, 600, 100)
 
 
+def test_the_dearest_subscription_is_exact(ledger: Ledger) -> None:
+    """The highest amount that a scenario takes, for 16 months: 28 digits, which is what decimals keep, are one too few."""
+    amount = "999999999999.999999999999999"
+    months = [datetime(2025 + number // 12, number % 12 + 1, 3) for number in range(16)]
+    plan = scenario(f'[assume]\nfixed_fee = {{ amount = "{amount}", covers = ["*"] }}')
+
+    [result] = priced(ledger, [request(started_at=month) for month in months], plan)
+
+    assert result.fee == result.cost == Decimal(f"{16 * (10**27 - 1)}E-15")
+
+
 def test_months_of_a_subscription_are_those_of_the_reporting_zone(ledger: Ledger) -> None:
     """2026-05-31T20:00Z is June in Shanghai."""
     rows = [request(), request(started_at=datetime(2026, 5, 31, 20))]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import polars as pl
 
 from analyzer.simulate.idle import IdleWord
+from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
 
 DECIMALS = 15  # costs are counted in units of 1e-15 of the currency, or finer where ratios ask for it
@@ -99,9 +100,10 @@ def result_of(
     whole = {name: total(endpoints, name) for name in endpoints.columns if name not in texts}
     plan = scenario.fixed_fee
     months = {month for months in endpoints["covered_months"] if months is not None for month in months}
-    fee = plan.amount * len(months) if plan else Decimal(0)
+    with localcontext(prec=DIGITS):
+        fee = plan.amount * len(months) if plan else Decimal(0)
+        fee_units = int(fee.scaleb(DECIMALS)) * 10**finer
     places = DECIMALS + finer
-    fee_units = int(Decimal(fee).scaleb(DECIMALS)) * 10**finer
 
     def units(name: str) -> int | None:
         found = whole[name]
