@@ -61,14 +61,14 @@ def test_sizes_go_from_one_step_to_the_next(memory: duckdb.DuckDBPyConnection) -
 def test_prices_are_laid_out_for_the_days_of_calls_and_their_neighbours(memory: duckdb.DuckDBPyConnection) -> None:
     """A call that ends on a day may have begun on the one before, or the other way round; both clocks are compared."""
     told = "model VARCHAR, provider VARCHAR, service_tier VARCHAR, moment TIMESTAMP"
-    called = [("a", "p", "batch", APRIL), ("a", "p", "batch", APRIL + DAY - MINUTE), ("b", None, None, APRIL + 5 * DAY)]
+    called = [("a", "p", "batch", APRIL), ("a", "p", "batch", APRIL + DAY - MINUTE), ("b", None, None, APRIL + DAY)]
     rows = [dict(zip(("model", "provider", "service_tier", "moment"), one, strict=True)) for one in called]
 
     asked(memory, sql("summed_days"), "usage", told, rows)
 
     of_a = [("a", "p", "batch", APRIL + at * DAY) for at in (-1, 0, 1)]
-    of_b = [("b", None, None, APRIL + at * DAY) for at in (4, 5, 6)]
-    of_all = [(None, None, None, APRIL + at * DAY) for at in (-1, 0, 1, 4, 5, 6)]
+    of_b = [("b", None, None, APRIL + at * DAY) for at in (0, 1, 2)]
+    of_all = [(None, None, None, APRIL + at * DAY) for at in (-1, 0, 1, 2)]  # each once, whatever was called on it
     assert memory.execute("FROM busy_days ORDER BY ALL").fetchall() == of_a + of_b + of_all
 
 
