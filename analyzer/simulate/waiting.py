@@ -45,12 +45,11 @@ def _one_size(intervals: list[Interval], longest: timedelta, end: datetime) -> I
     edges = sorted({edge for one in intervals for edge in (one.start, one.end)} | set(opens))
     here = reach = 0
     for begin, until in pairwise(edges):
-        while here < len(intervals) and intervals[here].end <= begin:
+        while intervals[here].end <= begin:  # the last ends with the last edge
             here += 1
-        reach = max(reach, here)
         while reach < len(intervals) and intervals[reach].start <= begin + longest:
             reach += 1
-        if here == len(intervals) or not intervals[here].start <= begin < end:
+        if not intervals[here].start <= begin < end:
             continue
         best = min(intervals[here:reach], key=_dearness)
         yield replace(
