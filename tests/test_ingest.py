@@ -234,6 +234,27 @@ class TestOneRowForEachRequest:
         told = "SELECT input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens FROM requests"
         assert rows(ledger, told) == [(340, 30, 300, 200)] * 2
 
+    CODE: ClassVar = {"timestamp": "2026-10-01T08:00:00Z", "model": "deepseek-v4-pro"}
+    PAGE: ClassVar = {"created_at": 1790841600, "model_name": "deepseek-v4-pro"}
+    USAGE: ClassVar = {"prompt_tokens": 50, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 20}}
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            # As Claude Code's lines, but for the model's place.
+            CODE | {"session_id": "s-1", "message": {"role": "assistant", "content": "CANARY", "usage": USAGE}},
+            CODE | {"requestId": "r-1", "message": {"usage": USAGE}},
+            # As a page of new-api's, but for its list.
+            PAGE | {"type": "llm", "data": {"usage": USAGE}},
+        ],
+    )
+    def test_a_record_of_one_s_own_is_read_though_it_looks_like_another_s(
+        self, told: dict[str, object], load_logs: LoadLogs, tmp_path: Path
+    ) -> None:
+        ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", told))
+        found = "SELECT model, input_tokens, cache_read_tokens, output_tokens FROM requests"
+        assert rows(ledger, found) == [("deepseek-v4-pro", 50, 20, 5)]
+
     def test_a_provider_s_id_is_one_call_in_whatever_format(self, load_logs: LoadLogs, tmp_path: Path) -> None:
         usage = {"prompt_tokens": 50, "completion_tokens": 5, "total_tokens": 55}
         reply = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1790000000, "model": "m", "usage": usage}

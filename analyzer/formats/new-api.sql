@@ -4,7 +4,7 @@
 --            https://github.com/songquanpeng/one-api
 -- container: json csv
 -- grain:     split
--- evidence:  quota | data.items | data
+-- evidence:  quota | data.items | data[]
 -- evidence:  model_name | success
 -- evidence:  created_at | success
 -- evidence:  type | message
