@@ -139,3 +139,30 @@ def test_own_prices_under_another_name_of_the_model_are_in_its_history(
         "0.44",
         "spend.toml: deepseek-v4-*",
     )
+
+
+@pytest.mark.parametrize("at", [[], ["--at", "2026-10-05"]])
+def test_a_tier_that_no_list_has_is_no_price_and_its_remedy_runs(at: list[str], tmp_path: Path) -> None:
+    """As in the analysis, where calls in such a tier are unpriced; an own price for it is one."""
+    ended = spend("prices", "deepseek-flash", "--tier", "batch", *at)
+    assert (ended.code, ended.out) == (1, "")
+    assert "no USD price is known for deepseek-flash in tier batch" in ended.err.splitlines()[0]
+    own = tmp_path / "own.toml"
+    own.write_text('[prices]\n"deepseek-flash" = { input = "7", output = "9", service_tier = "batch" }\n')
+    told = spend("prices", "deepseek-flash", "--tier", "batch", *at, "--prices", own)
+    assert (told.code, "deepseek-flash" in told.out, " 7 " in told.out) == (0, True, True)
+
+
+def test_a_seller_without_the_model_is_named() -> None:
+    ended = spend("prices", "deepseek-flash", "--provider", "azure")
+    assert (ended.code, ended.err.splitlines()) == (1, [
+        "spend: no price of azure is known for model 'deepseek-flash'",
+        "  `spend prices deepseek-flash` says what is known of it elsewhere",
+    ])  # fmt: skip
+
+
+def test_an_instant_needs_a_model() -> None:
+    ended = spend("prices", "--at", "2026-10-01")
+    assert (ended.code, ended.err.splitlines()) == (2, [
+        "spend: --at needs a model", "  write spend prices flash --at 2026-10-01, say",
+    ])  # fmt: skip

@@ -1,5 +1,6 @@
 """``spend prices``: the price in force at an instant, a model's whole history, or a check of own prices."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def prices(model: str | None, own_prices: tuple[str, ...], check: bool, currency
         raise UsageError("--chart needs a model", f"write spend prices flash --chart {asked['chart']}, say")
     if asked["chart"] and asked["at"]:
         raise UsageError("--chart goes without --at", "it draws the whole history; leave one of them out")
+    if asked["at"] and (model is None or check):
+        raise UsageError("--at needs a model", f"write spend prices flash --at {asked['at']}, say")
     if check and asked["as_json"]:
         raise UsageError("--check goes without --json", "its exit code tells: 0 where all own prices are sound")
     apart({"--chart": asked["chart"]}, {"own_prices": own_prices})
@@ -88,7 +91,7 @@ def _shown(
         if not rows:
             raise PriceError(
                 f"no {currency} price is known for {model}{f' in tier {tier}' if tier else ''}",
-                f"other lists and tiers: spend prices {model} --currency CNY|USD, --tier batch|flex|priority",
+                f"other lists and tiers: spend prices {shlex.quote(model)} with another --currency (USD, CNY) or --tier",
             )
         if chart:
             write_chart(model, currency, rows, Path(chart))
@@ -104,8 +107,10 @@ def _shown(
     row = book.period(sold, moment, currency)
     if row is None or row.input is None:
         raise PriceError(
-            f"no {currency} price is known for {model} at {at}",
-            f"see its history with: spend prices {model} --currency {currency}",
+            f"no {currency} price is known for {model}{f' in tier {tier}' if tier else ''} at {at}",
+            f"its history, where it has one: spend prices {shlex.quote(model)} --currency {currency}"
+            + (f" --tier {shlex.quote(tier)}" if tier else "")
+            + (f" --provider {shlex.quote(provider)}" if provider else ""),
         )
     document = head | {"at": moment, "currency": currency, **period_document(row)}
     click.echo(text(document) if as_json else period_text(model, currency, moment, row), nl=False)

@@ -46,7 +46,7 @@ SELECT
         WHEN type = 'summary' THEN 'a summary of a conversation'
         WHEN type = 'result' THEN 'an aggregate of calls already counted'
         WHEN type IS NULL AND cliSessionId IS NOT NULL THEN 'the record of a session, no call'
-        WHEN type <> 'assistant' AND input_count IS NULL AND output_count IS NULL AND (said.usage IS NULL OR said.model IS NULL)
+        WHEN type <> 'assistant' AND input_count IS NULL AND output_count IS NULL AND said.usage IS NULL
             THEN 'bookkeeping of the transcript'
         WHEN type IS NULL AND timestamp IS NOT NULL AND said.model IS NULL AND input_count IS NULL AND output_count IS NULL
             THEN 'bookkeeping of the transcript'

@@ -6,6 +6,7 @@ A price date turns both into the same: one card over all of time, its windows at
 day.
 """
 
+import shlex
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
@@ -165,7 +166,7 @@ class Book:
             period(span, price)
             for span in self._ours.offers[found].spans
             for price in span.card.prices.values()
-            if price.currency == currency
+            if price.currency == currency and tier(sold.service_tier) == STANDARD  # our files list no other
         ]
         if not self.own:
             return rows
@@ -205,6 +206,9 @@ class Book:
         sold = Sold(model) if isinstance(model, str) else model
         if not self._find(sold):
             alike = self.nearest(sold.model)
+            if sold.model in alike:
+                told = f"no price of {sold.provider} is known for model {sold.model!r}"
+                raise PriceError(told, f"`spend prices {shlex.quote(sold.model)}` says what is known of it elsewhere")
             near = f"Nearest: {', '.join(alike)}." if alike else "No known name resembles it."
             raise PriceError(f"no prices are known for model {sold.model!r}", f"{near} `spend prices` lists all.")
         return sold
