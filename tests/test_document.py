@@ -297,9 +297,9 @@ def test_of_many_reasons_the_rest_is_counted() -> None:
         rows = [{"path": "a.jsonl", "record": at, "reason": f"reason {at}"} for at in range(number)]
         ended = dict.fromkeys(("records", "requests", "duplicates", "skipped", "rejected"), number)
         document = {"ledger": ended, "sources": [], "skipped": [], "rejected": rows}
-        lines = status_text(document, "l.duckdb").splitlines()
+        lines = status_text(document, "my l.duckdb").splitlines()
         assert lines[-2].startswith("a.jsonl, record 19: ")
-        assert lines[-1] == f"{told}spend query rejected_reasons"
+        assert lines[-1] == f"{told}spend query rejected_reasons --db 'my l.duckdb'"
 
 
 @pytest.mark.endurance

@@ -409,6 +409,7 @@ class TestForgetting:
         again = spend("forget", "--db", ledger, path)
         assert (again.code, again.out) == (1, "")
         assert again.err.startswith(f"spend: no source of the ledger is called {path}\n  ")
+        assert f"`spend status --db {ledger}` lists them" in again.err  # the command runs as it stands
         kept = spend("analyze", "--db", ledger, "--json", "--no-report", "--scenario", "all-flash")
         assert kept.document["ledger"]["requests"] == 2
 

@@ -91,7 +91,7 @@ def _shown(
         if not rows:
             raise PriceError(
                 f"no {currency} price is known for {model}{f' in tier {tier}' if tier else ''}",
-                f"other lists and tiers: spend prices {shlex.quote(model)} with another --currency (USD, CNY) or --tier",
+                f"other lists and tiers: spend prices {shlex.quote(model)} with another --currency or --tier",
             )
         if chart:
             write_chart(model, currency, rows, Path(chart))

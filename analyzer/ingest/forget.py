@@ -1,6 +1,7 @@
 """Forgetting: a source and what came from it out of the ledger again, as if it had never been read."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -38,7 +39,7 @@ def forget(ledger: Ledger, names: Sequence[str]) -> Forgotten:
     """
     connection = ledger.connection
     sources = connection.execute("SELECT source_id, path, records FROM sources ORDER BY source_id").fetchall()
-    chosen = [source_id for name in names for source_id in _fitting(name, sources)]
+    chosen = [source_id for name in names for source_id in _fitting(name, sources, str(ledger.path))]
     with ledger.transaction():
         connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?::INTEGER[]) AS source_id", [chosen])
         connection.execute(sql("forget"))
@@ -87,7 +88,7 @@ def _take_out(connection: duckdb.DuckDBPyConnection) -> int:
 _SHOWN = re.compile(r"(?:\\u[0-9a-f]{4})+")
 
 
-def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:
+def _fitting(name: str, sources: Sequence[tuple[int, str, int]], place: str) -> list[int]:
     name = spelled(name)
     names = {name, _SHOWN.sub(lambda shown: _seen(shown[0]), name)}
     found = [source_id for source_id, path, _ in sources if path in names or spelled(path) in names]
@@ -95,7 +96,8 @@ def _fitting(name: str, sources: Sequence[tuple[int, str, int]]) -> list[int]:
     if not found:
         near = get_close_matches(name, [path for _, path, _ in sources], n=3, cutoff=0.4)
         hint = f"did you mean {', '.join(near)}? " if near else ""
-        raise SourceError(f"no source of the ledger is called {name}", f"{hint}`spend status` lists them")
+        lists = f"`spend status --db {shlex.quote(place)}` lists them"
+        raise SourceError(f"no source of the ledger is called {name}", f"{hint}{lists}")
     return found
 
 

@@ -1,5 +1,6 @@
 """The ledger's state, as a document and as text."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -46,12 +47,12 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
         f" {counted(counts['requests'], 'request')} + {counted(counts['duplicates'], 'duplicate')}\n"
         f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines, fitted_path),
-        *filter(None, ["\n".join(_skipped(document["skipped"])), "\n".join(_rejected(document["rejected"]))]),
+        *filter(None, map("\n".join, (_skipped(document["skipped"], path), _rejected(document["rejected"], path)))),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _skipped(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _skipped(rows: Sequence[Mapping[str, Any]], path: str) -> list[str]:
     """What the skipped records of all logs are, the most first."""
     found: Counter[str] = Counter()
     for row in rows:
@@ -59,10 +60,10 @@ def _skipped(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     told = [f"{records:,} skipped: {visible(reason)}" for reason, records in ranked[:_ROWS]]
     more = len(ranked) - _ROWS
-    return [*told, f"{more_reasons(more)}: spend query skipped_reasons"] if more > 0 else told
+    return [*told, _rest(more, "skipped_reasons", path)] if more > 0 else told
 
 
-def _rejected(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _rejected(rows: Sequence[Mapping[str, Any]], path: str) -> list[str]:
     """Why records were rejected, by log."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
@@ -70,7 +71,7 @@ def _rejected(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         group["records"] += 1
     told = [rejection(group, 60) for group in most_first(found.values())[:_ROWS]]
     more = len(found) - _ROWS
-    return [*told, f"{more_reasons(more)}: spend query rejected_reasons"] if more > 0 else told
+    return [*told, _rest(more, "rejected_reasons", path)] if more > 0 else told
 
 
 def rejection(group: Mapping[str, Any], longest: int) -> str:
@@ -82,6 +83,11 @@ def rejection(group: Mapping[str, Any], longest: int) -> str:
     """
     more = f" (and {group['records'] - 1:,} more)" if group["records"] > 1 else ""
     return f"{visible(group['path'], longest)}, record {group['first']}{more}: {visible(group['reason'], 500)}"
+
+
+def _rest(more: int, query: str, path: str) -> str:
+    """How many reasons are not listed, and the command that lists them, as a shell takes it."""
+    return f"{more_reasons(more)}: spend query {query} --db {visible(shlex.quote(path), 500)}"
 
 
 def more_reasons(number: int) -> str:
