@@ -349,6 +349,20 @@ def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> No
     assert ("over budget: all: $0.280 was spent, $0.270 was planned" in ended.err) == bool(code)
 
 
+def test_a_gate_without_a_budget_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that runs in another folder than the one of its spend.toml would be told that all is well, for ever."""
+    monkeypatch.chdir(tmp_path)
+    log = write(tmp_path / "log.jsonl", call(**MILLION))
+
+    ended = spend("review", "2026-05", log, *SHORT, "--fail-over-budget")
+
+    assert ended.code == 0
+    assert ended.err.splitlines() == [
+        "spend: warning: no budget is set, so --fail-over-budget cannot fail",
+        "  write [budget] into spend.toml, or name the file that has one with --config",
+    ]
+
+
 def test_the_gate_says_amounts_in_so_few_digits_that_they_differ() -> None:
     near = [Decimal("8.0000004"), Decimal(8)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli import moments, options
+from analyzer.cli import moments, options, say
 from analyzer.cli.analyze import scenarios_named, strictly, tell_currency, tell_idle
 from analyzer.cli.output import apart
 from analyzer.errors import UsageError
@@ -197,6 +197,9 @@ def _within_budget(document: dict[str, Any]) -> bool:
     from analyzer.report.visible import visible
 
     beyond = [one for one in document["budgets"] if one["over"] or one["will_be_over"]]
+    if not document["budgets"]:  # as where spend.toml lies elsewhere: a gate that holds nothing back
+        remedy = "write [budget] into spend.toml, or name the file that has one with --config"
+        say(UsageError("no budget is set, so --fail-over-budget cannot fail", remedy), "spend: warning")
     for one in document["budgets"]:
         what = "all" if one["kind"] == "all" else f"{one['kind']} {visible(one['name'], 200)}"
         if not one["matches"]:
