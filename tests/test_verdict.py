@@ -40,6 +40,17 @@ def test_all_of_the_cheapest_are_named(tmp_path: Path) -> None:
     assert "Whether their answers would have been as good, no log can tell." in said
 
 
+def test_a_scenario_s_name_turns_no_sentence_around(tmp_path: Path) -> None:
+    """Of the cheapest, and of those that price calls from before their target was sold."""
+    (tmp_path / "x.toml").write_text('name = "x\\u202e"\ndefault = "deepseek-flash"\n')
+    log = write(tmp_path / "log.jsonl", call(ts="2026-06-01T12:00:00Z"))
+    cheap = write(tmp_path / "cheap.jsonl", call(ts="2026-10-01T12:00:00Z", model="deepseek-flash"))
+    for each, told in ((log, r"priced with that one: x\u202e 1."), (cheap, r"Cheapest: actual use and x\u202e;")):
+        out = spend("analyze", each, "--scenario", tmp_path / "x.toml", "--no-report").out
+        assert "\u202e" not in out
+        assert told in " ".join(out.split())
+
+
 def test_small_costs_are_seen_also_where_nothing_spent_has_a_price(tmp_path: Path) -> None:
     """One token in and one out, all missed: 0.42 millionths on Flash, 1.305 on Pro, in no table 0.00."""
     log = write(tmp_path / "log.jsonl", call(model="acme", input_tokens=1, cache_read_tokens=0, output_tokens=1))

@@ -156,7 +156,7 @@ def _scenarios(analysis: Analysis) -> str:
             " which a scenario's input_ratio tells."
         )
     early = [
-        f"{result.scenario.name} {result.before_first_price:,}"
+        f"{visible(result.scenario.name, 24)} {result.before_first_price:,}"
         for result in analysis.results
         if result.before_first_price
     ]

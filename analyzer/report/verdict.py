@@ -41,7 +41,8 @@ def verdict(analysis: Analysis) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    *others, last = (visible(name, 24) for name in names)
+    return " and ".join(filter(None, (", ".join(others), last)))
 
 
 def _paid_besides(compared: Sequence[Result]) -> str:
