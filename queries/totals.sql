@@ -13,14 +13,14 @@
 --           cost               DECIMAL(38,15)  exact, in the currency of the price list; NULL when nothing is priced
 -- Grain:    one row
 SELECT
-    CAST(sum(requests) AS BIGINT) AS requests,
+    CAST(coalesce(sum(requests), 0) AS BIGINT) AS requests,
     CAST(sum(input_tokens) AS BIGINT) AS input_tokens,
     CAST(sum(cache_read_tokens) AS BIGINT) AS cache_read_tokens,
     CAST(sum(cache_write_tokens) AS BIGINT) AS cache_write_tokens,
     CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
     CAST(sum(reasoning_tokens) AS BIGINT) AS reasoning_tokens,
     CAST(sum(cache_read_tokens) AS DOUBLE) / nullif(CAST(sum(known_input_tokens) AS DOUBLE), 0) AS cache_hit_rate,
-    CAST(sum(priced) AS BIGINT) AS priced,
-    CAST(sum(unpriced) AS BIGINT) AS unpriced,
+    CAST(coalesce(sum(priced), 0) AS BIGINT) AS priced,
+    CAST(coalesce(sum(unpriced), 0) AS BIGINT) AS unpriced,
     CAST(sum(cost) AS DECIMAL(38, 0)) * 0.000000000000001 AS cost
 FROM costs

@@ -225,6 +225,15 @@ def test_totals_by_hand(prepared: Ledger) -> None:
     assert totals["cache_hit_rate"] == 778 / (1000 + 3000 + 50 + 800)
 
 
+def test_where_nothing_was_called_that_is_known() -> None:
+    """Not one call: 0 of them. What they read and cost, nobody tells."""
+    with ledger_of() as ledger:
+        prepare(ledger, BOOK, View())
+        (row,) = named("totals").rows(ledger.connection)
+    assert {name for name, value in row.items() if value == 0} == {"requests", "priced", "unpriced"}
+    assert {value for value in row.values() if value != 0} == {None}
+
+
 def test_endpoints_may_be_any_column_that_the_option_names() -> None:
     """Each word shows its own column; what rules of scenarios look at stays the endpoint."""
     columns = {word: "user_name" if word == "user" else word for word in GROUPS}
