@@ -1,6 +1,7 @@
 """Each request once: logs without ids that come in parts, logs that were changed, logs that are forgotten."""
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -398,6 +399,18 @@ class TestForgetting:
         with pytest.raises(SourceError, match="no source of the ledger is called"):
             forget(ledger, [str(path), "two"])
         assert counts(ledger)["records"] == 1
+
+    def test_the_folder_of_logs_is_said_to_be_one_and_the_remedy_runs(self, log: Write, tmp_path: Path) -> None:
+        ledger, folder = tmp_path / "l.duckdb", tmp_path / "logs [1]"
+        folder.mkdir()
+        write_lines(folder / "a.jsonl", call(1))
+        spend("ingest", "--db", ledger, folder, log("other", call(2)))
+        ended = spend("forget", "--db", ledger, f"{folder}/")
+        assert (ended.code, ended.err.splitlines()[0]) == (1, f"spend: {folder}/: a folder of logs, and no log")
+        _, found, command = ended.err.splitlines()[1].partition(": spend ")
+        assert found
+        done = spend(*shlex.split(command))
+        assert (done.code, "1 record is left" in done.out) == (0, True)
 
     def test_the_command(self, log: Write, tmp_path: Path) -> None:
         ledger, path = tmp_path / "l.duckdb", log("one", call(1))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from glob import escape
 
 import duckdb
 
@@ -93,6 +94,10 @@ def _fitting(name: str, sources: Sequence[tuple[int, str, int]], place: str) -> 
     names = {name, _SHOWN.sub(lambda shown: _seen(shown[0]), name)}
     found = [source_id for source_id, path, _ in sources if path in names or spelled(path) in names]
     found = found or [source_id for source_id, path, _ in sources if fnmatchcase(path, name)]
+    folder = f"{name.rstrip('/')}/"
+    if not found and any(path.startswith(folder) for _, path, _ in sources):
+        command = f"spend forget {shlex.quote(f'{escape(folder)}*')} --db {shlex.quote(place)}"
+        raise SourceError(f"{name}: a folder of logs, and no log", f"all that was read of it goes with: {command}")
     if not found:
         near = get_close_matches(name, [path for _, path, _ in sources], n=3, cutoff=0.4)
         hint = f"did you mean {', '.join(near)}? " if near else ""
