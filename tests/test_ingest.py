@@ -243,7 +243,7 @@ class TestOneRowForEachRequest:
         [
             # As Claude Code's lines, but for the model's place.
             CODE | {"session_id": "s-1", "message": {"role": "assistant", "content": "CANARY", "usage": USAGE}},
-            CODE | {"requestId": "r-1", "message": {"usage": USAGE}},
+            CODE | {"requestId": "r-1", "type": "llm", "message": {"usage": USAGE}},
             # As a page of new-api's, but for its list.
             PAGE | {"type": "llm", "data": {"usage": USAGE}},
         ],

@@ -7,7 +7,7 @@
 -- evidence:  timestamp | leafUuid | session_id | lastActivityAt
 -- evidence:  message.usage | message.content | data.message.message | leafUuid | cliSessionId
 -- evidence:  sessionId | session_id | requestId | parentUuid | leafUuid | costUSD | inputTokens
--- evidence:  type | message.model | message.id | leafUuid | cliSessionId
+-- evidence:  message.model | message.id | uuid | parentUuid | leafUuid | inputTokens | cliSessionId
 -- time:      timestamp | _audit_timestamp
 -- model:     message.model
 -- let:       WRITES = STRUCT(ephemeral_5m_input_tokens COUNT, ephemeral_1h_input_tokens COUNT)
