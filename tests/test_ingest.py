@@ -246,6 +246,8 @@ class TestOneRowForEachRequest:
             CODE | {"requestId": "r-1", "type": "llm", "message": {"usage": USAGE}},
             # As a page of new-api's, but for its list.
             PAGE | {"type": "llm", "data": {"usage": USAGE}},
+            # As an empty page of Anthropic's report, but for the word that there are more.
+            {"created": 1790841600, "model": "deepseek-v4-pro", "data": [], "usage": USAGE},
         ],
     )
     def test_a_record_of_one_s_own_is_read_though_it_looks_like_another_s(

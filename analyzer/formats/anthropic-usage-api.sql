@@ -6,6 +6,7 @@
 -- grain:     split
 -- evidence:  data[].results | data[].group | results | group
 -- evidence:  data[].starting_at | starting_at
+-- evidence:  data[].starting_at | starting_at | has_more = *-*-* | True | False
 -- time:      starting_at
 -- model:     model (ask with group_by[]=model)
 -- columns:   data JSON, starting_at VARCHAR, ending_at VARCHAR, results JSON, group JSON, usage JSON, cost JSON
