@@ -296,6 +296,7 @@ class TestPages:
         ]
         assert held.document(*pages)["unfinished_pages"] == ["2026-10-06T00:00:00Z"]
 
+    @pytest.mark.endurance
     def test_it_is_told_where_pages_are_read_as_logs(self, tmp_path: Path) -> None:
         """One note; a page that follows, here or in the ledger, ends it."""
         first, second, third = self.pages(tmp_path, 1, 2, 3)
@@ -347,6 +348,7 @@ class TestPages:
         assert ended([page]) == ["2026-10-06T00:00:00Z"]
 
 
+@pytest.mark.endurance
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     """Nobody writes to it again: what else may stand in a bill is not waited for, and that is said."""
     held = Held(tmp_path, haiku(1))

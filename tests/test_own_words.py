@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from conftest import LoadLogs, rows, write_lines
 from support import spend
 
@@ -152,28 +151,28 @@ def test_a_team_s_own_words_are_read(load_logs: LoadLogs, tmp_path: Path) -> Non
     }
 
 
-@pytest.mark.parametrize(
-    ("said", "column", "meant"),
-    [
-        ({"sessionId": "s-1", "trace_id": "t-9"}, "session_id", "s-1"),
-        ({"conversationId": "c-1"}, "session_id", "c-1"),
-        ({"userId": "u-1"}, "user_name", "u-1"),
-        ({"statusCode": 503}, "status", "503"),
-        ({"durationMs": 1500}, "completed_at", "2026-09-01 10:00:01.5"),
-        ({"elapsed": 2.5}, "completed_at", "2026-09-01 10:00:02.5"),
-        ({"completedAt": "2026-09-01T10:00:07Z"}, "completed_at", "2026-09-01 10:00:07"),
-        ({"caller": "handleMessage", "service": "backend"}, "endpoint", "handleMessage"),
-        ({"feature": "search", "agent": "planner"}, "endpoint", "search"),
-        ({"agent": {"name": "planner"}}, "endpoint", None),  # an object is no name
-        ({"costUSD": 0.25}, "stated_cost", "0.250000000000000"),
-    ],
-)
-def test_what_else_is_said_of_a_call(
-    said: dict[str, Any], column: str, meant: str | None, load_logs: LoadLogs, tmp_path: Path
-) -> None:
-    counted = {"ts": AT, "model": GPT, "prompt_tokens": 100, "completion_tokens": 20}
-    ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", counted | said))
-    assert rows(ledger, f"SELECT CAST({column} AS VARCHAR) FROM requests") == [(meant,)]
+SAID: list[tuple[dict[str, Any], str, str | None]] = [
+    ({"sessionId": "s-1", "trace_id": "t-9"}, "session_id", "s-1"),
+    ({"conversationId": "c-1"}, "session_id", "c-1"),
+    ({"userId": "u-1"}, "user_name", "u-1"),
+    ({"statusCode": 503}, "status", "503"),
+    ({"durationMs": 1500}, "completed_at", "2026-09-01 10:00:01.5"),
+    ({"elapsed": 2.5}, "completed_at", "2026-09-01 10:00:02.5"),
+    ({"completedAt": "2026-09-01T10:00:07Z"}, "completed_at", "2026-09-01 10:00:07"),
+    ({"caller": "handleMessage", "service": "backend"}, "endpoint", "handleMessage"),
+    ({"feature": "search", "agent": "planner"}, "endpoint", "search"),
+    ({"agent": {"name": "planner"}}, "endpoint", None),  # an object is no name
+    ({"costUSD": 0.25}, "stated_cost", "0.250000000000000"),
+]
+
+
+def test_what_else_is_said_of_a_call(load_logs: LoadLogs, tmp_path: Path) -> None:
+    counted = {"ts": AT, "model": GPT, "completion_tokens": 20}
+    records = [counted | {"prompt_tokens": number} | said for number, (said, _, _) in enumerate(SAID, 1)]
+    ledger, _ = load_logs(write_lines(tmp_path / "app.jsonl", *records))
+    for number, (_, column, meant) in enumerate(SAID, 1):
+        found = f"SELECT CAST({column} AS VARCHAR) FROM requests WHERE input_tokens = ?"
+        assert rows(ledger, found, number) == [(meant,)], column
 
 
 # -------------------------------------------------------------------------------------- words that nothing reads
@@ -185,50 +184,40 @@ def warned(load_logs: LoadLogs, *logs: Path) -> list[tuple[str, str]]:
     return [(str(warning), warning.remedy) for warning in outcome.warnings]
 
 
-@pytest.mark.parametrize(
-    ("said", "missing", "names"),
-    [
-        ({"tok_sent": 100, "tok_made": 20}, "token counts", "tok_sent, tok_made"),
-        ({"input": 100, "output": 20}, "token counts", "input, output"),
-        ({"input": 7, "attributes": {"gen_ai.usage.input_tokens": 100}}, "token counts", "input"),
-        ({"input": "a question", "llm": {"usage": {"prompt_tokens": 100}}}, "token counts", "llm.usage.prompt_tokens"),
-        ({"data": {"prompt_tokens": 100, "max_tokens": 500}}, "token counts", "data.prompt_tokens"),
-        ({"prompt_tokens": 100, "completion_tokens": 20, "from_cache": 60}, "cached tokens", "from_cache"),
-        ({"usage": {"prompt_tokens": 100, "completion_tokens": 20, "cached": 60}}, "cached tokens", "usage.cached"),
-    ],
-)
-def test_counts_under_unknown_names_are_told(
-    said: dict[str, Any], missing: str, names: str, load_logs: LoadLogs, tmp_path: Path
-) -> None:
-    log = write_lines(tmp_path / "app.jsonl", {"ts": AT, "model": GPT} | said)
-    [(warning, remedy)] = warned(load_logs, log)
-    assert warning == f"{log}: {missing} under no name that is known, but numbers that nothing reads: {names}"
-    word = "input_tokens" if missing == "token counts" else "cached_tokens"
-    assert remedy.endswith(f'--map FILE: {word} = "{names.partition(",")[0]}"')
+UNKNOWN: list[tuple[dict[str, Any], str, str]] = [
+    ({"tok_sent": 100, "tok_made": 20}, "token counts", "tok_sent, tok_made"),
+    ({"input": 100, "output": 20}, "token counts", "input, output"),
+    ({"input": 7, "attributes": {"gen_ai.usage.input_tokens": 100}}, "token counts", "input"),
+    ({"input": "a question", "llm": {"usage": {"prompt_tokens": 100}}}, "token counts", "llm.usage.prompt_tokens"),
+    ({"data": {"prompt_tokens": 100, "max_tokens": 500}}, "token counts", "data.prompt_tokens"),
+    ({"prompt_tokens": 100, "completion_tokens": 20, "from_cache": 60}, "cached tokens", "from_cache"),
+    ({"usage": {"prompt_tokens": 100, "completion_tokens": 20, "cached": 60}}, "cached tokens", "usage.cached"),
+]
+NO_COUNTS: list[dict[str, Any]] = [
+    {},  # a call that tells nothing
+    {"max_tokens": 500, "token_limit": 9000, "tokens_per_second": 70, "prompt_version": 12, "prompt_id": 77},
+    {"input": "100 apples", "output": "20 pears"},
+    {"usage": {"prompt_tokens": 100, "completion_tokens": 20}, "cache_hit": 1, "cache_ttl": 300, "cache_age_ms": 5000},
+    {"usage": {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 64}}, "cached": 64},
+    {"response": {"usage": {"prompt_tokens": 100, "completion_tokens": 20}}},
+    {"prompt_tokens": 100, "completion_tokens": 20},
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {},  # a call that tells nothing
-        {"max_tokens": 500, "token_limit": 9000, "tokens_per_second": 70, "prompt_version": 12, "prompt_id": 77},
-        {"input": "100 apples", "output": "20 pears"},
-        {
-            "usage": {"prompt_tokens": 100, "completion_tokens": 20},
-            "cache_hit": 1,
-            "cache_ttl": 300,
-            "cache_age_ms": 5000,
-        },
-        {
-            "usage": {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 64}},
-            "cached": 64,
-        },
-        {"response": {"usage": {"prompt_tokens": 100, "completion_tokens": 20}}},
-        {"prompt_tokens": 100, "completion_tokens": 20},
-    ],
-)
-def test_what_is_no_count_is_not_taken_for_one(said: dict[str, Any], load_logs: LoadLogs, tmp_path: Path) -> None:
-    assert warned(load_logs, write_lines(tmp_path / "app.jsonl", {"ts": AT, "model": GPT} | said)) == []
+def test_counts_under_unknown_names_are_told(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """A warning for each log that has some, in their order, and none for what is no count."""
+    logs = [
+        write_lines(tmp_path / f"{number:02}.jsonl", {"ts": AT, "model": GPT} | said)
+        for number, said in enumerate([*(said for said, _, _ in UNKNOWN), *NO_COUNTS])
+    ]
+    told = warned(load_logs, *logs)
+    assert [warning for warning, _ in told] == [
+        f"{log}: {missing} under no name that is known, but numbers that nothing reads: {names}"
+        for log, (_, missing, names) in zip(logs, UNKNOWN, strict=False)
+    ]
+    for (_, remedy), (_, missing, names) in zip(told, UNKNOWN, strict=True):
+        word = "input_tokens" if missing == "token counts" else "cached_tokens"
+        assert remedy.endswith(f'--map FILE: {word} = "{names.partition(",")[0]}"')
 
 
 def test_logs_of_the_same_words_are_told_once(load_logs: LoadLogs, tmp_path: Path) -> None:

@@ -222,6 +222,7 @@ def test_a_month_that_has_not_begun_and_one_before_all_logs_are_told_to_be(tmp_p
     assert "has a price" not in before
 
 
+@pytest.mark.endurance
 def test_a_month_ahead_says_what_it_comes_to_or_why_it_does_not(tmp_path: Path) -> None:
     """A call each Monday for four weeks and an hour: four of July's Mondays, to the digits that so little takes."""
     mondays = [f"2026-{day}T10:00:00Z" for day in ("04-27", "05-04", "05-11", "05-18", "05-25")]
@@ -384,6 +385,7 @@ def test_a_bill_that_cannot_be_read_is_told_to_be_one(tmp_path: Path) -> None:
     assert "Review of 2026-05" in some.out
 
 
+@pytest.mark.endurance
 def test_the_gate_says_what_it_cannot_judge(tmp_path: Path) -> None:
     calls = [call(model="nobody-sells-this", endpoint="/a", request_id="1"), call(endpoint="/b", **MILLION)]
     log = write(tmp_path / "log.jsonl", *calls)
@@ -508,6 +510,7 @@ def test_the_files_are_written_where_they_are_wanted(tmp_path: Path, monkeypatch
     }  # fmt: skip
 
 
+@pytest.mark.endurance
 def test_a_place_that_cannot_be_written_is_said_with_its_remedy(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call())
 
