@@ -201,13 +201,14 @@ NO_COUNTS: list[dict[str, Any]] = [
     {"usage": {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 64}}, "cached": 64},
     {"response": {"usage": {"prompt_tokens": 100, "completion_tokens": 20}}},
     {"prompt_tokens": 100, "completion_tokens": 20},
+    {"TS": AT, "Model": GPT, "Prompt_Tokens": 100, "Completion_Tokens": 20},  # read whatever its case
 ]  # fmt: skip
 
 
 def test_counts_under_unknown_names_are_told(load_logs: LoadLogs, tmp_path: Path) -> None:
     """A warning for each log that has some, in their order, and none for what is no count."""
     logs = [
-        write_lines(tmp_path / f"{number:02}.jsonl", {"ts": AT, "model": GPT} | said)
+        write_lines(tmp_path / f"{number:02}.jsonl", ({} if "TS" in said else {"ts": AT, "model": GPT}) | said)
         for number, said in enumerate([*(said for said, _, _ in UNKNOWN), *NO_COUNTS])
     ]
     told = warned(load_logs, *logs)

@@ -119,8 +119,9 @@ class _Intake:
             source = replace(opened(again, form), continues=source.continues) if isinstance(again, Source) else source
         if form == in_words:
             self.astray.see(source)
-        self.unread.see(source, form, (manner.words or {}).values())
-        if words := (manner.words if form == in_words else None) or respelled(source, form):
+        words = (manner.words if form == in_words else None) or respelled(source, form)
+        self.unread.see(source, form, words.values())
+        if words:
             source = mapped(source, words, form, place.with_suffix(".mapped"))
         return source, form
 

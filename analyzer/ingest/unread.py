@@ -41,7 +41,7 @@ class Unread:
         Args:
             source: the log, as it was opened.
             form: its format.
-            mapped: the places that ``--map`` names: they are read.
+            mapped: the places that ``--map`` names, or that are spelled otherwise: they are read.
         """
         if not form.last_resort:
             return
