@@ -184,6 +184,48 @@ def test_a_budget_decides_the_pro_share(tmp_path: Path) -> None:
     assert [spend("simulate", log, "--budget", text).code for text in ("much", "-1", "nan", "1e12")] == [2, 2, 2, 2]
 
 
+CHEAPER_PRO = """
+[prices]
+flash = { input = "0.6", cache_read = "0.6", output = "2" }
+pro = { input = "0.3", cache_read = "0.3", output = "1" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("budget", "told"),
+    [
+        ("0.00060", "from 50.0%"),  # 0.0008 on Flash, 0.0004 on Pro: half of it has to be there
+        pytest.param("0.00081", "any", marks=pytest.mark.endurance),
+        pytest.param("0.00039", "none", marks=pytest.mark.endurance),
+    ],
+)
+def test_where_pro_is_the_cheaper_one_a_budget_says_how_much_has_to_be_there(
+    budget: str, told: str, tmp_path: Path
+) -> None:
+    """1,000 tokens in, no hits, and 100 out: 1000 x 0.6 + 100 x 2, and half of it, per million."""
+    own = write(tmp_path / "own.toml", CHEAPER_PRO)
+    log = write(tmp_path / "log.jsonl", call(cache_read_tokens=0))
+
+    run = spend("simulate", log, "--prices", own, "--budget", budget)
+
+    [overall, chat] = [line.split() for line in run.out.splitlines() if line.endswith("x 5.00")]
+    assert overall[:-6] == ["all", *told.split()]
+    assert chat[:-6] == ["/chat", "from", "0.0%"]  # what was spent is all of it on Flash
+
+
+@pytest.mark.endurance
+def test_the_report_says_how_much_has_to_be_there_too(tmp_path: Path) -> None:
+    own = write(tmp_path / "own.toml", CHEAPER_PRO)
+    log = write(tmp_path / "log.jsonl", call(cache_read_tokens=0))
+
+    spend("analyze", log, "--prices", own, "--report", tmp_path / "page.html")
+
+    table = (
+        (tmp_path / "page.html").read_text(encoding="utf-8").partition('id="break-evens"')[2].partition("</table>")[0]
+    )
+    assert table.count("from 0.0%") == 2
+
+
 @pytest.mark.endurance
 def test_what_has_a_price_on_flash_alone_has_no_break_even(tmp_path: Path) -> None:
     """In euros only Flash has one, an own one: a quotient would set it against nothing."""

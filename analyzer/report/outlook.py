@@ -205,10 +205,18 @@ def _more(found: int, columns: int) -> list[list[str]]:
 def _break_even(each: BreakEven) -> Sequence[str]:
     name = "all" if each.overall else "(none named)" if each.endpoint is None else visible(each.endpoint, 60)
     return [
-        name, _part(each.pro_share, "none", "all"), _part(each.escalation_rate, "none", "any"),
+        name, _pro_share(each), _part(each.escalation_rate, "none", "any"),
         _part(each.hit_rate_flash, "any", "never"), _part(each.hit_rate_pro, "any", "never"),
         _ratio(each.output_ratio_flash), _ratio(each.output_ratio_pro),
     ]  # fmt: skip
+
+
+def _pro_share(each: BreakEven) -> str:
+    """How much of it may be on Pro; where Pro is the cheaper one, how much has to be."""
+    if each.pro_is_dearer:
+        return _part(each.pro_share, "none", "all")
+    told = _part(each.pro_share, "any", "none")
+    return f"from {told}" if told.endswith("%") else told
 
 
 def _part(share: Fraction | None, under: str, over: str) -> str:

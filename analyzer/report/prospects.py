@@ -78,13 +78,21 @@ def break_evens(analysis: Analysis) -> str:
 def _break_even(first: str, found: BreakEven) -> list[str]:
     return [
         first,
-        _share(found.pro_share, below="none", above="any"),
+        _pro_share(found),
         _share(found.escalation_rate, below="none", above="any"),
         _share(found.hit_rate_flash, below="any", above="none"),
         _share(found.hit_rate_pro, below="any", above="none"),
         _times(found.output_ratio_flash),
         _times(found.output_ratio_pro),
     ]
+
+
+def _pro_share(found: BreakEven) -> str:
+    """The most of it that may be on Pro; where Pro is the cheaper one, the least that has to be."""
+    if found.pro_is_dearer:
+        return _share(found.pro_share, below="none", above="any")
+    told = _share(found.pro_share, below="any", above="none")
+    return f"from {told}" if told.endswith("%") else told
 
 
 def _share(value: Fraction | None, *, below: str, above: str) -> str:

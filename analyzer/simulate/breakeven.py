@@ -64,6 +64,11 @@ class BreakEven:
     flash: Decimal | None
     pro: Decimal | None
 
+    @property
+    def pro_is_dearer(self) -> bool:
+        """Whether ``pro_share`` is the most that may be on Pro; with own prices it can be the least that has to be."""
+        return self.escalation_rate is None or self.escalation_rate >= 0
+
 
 def break_evens(flash: Result, pro: Result, budget: Decimal | None = None) -> list[BreakEven]:
     """All break-evens: overall first, then by endpoint in the order of their names.
