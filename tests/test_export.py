@@ -571,6 +571,26 @@ def test_a_month_is_put_in_place_of_an_earlier_export(here: Path) -> None:
     assert (here / "lake" / "README").exists()
 
 
+@pytest.mark.endurance
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [((), "month=2026-05, month=2026-07"), (("--since", "2026-06-01"), None), (("--until", "2026-08-01"), None)],
+)
+def test_months_that_stay_though_the_ledger_has_none_of_them_are_told(
+    here: Path, words: tuple[str, ...], told: str | None
+) -> None:
+    """What reads the folder would count them; where a period was asked for, others are meant to stay."""
+    partition = ("--parquet", "--what", "requests", "--partition", "--output", "lake")
+    export(
+        write(here / "a.jsonl", *(call(id=f"c-{month}", ts=f"2026-{month:02}-02") for month in (5, 6, 7))), *partition
+    )
+    june = write(here / "b.jsonl", call(id="c-6", ts="2026-06-02"))
+
+    notes = [line for line in spend("export", june, *partition, *words).err.splitlines() if "still has" in line]
+
+    assert notes == ([f"spend: note: lake still has {told}, of which this ledger has no request"] if told else [])
+
+
 def test_files_of_others_are_not_replaced(here: Path) -> None:
     strange = here / "lake" / "month=2026-05" / "mine.parquet"
     strange.parent.mkdir(parents=True)

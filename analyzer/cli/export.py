@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from analyzer.cli import options
+from analyzer.cli import options, say
 from analyzer.cli.output import apart
-from analyzer.errors import UsageError
+from analyzer.errors import OutputError, UsageError
 
 SHAPES = ("csv", "parquet", "xlsx", "focus")
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
@@ -94,7 +94,7 @@ def export(ctx: click.Context, /, **given: Any) -> None:
             from analyzer.report.notes import notes
 
             write = partial(write, notes=notes(ledger, book, view, found, of_table=far is not None, settled=settled))
-        _put(write, output, partition=given["partition"])
+        kept = _put(write, output, partition=given["partition"])
         if not given["quiet"] and not given["partition"]:
             tell_currency(ledger, book, given["currency"])
     if not given["quiet"]:
@@ -104,6 +104,14 @@ def export(ctx: click.Context, /, **given: Any) -> None:
             )
         for note in late_notes(exported.late):
             click.echo(f"spend: note: {note}", err=True)
+        if kept and view.since is None and view.until is None:
+            say(
+                OutputError(
+                    f"{output} still has {', '.join(kept)}, of which this ledger has no request",
+                    "what reads the folder counts that, too: take it away, unless another ledger's export put it there",
+                ),
+                "spend: note",
+            )
     if given["strict"] and not strictly(found.rejected, max(found.unpriced, without)):
         sound = False
     ctx.exit(0 if sound else 1)
@@ -181,17 +189,21 @@ def _writer(connection: Any, exported: Any, shape: str, output: str, given: dict
     return partial(write_csv, connection, exported.sql, dialect=dialect, compression=COMPRESSIONS.get(packed, "none"))
 
 
-def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> None:
-    """Write to the place that was named, and say what is there."""
+def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> list[str]:
+    """Write to the place that was named, and say what is there; the months that an earlier export left beside it."""
     from analyzer.cli.output import STANDARD, to_standard_output
     from analyzer.counted import counted
     from analyzer.report.file import telling, write_whole
+    from analyzer.report.parquet import months_in
     from analyzer.report.visible import visible
 
     if output == STANDARD:
         to_standard_output(write)
-        return
+        return []
     path = Path(output)
     with telling(path, "export", "--output"):
+        before = months_in(path).items() if partition else {}.items()
         rows = write(path) if partition else write_whole(path, write)
+        kept = sorted(name for name, _ in before & months_in(path).items()) if partition else []
     click.echo(f"Export: {visible(output, 1000)} ({counted(rows, 'row')})")
+    return kept

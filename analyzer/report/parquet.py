@@ -28,6 +28,11 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -
     return copy(connection, sql, path, f"{_OPTIONS}, {IN_ORDER}")
 
 
+def months_in(folder: Path) -> dict[str, int]:
+    """The months that exports left in a folder, each with a number that another export of it changes."""
+    return {place.name: place.stat().st_ino for place in folder.glob("month=*") if place.is_dir()}
+
+
 def write_partitions(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) -> int:
     """Write the rows of a statement into a folder for each value of their column ``month``: ``month=2026-10/``.
 
