@@ -79,6 +79,7 @@ def test_in_common_words_a_list_of_calls_tells_a_time_a_model_and_a_usage(missin
     )
 
 
+@pytest.mark.endurance
 def test_words_of_the_user_s_own_are_read_from_a_page(tmp_path: Path) -> None:
     mine = {"date": "2026-05-01T10:00:00Z", "engine": "deepseek-v4-flash", "read": 7, "written": 3}
     page = write_lines(tmp_path / "page.json", {"page": 1, "items": [mine]})

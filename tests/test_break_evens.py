@@ -195,10 +195,11 @@ pro = { input = "0.3", cache_read = "0.3", output = "1" }
     ("budget", "told"),
     [
         ("0.00060", "from 50.0%"),  # 0.0008 on Flash, 0.0004 on Pro: half of it has to be there
-        pytest.param("0.00081", "any", marks=pytest.mark.endurance),
-        pytest.param("0.00039", "none", marks=pytest.mark.endurance),
+        ("0.00081", "any"),
+        ("0.00039", "none"),
     ],
 )
+@pytest.mark.endurance
 def test_where_pro_is_the_cheaper_one_a_budget_says_how_much_has_to_be_there(
     budget: str, told: str, tmp_path: Path
 ) -> None:

@@ -131,6 +131,7 @@ def test_every_bridge_adds_up(ledger: Ledger, assume: dict[str, str], default: s
         assert sum((step.amount for step in steps), Decimal(0)) == result.difference
 
 
+@pytest.mark.endurance
 def test_a_scenario_of_its_own_prices_has_a_bridge(tmp_path: Path) -> None:
     """Where only own prices know the target, routing and price are one step."""
     log = write(tmp_path / "log.jsonl", call())

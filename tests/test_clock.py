@@ -55,12 +55,14 @@ class TestStraddling:
     @pytest.mark.parametrize(
         ("clock", "other", "word"), [("completion", "start", "less"), ("start", "completion", "more")]
     )
+    @pytest.mark.endurance
     def test_in_words(self, clock: str, other: str, word: str, tmp_path: Path) -> None:
         log = write(tmp_path / "a.jsonl", pro("05:59:59", "06:00:00"))
         told = " ".join(spend("analyze", "--no-report", "--clock", clock, log).out.split())
         assert f"priced by {clock}; by {other} all of it would cost $" in told
         assert f" {word}." in told
 
+    @pytest.mark.endurance
     def test_an_edge_within_an_hour(self, tmp_path: Path) -> None:
         """2025's discount nights began at 16:30 UTC."""
         document = self.analyzed(

@@ -127,6 +127,7 @@ def test_late_records_are_priced_as_their_month_was(ledger: Path) -> None:
     assert [(one["late"], one["repriced"]) for one in june["adjustments"]] == [("0.28", "1.44")]
 
 
+@pytest.mark.endurance
 def test_a_model_that_only_late_records_name_takes_the_price_of_today(ledger: Path) -> None:
     other = write(ledger / "pro.jsonl", call(ts="2026-05-20T10:00:00Z", model="deepseek-v4-pro", **MILLION))
 
@@ -173,6 +174,7 @@ def test_a_month_that_is_not_over_cannot_be_closed() -> None:
 
 
 @pytest.mark.usefixtures("ledger")
+@pytest.mark.endurance
 def test_no_instant_to_come_makes_a_month_over() -> None:
     clock = datetime(2026, 6, 27, 12, tzinfo=UTC)
     asked = ("review", "2026-06", "--db", "spend.duckdb", "--no-report", "--no-workbook", "--quiet")
@@ -338,6 +340,7 @@ def test_a_price_that_comes_for_what_had_none_changes_no_closed_month(ledger: Pa
     assert [(one["late"], one["repriced"]) for one in june["adjustments"]] == [("0", "1")]
 
 
+@pytest.mark.endurance
 def test_late_calls_without_a_price_say_so(ledger: Path) -> None:
     other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))
 
@@ -404,6 +407,7 @@ def test_options_that_change_nothing_of_a_closed_month_say_so(ledger: Path) -> N
 
 
 @pytest.mark.usefixtures("ledger")
+@pytest.mark.endurance
 def test_closing_after_a_month_that_is_open_says_what_that_means() -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
 

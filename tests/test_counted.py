@@ -23,6 +23,7 @@ def test_a_verb_may_go_with_it() -> None:
     )
 
 
+@pytest.mark.endurance
 def test_one_of_each(tmp_path: Path) -> None:
     """One call, told twice by one log: two records of which one is a duplicate."""
     log, db = write(tmp_path / "log.jsonl", call(id="a"), call(id="a")), tmp_path / "spend.duckdb"

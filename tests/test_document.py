@@ -226,6 +226,7 @@ def test_nothing_at_all_is_null_not_zero(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.endurance
 def test_simulate_has_the_same_figures(tmp_path: Path, document: dict[str, Any]) -> None:
     run = spend("simulate", write(tmp_path / "calls.jsonl", *LOG), "--json")
 

@@ -178,6 +178,7 @@ def test_what_is_not_known_is_empty_and_not_zero(here: Path) -> None:
     assert nulls == [(3, 1, 0)]
 
 
+@pytest.mark.endurance
 def test_unpriced_requests_are_told_of(here: Path) -> None:
     log = write(here / "a.jsonl", call(), call(model="nobody-knows-it"))
 
@@ -434,6 +435,7 @@ def test_many_requests_stand_in_their_order_without_being_sorted(shape: str, her
     assert found == [(number,) for number in range(many)]
 
 
+@pytest.mark.endurance
 def test_any_name_will_do(here: Path) -> None:
     """Quotes in a path are no SQL."""
     log = write(here / "a.jsonl", call())
@@ -719,6 +721,7 @@ def test_the_documented_columns_are_those_that_are_written(here: Path) -> None:
     assert sorted(tables["Columns"]) == sorted(focus)
 
 
+@pytest.mark.endurance
 def test_the_documented_statements_run(sampled: Path, totals: dict[str, Any]) -> None:
     """The SQL of docs/exports.md reads what `spend export` wrote, exactly."""
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")

@@ -154,6 +154,7 @@ def test_own_prices_beside_scenarios(ledger: Ledger, entry: str, told: bool) -> 
     assert [each.key for each in found] == ([f"own.toml: {entry.split(chr(34))[1]}"] if told else [])
 
 
+@pytest.mark.endurance
 def test_they_are_told_in_the_terminal_in_json_and_in_the_report(tmp_path: Path) -> None:
     """Of a rule that takes nothing its words are but held against the log's; a hostile word is shown, not obeyed."""
     log = write(tmp_path / "log.jsonl", call(endpoint="/agents/code"))
@@ -195,6 +196,7 @@ def test_they_are_told_in_the_terminal_in_json_and_in_the_report(tmp_path: Path)
     assert "\u202e" not in shown
 
 
+@pytest.mark.endurance
 def test_of_scenarios_that_come_with_the_program_nothing_is_said(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call(endpoint="/chat"))
 

@@ -168,6 +168,7 @@ class TestColumns:
         assert forget(ledger, [str(first)]).revived == 1
         assert rows(ledger, "SELECT provider, user_name, records, calls FROM requests") == [("azure", None, 1, 1)]
 
+    @pytest.mark.endurance
     def test_definitions_for_work_by_hand_survive_it(self, path: Path, tmp_path: Path) -> None:
         logs = [
             write_lines(tmp_path / "a.jsonl", call(1)),

@@ -95,6 +95,7 @@ def test_who_used_nothing_is_known_to_have_used_nothing() -> None:
     assert texts(found, "showback-endpoint")["/dead"][:3] == ["0", "0", "0"]
 
 
+@pytest.mark.endurance
 def test_nothing_is_said_of_cache_writes_where_no_log_splits_the_input() -> None:
     """What hits saved is not known there either. With one call that tells, DeepSeek's writes cost nothing more."""
     split, whole = ({**USAGE}, {"input_tokens": 1000, "output_tokens": 100})
@@ -112,6 +113,7 @@ def test_nothing_is_said_of_cache_writes_where_no_log_splits_the_input() -> None
     assert found == [[UNKNOWN, UNKNOWN], ["0.0000823", "0.0000000"]]
 
 
+@pytest.mark.endurance
 def test_the_report_says_it_as_well() -> None:
     page = Page(render(filled(ROWS)))
 

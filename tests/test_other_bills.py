@@ -422,6 +422,7 @@ class TestSellers:
         assert causes(found) == {"model-name": Decimal("0.001")}
         assert (found["requests_outside"], found["requests_elsewhere"]) == (0, 0)
 
+    @pytest.mark.endurance
     def test_an_export_in_the_ledger_is_no_log_to_compare_it_with(self, tmp_path: Path) -> None:
         page = openai_page(tmp_path / "u.json", openai())
         held = Held(tmp_path, gpt("a", ts="2026-10-04T00:00:00Z"))
@@ -469,6 +470,7 @@ class TestRefused:
         assert "2 records of the bill could not be read, and are in no sum." in " ".join(ended.out.split())
         assert "the whole bill" not in ended.out
 
+    @pytest.mark.endurance
     def test_it_fails_a_strict_comparison(self, tmp_path: Path) -> None:
         held, page = Held(tmp_path, gpt("a")), self.page(tmp_path)
         ended = held.run(page, "--strict")

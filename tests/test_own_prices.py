@@ -449,6 +449,7 @@ class TestCommands:
         assert Decimal(actual["cost"]) == cost(FLASH, 400, 600, 100)
         assert Decimal(hosted["cost"]) == (1000 * 1 + 100 * 2) / MILLION
 
+    @pytest.mark.endurance
     def test_an_earlier_call_leaves_the_own_price(self, tmp_path: Path) -> None:
         """1,000 misses of October at the agreed 0.5, and 1,000 of May at the 0.15 of the list."""
         (tmp_path / "own.toml").write_text(f'[prices]\n"deepseek-v4-flash" {HALF}\n', encoding="utf-8")

@@ -234,6 +234,7 @@ def test_where_nothing_was_called_that_is_known() -> None:
     assert {value for value in row.values() if value != 0} == {None}
 
 
+@pytest.mark.endurance
 def test_endpoints_may_be_any_column_that_the_option_names() -> None:
     """Each word shows its own column; what rules of scenarios look at stays the endpoint."""
     columns = {word: "user_name" if word == "user" else word for word in GROUPS}
@@ -365,6 +366,7 @@ def billed(lines: Sequence[str]) -> Decimal:
     return sum((Decimal(price) * int(amount) for price, amount in cells if price), Decimal(0))
 
 
+@pytest.mark.endurance
 def test_export_rows_weigh_as_calls(tmp_path: Path) -> None:
     """Four records are one row of 917 calls, of which no single length is known."""
     log = export(tmp_path / "amount-2026-4.csv", EXPORT_HEAD, *ONE_DAY)

@@ -477,6 +477,7 @@ class TestCurrency:
 class TestCommand:
     """What the program says."""
 
+    @pytest.mark.endurance
     def test_its_options_are_those_of_the_function(self, tmp_path: Path) -> None:
         w = world()
         w.clock, w.currency = "start", "CNY"
@@ -695,6 +696,7 @@ class TestUnknownMoney:
         head = "user_id,utc_date,model,wallet_type,cost,currency"
         return _file(path, head, f"u,2026-05-25,deepseek-v4-flash,Paid,{cost},{currency}")
 
+    @pytest.mark.endurance
     def test_a_money_file_that_is_given_twice_counts_once(self, tmp_path: Path) -> None:
         money = [self.money(tmp_path / name, "0.00017136") for name in ("cost-2026-5.csv", "copy.csv")]
 

@@ -375,6 +375,7 @@ def test_hostile_names_reach_plotly_as_entities_and_never_as_templates(hostile: 
             assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text), text
 
 
+@pytest.mark.endurance
 def test_what_costs_an_unknown_amount_is_unknown_and_not_nothing() -> None:
     seen = Page(render(filled([request(1, model="of-another-world"), request(2, model="of-another-world")])))
 
@@ -389,6 +390,7 @@ def test_what_costs_an_unknown_amount_is_unknown_and_not_nothing() -> None:
     assert "Cost by day" not in seen.text
 
 
+@pytest.mark.endurance
 def test_an_unknown_cache_split_is_no_rate() -> None:
     analysis = filled([request(1, cache_read_tokens=None)])
     seen = Page(render(analysis))
@@ -450,6 +452,7 @@ def test_other_words_and_lists_are_named() -> None:
     assert "Asia/Shanghai" in seen.text
 
 
+@pytest.mark.endurance
 def test_bars_of_the_cost_figure_add_up_to_the_cost() -> None:
     """More endpoints than colours, more days than bars: a bar is a month, and the last colour is all other endpoints."""
     rows = [

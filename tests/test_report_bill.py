@@ -26,6 +26,7 @@ def test_the_way_from_the_logs_to_the_bill_has_its_numbers() -> None:
     assert 'href="#to-the-bill"' in render(analysis).partition("<nav")[0]  # from the first screen
 
 
+@pytest.mark.endurance
 def test_a_day_of_prices_is_named() -> None:
     day = View(price_date=datetime(2026, 4, 24).date())
     assert "the prices of 2026-04-24, at its own hour and weekday" in words(render(filled([request(1)], view=day)))

@@ -21,6 +21,7 @@ def drawn(analysis: Analysis):
     return costs(times(analysis.answers["costliest_by_day"]), (), "USD", "UTC", "endpoint")
 
 
+@pytest.mark.endurance
 def test_one_day_is_drawn_by_endpoint_and_not_on_an_axis_of_days() -> None:
     """Two of three calls are at /b, which is the costlier endpoint and stands on top."""
     figure = drawn(filled([request(1, endpoint="/a"), request(2, endpoint="/b"), request(3, endpoint="/b")]))
@@ -31,6 +32,7 @@ def test_one_day_is_drawn_by_endpoint_and_not_on_an_axis_of_days() -> None:
     assert figure.layout.title.text == "Cost by endpoint, 1 May 2026, USD"
 
 
+@pytest.mark.endurance
 def test_one_endpoint_on_one_day_is_no_figure() -> None:
     """One bar would say what stands above it; what is drawn of such a day is its hours."""
     analysis = filled([request(1), request(2)])
@@ -105,6 +107,7 @@ def test_an_amount_beside_a_bar_is_short(text: str, amount: str, shown: str) -> 
     assert short(text, Decimal(amount)) == shown
 
 
+@pytest.mark.endurance
 def test_the_sensitivity_shows_whole_scenarios_and_says_how_many() -> None:
     """Three rows each: five scenarios have room in 16 rows, the sixth would be drawn in part."""
     analysis = filled([request(1)])

@@ -96,5 +96,6 @@ def test_break_evens_are_marked_in_the_figure_and_named_in_its_table() -> None:
     assert Page(render(filled(rows[:1]))).tables["by-share"][-1][1] == "at 0.0%"
 
 
+@pytest.mark.endurance
 def test_nothing_priced_has_no_lines() -> None:
     assert lines(filled([request(1, model="acme")]).servings.lines) is None

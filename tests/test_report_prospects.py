@@ -62,6 +62,7 @@ def test_the_bridge_leads_from_what_was_spent_to_the_scenario(sample: Analysis) 
         assert bars[end][1] == pytest.approx(float(result.compared_actual + result.difference))
 
 
+@pytest.mark.endurance
 def test_a_scenario_with_prices_of_its_own_has_a_step_for_them() -> None:
     cheap = scenario(
         "default = 'pro'\n[prices]\npro = { input = '0.001', output = '0.001' }\n[assume]\noutput_ratio = { pro = 2 }",
@@ -125,6 +126,7 @@ def test_longer_waiting_never_saves_less(sample: Analysis, page: Page) -> None:
     assert "waiting" not in Page(render(filled([request(1)]))).tables
 
 
+@pytest.mark.endurance
 def test_the_cache_model_is_held_against_the_history(sample: Analysis, page: Page) -> None:
     (_, row) = page.tables["self-test"]
     told = sample.outlook.self_test.row(0, named=True)

@@ -175,6 +175,7 @@ def test_a_month_after_the_last_call_is_unknown(tmp_path: Path) -> None:
     assert (found["actual"], found["previous"]) == (None, None)
 
 
+@pytest.mark.endurance
 def test_where_nothing_is_priced_nothing_is_claimed(tmp_path: Path) -> None:
     calls = [call(ts=f"2026-{month}-10T10:00:00Z", model="nobody-sells-this") for month in ("04", "05")]
 
@@ -350,6 +351,7 @@ def test_a_budget_may_fail_the_run(tmp_path: Path, budget: str, code: int) -> No
     assert ("over budget: all: $0.280 was spent, $0.270 was planned" in ended.err) == bool(code)
 
 
+@pytest.mark.endurance
 def test_a_gate_without_a_budget_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that runs in another folder than the one of its spend.toml would be told that all is well, for ever."""
     monkeypatch.chdir(tmp_path)
@@ -421,6 +423,7 @@ def test_a_budget_that_is_over_is_said_to_be_however_little(tmp_path: Path, budg
     assert said in " ".join(ended.out.split())
 
 
+@pytest.mark.endurance
 def test_what_a_team_bears_is_unknown_where_its_own_part_is(tmp_path: Path) -> None:
     calls = [
         call(team="platform", request_id="1", **MILLION),
@@ -707,6 +710,7 @@ def test_a_cache_split_that_became_known_is_no_better_cache(tmp_path: Path, unkn
     assert ("Of 5.0% of the calls of 2026-05 no log tells what was cached" in said) is told
 
 
+@pytest.mark.endurance
 def test_what_hits_saved_is_unknown_where_no_log_tells_of_them(tmp_path: Path) -> None:
     found = document(tmp_path, "2026-05", call(cache_read_tokens=...))
 

@@ -462,6 +462,7 @@ def test_a_rule_by_which_nothing_goes_is_told_of(tmp_path: Path) -> None:
     assert spend("simulate", log, "--scenario", mine, "--quiet").err == ""
 
 
+@pytest.mark.endurance
 def test_a_review_labels_what_routes_by_hindsight(tmp_path: Path) -> None:
     log = write(tmp_path / "log.jsonl", call())
 

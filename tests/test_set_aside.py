@@ -103,6 +103,7 @@ def test_the_summary_and_the_report_say_so(calls: int, said: str, tmp_path: Path
     assert ("not logged" in told) == (calls > 2)
 
 
+@pytest.mark.endurance
 def test_calls_under_another_name_are_there_as_well(tmp_path: Path, requests: Path) -> None:
     """On 2026-05-01 `deepseek-chat` was served by V4 Flash: three calls are there, told once for each key of the export."""
     chat = write(tmp_path / "chat.jsonl", call(id="e", model="deepseek-chat"))

@@ -101,6 +101,7 @@ def test_closed_standard_output_is_no_fault(good: Path) -> None:
     assert (run.returncode, run.stderr) == (0, b"")
 
 
+@pytest.mark.endurance
 def test_ctrl_c_leaves_the_ledger_usable(good: Path, tmp_path: Path) -> None:
     """What was read before is there whole, the log that was being read not at all."""
     assert spend("ingest", good).code == 0

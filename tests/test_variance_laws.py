@@ -244,6 +244,7 @@ def plain_months(draw: st.DrawFn) -> tuple[list[Cell], list[Cell]]:
 
 @given(plain_months())
 @settings(max_examples=40, deadline=None)
+@pytest.mark.endurance
 def test_the_parts_are_the_textbooks_to_the_unit(months: tuple[list[Cell], list[Cell]]) -> None:
     before, after = months
     found = variance(before, after)
