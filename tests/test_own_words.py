@@ -42,7 +42,7 @@ SHAPES: dict[str, tuple[dict[str, Any] | str, tuple[Any, ...]]] = {
         (GPT, 100, None, None, 20, None),
     ),
     "an object in a field, as databases export it": (
-        f'timestamp,model,usage\n{AT},{GPT},"{{""prompt_tokens"": 100, ""completion_tokens"": 20, '
+        f'timestamp,model,usage\n{AT},{GPT},"{{""prompt_tokens"": 100, ""completion_tokens"": 20, ""queued"": 0.5, '
         '""prompt_tokens_details"": {""cached_tokens"": 64}}"\n',
         (GPT, 100, 64, None, 20, None),
     ),
@@ -119,6 +119,10 @@ SHAPES: dict[str, tuple[dict[str, Any] | str, tuple[Any, ...]]] = {
     ),
     "a number of tokens, and a list of them": (
         {"timestamp": AT, "model": GPT, "tokens": 120, "tokens_used": ["a"], "prompt_tokens": 100, "completion_tokens": 20},
+        (GPT, 100, None, None, 20, None),
+    ),
+    "a number of tokens beside what they were used for": (
+        {"timestamp": AT, "model": GPT, "tokens": 120, "tokens_used": {"input": 100, "output": 20}},
         (GPT, 100, None, None, 20, None),
     ),
     "Vercel's words of old": (
@@ -201,14 +205,20 @@ NO_COUNTS: list[dict[str, Any]] = [
     {"usage": {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 64}}, "cached": 64},
     {"response": {"usage": {"prompt_tokens": 100, "completion_tokens": 20}}},
     {"prompt_tokens": 100, "completion_tokens": 20},
-    {"TS": AT, "Model": GPT, "Prompt_Tokens": 100, "Completion_Tokens": 20},  # read whatever its case
+    {"Model": GPT, "Prompt_Tokens": 100, "Completion_Tokens": 20},  # read whatever its case
+    {"token_name": 4711},  # the name of a key
+    # Of another format, whose words are its own.
+    {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_788_256_800, "choices": [{"index": 0, "finish_reason": "stop"}],
+     "usage": {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}, "from_cache": 60},
 ]  # fmt: skip
 
 
 def test_counts_under_unknown_names_are_told(load_logs: LoadLogs, tmp_path: Path) -> None:
     """A warning for each log that has some, in their order, and none for what is no count."""
     logs = [
-        write_lines(tmp_path / f"{number:02}.jsonl", ({} if "TS" in said else {"ts": AT, "model": GPT}) | said)
+        write_lines(
+            tmp_path / f"{number:02}.jsonl", ({"ts": AT} if "Model" in said else {"ts": AT, "model": GPT}) | said
+        )
         for number, said in enumerate([*(said for said, _, _ in UNKNOWN), *NO_COUNTS])
     ]
     told = warned(load_logs, *logs)
