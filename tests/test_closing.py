@@ -329,6 +329,25 @@ def test_months_that_share_an_hour_are_kept_apart(ledger: Path) -> None:
 
 
 @pytest.mark.endurance
+def test_what_one_of_them_lost_does_not_hide_what_the_other_got_late(ledger: Path) -> None:
+    """In one hour a call of May 31 is forgotten, and one of June 1 is told: alike in all but the month."""
+    zone = ("--tz", "Asia/Kolkata")
+    shutil.copy("open.duckdb", "spend.duckdb")
+    may = write(ledger / "edge.jsonl", call(ts="2026-05-31T18:15:00Z", request_id="m15", endpoint="/late", **MILLION))
+    review("2026-05", may, "--close", *zone)
+    review("2026-06", "--close", *zone)
+    spend("forget", may, "--db", "spend.duckdb")
+
+    july = review("2026-07", late(ledger, "2026-05-31T18:45:00Z"), "--close", "--as-of", "2026-08-01", *zone).document
+    taken = exported("--csv", "--what", "hours", "--month", "2026-07", *zone)[0]
+
+    assert [(one["month"], one["late"]) for one in july["adjustments"]] == [("2026-05", "-0.28"), ("2026-06", "0.28")]
+    assert sorted((row["corrects"], Decimal(row["cost"])) for row in taken) == [
+        ("2026-05-31", Decimal("-0.28")), ("2026-06-01", Decimal("0.28")),
+    ]  # fmt: skip
+
+
+@pytest.mark.endurance
 def test_a_price_that_comes_for_what_had_none_changes_no_closed_month(ledger: Path) -> None:
     shutil.copy("open.duckdb", "spend.duckdb")
     other = write(ledger / "acme.jsonl", call(ts="2026-05-20T10:00:00Z", model="acme-9", request_id="acme", **MILLION))

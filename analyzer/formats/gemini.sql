@@ -194,10 +194,10 @@ SELECT
          WHEN queries > 0 THEN CASE WHEN regexp_matches(served, '^gemini-[12]\D') THEN 1 ELSE queries END END AS searches,
     len(list_filter(flatten(list_transform(g.candidates, lambda c: c.content.parts)), lambda part: part.functionCall IS NOT NULL))
         AS tool_calls,
-    list_transform(list_filter(heard, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_audio_tokens,
-    list_transform(list_filter(heard, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS input_image_tokens,
-    list_transform(list_filter(kept_apart, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS cache_read_audio_tokens,
-    list_transform(list_filter(kept_apart, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS cache_read_image_tokens,
-    list_transform(list_filter(spoken, lambda d: d.modality = 'AUDIO'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS output_audio_tokens,
-    list_transform(list_filter(spoken, lambda d: d.modality = 'IMAGE'), lambda d: coalesce(d.tokenCount, d.token_count))[1] AS output_image_tokens
+    of_modality(heard, 'AUDIO') AS input_audio_tokens,
+    of_modality(heard, 'IMAGE') AS input_image_tokens,
+    of_modality(kept_apart, 'AUDIO') AS cache_read_audio_tokens,
+    of_modality(kept_apart, 'IMAGE') AS cache_read_image_tokens,
+    of_modality(spoken, 'AUDIO') AS output_audio_tokens,
+    of_modality(spoken, 'IMAGE') AS output_image_tokens
 FROM named_one

@@ -39,6 +39,9 @@ CREATE OR REPLACE TEMP MACRO usage_told(i, o) AS NOT (coalesce(measure(i), 0) = 
 -- One count that has several names: gateways leave a 0 under those that they do not fill.
 CREATE OR REPLACE TEMP MACRO filled(counts) AS
     coalesce(list_filter(counts, lambda c: c IS NOT NULL AND measure(c) IS DISTINCT FROM 0)[1], list_filter(counts, lambda c: c IS NOT NULL)[1]);
+-- Of Gemini's counts by modality the one of a kind; each has one entry at most.
+CREATE OR REPLACE TEMP MACRO of_modality(details, kind) AS
+    list_transform(list_filter(details, lambda d: d.modality = kind), lambda d: coalesce(d.tokenCount, d.token_count))[1];
 -- Which counts stand beside input and output, and not within: 1 those of the cache, 2 reasoning, 3 both, 0 none; NULL where
 -- nothing adds up to the total. The provider's rule, unless it misses the total and another one meets it.
 CREATE OR REPLACE TEMP MACRO standing_beside(i, o, t, cached, reasoned, cache_beside, reasoning_beside) AS CASE

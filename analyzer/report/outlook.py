@@ -1,6 +1,6 @@
 """The outlook in the terminal: where differences come from, break-evens, advice, sensitivity, off-peak."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -205,18 +205,24 @@ def _more(found: int, columns: int) -> list[list[str]]:
 def _break_even(each: BreakEven) -> Sequence[str]:
     name = "all" if each.overall else "(none named)" if each.endpoint is None else visible(each.endpoint, 60)
     return [
-        name, _pro_share(each), _part(each.escalation_rate, "none", "any"),
+        name, pro_share(each, _part, "all"), _part(each.escalation_rate, "none", "any"),
         _part(each.hit_rate_flash, "any", "never"), _part(each.hit_rate_pro, "any", "never"),
         _ratio(each.output_ratio_flash), _ratio(each.output_ratio_pro),
     ]  # fmt: skip
 
 
-def _pro_share(each: BreakEven) -> str:
-    """How much of it may be on Pro; where Pro is the cheaper one, how much has to be."""
+def pro_share(each: BreakEven, told: Callable[[Fraction | None, str, str], str], most: str) -> str:
+    """How much may be on Pro; where Pro is the cheaper one, how much has to be.
+
+    Args:
+        each: the break-even.
+        told: a share in words, with those for one below 0 and for one above 1.
+        most: the word for all that may be.
+    """
     if each.pro_is_dearer:
-        return _part(each.pro_share, "none", "all")
-    told = _part(each.pro_share, "any", "none")
-    return f"from {told}" if told.endswith("%") else told
+        return told(each.pro_share, "none", most)
+    least = told(each.pro_share, "any", "none")
+    return f"from {least}" if least.endswith("%") else least
 
 
 def _part(share: Fraction | None, under: str, over: str) -> str:

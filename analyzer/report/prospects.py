@@ -9,7 +9,7 @@ from analyzer.report.cells import amount, signed
 from analyzer.report.figures.bridge import DRIVERS, driver
 from analyzer.report.figures.curves import percent
 from analyzer.report.figures.swings import ASSUMPTIONS
-from analyzer.report.outlook import exported_waits
+from analyzer.report.outlook import exported_waits, pro_share
 from analyzer.report.sections import word
 from analyzer.report.table import Cell, Row, Table, name
 from analyzer.simulate.analysis import Analysis
@@ -78,24 +78,16 @@ def break_evens(analysis: Analysis) -> str:
 def _break_even(first: str, found: BreakEven) -> list[str]:
     return [
         first,
-        _pro_share(found),
-        _share(found.escalation_rate, below="none", above="any"),
-        _share(found.hit_rate_flash, below="any", above="none"),
-        _share(found.hit_rate_pro, below="any", above="none"),
+        pro_share(found, _share, "any"),
+        _share(found.escalation_rate, "none", "any"),
+        _share(found.hit_rate_flash, "any", "none"),
+        _share(found.hit_rate_pro, "any", "none"),
         _times(found.output_ratio_flash),
         _times(found.output_ratio_pro),
     ]
 
 
-def _pro_share(found: BreakEven) -> str:
-    """The most of it that may be on Pro; where Pro is the cheaper one, the least that has to be."""
-    if found.pro_is_dearer:
-        return _share(found.pro_share, below="none", above="any")
-    told = _share(found.pro_share, below="any", above="none")
-    return f"from {told}" if told.endswith("%") else told
-
-
-def _share(value: Fraction | None, *, below: str, above: str) -> str:
+def _share(value: Fraction | None, below: str, above: str) -> str:
     """A share as percent; outside of 0 to 1, whether every share pays or none does."""
     if value is None:
         return "–"

@@ -574,3 +574,20 @@ def test_the_desktop_app_s_audit_log_tells_of_its_transcript_s_messages(
     ledger, _ = load_logs(*(logs if audit_first else reversed(logs)))
     assert rows(ledger, SUMS) == [(1_000, 500)]
     assert counts(ledger) == {"records": 3, "requests": 1, "duplicates": 1, "skipped": 1, "rejected": 0}
+
+
+def test_an_audit_log_knows_a_gateway_s_answer_by_its_request(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Without a message's id the request's tells, in whichever word each of both logs has it."""
+    said = {"message": {"model": SONNET, "usage": {"input_tokens": 10, "output_tokens": 5}}}
+    audit = {
+        "type": "assistant",
+        "session_id": "s",
+        "_audit_timestamp": "2026-10-01T08:00:00Z",
+        "request_id": "req_011AbCdEfGh",
+    }
+    line = {"type": "assistant", "sessionId": "s", "timestamp": "2026-10-01T08:00:05Z", "requestId": "req_011AbCdEfGh"}
+    ledger, _ = load_logs(
+        write_lines(tmp_path / "audit.jsonl", audit | said), write_lines(tmp_path / "s.jsonl", line | said)
+    )
+    assert rows(ledger, SUMS) == [(10, 5)]
+    assert counts(ledger) == {"records": 2, "requests": 1, "duplicates": 1, "skipped": 0, "rejected": 0}
