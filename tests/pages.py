@@ -39,7 +39,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROO
 ELSEWHERE = {
     r"(python3 -m venv|(\.venv/bin/)?pip install) .*": "want a package registry; .ci/run has the same words",
     r"\.venv/bin/python -m pytest\b.*": "is this suite",
-    r"spend (query|analyze|simulate|report|review|export) .*--engine .*": "want a Spark server; tests/test_cluster.py brings one",
+    r"spend (query|analyze|simulate|report|review|export) .*--engine .*": "want a Spark server; tests/engines/test_cluster.py brings one",
 }
 _SKIPPED = re.compile(r"cd /srv/spend")  # of crontab: the folder is this one
 _FENCE = re.compile(r"^(?P<dent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=dent)```$", re.DOTALL | re.MULTILINE)

@@ -1,6 +1,6 @@
 """Tables of the page: how their columns are set."""
 
-from test_report import Page
+from shown import Page
 
 from analyzer.report.table import Table
 

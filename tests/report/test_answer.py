@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import pytest
+from shown import Page, filled, request
 from support import scenario
-from test_report import Page, filled, request
 
 from analyzer.report.answer import certainty, change, sure, where
 from analyzer.report.page import render

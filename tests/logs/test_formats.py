@@ -22,7 +22,7 @@ from analyzer.ingest.discovery import find
 from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ledger import Ledger
 
-SAMPLES = Path(__file__).parent / "formats"
+SAMPLES = ROOT / "tests/formats"
 NAMES = sorted(folder.name for folder in SAMPLES.iterdir())
 
 

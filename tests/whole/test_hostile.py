@@ -18,7 +18,7 @@ import pytest
 from conftest import call as sound_call
 from conftest import counts, load_paths, rows, write_lines
 from openpyxl import load_workbook
-from test_report import Page
+from shown import Page
 
 from analyzer.engines.query import queries
 from analyzer.ingest import packing

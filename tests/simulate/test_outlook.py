@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from assumed import HISTORY, request
-from support import BOOK, FLASH, MILLION, PRO, call, cost, fill, scenario, spend, write
+from support import BOOK, FLASH, MILLION, PRO, ROOT, call, cost, fill, scenario, spend, write
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.analysis import Analysis, analyze
@@ -155,7 +155,7 @@ def test_simulate_prints_and_tells_programs_the_same(tmp_path: Path) -> None:
 @pytest.mark.endurance
 def test_steps_in_the_terminal_add_up_as_they_are_shown() -> None:
     """On the sample logs each step of all-flash rounded alone would miss the difference by a cent."""
-    told = spend("simulate", Path(__file__).parents[1] / "sample_logs", "--quiet").out.split("\n\n")
+    told = spend("simulate", ROOT / "sample_logs", "--quiet").out.split("\n\n")
     [differences] = [part.splitlines()[2:] for part in told if part.startswith("What if ")]
     [steps] = [part.splitlines()[2:] for part in told if part.startswith("Difference, USD ")]
     cells = [line.split() for line in differences[1:4]]

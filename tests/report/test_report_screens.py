@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from shown import filled, request
 from support import BOOK, fill, ledger_of
-from test_report import filled, request
 from test_report_browser import CHROMIUM, DESK, PHONE, Opened, chromium, look, sample
 
 from analyzer.prices import Book

@@ -4,21 +4,18 @@ import base64
 import errno
 import gzip
 import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support import BOOK, ROOT, call, fill, ledger_of, scenario, write
+from shown import HOSTILE, Page, analysis_of, cents, filled, hostile, request
+from support import ROOT, call, ledger_of, write
 
 from analyzer.errors import OutputError
-from analyzer.ledger import Ledger
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, rate
 from analyzer.report.breakdown import LISTED
 from analyzer.report.drawing import LABEL, label
@@ -32,123 +29,12 @@ from analyzer.report.panels import NAMES
 from analyzer.report.times import OTHERS, times
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import LONGEST, visible
-from analyzer.simulate.analysis import Analysis, analyze
+from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.relations import View
-from analyzer.simulate.scenario import Scenario
-from analyzer.simulate.vocabulary import DEFAULTS, read
 
-RUN = "document.documentElement.dataset.ran=1"
-HOSTILE = [
-    f"</script><script>{RUN}</script>",
-    f"<img src=x onerror={RUN}>",
-    f'"><svg onload="{RUN}">',
-    "<!--<script>",
-    '<a href="https://evil.example/">link</a>',
-    f"javascript:{RUN}",
-    '<span style="font-size:60px">big</span>',
-    "\u202egnp.tekcit",
-    "nul\x00 escape\x1b[31m c1\x9b line\u2028end",
-    "x" * 10_000,
-    "${period} $policy $$",
-    "%{y}<extra>%{x}</extra>",
-    "$x^2$",
-    "__proto__",
-    "&lt;b&gt; &amp; &#60;",
-]
+__all__ = ["hostile"]
+
 MONEY = re.compile(r"-?[\d,]+\.\d+")
-
-
-class Page(HTMLParser):
-    """What a browser would see: tags, tables by id, texts of scripts and styles."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.tables: dict[str, list[list[str]]] = {}
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
-        self.styles: list[str] = []
-        self.text = ""
-        self._open = ""
-        self._rows: list[list[str]] = []
-        self._cell = False
-        self._cut = False  # within a name that is cut in its middle; the whole of it follows
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._open = tag
-        if tag == "table":
-            self._rows = self.tables.setdefault(dict(attrs)["id"] or "", [])
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in {"th", "td"}:
-            self._rows[-1].append("")
-            self._cell = True
-        elif tag == "summary":
-            self._cut = True
-        elif tag == "script":
-            self.scripts.append((dict(attrs), ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = ""
-        if tag in {"th", "td"}:
-            self._cell = False
-        elif tag == "summary":
-            self._cut = False
-
-    def handle_data(self, data: str) -> None:
-        if self._open == "script":
-            attrs, text = self.scripts[-1]
-            self.scripts[-1] = (attrs, text + data)
-        elif self._open == "style":
-            self.styles.append(data)
-        else:
-            self.text += data
-            if self._cell and not self._cut:
-                self._rows[-1][-1] += data
-
-    def script(self, name: str) -> str:
-        """A data block."""
-        return next(text for attrs, text in self.scripts if attrs.get("id") == name)
-
-    @property
-    def figures(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.unpacked("figures"))
-        return found
-
-    def unpacked(self, name: str) -> str:
-        """What a data block holds."""
-        return gzip.decompress(base64.b64decode(self.script(name))).decode()
-
-    @property
-    def policy(self) -> dict[str, list[str]]:
-        """The Content-Security-Policy by directive."""
-        whole = next(a["content"] for _, a in self.tags if a.get("http-equiv") == "Content-Security-Policy")
-        return {words[0]: words[1:] for part in (whole or "").split(";") for words in [part.split()]}
-
-
-def analysis_of(ledger: Ledger, scenarios: Sequence[Scenario] | None = None, view: View | None = None) -> Analysis:
-    chosen = [read(word, BOOK) for word in DEFAULTS] if scenarios is None else scenarios
-    return analyze(ledger, BOOK, view or View(), chosen)
-
-
-def request(number: int, **changes: object) -> dict[str, object]:
-    """A row of the ledger, an hour after the one before it."""
-    row: dict[str, object] = {
-        "endpoint": "/chat",
-        "started_at": datetime.fromisoformat("2026-05-01T00:00") + timedelta(hours=number),
-        "input_tokens": 1000 + number,
-        "cache_read_tokens": 512,
-        "output_tokens": 100 + number,
-    }
-    return {**row, **changes}
-
-
-def filled(rows: Sequence[Mapping[str, object]], **how: Any) -> Analysis:
-    with ledger_of() as ledger:
-        fill(ledger, rows)
-        return analysis_of(ledger, **how)
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +47,6 @@ def sample() -> Analysis:
 @pytest.fixture(scope="module")
 def page(sample: Analysis) -> Page:
     return Page(render(sample))
-
-
-def cents(texts: Sequence[str]) -> Decimal:
-    return sum((Decimal(text.replace(",", "")) for text in texts if text != UNKNOWN), Decimal(0))
 
 
 def test_the_first_screen_says_what_was_spent(sample: Analysis, page: Page) -> None:
@@ -318,18 +200,6 @@ def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(page:
     assert sorted(page.policy["style-src"]) == sorted([digest("".join(page.styles)), digest("")])
     assert page.policy["base-uri"] == page.policy["form-action"] == ["'none'"]
     assert not [word for words in page.policy.values() for word in words if "unsafe" in word or "*" in word]
-
-
-@pytest.fixture(scope="module")
-def hostile() -> Analysis:
-    """Hostile names wherever a log or a scenario can put one."""
-    rows = [
-        request(number, endpoint=name, model=model, session_id=name)
-        for number, name in enumerate(HOSTILE)
-        for model in ("deepseek-v4-flash", name)
-    ]
-    named = [scenario(f"name = {json.dumps(name)}\ntitle = {json.dumps(name)}\ndefault = 'pro'") for name in HOSTILE]
-    return filled(rows, scenarios=named)
 
 
 @pytest.mark.endurance

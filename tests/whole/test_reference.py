@@ -216,7 +216,7 @@ def is_rare(path: str) -> bool:
 @pytest.mark.endurance
 def test_the_fields_of_status_ingest_and_forget(ledger: Path) -> None:
     log = ledger.parent / "session.jsonl"  # of an agent: most of its lines are no calls
-    log.write_bytes(min(Path(__file__).with_name("formats").joinpath("dsh").glob("*.jsonl")).read_bytes())
+    log.write_bytes(min((ROOT / "tests/formats/dsh").glob("*.jsonl")).read_bytes())
 
     compare(
         "status",

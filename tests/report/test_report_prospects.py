@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from shown import Page, analysis_of, cents, filled, request
 from support import ROOT, ledger_of, scenario
-from test_report import Page, analysis_of, cents, filled, request
 
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.figures.bridge import bridge

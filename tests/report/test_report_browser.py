@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shown import HOSTILE, RUN, analysis_of, filled, hostile, request
 from support import ROOT, call, ledger_of, write
-from test_report import HOSTILE, RUN, analysis_of, filled, hostile, request
 
 from analyzer.report.amounts import places_for, plain
 from analyzer.report.page import render

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shown import HOSTILE, Page, analysis_of, filled, request
 from support import BOOK, ROOT, fill, ledger_of
-from test_report import HOSTILE, Page, analysis_of, filled, request
 from test_report_browser import CHROMIUM, Opened, chromium, look
 
 from analyzer.ledger import Ledger

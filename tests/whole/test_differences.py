@@ -34,8 +34,8 @@ from analyzer.report.verdict import verdict
 from analyzer.report.workbook.book import workbook
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.relations import View
+from tests.shown import Page
 from tests.support import BOOK, fill, scenario
-from tests.test_report import Page
 
 MAY = Month(date(2026, 5, 1))
 UNIT = 10**15

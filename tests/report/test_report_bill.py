@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from test_report import Page, filled, request
+from shown import Page, filled, request
 
 from analyzer.report.amounts import exact
 from analyzer.report.page import render

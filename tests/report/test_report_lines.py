@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from shown import Page, analysis_of, filled, request
 from support import BOOK, fill, ledger_of, scenario
-from test_report import Page, analysis_of, filled, request
 
 from analyzer.report.figures import curves
 from analyzer.report.lines import Line, Lines, lines

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from test_report import Page, filled, request
+from shown import Page, filled, request
 
 from analyzer.report.drawing import short, time_layout
 from analyzer.report.figures.costs import costs

@@ -9,13 +9,14 @@ import pytest
 from conftest import call, empty, load_paths, rows, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import ROOT
 
 from analyzer.ingest import names, reader
 from analyzer.ingest.format import formats
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
 from analyzer.ledger import Ledger
 
-FORMATS = Path(__file__).parent / "formats"
+FORMATS = ROOT / "tests/formats"
 GENERIC = all_names(formats()["generic"].columns)
 
 

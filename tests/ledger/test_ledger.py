@@ -21,7 +21,7 @@ from analyzer.ledger.columns import store, stored, virtual
 from analyzer.ledger.file import remove_begun
 from analyzer.ledger.memory import _granted, frugal_limit, memory_limit
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHELL = Path(sys.executable).with_name("duckdb")
 
 

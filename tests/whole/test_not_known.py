@@ -20,8 +20,8 @@ from analyzer.report.review.tables import listings
 from analyzer.report.summary import summary
 from analyzer.report.workbook.book import workbook
 from analyzer.simulate.relations import View, prepare
+from tests.shown import Page, filled
 from tests.support import BOOK, call, fill, spend, write
-from tests.test_report import Page, filled
 
 MAY = Month(date(2026, 5, 1))
 USAGE = {"input_tokens": 1000, "cache_read_tokens": 600, "output_tokens": 100}

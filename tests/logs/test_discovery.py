@@ -164,7 +164,7 @@ def test_a_stream_without_lines_is_not_read_for_ever(
 
 
 def test_a_line_that_is_longer_than_any_is_no_end_of_what_follows() -> None:
-    assert opening.ENDLESS > LONGEST_LINE  # it is rejected, and the rest is read: tests/test_long_lines.py
+    assert opening.ENDLESS > LONGEST_LINE  # it is rejected, and the rest is read: tests/logs/test_long_lines.py
 
 
 def test_a_pipe_that_is_named_is_read_once_and_whole() -> None:

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from analyzer.cli.settings import read
 from analyzer.finance.allocation import Share, read_allocation
@@ -26,7 +27,7 @@ from analyzer.ingest.load import Manner, Outcome, load
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 
-FOLDER = Path(__file__).parent.parent / "sample_logs"
+FOLDER = ROOT / "sample_logs"
 LOGS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".jsonl", ".csv", ".gz"})
 COUNTS = ("input_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens")
 CACHE_UNIT = 128
