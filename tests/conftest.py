@@ -18,6 +18,7 @@ from analyzer.ledger import Ledger
 CLASSES = ("records", "requests", "duplicates", "skipped", "rejected")
 
 LoadLogs = Callable[..., tuple[Ledger, Outcome]]
+Write = Callable[..., Path]
 
 # How long an example takes is no property of the program: on a busy machine anything may take long.
 settings.register_profile("unhurried", deadline=None)
@@ -60,6 +61,12 @@ def load_logs(ledger: Ledger) -> LoadLogs:
         return ledger, load_paths(ledger, *paths, **manner)
 
     return load_into
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Write:
+    """``log("name", record, ...)`` writes a log."""
+    return lambda name, *records: write_lines(tmp_path / name, *records)
 
 
 def load_paths(
