@@ -10,6 +10,8 @@
 -- time:      ts | timestamp | time | created | created_at | start_time | startTime | started_at | date | datetime |
 --            @timestamp | logged_at | createdAt | startedAt | asctime
 -- model:     model | model_name | response_model | request_model | model_id | modelId | modelName | model_version | llm_model
+-- anew:      cache_read_input_tokens | cacheReadTokens | cache_read | cacheRead |
+--            usage.cacheReadTokens | usage.cache_read | usage.cacheRead
 -- let:       READ = STRUCT(cached_tokens COUNT, cache_write_tokens COUNT, cache_creation_input_tokens COUNT,
 --                          cache_creation_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
 -- let:       MADE = STRUCT(reasoning_tokens COUNT, thinking_tokens COUNT, audio_tokens COUNT, image_tokens COUNT)
@@ -73,7 +75,8 @@
 --
 -- A usage object keeps its provider's own rule: Anthropic's and Bedrock's cache counts stand beside the input, Gemini's
 -- thoughts beside the output, everybody else's inside. Flat columns mean what their words say: cached is part of the
--- input, unless Anthropic's words tell of more than that. Where a total is given, it decides.
+-- input, unless Anthropic's words tell of more than that in any record of the log and model. Where a total is given, it
+-- decides.
 WITH worded AS (
     SELECT *,
         -- Elsewhere than at the top usage is read as text, and taken apart only where there is some: that is cheaper.
@@ -181,9 +184,14 @@ SELECT
     coalesce(u.cacheReadInputTokens, u.cacheWriteInputTokens) IS NOT NULL
         OR (u.input_tokens IS NOT NULL AND coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens,
             lived.ephemeral_5m_input_tokens, lived.ephemeral_1h_input_tokens) IS NOT NULL)
+        -- The same objects at the top level: these words are no flat columns of anybody's own.
+        OR (u IS NULL AND prompt_tokens IS NULL AND input_tokens IS NOT NULL AND cache_creation_input_tokens IS NOT NULL)
+        OR (u IS NULL AND inputTokens IS NOT NULL
+            AND coalesce(cacheReadInputTokens, cacheCreationInputTokens) IS NOT NULL)
         -- More than the input is not a part of it.
         OR (loose AND coalesce(measure(read_count), 0) + coalesce(measure(write_count), 0) > measure(input_count))
         AS cache_beside,
+    loose AS cache_loose,
     coalesce(u.promptTokenCount, u.prompt_token_count, u.candidates_token_count) IS NOT NULL
         OR (u IS NULL AND coalesce(candidates_token_count, candidates_tokens) IS NOT NULL) AS reasoning_beside,
     -- Fast mode is dearer whatever the tier.

@@ -133,6 +133,9 @@ SELECT
             THEN 'rejected:audio and image tokens are more than the tokens that they are part of'
         WHEN read_apart > input_apart OR read_apart > coalesce(measure(cache_read_tokens), 0)
             THEN 'rejected:cached audio and image tokens are more than those that were read or cached'
+        -- What other records of the log say of these words settles it (`beside.sql`).
+        WHEN cache_loose AND beside IN (1, 3) THEN 'cache:beside'
+        WHEN cache_loose AND t IS NULL AND cached > 0 THEN 'cache:open'
     END AS fate,
     restated
 FROM summed

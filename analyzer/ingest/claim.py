@@ -20,7 +20,7 @@ CLAIM = {
     "provider": "VARCHAR", "operation": "VARCHAR", "session_id": "VARCHAR", "api_key_name": "VARCHAR",
     "team": "VARCHAR", "user_name": "VARCHAR", "status": "VARCHAR", "input_tokens": "DOUBLE",
     "cache_read_tokens": "DOUBLE", "cache_write_tokens": "DOUBLE", "output_tokens": "DOUBLE",
-    "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN",
+    "reasoning_tokens": "DOUBLE", "total_tokens": "DOUBLE", "cache_beside": "BOOLEAN", "cache_loose": "BOOLEAN",
     "reasoning_beside": "BOOLEAN", "tool_calls": "BIGINT", "stated_cost": "VARCHAR", "stated_currency": "VARCHAR",
     "stated_input": "BIGINT", "stated_cache_read": "BIGINT", "stated_output": "BIGINT",
     "prefix_blocks": "VARCHAR[]", "block_size": "INTEGER", "service_tier": "VARCHAR",

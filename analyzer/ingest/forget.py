@@ -57,19 +57,24 @@ def forget_outgrown(connection: duckdb.DuckDBPyConnection, form: Format, sources
     """Take out what earlier versions of logs told that are now read as wholes again: it may be told otherwise.
 
     Rows of a grouping format are made of many records. A piece of a stream whose end had not come yet, or a parent
-    whose children had not, was a request then, and is none now.
+    whose children had not, was a request then, and is none now. And what some words mean, later records may tell.
 
     Args:
         connection: the ledger, in the transaction that reads the logs.
         form: their format.
         sources: the logs.
     """
-    grown = [source for source in sources if source.continues] if form.grain == "group" else []
+    grown = [source for source in sources if source.anew]
     if not grown:
         return
     connection.execute(
         sql("outgrown"),
-        {"paths": [one.path for one in grown], "continued": [one.continues for one in grown], "format": form.name},
+        {
+            "paths": [one.path for one in grown],
+            "continued": [one.continues for one in grown],
+            "format": form.name,
+            "anywhere": form.grain != "group",
+        },
     )
     connection.execute(sql("emptied"))
     _take_out(connection)

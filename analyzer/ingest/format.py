@@ -22,21 +22,23 @@ grain      ``record`` (one row a record, in order; what is left out means this),
            record's number as ``record`` and gives it back, with ``records`` as the number of records that a row
            counts for: 0 for all but one of the rows of a split record. Several logs are read at once: windows and
            groups are partitioned by ``source_id``.
+anew       what a record shows that other records of the log say more of, as ``evidence``: a log with such in its first
+           records is read as a whole again when it has grown, as those of the grain ``group`` always are
 rank       ``last`` for the format of last resort
 =========  ==============================================================================================
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
 from analyzer.errors import UsageError
-from analyzer.ingest.evidence import Evidence
+from analyzer.ingest.evidence import Evidence, Record
 
 _NEEDED = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns"})
-_KEYS = _NEEDED | {"needs", "let", "envelope", "grain", "rank"}
+_KEYS = _NEEDED | {"needs", "let", "envelope", "grain", "anew", "rank"}
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 _STRUCT = "STRUCT("
@@ -56,6 +58,7 @@ class Format:
     needs: str
     columns: Mapping[str, str]
     grain: str
+    anew: tuple[Evidence, ...]
     last_resort: bool
     enveloped: bool
     select: str
@@ -96,6 +99,7 @@ class Format:
             needs=head.get("needs", [""])[0],
             columns=columns,
             grain=head.get("grain", ["record"])[0],
+            anew=tuple(Evidence.parse(line) for line in head.get("anew", [])),
             last_resort=head.get("rank") == ["last"],
             enveloped=enveloped,
             select=select,
@@ -112,6 +116,10 @@ class Format:
     def objects(self) -> frozenset[str]:
         """The columns that are read as objects."""
         return frozenset(name for name, kind in self.columns.items() if is_struct(kind))
+
+    def read_anew(self, sample: Sequence[Record]) -> bool:
+        """Whether a log that begins, or goes on, with these records is read as a whole again when it has grown."""
+        return self.grain == "group" or any(shown.holds(record) for shown in self.anew for record in sample)
 
     @property
     def numbered(self) -> bool:

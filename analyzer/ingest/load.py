@@ -113,10 +113,11 @@ class _Intake:
         if isinstance(source, Nothing):
             return source
         source, form = recognised(source, manner.format, in_words)
-        # Where rows are made of many records, a longer log has better rows.
-        if form.grain == "group" and source.continues:
+        # Where rows are made of many records, or read in their light, a longer log has better rows.
+        if source.continues and form.read_anew(source.sample):
             again = open_source(content, place.with_suffix(".log"), Known())
-            source = replace(opened(again, form), continues=source.continues) if isinstance(again, Source) else source
+            if isinstance(again, Source):
+                source = replace(opened(again, form), continues=source.continues, anew=True)
         if form == in_words:
             self.astray.see(source)
         words = (manner.words if form == in_words else None) or respelled(source, form)

@@ -187,6 +187,14 @@ class Loader:
             )  # fmt: skip
             self._outcome.loaded.append(loaded)
             self._progress(source.path, size_of(source.path) or source.whole.bytes, loaded.records)
+            if tally.unsettled:
+                self._outcome.warnings.append(
+                    SourceError(
+                        f"{source.path}: has grown by records that may tell whether the cache counts of its earlier ones "
+                        "are a part of the input, or the other way round; only the new ones were looked at",
+                        "have it read as a whole: `spend forget` it, and ingest it again",
+                    )
+                )
             if source.truncated:
                 self._outcome.warnings.append(
                     SourceError(

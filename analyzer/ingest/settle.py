@@ -17,7 +17,13 @@ from analyzer.ledger.rows import add_rows, define_table
 
 
 class Tally(NamedTuple):
-    """How the records of a source ended, and how many duplicates an earlier version of the same log had told."""
+    """How the records of a source ended.
+
+    Attributes:
+        records: all of them; the next four say how they ended.
+        renewed: duplicates that an earlier version of the same log had told.
+        unsettled: whether its earlier part, which was read without it, may say more of its cache counts, or it of those.
+    """
 
     records: int
     requests: int
@@ -25,6 +31,7 @@ class Tally(NamedTuple):
     skipped: int
     rejected: int
     renewed: int = 0
+    unsettled: bool = False
 
     def less(self, lost: Lost) -> "Tally":
         """The same with what was lost counted as duplicates."""
@@ -60,6 +67,7 @@ def settle(
     given: str | None,
 ) -> list[Tally]:
     """Settle the rows that were just staged for ``sources``, whose ids begin at ``first``, read with what was given."""
+    marked = _settle_beside(connection, first)
     if form.numbered:
         connection.execute(_sql("restated"))
         connection.execute(_sql("torn"))
@@ -70,6 +78,8 @@ def settle(
         tallies[lost.source_id - first] = tallies[lost.source_id - first].less(lost)
     rows = []
     for source_id, (source, tally) in enumerate(zip(sources, tallies, strict=True), first):
+        unsettled = source_id in marked and source.continues is not None and not source.anew
+        tallies[source_id - first] = tally._replace(unsettled=unsettled)
         whole = source.whole
         lines = source.start + tally.records if source.layout == "csv" else whole.lines
         content = (source.opening, whole.fingerprint, whole.bytes, lines)
@@ -78,6 +88,15 @@ def settle(
     connection.execute("DELETE FROM standing")  # it was counted without these
     add_rows(connection, "sources", ("INTEGER", *["VARCHAR"] * 4, *["BIGINT"] * 8, "VARCHAR", "VARCHAR"), rows)
     return tallies
+
+
+def _settle_beside(connection: duckdb.DuckDBPyConnection, first: int) -> frozenset[int]:
+    """Settle rows whose cache counts other records say more of; the ids of the sources that have any, which few have."""
+    text = "SELECT DISTINCT source_id FROM requests WHERE source_id >= ? AND starts_with(fate, 'cache:')"
+    marked = frozenset(source_id for (source_id,) in connection.execute(text, [first]).fetchall())
+    if marked:
+        connection.execute(_sql("beside"))
+    return marked
 
 
 def _tallies(
@@ -125,8 +144,8 @@ def _keep_refused(
 def _lost(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format) -> list[Lost]:
     """Leave one row for each request; what the new sources lost."""
     logs = [
-        # A log of a grouping format that has grown is read as a whole again: it goes on from nothing.
-        (number, s.path, s.opening, s.whole.fingerprint, None if form.grain == "group" else s.continues)
+        # A log that has grown, and is read as a whole again, goes on from nothing.
+        (number, s.path, s.opening, s.whole.fingerprint, None if s.anew else s.continues)
         for number, s in enumerate(sources, first)
     ]
     return drop_duplicates(connection, logs)

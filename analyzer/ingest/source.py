@@ -38,6 +38,7 @@ class Source:
     counted: int | None = None  # lines of `file`, where they are known
     under: tuple[str, ...] = ()  # the keys under which the records of pages stand
     more: str = ""  # the word by which the last of them says that there are more
+    anew: bool = False  # it has grown, and is read as a whole again: `file` has the earlier part, too
     strangers: tuple[str, ...] = ()  # other formats, which records of the sample have instead of the log's
 
     def sampled(self) -> "Source":

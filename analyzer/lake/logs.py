@@ -82,6 +82,13 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
     first = {(row["records"], row["mark"]): row["log_file"] for row in reversed(tallies)}
     copies = [row["log_file"] for row in tallies if first[row["records"], row["mark"]] != row["log_file"]]
     told = [row for row in tallies if row["log_file"] not in frozenset(copies)]
+    open_words = [row for row in told if row["open"]]
+    if unclear := [row["log_file"] for row in open_words if row["unclear"]]:
+        raise EngineError(
+            f"--table requests={place}: whether cache counts of {unclear[0]} are a part of the input is told by records "
+            "that are not written plainly",
+            INGEST,
+        )
     records, odd, skipped = (sum(row[name] for row in told) for name in ("records", "odd", "skipped"))
     if odd > MOST_ODD:
         raise EngineError(
@@ -90,7 +97,10 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
             INGEST,
         )
     spark.define("log_copies", pa.table({"copy": pa.array(copies, pa.string())}))
-    once = "SELECT j.* FROM log_judged j LEFT ANTI JOIN log_copies c ON j.log_file = c.copy"
+    if open_words:
+        with spark.faults():
+            spark.session.sql(_sql("settled")).createOrReplaceTempView("log_settled")
+    once = f"SELECT j.* FROM {'log_settled' if open_words else 'log_judged'} j LEFT ANTI JOIN log_copies c ON j.log_file = c.copy"
     with spark.faults():
         spark.session.sql(once).createOrReplaceTempView("log_told")
         plainly = spark.session.sql("SELECT * FROM log_told WHERE NOT log_odd AND skip IS NULL")
@@ -190,7 +200,7 @@ def _judged(spark: Spark, lines: Any, layout: Layout, form: Format, how: Claims,
     names = ", ".join(name for name in COLUMNS if name != "apart")  # who has something there is odd
     with spark.faults():
         return spark.session.sql(
-            f"SELECT {names}, skip, log_odd, log_file, CASE WHEN log_odd THEN log_line END AS log_line, "
+            f"SELECT {names}, skip, log_odd, log_cache, log_file, CASE WHEN log_odd THEN log_line END AS log_line, "
             "xxhash64(log_line) AS log_mark FROM log_plain"
         )
 

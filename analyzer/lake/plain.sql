@@ -87,6 +87,10 @@ SELECT
         OR beside IS NULL OR cached > input_sum OR reasoned > output_sum
         OR whole(cache_write_1h_tokens) > coalesce(whole(cache_write_tokens), 0)),
         false) AS log_odd,
+    -- Of words that leave open where cache counts stand: what other records of the log say settles it (`settled.sql`).
+    CASE WHEN skip IS NOT NULL THEN NULL
+         WHEN cache_loose AND beside IN (1, 3) THEN 'beside'
+         WHEN cache_loose AND t IS NULL AND cached > 0 THEN 'open' END AS log_cache,
     log_file,
     log_line
 FROM summed

@@ -4,6 +4,8 @@ SELECT
     count(*) AS records,
     count_if(log_odd) AS odd,
     count_if(NOT log_odd AND skip IS NOT NULL) AS skipped,
+    count_if(log_cache = 'open') AS open,
+    count_if(log_odd AND log_cache IS NOT NULL) AS unclear,
     sum(CAST(log_mark AS DECIMAL(38, 0))) AS mark
 FROM log_judged
 GROUP BY log_file

@@ -155,6 +155,23 @@ def test_copies_add_nothing_and_calls_of_several_logs_count_once(spark: cluster.
     assert (len(far.logs[0].copies), far.duplicates) == (1, 3)
 
 
+def flat(number: int, read: int, **more: object) -> dict[str, object]:
+    """A call whose cache count may be a part of its input, or stand beside it."""
+    told = {"ts": f"2026-10-01T08:00:0{number}Z", "model": "claude-sonnet-5", "input_tokens": 100, "output_tokens": 5}
+    return {"request_id": f"call-{number}", **told, "cache_read_input_tokens": read} | more
+
+
+def test_what_a_log_tells_of_its_cache_counts_holds_for_all_of_it(spark: cluster.Cluster, tmp_path: Path) -> None:
+    """100 and 60 are 160 in the log that has 100 and 700, and 100 in the other one; what is told by an odd record is refused."""
+    told = {"a": [flat(1, 60), flat(2, 700), flat(3, 60, model="m")], "b": [flat(4, 60)], "c": [flat(5, 7, ts="1790000000.")]}
+    for name, records in told.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+
+    same(spark.address, tmp_path / "[ab].jsonl", read=[tmp_path / "a.jsonl", tmp_path / "b.jsonl"])
+    with reach(spark.address) as engine, pytest.raises(EngineError, match="are a part of the input is told by records"):
+        logs.read_logs(engine, str(tmp_path / "c.jsonl"), Manner())
+
+
 def test_several_places_each_with_logs_of_their_own(spark: cluster.Cluster, tmp_path: Path) -> None:
     """One begins with a byte order mark, each has an odd record."""
     odd = {"ts": "20261001T080000Z", "model": "deepseek-v4-pro", "input_tokens": 7, "output_tokens": 1}

@@ -251,10 +251,30 @@ def test_writes_that_only_their_lifetimes_tell(
         ({"input_tokens": 10, "cache_read_input_tokens": 5000, "cache_creation_input_tokens": 200}, (5210, 5000, 200)),
         ({"input_tokens": 4, "cache_read_input_tokens": 5}, (9, 5, None)),  # more than the input: beside it
         ({"input_tokens": 5, "cache_read_input_tokens": 5}, (5, 5, None)),  # no more: a part of it
+        # Anthropic's own object at the top level: 5000 + 4000 + 200, however fresh the prompt was.
         (
             {"input_tokens": 5000, "cache_read_input_tokens": 4000, "cache_creation_input_tokens": 200},
+            (9200, 4000, 200),
+        ),
+        ({"input_tokens": 5000, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}, (5000, 0, 0)),
+        # A total decides: 9205 - 5 is all of the input, and 5005 - 5 is, too, where it is told so.
+        (
+            {
+                "input_tokens": 5000,
+                "cache_read_input_tokens": 4000,
+                "cache_creation_input_tokens": 200,
+                "total_tokens": 5005,
+            },
             (5000, 4000, 200),
         ),
+        ({"input_tokens": 5000, "cache_read_input_tokens": 4000, "total_tokens": 9005}, (9000, 4000, None)),
+        # Other words for the input are no object of Anthropic's.
+        (
+            {"prompt_tokens": 5000, "cache_read_input_tokens": 4000, "cache_creation_input_tokens": 200},
+            (5000, 4000, 200),
+        ),
+        # Bedrock's, at the top level.
+        ({"inputTokens": 5000, "cacheReadInputTokens": 4000}, (9000, 4000, None)),
     ],
 )
 def test_trap_02_flat_counts_in_anthropics_words(
