@@ -17,6 +17,7 @@ from analyzer.ingest.discovery import size_of
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
+from analyzer.ingest.names import truths
 from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
 from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
 from analyzer.ingest.settle import begin, settle
@@ -41,6 +42,19 @@ class _LostError(Exception):
 
 class _UnsureError(Exception):
     """A record has no usage where it was looked for, and a column that may hold some was left out."""
+
+
+class _UncountedError(Exception):
+    """Where a count is looked for stands ``true``, which was read as 1."""
+
+
+def _may_be_truths(connection: duckdb.DuckDBPyConnection, first: int) -> bool:
+    """Whether a row that was just staged has a count which may be none: few calls read, or say, a single token."""
+    text = (
+        "FROM requests WHERE source_id >= ? AND (input_tokens = 1 OR output_tokens = 1 OR cache_read_tokens = 1 OR cache_write_tokens = 1 "
+        "OR reasoning_tokens = 1) LIMIT 1"
+    )
+    return connection.execute(text, [first]).fetchone() is not None
 
 
 def _without_usage(connection: duckdb.DuckDBPyConnection, first: int) -> bool:
@@ -119,6 +133,11 @@ class Loader:
             self._load_held(form, sources, whole=whole)
         except _UnsureError:
             self._load(form, sources, whole=True)
+        except _UncountedError:
+            if len(sources) == 1:
+                self._load_carefully(form, sources[0])
+                return
+            self._load_by_halves(form, sources, whole=whole)
         except _LostError:
             self._load_by_halves(form, sources, whole=whole)
         except _REFUSED as error:
@@ -173,6 +192,9 @@ class Loader:
             connection.execute(statement, [first, *reading.parameters])
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError
+            numbers = reading.count == "DOUBLE" and _may_be_truths(connection, first)
+            if numbers and any(truths(file, form.columns) for file in reading.files):
+                raise _UncountedError
             tallies = settle(connection, first, sources, form, reading, self._given)
             if any(source.changed() for source in sources):
                 raise _ChangedError

@@ -32,6 +32,34 @@ def all_names(columns: Mapping[str, str]) -> frozenset[str]:
     return frozenset(columns).union(*inner)
 
 
+def truths(file: Path, columns: Mapping[str, str]) -> bool:
+    """Whether ``true`` may stand where a count is looked for: DuckDB casts it to 1.
+
+    Args:
+        file: JSON.
+        columns: types by name, as a format has them.
+    """
+    names = _counts(columns)
+    tokens = [f'"{name}"{gap}true'.encode() for name in names for gap in (":", ": ", " : ")]
+    search: BytesAhoCorasick | None = None
+    for block in _blocks(file, max(map(len, tokens), default=1)):
+        if b"true" not in block:  # a tenth of the cost
+            continue
+        search = search or BytesAhoCorasick(tokens, implementation=Implementation.DFA)
+        if search.find_matches_as_indexes(block):
+            return True
+    return False
+
+
+def _counts(columns: Mapping[str, str]) -> frozenset[str]:
+    inner = (_counts(fields(kind.removesuffix("[]"))) for kind in columns.values() if _is_made_of_fields(kind))
+    return frozenset(name for name, kind in columns.items() if kind == "COUNT").union(*inner)
+
+
+def _is_made_of_fields(kind: str) -> bool:
+    return is_struct(kind.removesuffix("[]"))
+
+
 def narrowed(columns: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
     """The columns, and of those that are objects the fields, whose names are among some.
 

@@ -29,6 +29,7 @@ class Reading:
     parameters: list[object]
     count: str  # the type that stands for COUNT
     gaps: list[Gap] = field(default_factory=list)
+    files: Sequence[Path] = ()
     left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
 
     @property
@@ -132,7 +133,7 @@ def _reading(
         f"compression = 'none', maximum_object_size = {longest}{tolerant}){owners}"
     )
     numbered = text if joint else _numbered(text, form, sources)
-    return Reading(numbered, [paths], count, gaps or [], left_out=texts)
+    return Reading(numbered, [paths], count, gaps or [], files, texts)
 
 
 def _number(form: Format, sources: Sequence[Source], *, joint: bool) -> str:

@@ -163,7 +163,11 @@ def flat(number: int, read: int, **more: object) -> dict[str, object]:
 
 def test_what_a_log_tells_of_its_cache_counts_holds_for_all_of_it(spark: cluster.Cluster, tmp_path: Path) -> None:
     """100 and 60 are 160 in the log that has 100 and 700, and 100 in the other one; what is told by an odd record is refused."""
-    told = {"a": [flat(1, 60), flat(2, 700), flat(3, 60, model="m")], "b": [flat(4, 60)], "c": [flat(5, 7, ts="1790000000.")]}
+    told = {
+        "a": [flat(1, 60), flat(2, 700), flat(3, 60, model="m")],
+        "b": [flat(4, 60)],
+        "c": [flat(5, 7, ts="1790000000.")],
+    }
     for name, records in told.items():
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Records that cannot be understood, are not whole or have no price, as the program tells of them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_a_wrong_record_is_rejected_with_its_line_and_reason(
     broken: tuple[Path, Ended], place: int, problem: str
 ) -> None:
     assert problem in _rejected(broken)[place]
+
+
+@pytest.mark.parametrize("gap", [":", ": "])
+@pytest.mark.parametrize("body", ["", "x" * 9000])  # of long records names are not searched for beforehand
+def test_true_is_no_count_also_where_all_others_are_numbers(gap: str, body: str, tmp_path: Path) -> None:
+    """A call of one token is one, also beside words that are true."""
+    records = [call(output_tokens=1, stream=True, body=body), call(input_tokens=2000, output_tokens=True)]
+    lines = [json.dumps(record, separators=(",", gap)) for record in records]
+    run = spend("ingest", write(tmp_path / "log.jsonl", *lines), "--db", tmp_path / "l.duckdb", "--json")
+    assert _rejected((tmp_path, run)) == {2: "output_tokens is no whole number from 0 to 2^53 - 1: not a number"}
+    assert run.document["ledger"]["requests"] == 1
 
 
 @pytest.mark.parametrize(
