@@ -34,7 +34,9 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     from analyzer.ingest.source import Nothing
     from analyzer.report.visible import visible
 
-    if markdown or not logs:
+    if markdown and logs:
+        raise click.UsageError("--markdown is for the list of all formats, and goes without LOGs", ctx)
+    if not logs:
         _list(known.formats().values(), markdown=markdown)
         return
     found, missing = find(logs)

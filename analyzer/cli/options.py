@@ -136,7 +136,10 @@ def given_values(pairs: tuple[str, ...]) -> dict[str, str]:
         word, equals, value = pair.partition("=")
         if word not in GIVEN or not equals or not value:
             raise UsageError(f"--set {pair}: not understood", f"write --set WORD=VALUE with one of {', '.join(GIVEN)}")
-        values[word] = value
+        if values.setdefault(word, value) != value:
+            raise UsageError(
+                f"--set {word}={values[word]} and --set {word}={value}: only one can hold", "leave one out"
+            )
     if "time" in values:
         values["time"] = instant("--set time", values["time"], "UTC").replace(tzinfo=None).isoformat(sep=" ")
     return values

@@ -14,7 +14,7 @@ from analyzer.cli.progress import bar
 from analyzer.cli.settings import placed
 from analyzer.counted import counted
 from analyzer.engines import query as questions
-from analyzer.errors import LedgerError, SourceError, UsageError
+from analyzer.errors import LedgerError, SourceError, SpendError, UsageError
 from analyzer.ingest import format as formats
 from analyzer.ingest.detection import APART
 from analyzer.ingest.discovery import find, spelled, where_they_lie
@@ -54,10 +54,20 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
             f"{path}: no ledger here",
             f"make one: spend ingest LOG... --db {path}; or name another with --db; spend analyze LOG... needs none",
         )
-    with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
-        for warning in ledger.warnings:
-            say(warning, "spend: warning")
-        yield ledger
+    place, empty = path.resolve(), False
+    begun = not place.exists()
+    try:
+        with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
+            for warning in ledger.warnings:
+                say(warning, "spend: warning")
+            try:
+                yield ledger
+            except SpendError:
+                empty = begun and not ledger.sources()
+                raise
+    finally:
+        if empty:  # of what failed nothing is left, which the next command would take for a ledger
+            place.unlink(missing_ok=True)
 
 
 def view_of(given: Mapping[str, Any]) -> View:

@@ -50,10 +50,8 @@ class _UncountedError(Exception):
 
 def _may_be_truths(connection: duckdb.DuckDBPyConnection, first: int) -> bool:
     """Whether a row that was just staged has a count which may be none: few calls read, or say, a single token."""
-    text = (
-        "FROM requests WHERE source_id >= ? AND (input_tokens = 1 OR output_tokens = 1 OR cache_read_tokens = 1 OR cache_write_tokens = 1 "
-        "OR reasoning_tokens = 1) LIMIT 1"
-    )
+    single = " OR ".join(f"{kind}_tokens = 1" for kind in ("input", "output", "cache_read", "cache_write", "reasoning"))
+    text = f"FROM requests WHERE source_id >= ? AND ({single}) LIMIT 1"
     return connection.execute(text, [first]).fetchone() is not None
 
 
@@ -212,8 +210,8 @@ class Loader:
             if tally.unsettled:
                 self._outcome.warnings.append(
                     SourceError(
-                        f"{source.path}: has grown by records that may tell whether the cache counts of its earlier ones "
-                        "are a part of the input, or the other way round; only the new ones were looked at",
+                        f"{source.path}: has grown by records that may tell whether the cache counts of its earlier "
+                        "ones are a part of the input, or the other way round; only the new ones were looked at",
                         "have it read as a whole: `spend forget` it, and ingest it again",
                     )
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analyzer.errors import SourceError, UsageError
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.evidence import dig
+from analyzer.ingest.evidence import Record, dig
 from analyzer.ingest.format import Format, named
 from analyzer.ingest.source import Source
 from analyzer.ledger.file import text_of, toml_of
@@ -82,16 +82,27 @@ def _paths(record: Mapping[str, object]) -> Iterator[str]:
 def respelled(source: Source, form: Format) -> Words:
     """Where a log's own words are those of the format of last resort but for their case: ``TIMESTAMP``, ``Model``.
 
-    CSV is read so anyhow. JSON takes longer then, so this is for logs whose first records name no time or no model in
-    the format's own spelling: they would be rejected.
+    CSV is read so anyhow. JSON takes longer then, so this is for logs of whose first records any names no time or no
+    model in the format's own spelling: it would be rejected.
     """
-    keys = dict.fromkeys(key for record in source.sample for key in record)
-    sound = all(any(word in keys for word in words) for words in (form.time_words, form.model_words))
-    if not form.last_resort or source.layout == "csv" or sound:
+    if not form.last_resort or source.layout == "csv" or not any(_misspelt(record, form) for record in source.sample):
         return {}
-    there = {key.lower() for key in keys if key in form.columns}
-    others = {key.lower(): key for key in keys if key not in form.columns}
-    return {name: others[name.lower()] for name in _plain(form) if name.lower() in others.keys() - there}
+    own: set[str] = set()
+    others: dict[str, str] = {}
+    for record in source.sample:
+        there = {key.lower() for key in record if key in form.columns}
+        told = {key.lower(): key for key in record if key not in form.columns}
+        own |= there & told.keys()  # where both stand in one record
+        others |= told
+    return {name: others[name.lower()] for name in _plain(form) if name.lower() in others.keys() - own}
+
+
+def _misspelt(record: Record, form: Format) -> bool:
+    keys = {key.lower() for key in record}
+    wanted = (form.time_words, form.model_words)
+    return any(
+        not any(word in record for word in words) and any(word.lower() in keys for word in words) for words in wanted
+    )
 
 
 def _plain(form: Format) -> list[str]:

@@ -22,7 +22,7 @@ class Tally(NamedTuple):
     Attributes:
         records: all of them; the next four say how they ended.
         renewed: duplicates that an earlier version of the same log had told.
-        unsettled: whether its earlier part, which was read without it, may say more of its cache counts, or it of those.
+        unsettled: whether its earlier part, read without it, may say more of its cache counts, or it of those.
     """
 
     records: int
@@ -74,7 +74,7 @@ def settle(
     tallies, put_aside = _tallies(connection, range(first, first + len(sources)), len(reading.refused))
     if put_aside:
         _keep_refused(connection, first, sources, tallies, reading)
-    for lost in _lost(connection, first, sources, form):
+    for lost in _lost(connection, first, sources):
         tallies[lost.source_id - first] = tallies[lost.source_id - first].less(lost)
     rows = []
     for source_id, (source, tally) in enumerate(zip(sources, tallies, strict=True), first):
@@ -91,7 +91,7 @@ def settle(
 
 
 def _settle_beside(connection: duckdb.DuckDBPyConnection, first: int) -> frozenset[int]:
-    """Settle rows whose cache counts other records say more of; the ids of the sources that have any, which few have."""
+    """Settle rows whose cache counts other records say more of; the ids of the sources with any, which are few."""
     text = "SELECT DISTINCT source_id FROM requests WHERE source_id >= ? AND starts_with(fate, 'cache:')"
     marked = frozenset(source_id for (source_id,) in connection.execute(text, [first]).fetchall())
     if marked:
@@ -141,7 +141,7 @@ def _keep_refused(
     connection.execute("DELETE FROM requests WHERE source_id >= ? AND fate IS NOT NULL", [first])
 
 
-def _lost(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source], form: Format) -> list[Lost]:
+def _lost(connection: duckdb.DuckDBPyConnection, first: int, sources: Sequence[Source]) -> list[Lost]:
     """Leave one row for each request; what the new sources lost."""
     logs = [
         # A log that has grown, and is read as a whole again, goes on from nothing.

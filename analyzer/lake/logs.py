@@ -85,8 +85,8 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
     open_words = [row for row in told if row["open"]]
     if unclear := [row["log_file"] for row in open_words if row["unclear"]]:
         raise EngineError(
-            f"--table requests={place}: whether cache counts of {unclear[0]} are a part of the input is told by records "
-            "that are not written plainly",
+            f"--table requests={place}: whether cache counts of {unclear[0]} are a part of the input is told by "
+            "records that are not written plainly",
             INGEST,
         )
     records, odd, skipped = (sum(row[name] for row in told) for name in ("records", "odd", "skipped"))
@@ -100,7 +100,8 @@ def read_logs(spark: Spark, place: str, manner: Manner) -> Read:
     if open_words:
         with spark.faults():
             spark.session.sql(_sql("settled")).createOrReplaceTempView("log_settled")
-    once = f"SELECT j.* FROM {'log_settled' if open_words else 'log_judged'} j LEFT ANTI JOIN log_copies c ON j.log_file = c.copy"
+    judged_as = "log_settled" if open_words else "log_judged"
+    once = f"SELECT j.* FROM {judged_as} j LEFT ANTI JOIN log_copies c ON j.log_file = c.copy"
     with spark.faults():
         spark.session.sql(once).createOrReplaceTempView("log_told")
         plainly = spark.session.sql("SELECT * FROM log_told WHERE NOT log_odd AND skip IS NULL")

@@ -12,6 +12,12 @@ pytestmark = pytest.mark.usefixtures("good")
     ("arguments", "problem", "remedy"),
     [
         ("analyze good.jsonl --format litelm", "unknown format: litelm", "litellm-spend-logs"),
+        (
+            "analyze good.jsonl --set model=a --set model=b",
+            "--set model=a and --set model=b: only one can hold",
+            "leave one out",
+        ),
+        ("formats --markdown good.jsonl", "--markdown is for the list of all formats, and goes without LOGs", "--help"),
         ("analyze good.jsonl --format deepseek", "unknown format: deepseek", "deepseek-export"),
         (
             "analyze good.jsonl --currency EUR",
@@ -107,6 +113,18 @@ def test_no_output_lies_on_another_or_on_what_is_read(
 
 
 @pytest.mark.endurance
+@pytest.mark.parametrize("log", ["nowhere.jsonl", "words.txt"])
+def test_where_nothing_is_read_no_ledger_is_made(log: str, tmp_path: Path) -> None:
+    """One that was there before stays, and so does one of whose logs any was read."""
+    Path("words.txt").write_text("no log\n")
+    for command in ("ingest", "analyze"):
+        assert spend(command, log, "--db", "new.duckdb").code == 1
+        assert not list(tmp_path.glob("new.duckdb*"))
+    assert spend("ingest", log, "good.jsonl", "--db", "some.duckdb").code == 1
+    assert spend("ingest", log, "--db", "some.duckdb").code == 1
+    assert "1 request" in spend("status", "--db", "some.duckdb").out
+
+
 def test_a_device_takes_several_outputs() -> None:
     words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
 

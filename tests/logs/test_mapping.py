@@ -117,6 +117,17 @@ def test_words_in_another_case_are_read(record: str, form: str, tmp_path: Path) 
     assert outcome.loaded[0].format == "generic"
 
 
+def test_records_of_either_case_are_read(tmp_path: Path) -> None:
+    """Each has its own time: none is taken for another one's."""
+    rest = '"model": "deepseek-v4-pro", "input_tokens": 100, "output_tokens": 10'
+    log = "".join(
+        f'{{"{word}": "2026-10-05T09:0{minute}:00Z", {rest}}}\n'
+        for minute, word in enumerate(("timestamp", "TIMESTAMP", "ts"))
+    )
+    _, rows = read(tmp_path, "own.jsonl", log, words="")
+    assert [row[0] for row in rows] == [f"2026-10-05 09:0{minute}" for minute in range(3)]
+
+
 def test_a_word_that_stands_there_as_it_is_wins(tmp_path: Path) -> None:
     record = '{"ts": "2026-10-05T09:00:00Z", "MODEL": "loud", "Model": "m", "input_tokens": 1, "INPUT_TOKENS": 9, "output_tokens": 2}'
     _, rows = read(tmp_path, "own.jsonl", f"{record}\n", words="")
