@@ -5,8 +5,8 @@
 -- container: json csv
 -- grain:     split
 -- evidence:  traceId | trace_id | data
--- evidence:  startTime | start_time | meta
--- evidence:  usageDetails | usage_details | meta
+-- evidence:  startTime | start_time | data
+-- evidence:  usageDetails | usage_details | data
 -- evidence:  parentObservationId | parent_observation_id | type | meta
 -- time:      startTime | start_time
 -- model:     model | providedModelName | provided_model_name

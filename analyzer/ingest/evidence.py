@@ -1,5 +1,6 @@
 """Evidence: what a record of a format must show, and finding it there."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,8 @@ Record = Mapping[str, object]
 class Evidence:
     """One thing a record must show: any of some paths, or a path with one of some values.
 
-    A step ``key[]`` is the first element of a list; one without elements speaks for nothing and against nothing.
+    A key with dots in it stands in quotation marks. A step ``key[]`` is the first element of a list; one without
+    elements speaks for nothing and against nothing.
     """
 
     paths: tuple[str, ...]
@@ -19,7 +21,7 @@ class Evidence:
 
     @cached_property
     def _steps(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(path.split(".")) for path in self.paths)
+        return tuple(_steps(path) for path in self.paths)
 
     @classmethod
     def parse(cls, text: str) -> "Evidence":
@@ -38,9 +40,7 @@ class Evidence:
 
     def within(self, keys: Collection[str]) -> "Evidence":
         """What of it a record with these keys may show: mostly one path of many, or none."""
-        return Evidence(
-            tuple(path for path in self.paths if path.partition(".")[0].removesuffix("[]") in keys), self.values
-        )
+        return Evidence(tuple(path for path in self.paths if _steps(path)[0].removesuffix("[]") in keys), self.values)
 
     def holds(self, record: Record) -> bool:
         """Whether the record shows it."""
@@ -92,6 +92,13 @@ def lists(record: Record, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
                 yield (*above, str(key)), found
         elif isinstance(value, dict) and len(above) + 1 < _DEEPEST:
             yield from lists(value, (*above, str(key)))
+
+
+_STEP = re.compile(r'"[^"]*"(?:\[\])?|[^."]+')
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(step.replace('"', "") for step in _STEP.findall(path))
 
 
 def dig(record: Record, path: str) -> object:

@@ -24,13 +24,15 @@ grain      ``record`` (one row a record, in order; what is left out means this),
            groups are partitioned by ``source_id``.
 anew       what a record shows that other records of the log say more of, as ``evidence``: a log with such in its first
            records is read as a whole again when it has grown, as those of the grain ``group`` always are
+onto       a format whose SELECT reads on from what this one's gives, which has that one's columns: the same records,
+           kept otherwise
 rank       ``last`` for the format of last resort
 =========  ==============================================================================================
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 
@@ -38,7 +40,7 @@ from analyzer.errors import UsageError
 from analyzer.ingest.evidence import Evidence, Record
 
 _NEEDED = frozenset({"name", "title", "source", "container", "evidence", "time", "model", "columns"})
-_KEYS = _NEEDED | {"needs", "let", "envelope", "grain", "anew", "rank"}
+_KEYS = _NEEDED | {"needs", "let", "envelope", "grain", "anew", "onto", "rank"}
 _HEAD_LINE = re.compile(r"--\s*(?:(?P<key>[a-z]+):\s+)?(?P<value>.*)$")
 
 _STRUCT = "STRUCT("
@@ -59,6 +61,7 @@ class Format:
     columns: Mapping[str, str]
     grain: str
     anew: tuple[Evidence, ...]
+    onto: str | None
     last_resort: bool
     enveloped: bool
     select: str
@@ -100,6 +103,7 @@ class Format:
             columns=columns,
             grain=head.get("grain", ["record"])[0],
             anew=tuple(Evidence.parse(line) for line in head.get("anew", [])),
+            onto=head.get("onto", [None])[0],
             last_resort=head.get("rank") == ["last"],
             enveloped=enveloped,
             select=select,
@@ -182,7 +186,17 @@ def formats() -> Mapping[str, Format]:
     """All formats by name."""
     folder = resources.files("analyzer").joinpath("formats")
     names = sorted(item.name.removesuffix(".sql") for item in folder.iterdir() if item.name.endswith(".sql"))
-    return {name: Format.parse(name, folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")) for name in names}
+    texts = {name: folder.joinpath(f"{name}.sql").read_text(encoding="utf-8") for name in names}
+    return {name: _onto(Format.parse(name, text), texts) for name, text in texts.items()}
+
+
+def _onto(form: Format, texts: Mapping[str, str]) -> Format:
+    """The format with the SELECT that reads on from its own, if its head names one."""
+    if form.onto is None:
+        return form
+    further = Format.parse(form.onto, texts[form.onto]).select
+    first, rest = re.sub(r"\bFROM records\b", "FROM laid", further).split("WITH RECURSIVE ", 1)
+    return replace(form, select=f"{first}WITH RECURSIVE laid AS MATERIALIZED (\n{form.select}\n), {rest}")
 
 
 def named(name: str) -> Format:
