@@ -47,17 +47,19 @@
 --                            promptFeedback STRUCT(blockReason VARCHAR), usageMetadata META, usage_metadata META,
 --                            totalTokens COUNT, predictions PREDICTIONS, error JSON, usage JSON, body REPLY),
 --            body REPLY, message REPLY, result REPLY, data REPLY, full_response JSON,
---            logging_time VARCHAR, processed_time VARCHAR, api_method VARCHAR, key VARCHAR
+--            logging_time VARCHAR, processed_time VARCHAR, api_method VARCHAR, key VARCHAR, metadata JSON
 --
 -- Cached tokens are inside promptTokenCount. What tools put into the prompt and what the model thought stand beside, and
 -- the total holds all. Counts of 0 are left out by the API, so an absent one is 0 where the prompt's is there.
 -- Every chunk of a stream repeats the counts from the beginning under the same responseId: the largest tells. Where there
 -- is no id, the chunk with a finishReason tells. BigQuery keeps a whole stream as a list: its last counts tell. A batch
--- costs half: Vertex AI's results have a processed_time, those of the Gemini API a `key` beside the response, and no time.
+-- costs half: Vertex AI's results have a processed_time, those of the Gemini API a `key` beside the response, or in `metadata`
+-- there where the answers stood in a reply, and no time.
 -- Of what was searched for only the number is taken: since Gemini 3 each search is billed, before that each answer that
 -- was grounded in any.
 WITH worded AS (
     SELECT *,
+        coalesce("key", metadata ->> '$.key') AS batch_key,
         CASE
             WHEN response.body.usageMetadata IS NOT NULL OR response.body.usage_metadata IS NOT NULL OR response.body.error IS NOT NULL
                 THEN response.body
@@ -145,7 +147,7 @@ SELECT
              CASE WHEN kept IS NOT NULL THEN 'vertex:' || request_id
                   WHEN NOT regexp_full_match(request_id, '\d{1,12}') THEN request_id END,
              CASE WHEN NOT regexp_full_match(id, '\d{1,12}') THEN id END) AS request_id,
-    CASE WHEN "key" IS NOT NULL AND blank AND g.error IS NOT NULL AND served IS NULL AND from_text IS NULL
+    CASE WHEN batch_key IS NOT NULL AND blank AND g.error IS NOT NULL AND served IS NULL AND from_text IS NULL
               THEN 'a batch request that failed before any model'
          WHEN blank AND g.totalTokens IS NOT NULL THEN 'a count of tokens, no answer of a model'
          WHEN reply_id IS NULL AND created_text IS NULL AND request_id IS NULL AND id IS NULL AND g.candidates IS NOT NULL
@@ -186,7 +188,7 @@ SELECT
     CASE WHEN processed_time IS NOT NULL THEN 'batch'
          WHEN traffic IN ('ON_DEMAND', '1') THEN 'standard'
          WHEN traffic IN ('PROVISIONED_THROUGHPUT', '2') THEN 'provisioned_throughput'
-         WHEN traffic IS NULL AND g.usageMetadata.serviceTier IS NULL AND "key" IS NOT NULL AND response IS NOT NULL
+         WHEN traffic IS NULL AND g.usageMetadata.serviceTier IS NULL AND batch_key IS NOT NULL AND response IS NOT NULL
           AND from_text IS NULL AND to_text IS NULL THEN 'batch'
          ELSE lower(coalesce(regexp_replace(traffic, '^ON_DEMAND_', ''), g.usageMetadata.serviceTier, k ->> '$.serviceTier')) END
         AS service_tier,

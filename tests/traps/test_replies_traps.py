@@ -330,10 +330,21 @@ def test_results_of_a_gemini_batch_are_of_its_tier(load_logs: LoadLogs, tmp_path
         grounded(1, "gemini-2.5-flash", key="job-1"),
         {"key": "job-2", "error": {"code": 3, "message": "CANARY"}},
         grounded(3, "gemini-2.5-flash", key="svc-search", ts="2026-10-01T08:00:00Z"),
+        # Cut out of the list in which a batch's reply has its answers; a logger's metadata has no key.
+        grounded(4, "gemini-2.5-flash", metadata={"key": "job-4"}),
+        {"metadata": {"key": "job-5"}, "error": {"code": 3, "status": "INVALID_ARGUMENT", "message": "CANARY"}},
+        grounded(6, "gemini-2.5-flash", metadata={"user": "u", "env": "CANARY"}),
+        grounded(7, "gemini-2.5-flash", metadata="CANARY"),
     ]
     ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log), given={"time": "2026-10-01T08:00:00Z"})
-    assert rows(ledger, "SELECT request_id, service_tier FROM requests ORDER BY 1") == [("r-1", "batch"), ("r-3", None)]
-    assert counts(ledger) == {"records": 3, "requests": 2, "duplicates": 0, "skipped": 1, "rejected": 0}
+    assert rows(ledger, "SELECT request_id, service_tier FROM requests ORDER BY 1") == [
+        ("r-1", "batch"),
+        ("r-3", None),
+        ("r-4", "batch"),
+        ("r-6", None),
+        ("r-7", None),
+    ]
+    assert counts(ledger) == {"records": 7, "requests": 5, "duplicates": 0, "skipped": 2, "rejected": 0}
 
 
 def test_trap_20_an_embedding_in_ones_own_words_has_no_output(load_logs: LoadLogs, tmp_path: Path) -> None:
