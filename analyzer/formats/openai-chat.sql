@@ -30,13 +30,15 @@
 --            user VARCHAR, user_id VARCHAR, started_at VARCHAR, timestamp VARCHAR, ts VARCHAR, latency_ms VARCHAR,
 --            status VARCHAR, error VARCHAR, service_tier VARCHAR, system_fingerprint VARCHAR, time_info STRUCT(total_time VARCHAR),
 --            choices STRUCT(finish_reason VARCHAR, delta STRUCT(role VARCHAR), message STRUCT(tool_calls STRUCT(id VARCHAR)[]))[],
---            x_groq STRUCT(usage USAGE), usage USAGE
+--            x_groq STRUCT(usage USAGE), usage USAGE,
+--            tools STRUCT(type VARCHAR, model VARCHAR)[], tool_usage STRUCT(image_gen USAGE)
 --
 -- Cached and written tokens are inside prompt_tokens, reasoning is inside completion_tokens; where total_tokens
 -- says otherwise (xAI: reasoning beside), the total decides. prompt_cache_hit_tokens, cached_tokens, num_cached_tokens and
 -- prompt_tokens_details.cached_tokens are the same count, and x_groq.usage is usage again: one is read, never a sum.
 -- Chunks of one stream share their id; the one with usage (the last one, where usage is cumulative) tells of the
--- request, the others are duplicates. Logs of one API mix: a Responses reply and an embedding are read as well.
+-- request, the others are duplicates. Logs of one API mix: a Responses reply and an embedding are read as well; what a
+-- reply's tool drew is in no count of its `usage`: the tokens of another model, and a row of their own.
 WITH reply AS (
     SELECT * EXCLUDE (usage, x_groq), coalesce(usage, x_groq.usage) AS u, x_groq IS NOT NULL AS groq,
         object LIKE '%.chunk' AS chunk,
@@ -127,9 +129,9 @@ WITH reply AS (
     LEFT JOIN (SELECT source_id, record, broken_off FROM neighbours WHERE broken_off) AS n ON n.source_id = r.source_id AND n.record = r.record
 )
 SELECT
-    source_id, record, 1 AS records,
-    request_id,
-    CASE WHEN cut_id IS NOT NULL THEN [cut_id] END AS restated,
+    source_id, record, CASE WHEN place = 0 THEN 1 ELSE 0 END AS records,
+    request_id || CASE WHEN place = 0 THEN '' ELSE ':image_gen' END AS request_id,
+    CASE WHEN cut_id IS NOT NULL AND place = 0 THEN [cut_id] END AS restated,
     -- Azure begins a stream with a chunk of content-filter results that has no id, time or model.
     CASE WHEN object = '' AND coalesce(id, '') = '' THEN 'a preamble of a stream, no answer'
          WHEN broken_off THEN 'a stream event without an answer'
@@ -143,7 +145,8 @@ SELECT
         WHEN 'text_completion' THEN '/v1/completions'
         WHEN 'response' THEN '/v1/responses'
         WHEN 'list' THEN '/v1/embeddings' END) AS endpoint,
-    nullif(model, '') AS model,
+    CASE WHEN place = 0 THEN nullif(model, '')
+         ELSE coalesce(list_filter(tools, lambda tool: tool.type = 'image_generation')[1].model, 'image-generation') END AS model,
     -- OpenRouter names whom it asked; who was called is OpenRouter.
     CASE WHEN routed_on THEN 'openrouter'
          WHEN provider IS NOT NULL THEN lower(provider)
@@ -151,8 +154,8 @@ SELECT
          WHEN groq THEN 'groq'
          WHEN xai THEN 'xai'
          WHEN time_info IS NOT NULL THEN 'cerebras' END AS provider,
-    CASE object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
-                WHEN 'list' THEN 'embeddings' ELSE 'chat' END AS operation,
+    CASE WHEN place = 1 THEN 'images' ELSE CASE object WHEN 'text_completion' THEN 'text_completion' WHEN 'response' THEN 'responses'
+                WHEN 'list' THEN 'embeddings' ELSE 'chat' END END AS operation,
     coalesce(session_id, conversation_id, thread_id) AS session_id,
     coalesce(api_key_name, api_key_alias, key_name) AS api_key_name,
     coalesce(team, team_id, project) AS team,
@@ -175,7 +178,7 @@ SELECT
     xai AND measure(cached) > measure(given) OR passed_on AS cache_beside,
     xai AND NOT routed_on AND object <> 'response'
         AND (measure(total_count) IS NULL OR measure(total_count) <> measure(given) + measure(made)) AS reasoning_beside,
-    len(choices[1].message.tool_calls) AS tool_calls,
+    CASE WHEN place = 0 THEN len(choices[1].message.tool_calls) END AS tool_calls,
     -- With one's own key at OpenRouter the upstream cost is paid beside OpenRouter's fee; a tick of xAI is 1e-10 USD; Perplexity's cost is an object.
     CASE WHEN u.is_byok THEN CAST(coalesce(money(u.cost), 0) + money(u.cost_details.upstream_inference_cost) AS VARCHAR)
          WHEN u.cost_in_usd_ticks IS NOT NULL
@@ -184,12 +187,14 @@ SELECT
          ELSE u.cost END AS stated_cost,
     CASE WHEN routed_on OR u.cost_in_usd_ticks IS NOT NULL OR starts_with(u.cost, '{') THEN 'USD' END AS stated_currency,
     -- Of Anthropic's models a gateway tells the speed, which is dearer whatever the tier, and the place.
-    placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, service_tier, u.service_tier), u.inference_geo) AS service_tier,
+    CASE WHEN place = 0 THEN placed_tier(coalesce(CASE WHEN u.speed = 'fast' THEN 'fast' END, service_tier, u.service_tier), u.inference_geo) END
+        AS service_tier,
     CASE WHEN measure(written_1h) <= measure(written) THEN written_1h END AS cache_write_1h_tokens,
     coalesce(u.prompt_tokens_details.audio_tokens, u.input_tokens_details.audio_tokens) AS input_audio_tokens,
     coalesce(u.completion_tokens_details.audio_tokens, u.output_tokens_details.audio_tokens) AS output_audio_tokens,
     coalesce(u.prompt_tokens_details.image_tokens, u.input_tokens_details.image_tokens) AS input_image_tokens,
-    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens) AS output_image_tokens,
+    coalesce(u.completion_tokens_details.image_tokens, u.output_tokens_details.image_tokens, CASE WHEN place = 1 THEN made END)
+        AS output_image_tokens,
     coalesce(u.server_tool_use.web_search_requests, u.prompt_tokens_details.web_search_requests, u.num_search_queries) AS searches,
     u.server_tool_use.web_fetch_requests AS fetches
 FROM (
@@ -199,5 +204,20 @@ FROM (
         coalesce(u.cache_read_input_tokens, u.cache_creation_input_tokens) IS NOT NULL AND NOT routed_on
             AND coalesce(coalesce(measure(cached), 0) + coalesce(measure(written), 0) > measure(given), false)
             AND coalesce(measure(u.total_tokens) = measure(given) + measure(made), true) AS passed_on
-    FROM settled
+    FROM (
+        SELECT * REPLACE (
+            CASE WHEN place = 0 THEN u ELSE drawn END AS u,
+            CASE WHEN place = 0 THEN given ELSE drawn.input_tokens END AS given,
+            CASE WHEN place = 0 THEN made ELSE drawn.output_tokens END AS made,
+            CASE WHEN place = 0 THEN cached END AS cached,
+            CASE WHEN place = 0 THEN written END AS written,
+            CASE WHEN place = 0 THEN reasoned END AS reasoned)
+        FROM (
+            SELECT *,
+                tool_usage.image_gen AS drawn,
+                unnest(CASE WHEN measure(tool_usage.image_gen.input_tokens) > 0 OR measure(tool_usage.image_gen.output_tokens) > 0
+                            THEN [0, 1] ELSE [0] END) AS place
+            FROM settled
+        )
+    )
 )

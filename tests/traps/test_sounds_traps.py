@@ -218,6 +218,22 @@ def test_what_a_response_had_drawn_is_another_model_s_and_counts(
     ]
 
 
+def test_a_drawing_in_a_log_that_is_mostly_of_chat_completions_counts(load_logs: LoadLogs, tmp_path: Path) -> None:
+    chat = {
+        "object": "chat.completion", "created": 1790000000, "model": "gpt-5.4", "choices": [],
+        "tools": [{"type": "function"}], "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12},
+    }  # fmt: skip
+    chats = [chat | {"id": f"chatcmpl-AbCdEfGhIjKlMnOpQr{number}"} for number in range(3)]
+    ledger, outcome = load_logs(write(tmp_path / "log.jsonl", *chats, DRAWN, DRAWN))
+    assert [loaded.format for loaded in outcome.loaded] == ["openai-chat"]
+    assert counts(ledger) == {"records": 5, "requests": 4, "duplicates": 1, "skipped": 0, "rejected": 0}
+    told = "SELECT model, operation, input_tokens, output_tokens, apart FROM requests WHERE model <> 'gpt-5.4' OR input_tokens > 7"
+    assert rows(ledger, told) == [
+        ("gpt-5.4", "responses", 1000, 100, None),
+        ("gpt-image-1.5", "images", 30, 300, {"input_image": 10, "output_image": 300}),
+    ]
+
+
 def test_a_drawing_whose_counts_cannot_be_is_not_left_out(load_logs: LoadLogs, tmp_path: Path) -> None:
     """The record is rejected as a whole: without the picture's tokens its total would be too small, and nothing would say so."""
     wrong = DRAWN | {"tool_usage": {"image_gen": {"input_tokens": 30, "output_tokens": 300, "total_tokens": 300}}}
