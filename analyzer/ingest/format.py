@@ -8,7 +8,8 @@ title      one line for people
 source     where the shape is documented
 container  ``json``, ``csv``, or both
 evidence   what a record must show, one line each: a path, alternatives joined by ``|``, or ``path = value | value``
-           with ``*`` as wildcard; ``key[]`` is the first element of a list. More lines make a format more specific.
+           with ``*`` as wildcard; ``key[]`` is the first element of a list, and a key with dots in it stands in
+           quotation marks. More lines make a format more specific.
 time       the words looked for, named when a record has none; likewise ``model``
 needs      what such a log leaves out and the user must give, if anything
 columns    what is read of a record, with types; ``COUNT`` is a token count, which is a number where all of them are
