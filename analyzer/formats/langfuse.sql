@@ -6,7 +6,7 @@
 -- grain:     split
 -- evidence:  traceId | trace_id | data
 -- evidence:  startTime | start_time | data
--- evidence:  usageDetails | usage_details | data
+-- evidence:  usageDetails | usage_details | meta
 -- evidence:  parentObservationId | parent_observation_id | type | meta
 -- time:      startTime | start_time
 -- model:     model | providedModelName | provided_model_name
