@@ -13,8 +13,10 @@
 --            customDimensions."gen_ai.provider.name" | Properties."gen_ai.operation.name" |
 --            Properties."gen_ai.request.model" | Properties."gen_ai.response.model" | Properties."gen_ai.provider.name" |
 --            meta."gen_ai.operation.name" | meta."gen_ai.request.model" | meta."gen_ai.response.model" |
---            meta."gen_ai.provider.name" |
---            operation_Id | OperationId
+--            meta."gen_ai.provider.name"
+-- evidence:  "gen_ai.operation.name" | "gen_ai.request.model" | "gen_ai.response.model" | "gen_ai.provider.name" |
+--            "gen_ai.system" | "openinference.span.kind" | data | customDimensions | Properties | meta | timestamp | time |
+--            start_time | start_timestamp
 -- time:      timestamp | time | start_time | start_timestamp | TimeGenerated | start
 -- model:     gen_ai.response.model | gen_ai.request.model | llm.model_name | embedding.model_name
 -- needs:     a time: bare attributes take `--set time=…`

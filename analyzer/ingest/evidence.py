@@ -1,5 +1,6 @@
 """Evidence: what a record of a format must show, and finding it there."""
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ Record = Mapping[str, object]
 class Evidence:
     """One thing a record must show: any of some paths, or a path with one of some values.
 
-    A key with dots in it stands in quotation marks. A step ``key[]`` is the first element of a list; one without
-    elements speaks for nothing and against nothing.
+    A key with dots in it stands in quotation marks, and may be one of an object that is told as text. A step ``key[]``
+    is the first element of a list; one without elements speaks for nothing and against nothing.
     """
 
     paths: tuple[str, ...]
@@ -106,9 +107,19 @@ def dig(record: Record, path: str) -> object:
     return _value(record, path.split("."))
 
 
+def _object(text: str) -> object:
+    """What a text that may be JSON of an object holds; None where it is none."""
+    try:
+        return json.loads(text) if text.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        return None
+
+
 def _value(record: Record, steps: Sequence[str]) -> object:
     value: object = record
     for step in steps:
+        if "." in step and isinstance(value, str):
+            value = _object(value)
         if not isinstance(value, dict):
             return None
         value = value.get(step.removesuffix("[]"))

@@ -67,9 +67,23 @@ def test_bare_attributes_have_no_place_and_are_told_apart_by_nothing(load_logs: 
 
 @pytest.mark.parametrize("dimensions", ["[]", "no JSON", "", "null", '{"gen_ai.request.model": "m"'])
 def test_what_is_no_object_of_dimensions_tells_nothing(dimensions: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Beside a call as Application Insights has it."""
     row = {"timestamp": "2026-10-01T08:00:00Z", "id": "s", "operation_Id": "o", "name": "GET /"}
-    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", row | {"customDimensions": dimensions}))
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": "7"}
+    call = row | {"id": "t", "customDimensions": json.dumps(attributes)}
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", call, row | {"customDimensions": dimensions}))
+    assert [one.format for one in outcome.loaded] == ["otel-attributes"]
+    assert rows(ledger, TOKENS) == [("o:t", 7, None)]
     assert rows(ledger, "SELECT reason FROM skipped") == [("a span of other work, no call of a model",)]
+
+
+@pytest.mark.parametrize("beside", [{"operation_Id": "o"}, {"customDimensions": "{}"}, {"Properties": {"a": 1}}])
+def test_a_log_in_ones_own_words_stays_one(beside: dict[str, Any], load_logs: LoadLogs, tmp_path: Path) -> None:
+    """Whatever ids and objects of Azure's stand beside them."""
+    own = {"timestamp": "2026-10-01T08:00:00Z", "model": "m", "input_tokens": 7, "output_tokens": 1}
+    ledger, outcome = load_logs(write_lines(tmp_path / "log.jsonl", own | beside))
+    assert [one.format for one in outcome.loaded] == ["generic"]
+    assert rows(ledger, TOKENS) == [(None, 7, 1)]
 
 
 def test_true_is_no_count_of_an_attribute(load_logs: LoadLogs, tmp_path: Path) -> None:
