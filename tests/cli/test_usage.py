@@ -112,8 +112,7 @@ def test_no_output_lies_on_another_or_on_what_is_read(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["good.jsonl", "link"]
 
 
-@pytest.mark.endurance
-@pytest.mark.parametrize("log", ["nowhere.jsonl", "words.txt"])
+@pytest.mark.parametrize("log", ["nowhere.jsonl", pytest.param("words.txt", marks=pytest.mark.endurance)])
 def test_where_nothing_is_read_no_ledger_is_made(log: str, tmp_path: Path) -> None:
     """One that was there before stays, and so does one of whose logs any was read."""
     Path("words.txt").write_text("no log\n")
@@ -125,6 +124,7 @@ def test_where_nothing_is_read_no_ledger_is_made(log: str, tmp_path: Path) -> No
     assert "1 request" in spend("status", "--db", "some.duckdb").out
 
 
+@pytest.mark.endurance
 def test_a_device_takes_several_outputs() -> None:
     words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
 
