@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from analyzer.engines.query import frame
+from analyzer.engines.query import base, frame
 from analyzer.prices import Book, Sold, own_rates
 from analyzer.simulate.pricing import add_steps, define_prices, sold, sql
 from analyzer.simulate.requests import Requests, sum_usage
@@ -22,7 +22,7 @@ class Servings:
     logged one answers (``moved``), and by whether the requests have a price in reality, too (``compared``). Its money
     is in units of 1e-15 of the currency: ``miss_cost + hit_cost + write_cost + output_cost + request_cost`` is its cost
     with the hits as they were; ``all_missed_cost`` and ``all_hit_cost`` are those of all input, had nothing or
-    everything been a hit.
+    everything been a hit. Audio and images are in these parts; searches and fetches in ``request_cost``.
 
     Attributes:
         lines: the lines.
@@ -49,6 +49,9 @@ def define_servings(requests: Requests, book: Book, currency: str, price_date: d
     if add_steps(connection):  # the sums are too coarse for the families' prices
         requests.step()
         sum_usage(requests)
+        requests.sum("serving_extras", base()["extras"].sql, "queries/base/extras.sql")
+    else:
+        connection.execute("CREATE OR REPLACE TEMP TABLE serving_extras AS FROM extras")
     # Which family's own price holds for a request is asked of the book itself: with prices that nobody has.
     probes = own_rates(
         {family: {"input": str(999_000 + at), "currency": currency} for at, family in enumerate(FAMILIES)}, "probe"
@@ -68,4 +71,5 @@ def define_servings(requests: Requests, book: Book, currency: str, price_date: d
     connection.execute(sql("serving_usage"))
     lines = frame(connection, sql("servings"))
     connection.execute("DROP TABLE serving_usage")
+    connection.execute("DROP TABLE serving_extras")
     return Servings(lines)

@@ -18,18 +18,25 @@ from analyzer.simulate.whatif import Simulation
 
 @pytest.fixture(scope="module")
 def simulated() -> Iterator[tuple[Lines, Simulation]]:
-    """Fifty calls of several models, across changes of price, some of them without a known split."""
+    """Fifty calls of several models, across changes of price, some of them without a known split, some with more than text."""
     chance = random.Random(1)
+    beside = {
+        "deepseek-v4-pro": {"search": 2, "fetch": 1},
+        "claude-sonnet-4-5": {"search": 3},
+        "gemini-2.5-flash": {"input_audio": 700, "cache_read_audio": 300},
+    }
     rows = [
         request(
             number,
-            model=chance.choice(["deepseek-v4-flash", "deepseek-v4-pro", "claude-sonnet-4-5"]),
-            started_at=datetime(2026, 8, 15) + timedelta(hours=14 * number),
+            model=model,
+            apart=beside.get(model) if number % 2 else None,
+            started_at=datetime(2026, 8, 15) + timedelta(hours=42 * number),
             input_tokens=chance.randrange(1000, 10**6),
-            cache_read_tokens=chance.choice([None, 0, 512]),
+            cache_read_tokens=512 if model in ("gemini-2.5-flash", "deepseek-v4-flash") else chance.choice([None, 0, 512]),
             output_tokens=chance.randrange(10**5),
         )
         for number in range(50)
+        for model in [chance.choice(["deepseek-v4-flash", *beside])]
     ]
     with ledger_of() as ledger:
         fill(ledger, rows)

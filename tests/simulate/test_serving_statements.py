@@ -245,18 +245,25 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
     half, end = hour + timedelta(minutes=30), hour + timedelta(hours=1)
     words = "model VARCHAR, provider VARCHAR, service_tier VARCHAR"
     figures = (
-        "input BIGINT, cache_read BIGINT, cache_write BIGINT, cache_write_1h BIGINT, output BIGINT, request BIGINT"
+        "input BIGINT, cache_read BIGINT, cache_write BIGINT, cache_write_1h BIGINT, output BIGINT, request BIGINT, "
+        "apart MAP(VARCHAR, BIGINT)"
     )
+    # What is billed apart, with the part of the cost that it belongs to.
+    kinds = {
+        "input_audio": "miss_cost", "cache_read_audio": "hit_cost", "output_image": "output_cost", "search": "request_cost",
+        "file_search": "request_cost",
+    }  # fmt: skip
     shape = f"{words}, hour TIMESTAMP, from_instant TIMESTAMP, to_instant TIMESTAMP, input_from BIGINT, input_to BIGINT"
     dice = random.Random(3)
 
     def prices(*sold: tuple[str, str | None, str | None], probe: int = 0, serves: bool = False) -> list[Line]:
         return [
-            (*one, at, start, until, least, most, *numbers, *([dice.choice("ABP")] if serves else []))
+            (*one, at, start, until, least, most, *numbers, added, *([dice.choice("ABP")] if serves else []))
             for one in sold
             for at, start, until in ((hour, hour, half), (hour, half, end), (end, end, end + timedelta(hours=1)))
             for least, most in ((0, 1000), (1000, 10**18))
             for numbers in [[probe or dice.randint(1, 9)] + [dice.randint(1, 9) for _ in range(5)]]
+            for added in [{kind: dice.randint(-9, 9) for kind in kinds if dice.random() < 0.7}]
         ]
 
     ours, theirs, batch, unpriced = ("m", None, None), ("m", "p", None), ("m", None, "batch"), ("n", None, None)
@@ -290,6 +297,13 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
         memory, "usage", f"{words}, moment TIMESTAMP, size BIGINT, endpoint VARCHAR, measured BOOLEAN, requests BIGINT, "
         + ", ".join(f"{name} HUGEINT" for name in columns[8:]), usage,
     )  # fmt: skip
+    extras: list[Line] = [
+        (*line[:7], kind, dice.randint(1, 99)) for line in usage for kind in kinds if dice.random() < 0.2
+    ]
+    table(
+        memory, "serving_extras", f"{words}, moment TIMESTAMP, size BIGINT, endpoint VARCHAR, measured BOOLEAN, "
+        "kind VARCHAR, amount HUGEINT", extras,
+    )  # fmt: skip
     memory.execute("SET VARIABLE probe_flash = 777")
     memory.execute("SET VARIABLE probe_pro = 888")
 
@@ -317,7 +331,7 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
         rest, hits, writes = (row[name] for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
         servings: list[tuple[tuple[Any, ...], Line, int, int, int]] = []
         if listed:
-            miss, _, write, write_1h, _, request = listed
+            miss, _, write, write_1h, _, request, _ = listed
             as_miss = family != "other" and write == miss  # where writes are not billed apart
             paid = 0 if as_miss else writes * write + row["cache_write_1h_tokens"] * (write_1h - write)
             servings.append(
@@ -327,8 +341,15 @@ def test_usage_has_the_prices_of_who_served_it_and_of_both_families(memory: duck
             target = of(families, row, name, None, None)
             if target:
                 servings.append(((name, name, target[-1] != who, listed is not None), target, 0, 0, 0))
-        for key, (miss, hit, _, _, out, *_), apart, write_cost, request_cost in servings:
+        beside = [(kind, amount) for *called, kind, amount in extras if called == list(line[:7])]
+        for key, (miss, hit, _, _, out, _, more, *_), apart, write_cost, request_cost in servings:
             sums = expected[row["endpoint"], *key]
+            for kind, amount in beside:
+                added = amount * more.get(kind, 0)
+                sums[kinds[kind]] += added
+                if kind == "input_audio":
+                    sums["all_missed_cost"] += added
+                    sums["all_hit_cost"] += added + amount * more.get("cache_read_audio", 0)
             for name, value in {
                 "miss_tokens": rest - hits - apart,
                 "hit_tokens": hits,
