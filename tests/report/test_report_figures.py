@@ -9,6 +9,7 @@ from shown import Page, filled, request
 
 from analyzer.report.drawing import short, time_layout
 from analyzer.report.figures.costs import costs
+from analyzer.report.figures.lengths import TICKS, position, token_lengths
 from analyzer.report.figures.swings import SHOWN, swings
 from analyzer.report.figures.windows import by_week, spent
 from analyzer.report.page import render
@@ -131,3 +132,21 @@ def test_no_two_parts_of_a_page_have_one_name() -> None:
     named = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
 
     assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize(("first", "last"), [(1000, 90_000), (1, 2**40), (0, 3000)])
+def test_lengths_are_named_where_they_lie(first: int, last: int) -> None:
+    """A mark at 2,048 tokens stands at the name 2k, and 90,000 to the right of 64k: names are edges of the fields."""
+    analysis = filled([request(1, input_tokens=first, cache_read_tokens=0), request(2, input_tokens=last)])
+    answers = [analysis.answers[name] for name in ("endpoints", "token_histogram", "token_distribution")]
+    axis = token_lengths(*answers, "input", "endpoint").layout.xaxis
+    named = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+
+    for text, tokens in {"1": 1, "1k": 1024, "2k": 2048, "64k": 65_536, "1G": 2**30}.items():
+        if text in named:
+            assert named[text] == position(tokens)
+    assert ("0" in named) == (first == 0)
+    assert "64k" in named or last != 90_000
+    assert 2 <= len(named) <= TICKS + 1
+    # Every name is within the figure.
+    assert axis.range[0] <= min(named.values()) <= max(named.values()) <= axis.range[1]

@@ -40,6 +40,7 @@ def lengths(
     return names, bins, [[counts[name].get(place, 0) for place in bins] for name in names]
 
 
+TICKS = 16  # lengths that are named below a figure
 MARKS = {"p50": "line-ns", "p90": "diamond", "p99": "triangle-right"}
 
 
@@ -95,16 +96,27 @@ def token_lengths(
     title = f"How long the {noun} are: percent of each {word}'s requests by {side} tokens"
     # High enough that no mark lies on a number.
     figure.update_layout(**rows_layout(title, [label(name) for name in names], 38), showlegend=True)
+    figure.update_layout(margin={"r": 24})  # the last name stands at the edge
     figure.update_xaxes(
         title=f"{side} tokens (1k = 1,024)",
         range=[bins[0] - 0.5, bins[-1] + 0.5],
-        tickvals=bins,
-        ticktext=["0" if place < 0 else size(1 << place) for place in bins],
+        **_ticks(bins),
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False, autorange=False, range=[len(names) - 0.5, -0.5])
     return figure
+
+
+def _ticks(bins: list[int]) -> dict[str, list[Any]]:
+    """Lengths where they lie: at the edges of the bins, as the percentiles do; of many every other one, and so on."""
+    every = -(-len(bins) // TICKS)
+    edges = [edge for edge in range(max(bins[0], 0), bins[-1] + 2) if edge % every == 0]
+    nothing = [-1] if bins[0] < 0 else []  # a bin of its own, without edges
+    return {
+        "tickvals": [*nothing, *(edge - 0.5 for edge in edges)],
+        "ticktext": [*("0" for _ in nothing), *(size(1 << edge) for edge in edges)],
+    }
 
 
 def _percentiles(
