@@ -42,9 +42,9 @@ def rendered(panels: Sequence[Panel]) -> tuple[dict[str, str], list[object]]:
         # The page shows the title itself: there it wraps on a phone and is read aloud.
         title = drawing["layout"].pop("title")["text"]
         same = (
-            f"<details><summary>The same as a table</summary>{panel.table}</details>"
+            f"<details><summary>As a table</summary>{panel.table}</details>"
             if panel.table
-            else f'<p><a href="#{text(panel.table_id)}">The same as a table</a></p>'
+            else f'<p><a href="#{text(panel.table_id)}">As a table</a></p>'
         )
         how = f"<p>{linked(text(panel.how, 2000))}</p>{method(panel.query)}"
         pages[panel.name] = place.substitute(

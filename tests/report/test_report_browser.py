@@ -211,10 +211,12 @@ def test_the_first_screen_answers_without_scrolling(sample: Analysis, look: Any,
 
 
 def test_without_scripts_every_number_is_there(sample: Analysis, look: Any) -> None:
-    """No empty frame of a figure, no button that does nothing, and the tables behind the figures unfold."""
+    """No empty frame of a figure, no button that does nothing, and a table behind the title of each, which unfolds."""
     seen = look(sample, java_script_enabled=False)
 
-    assert seen.page.locator("figure:visible").count() == 0
+    assert seen.page.locator(".plot:visible").count() == 0
+    assert seen.page.locator("figcaption:visible").count() == len(NAMES)
+    assert seen.page.locator("noscript .note").is_visible()
     assert seen.page.locator("button:visible, input:visible").count() == 0
     behind = seen.page.locator("#costs-over-time")
     assert not behind.is_visible()
@@ -374,6 +376,9 @@ def test_paper_without_scripts_has_the_tables(sample: Analysis, look: Any) -> No
 
     assert seen.page.locator("#costs-over-time").is_visible()
     assert seen.page.locator("#hours").is_visible()
+    # Each has a title of its own, and no words point to one.
+    assert seen.page.locator("figcaption:visible").count() == 0
+    assert seen.page.get_by_text("As a table", exact=True).locator("visible=true").count() == 0
 
 
 def test_the_figures_have_no_way_to_upload_or_share(sample: Analysis, look: Any) -> None:

@@ -124,7 +124,7 @@ def test_what_a_table_shows_is_read_without_moving_it(sample: Analysis, look: An
     seen.first_drawn()
     cut = seen.page.evaluate(
         """[...document.querySelectorAll(".caption")]
-            .filter((title) => title.getClientRects().length)
+            .filter((title) => title.checkVisibility())
             .filter((title) => title.getBoundingClientRect().right > innerWidth || title.scrollWidth > title.clientWidth)
             .map((title) => title.textContent)"""
     )

@@ -48,7 +48,7 @@ const inked = (trace) => ({
   ...coloured(trace),
   ...(trace.texttemplate ? { textfont: { color: colour("--ink"), size: 11 } } : {}),
 });
-// On a phone the legend goes below, a line for each entry, fewer days have a name, long names of rows have several lines,
+// On a phone the legend goes below, a line for each entry, fewer days and lengths have a name, long names of rows have several lines,
 // and there is room for what stands beside the longest bar; on paper two figures share a page, and each of their rows has
 // the height of its name.
 const phone = matchMedia("(max-width: 600px)");
@@ -67,7 +67,7 @@ const withRoom = (data, axis, room) => {
 const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
   const every = Math.ceil((xaxis?.tickvals?.length ?? 0) / 5);
   const some = (all) => all.filter((_, place) => place % every === 0);
-  const few = xaxis?.type === "date" ? { ...xaxis, tickvals: some(xaxis.tickvals), ticktext: some(xaxis.ticktext) } : xaxis;
+  const few = xaxis?.ticktext ? { ...xaxis, tickvals: some(xaxis.tickvals), ticktext: some(xaxis.ticktext) } : xaxis;
   if (!yaxis?.ticktext) return { ...layout, xaxis: few, yaxis };
   const names = layout.meta?.phone ?? yaxis.ticktext.map((name) => clipped(name));
   const lines = names.map((name) => name.split("<br>"));
@@ -128,14 +128,14 @@ const show = async () => {
     // Room is made before anything is drawn, so that the page does not jump.
     plots.forEach((plot, place) => {
       plot.style.height = `${fitted(figures[place], plot.clientWidth).height}px`;
-      plot.parentElement.hidden = false;
+      plot.hidden = false;
     });
     await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
     await load();
     wanted.push(0);
     await drain();
   } catch (error) {
-    plots.forEach((plot) => { plot.parentElement.hidden = true; });
+    plots.forEach((plot) => { plot.hidden = true; });
     document.getElementById("undrawn").hidden = false;
     throw error;
   }
