@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from analyzer.counted import counted
 from analyzer.report.against import at_worst, digits
 from analyzer.report.amounts import difference, percent, places_for, plain, priced, rate, trace
-from analyzer.report.table import name, text
+from analyzer.report.table import middle_cut, name, text
 from analyzer.report.verdict import verdict
+from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis
 
 _NAMED = 3  # endpoints at most
@@ -181,7 +182,7 @@ def _money(amount: Decimal, analysis: Analysis) -> str:
 
 
 def _name(endpoint: str | None) -> str:
-    return f"<bdi>{text(name(endpoint), _LONGEST)}</bdi>"
+    return f"<bdi>{text(middle_cut(visible(name(endpoint)), _LONGEST))}</bdi>"
 
 
 def listed(parts: Sequence[str]) -> str:

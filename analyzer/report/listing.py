@@ -16,7 +16,7 @@ WIDTH = 80
 
 
 def table(title: Sequence[str], lines: Iterable[Sequence[str]], cut: Callable[[str, int], str] = fitted) -> str:
-    """Columns, the first to the left and cut so that the line fits, the others to the right.
+    """Columns, the first to the left and without its middle where the line would not fit, the others to the right.
 
     Args:
         title: what stands above each.

@@ -10,15 +10,18 @@ from analyzer.report.against import against, digits
 from analyzer.report.amounts import UNKNOWN, plain, plus, priced, rate, shown
 from analyzer.report.listing import table
 from analyzer.report.visible import visible
-from analyzer.simulate.advice import undecided_share
+from analyzer.simulate.advice import millions, undecided_share
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.breakeven import BreakEven
 
 ROWS = 12
 _BASES = {
-    "session": "that follow another of their session",
-    "blocks": "with prefix blocks",
-    "blocks, hits not logged": "with prefix blocks, whose hits were not logged",
+    "session": ("request that follows another of its session", "requests that follow another of their session"),
+    "blocks": ("request with prefix blocks", "requests with prefix blocks"),
+    "blocks, hits not logged": (
+        "request with prefix blocks, whose hits were not logged",
+        "requests with prefix blocks, whose hits were not logged",
+    ),
 }
 
 
@@ -51,7 +54,7 @@ def self_test(analysis: Analysis) -> str:
         if not row["requests"]:
             continue
         predicted = _share(row["predicted"], row["input_tokens"])
-        who = f"{counted(row['requests'], 'request')} {_BASES[row['cache_basis']]}"
+        who = counted(row["requests"], *_BASES[row["cache_basis"]])
         if row["observed"] is None:
             lines.append(
                 f"Of the {who}, {predicted} of the input would have hit a cache, by their blocks: a scenario's hit_rate"
@@ -116,8 +119,8 @@ def advice(analysis: Analysis) -> str:
     places = digits(analysis.results)
     lines = [
         [
-            "(none named)" if each.endpoint is None else visible(each.endpoint, 60), each.verdict,
-            _amount(each.at_stake, places), f"{each.output_tokens_a_month / 1e6:,.2f}M",
+            "(none named)" if each.endpoint is None else visible(each.endpoint), each.verdict,
+            _amount(each.at_stake, places), millions(each.output_tokens_a_month),
         ]
         for each in found[:ROWS]
     ]  # fmt: skip
@@ -166,7 +169,7 @@ def off_peak(analysis: Analysis) -> str:
     names = sorted({name for name, _ in found}, key=lambda name: (-found.get((name, longest), Decimal(0)), name or ""))
     lines = [
         [
-            "(none named)" if name is None else visible(name, 60),
+            "(none named)" if name is None else visible(name),
             *(_amount(found.get((name, wait), Decimal(0)), places) for wait in waits),
         ]
         for name in names[:ROWS]
@@ -203,7 +206,7 @@ def _more(found: int, columns: int) -> list[list[str]]:
 
 
 def _break_even(each: BreakEven) -> Sequence[str]:
-    name = "all" if each.overall else "(none named)" if each.endpoint is None else visible(each.endpoint, 60)
+    name = "all" if each.overall else "(none named)" if each.endpoint is None else visible(each.endpoint)
     return [
         name, pro_share(each, _part, "all"), _part(each.escalation_rate, "none", "any"),
         _part(each.hit_rate_flash, "any", "never"), _part(each.hit_rate_pro, "any", "never"),

@@ -11,7 +11,7 @@ from analyzer.report.cells import added, amount, signed, tokens
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
-from analyzer.report.visible import visible, width
+from analyzer.report.visible import LONGEST, visible, width
 from analyzer.simulate.analysis import Analysis
 
 _ROWS = 12
@@ -90,7 +90,7 @@ def _endpoints(analysis: Analysis) -> str:
     def cells(row: Row) -> list[str]:
         long = lengths.get(row["endpoint"], {})
         spread = [_spread(long, f"{side}_tokens") for side in ("input", "output")]
-        return [_name(row["endpoint"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), *spread]
+        return [_name(row["endpoint"], LONGEST), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), *spread]
 
     word = analysis.view.endpoint_by.replace("_", " ")
     title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99"]
@@ -103,7 +103,8 @@ def _endpoints(analysis: Analysis) -> str:
 
 def _models(analysis: Analysis) -> str:
     def cells(row: Row) -> list[str]:
-        return [_name(row["model"]), f"{row['requests']:,}", rate(row["cache_hit_rate"], 0), f"{row['unpriced']:,}"]
+        hits = rate(row["cache_hit_rate"], 0)
+        return [_name(row["model"], LONGEST), f"{row['requests']:,}", hits, f"{row['unpriced']:,}"]
 
     return _costly(analysis, "models", ["Model", "requests", "hits", "unpriced"], cells)
 
@@ -175,7 +176,7 @@ def _notes(analysis: Analysis) -> list[str]:
         more = f" and {len(unpriced) - 5:,} more" if len(unpriced) > 5 else ""
         notes.append(
             f"No price is known for: {names}{more}. They are in no cost; `spend prices MODEL` says since when and for"
-            " which provider and tier one is."
+            " which provider and tier one is, and `--prices FILE` gives them one of yours."
         )
     if uncertain:
         notes.append(
@@ -210,12 +211,12 @@ def _wrapped(text: str) -> str:
     import textwrap
 
     return "\n".join(
-        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False)
+        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
 
 
-def _name(name: str | None, longest: int = 60) -> str:
+def _name(name: str | None, longest: int) -> str:
     return "(none named)" if name is None else visible(name, longest)
 
 

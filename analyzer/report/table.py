@@ -143,9 +143,9 @@ def _named(value: str, *, cut: bool = False) -> str:
     return f'<details class="name"><summary><bdi>{html.escape(middle_cut(seen))}</bdi></summary>{whole}</details>'
 
 
-def middle_cut(seen: str) -> str:
-    """A long name without its middle: names of services differ at either end."""
-    return seen if len(seen) <= NAMED else f"{seen[: NAMED // 2 - 1]}…{seen[-NAMED // 2 :]}"
+def middle_cut(seen: str, most: int = NAMED) -> str:
+    """A name of more characters without its middle: names of services differ at either end."""
+    return seen if len(seen) <= most else f"{seen[: most // 2 - 1]}…{seen[-most // 2 :]}"
 
 
 def _inside(cell: Cell) -> str:

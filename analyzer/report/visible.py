@@ -41,12 +41,15 @@ def width(text: str) -> int:
 
 
 def fitted(text: str, columns: int) -> str:
-    """The text, cut to at most so many columns of a terminal."""
+    """The text, without its middle where it has more than so many columns of a terminal: names differ at either end."""
     if width(text) <= columns:
         return text
-    while text and width(text) > columns - 1:
-        text = text[:-1]
-    return text + "…"
+    head, tail = "", ""
+    while True:
+        for end in (True, False):
+            head, tail = (head, text[-len(tail) - 1] + tail) if end else (head + text[len(head)], tail)
+            if width(head) + width(tail) > columns - 1:
+                return f"{head}…{tail[1:]}" if end else f"{head[:-1]}…{tail}"
 
 
 def fitted_path(path: str, columns: int) -> str:

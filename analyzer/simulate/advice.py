@@ -131,8 +131,13 @@ def _about_caches(row: Mapping[str, Any], costs: BreakEven | None) -> Iterable[s
         yield f"hit rate {rate:.0%}: compared, Flash costs {dearer} than was spent"
 
 
+def millions(tokens: float) -> str:
+    """So many tokens in millions, as the guide counts them; few are not said to be none."""
+    return f"{tokens / 1e6:,.2f}M" if tokens >= 10_000 or not tokens else "under 0.01M"
+
+
 def _about_volume(volume: float, band: str) -> str:
-    million = f"{volume / 1e6:,.2f}M output tokens a month"
+    million = f"{millions(volume)} output tokens a month"
     return {
         "small": f"{million}: cost hardly decides",
         "middle": f"{million}",

@@ -137,7 +137,7 @@ def test_one_endpoint_needs_no_sentence() -> None:
 def test_names_in_a_sentence_are_text_and_short() -> None:
     page = where(filled(spent(("2026-05-01T00:00", "<b>x"), ("2026-05-02T00:00", "y" * 300))))
     assert "<bdi>&lt;b&gt;x</bdi>" in page
-    assert f"<bdi>{'y' * 39}…</bdi>" in page
+    assert f"<bdi>{'y' * 19}…{'y' * 19}…</bdi>" in page
 
 
 # A call of 1000 tokens in, 600 of them hits, and 100 out costs 85.68 millionths on Flash (test_verdict.py).

@@ -1,8 +1,11 @@
-"""Tables of the page: how their columns are set."""
+"""Tables of the page, and of the terminal: how their columns are set."""
 
+import pytest
 from shown import Page
 
+from analyzer.report.listing import WIDTH, table
 from analyzer.report.table import Table
+from analyzer.report.visible import fitted, width
 
 
 def test_numbers_stand_to_the_right_words_to_the_left_and_sentences_in_lines() -> None:
@@ -31,3 +34,28 @@ def test_a_column_without_a_word_has_no_head() -> None:
     page = Page(Table("t", "things", ["", "Spent", ""], [["a", "1", "within"]]).html())
     heads = [(tag, attrs.get("scope")) for tag, attrs in page.tags if tag in {"th", "td"}][:3]
     assert heads == [("td", None), ("th", "col"), ("td", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "shown"),
+    [
+        ("/agents/code", 12, "/agents/code"),
+        ("/agents/code", 11, "/agen…/code"),
+        ("/agents/code", 10, "/age…/code"),
+        ("ab", 1, "…"),
+        ("日本語日本語", 9, "日本…本語"),  # two columns each
+        ("日本語日本語", 8, "日…本語"),
+    ],
+)
+def test_a_name_without_room_keeps_both_ends(name: str, columns: int, shown: str) -> None:
+    assert fitted(name, columns) == shown
+    assert width(shown) <= columns
+
+
+def test_names_that_begin_alike_are_told_apart_on_a_terminal() -> None:
+    """As routes of one service do: cut at the end, all of these would be one."""
+    lines = table(["Endpoint", "cost"], [[f"/{'services/' * 10}{place}/v2", "1.00"] for place in range(12)]).split("\n")
+
+    assert len(set(lines)) == 14
+    assert all(width(line) <= WIDTH for line in lines)
+    assert lines[2].endswith("/0/v2  1.00")

@@ -123,7 +123,7 @@ def _title(column: Column) -> str:
 
 
 def _cell(text: str) -> str:
-    return visible(text, 60)
+    return visible(text)
 
 
 def _foot(review: Review) -> str:
@@ -149,6 +149,6 @@ def _idle(review: Review) -> str:
 
 def _wrapped(text: str) -> str:
     return "\n".join(
-        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False)
+        line if width(line) <= WIDTH else textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
