@@ -210,7 +210,10 @@ class Book:
                 told = f"no price of {sold.provider} is known for model {sold.model!r}"
                 raise PriceError(told, f"`spend prices {shlex.quote(sold.model)}` says what is known of it elsewhere")
             near = f"Nearest: {', '.join(alike)}." if alike else "No known name resembles it."
-            raise PriceError(f"no prices are known for model {sold.model!r}", f"{near} `spend prices` lists all.")
+            raise PriceError(
+                f"no prices are known for model {sold.model!r}",
+                f"{near} `spend prices` lists all; `--prices FILE` adds prices of yours.",
+            )
         return sold
 
     def _find(self, sold: Sold) -> str | Listed | Rate | None:

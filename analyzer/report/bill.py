@@ -23,11 +23,12 @@ def _records(analysis: Analysis) -> str:
     if analysis.of_table:
         parts = f"{counted(c.requests, 'request')} and {counted(c.duplicates, 'duplicate')}"
         return (
-            f"{counted(c.records, 'record')} of a table were read: {parts}. What was skipped or rejected before they"
-            " came into it is not known."
+            f"{counted(c.records, 'record of a table was', 'records of a table were')} read: {parts}. What was skipped"
+            " or rejected before they came into it is not known."
         )
     return (
-        f"{counted(c.records, 'record')} were read, and each is exactly one of: {counted(c.requests, 'request')},"
+        f"{counted(c.records, 'record was', 'records were')} read, and each is exactly one of:"
+        f" {counted(c.requests, 'request')},"
         f" {counted(c.duplicates, 'duplicate')}, {c.skipped:,} skipped, {c.rejected:,} rejected."
     )
 

@@ -101,7 +101,12 @@ def unpriced(analysis: Analysis) -> str:
     foot = [[f"{len(rest):,} more", "–", "–", *usage(together(rest)), "–", "–"]] if rest else []
     titles = ["Model", "Provider", "Tier", "Requests", "Input tokens", "Output tokens", "First, UTC", "Last, UTC"]
     caption = "Unpriced requests: they are in no cost"
-    return "<h3>Without a known price</h3>" + Table("unpriced", caption, titles, lines, foot, "unpriced").html()
+    own = "<code>--prices FILE</code>, or <code>spend.toml</code>"
+    return (
+        "<h3>Without a known price</h3>"
+        + Table("unpriced", caption, titles, lines, foot, "unpriced").html()
+        + (f'<p class="note">Prices of your own give them a cost: {own}.</p>')
+    )
 
 
 def uncertain(analysis: Analysis) -> str:

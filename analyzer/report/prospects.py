@@ -1,5 +1,6 @@
 """What follows from the scenarios, as tables: bridges, sensitivity, break-evens, advice, waiting, the cache's test."""
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -134,10 +135,7 @@ def waiting(analysis: Analysis) -> str:
         # Each by itself: rounded together, more waiting would seem to save less now and then.
         [
             name(each),
-            *(
-                "" if saving is None else plain(saving, places)
-                for saving in (saved.get((each, wait)) for wait in waits)
-            ),
+            *(plain(saved.get((each, wait), Decimal(0)), places) for wait in waits),
         ]
         for each in order[:BESIDE]
     ]
@@ -145,7 +143,10 @@ def waiting(analysis: Analysis) -> str:
     rest = len(order) - BESIDE
     foot: list[Row] = [[f"{rest:,} more", *["–"] * len(waits)]] if rest > 0 else []
     foot += [[f"All {len(order):,}", *(plain(whole, places) for whole in wholes)]]
-    titles = [word(analysis).capitalize(), *(f"Up to {wait.total_seconds() / 3600:.0f} h" for wait in waits)]
+    titles = [
+        word(analysis).capitalize(),
+        *(f"Up to {wait // timedelta(hours=1)}\N{NO-BREAK SPACE}h" for wait in waits),
+    ]
     caption = (
         f"What waiting for lower prices would have saved, by how long a request may wait, {analysis.view.currency}"
     )

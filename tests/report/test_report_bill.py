@@ -1,6 +1,7 @@
 """What the page says of where its numbers come from, and how they tie out to the provider's bill."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,6 +25,22 @@ def test_the_way_from_the_logs_to_the_bill_has_its_numbers() -> None:
     assert "credits, taxes, discounts and fees" in told
     assert "spend reconcile EXPORT" in told
     assert 'href="#to-the-bill"' in render(analysis).partition("<nav")[0]  # from the first screen
+
+
+def test_one_record_was_read() -> None:
+    """And an endpoint of a few output tokens is not said to have none: 10 in one day are 300 in 30."""
+    analysis = filled([request(1)])
+    told = words(render(replace(analysis, counts=replace(analysis.counts, records=1, requests=1))))
+
+    assert "1 record was read, and each is exactly one of: 1 request" in told
+    assert "under 0.01M output tokens a month" in told
+
+
+def test_who_has_no_price_is_told_how_to_give_one() -> None:
+    remedy = "Prices of your own give them a cost: --prices FILE, or spend.toml."
+
+    assert remedy in words(render(filled([request(1, model="of-another-world")])))
+    assert remedy not in words(render(filled([request(1)])))
 
 
 @pytest.mark.endurance
