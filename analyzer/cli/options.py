@@ -34,7 +34,7 @@ ledger_option = click.option("--db", type=click.Path(), help="The ledger, one Du
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there."
 )
-quiet_option = click.option("--quiet", "--no-progress", "quiet", is_flag=True, help="No progress bar, no notes.")
+quiet_option = click.option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="No progress bar, no notes.")
 reading_options = stacked(
     click.option(
         "--format",

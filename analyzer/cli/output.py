@@ -12,6 +12,7 @@ from analyzer.cli.settings import place
 from analyzer.errors import UsageError
 
 STANDARD = "-"
+_FILES = {"--report": "report", "--workbook": "workbook", "--chart": "chart"}  # an export may be a folder
 
 
 def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) -> None:
@@ -23,8 +24,10 @@ def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) ->
 
     Raises:
         UsageError: one is.
+        OutputError: there is no folder for one.
     """
     from analyzer.cli.subject import DEFAULT_LEDGER
+    from analyzer.report.file import ready
 
     logs = given.get("logs", ())
     ledger = given.get("db") or (None if logs or "db" not in given else DEFAULT_LEDGER)
@@ -46,6 +49,8 @@ def apart(outputs: Mapping[str, Path | str | None], given: Mapping[str, Any]) ->
         device = os.path.exists(real) and not os.path.isfile(real)  # noqa: PTH110, PTH113  (no name is too long)
         if not device:
             taken[real] = f"where {option} goes, too"
+        if option in _FILES:
+            ready(Path(path), _FILES[option], option)
 
 
 def _settings() -> str | None:

@@ -50,6 +50,21 @@ def telling(path: Path, what: str, option: str) -> Iterator[None]:
         raise OutputError(f"{path}: the {what} could not be written: {error.strerror or error}", remedy) from error
 
 
+def ready(path: Path, what: str, option: str) -> None:
+    """Find out before the work where a file cannot be made because of its folder, or because it is one.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    target = Path(os.path.realpath(path))
+    with telling(path, what, option):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        target.parent.stat()
+        if not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+
 def write(content: bytes, path: Path, option: str, what: str = "file") -> None:
     """Write a file, whole or not at all: what was there stays until the new one is complete.
 

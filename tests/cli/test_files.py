@@ -155,6 +155,18 @@ def test_of_many_logs_that_add_nothing_the_first_are_named(tmp_path: Path) -> No
     assert copied == "spend: note: copy.jsonl: holds what another log holds; it adds nothing\n"
 
 
+def test_a_place_that_cannot_be_written_is_found_before_the_work(tmp_path: Path) -> None:
+    """Nothing is said of the record that cannot be understood: the log was not read yet."""
+    (tmp_path / "a.jsonl").write_text("no JSON\n", encoding="utf-8")
+
+    told = spend("analyze", "-q", "a.jsonl", "--report", "missing/report.html")
+
+    assert told.err == (
+        "spend: missing/report.html: the report could not be written: No such file or directory\n"
+        "  make its folder first, or name another place with --report\n"
+    )
+
+
 @pytest.mark.endurance
 @pytest.mark.parametrize(
     ("arguments", "problem"),
