@@ -32,7 +32,9 @@ def simulated() -> Iterator[tuple[Lines, Simulation]]:
             apart=beside.get(model) if number % 2 else None,
             started_at=datetime(2026, 8, 15) + timedelta(hours=42 * number),
             input_tokens=chance.randrange(1000, 10**6),
-            cache_read_tokens=512 if model in ("gemini-2.5-flash", "deepseek-v4-flash") else chance.choice([None, 0, 512]),
+            cache_read_tokens=512
+            if model in ("gemini-2.5-flash", "deepseek-v4-flash")
+            else chance.choice([None, 0, 512]),
             output_tokens=chance.randrange(10**5),
         )
         for number in range(50)
