@@ -141,6 +141,22 @@ def test_sentences_say_what_the_tables_say(may: Review) -> None:
     assert "Might have saved</dt><dd>$0.01<small>as less" in first_screen(may, "")
 
 
+def test_a_saving_that_cold_caches_undo_is_none_without_warm_ones(may: Review) -> None:
+    """10.00 instead of 10.01; with cold caches 10.02. The cards of the review say so, as the sentence does."""
+
+    def otherwise(high: str) -> Review:
+        results = (
+            replace(one, high=Decimal(high)) if one.scenario.name == "less" else one for one in may.analysis.results
+        )
+        return replace(may, analysis=replace(may.analysis, results=tuple(results)))
+
+    warm = "as less, if answers had been as good and caches warm<"
+
+    assert warm in first_screen(otherwise("10.02"), "")
+    assert "it would have cost more, not less" in verdict(otherwise("10.02").analysis)
+    assert warm not in first_screen(may, "")
+
+
 def test_a_saving_that_rounds_to_nothing_is_less_than_a_cent(may: Review) -> None:
     nearly = without(may.analysis, "less")
 

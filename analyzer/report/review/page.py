@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analyzer.counted import counted
 from analyzer.finance.review import Review
-from analyzer.report.against import against
+from analyzer.report.against import against, at_worst
 from analyzer.report.amounts import UNKNOWN, percent, plain, priced, trace
 from analyzer.report.answer import certainty
 from analyzer.report.glossary import linked
@@ -143,7 +143,9 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
     if best is not None and best.difference is not None and best.difference < 0:
         less, currency = against(best, review.analysis.actual, digits), review.analysis.view.currency
         saving = priced(plain(-less, digits), currency) if less else trace(digits, currency)
-        cards.append(("Might have saved", saving, f"as {best.scenario.name}, if answers had been as good"))
+        worst = at_worst(best, review.analysis.actual, digits)
+        warm = " and caches warm" if worst is not None and worst >= 0 else ""
+        cards.append(("Might have saved", saving, f"as {best.scenario.name}, if answers had been as good{warm}"))
     return cards[:5]
 
 
