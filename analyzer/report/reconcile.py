@@ -9,7 +9,7 @@ from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
 from analyzer.report.amounts import difference, exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
-from analyzer.report.visible import visible
+from analyzer.report.visible import fitted, visible, width
 from analyzer.simulate.result import DECIMALS, exactly
 
 _SHOWN = 10
@@ -167,17 +167,23 @@ def _edge(result: Reconciliation) -> str | None:
 
 
 def _largest(result: Reconciliation) -> str:
+    title = ["From, UTC", "model", "key", "type", "difference", "cause"]
     rows = sorted((b for b in result.buckets if b.difference), key=lambda b: abs(b.difference), reverse=True)
     lines = [
         [
-            f"{row.start:%Y-%m-%d %H:%M}", visible(row.model, 18), visible(row.api_key_name or "-", 10),
+            f"{row.start:%Y-%m-%d %H:%M}", fitted(visible(row.model), 18), fitted(visible(row.api_key_name or "-"), 10),
             _TYPES[row.type],
             plain(_money(row.difference), places_for(_money(row.difference))), row.cause,
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip
+    # The names of models give way, not the instants: those are what leads to the bill's line.
+    over = sum(max(map(width, cells)) for cells in zip(title, *lines, strict=True)) + 2 * (len(title) - 1) - WIDTH
+    if over > 0:
+        room = max(width(line[1]) for line in lines) - over
+        lines = [[first, fitted(model, room), *others] for first, model, *others in lines]
     more = f"\n{len(rows) - _SHOWN:,} more; all of them with --json" if len(rows) > _SHOWN else ""
-    return table(["From, UTC", "model", "key", "type", "difference", "cause"], lines).rstrip("\n") + more
+    return table(title, lines).rstrip("\n") + more
 
 
 def _notes(result: Reconciliation) -> list[str]:

@@ -232,6 +232,17 @@ def bill(*lines: Bucket) -> Reconciliation:
     return Reconciliation("USD", "USD", "completion", clock, True, 0, 0, 0, read, "1", {}, {}, lines)  # type: ignore[arg-type]
 
 
+def test_the_lines_of_a_bill_tell_their_hour_whatever_their_names() -> None:
+    """Of 80 columns a long model, a long key and the longest cause leave too few: the names give way."""
+    missing = line("123.45", "1.00", "missing-requests")
+    long = replace(missing, model="deepseek-v4-flash-vision-exp", api_key_name="customer-support-eu")
+    told = reconciliation_text(bill(long)).splitlines()
+    (row,) = [each for each in told if each.startswith("2026-")]
+
+    assert row.split() == ["2026-05-10", "10:00", "deeps…on-exp", "cust…rt-eu", "output", "122.45", "missing-requests"]
+    assert max(map(len, told)) <= 80
+
+
 def test_a_share_is_of_the_exact_amounts(may: Review) -> None:
     """1.006 after 1.004: shown as 1.01 and 1.00, so 0.01 more, and 0.2% more, not the 1% that cents would make."""
     found = replace(may, actual=1006 * UNIT // 1000, previous=1004 * UNIT // 1000, variance=None)
