@@ -2,23 +2,23 @@
 -- no line of a later closing (one of `view_closings`), and what today's prices would change. A month without calls, then or now,
 -- is one with sums of nothing.
 WITH closed AS (
-    SELECT closing_id, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost,
-        CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced
+    SELECT closing_id, CAST(sum(requests) AS BIGINT) AS requests, CAST(sum(cost) AS HUGEINT) AS cost,
+        CAST(sum(requests) FILTER (WHERE measured AND NOT priced) AS BIGINT) AS unpriced
     FROM closed_entries
     GROUP BY closing_id
 ), pinned AS (
-    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost,
-        CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced
+    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(sum(cost) AS HUGEINT) AS cost,
+        CAST(sum(requests) FILTER (WHERE measured AND NOT priced) AS BIGINT) AS unpriced
     FROM pinned_entries
     GROUP BY month
 ), lines AS (
-    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost,
-        CAST(coalesce(sum(requests) FILTER (WHERE measured AND NOT priced), 0) AS BIGINT) AS unpriced
+    SELECT month, CAST(sum(requests) AS BIGINT) AS requests, CAST(sum(cost) AS HUGEINT) AS cost,
+        CAST(sum(requests) FILTER (WHERE measured AND NOT priced) AS BIGINT) AS unpriced
     FROM taken_entries
     WHERE list_contains(getvariable('view_closings'), closing_id)
     GROUP BY month
 ), today AS (
-    SELECT month, CAST(coalesce(sum(cost), 0) AS HUGEINT) AS cost FROM entries GROUP BY month
+    SELECT month, CAST(sum(cost) AS HUGEINT) AS cost FROM entries GROUP BY month
 )
 SELECT
     m.closing_id,
