@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from forecasts import DAY, FLASH, HOUR, instant, made, million, pour, steady, sure, units
+from forecasts import DAY, FLASH, HOUR, instant, made, million, of_price, pour, steady, sure, units
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import BOOK, fill
@@ -106,6 +106,16 @@ def test_a_run_rate_says_that_the_logs_begin_within_the_month(ledger: Ledger) ->
     assert found.amount == units("52.08")  # 48 x 0.14 over 4 of 31 days
     assert found.since == instant("2026-05-03")
     assert any("begin within the month" in note for note in found.notes)
+
+
+def test_logs_that_begin_with_the_month_begin_before_none_of_it(ledger: Ledger) -> None:
+    """A call in the very first hour: nothing of the month came before the logs."""
+    steady(ledger, "2026-05-01", "2026-05-05")
+
+    found = sure(made(ledger, "2026-05", "2026-05-05"))
+
+    assert found.amount == units("104.16")  # 744 x 0.14
+    assert not any("begin within the month" in note for note in found.notes)
 
 
 def test_a_run_rate_goes_by_the_month_whatever_came_before(ledger: Ledger) -> None:
@@ -338,6 +348,19 @@ def test_searches_cost_what_they_did(ledger: Ledger) -> None:
     found = sure(made(ledger, "2026-12", "2026-12-01"))
 
     assert found.amount == units("23.25")  # 31 x 0.75
+
+
+def test_where_clocks_change_by_half_an_hour_the_month_ends_within_one(ledger: Ledger) -> None:
+    """On Lord Howe Island clocks go from 02:00 to 02:30 on 4 October: the month has 743.5 hours, at a million each."""
+    zone = "Australia/Lord_Howe"
+    month = Month.named("2026-10", zone)
+    book = of_price("acme")
+    steady(ledger, "2026-07-01", "2026-10-31", model="acme")
+
+    found = sure(made(ledger, "2026-10", month.start.replace(tzinfo=None).isoformat(), View(tz=zone), book))
+
+    assert month.end - month.start == timedelta(hours=743, minutes=30)
+    assert (found.to_date, found.amount) == (0, units("104.09"))  # 743.5 x 0.14
 
 
 # ------------------------------------------------------------------------------------------------ laws

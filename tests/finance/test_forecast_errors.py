@@ -191,13 +191,14 @@ def test_a_month_that_cost_nothing_has_no_error(ledger: Ledger) -> None:
 
 
 def test_what_a_month_without_a_price_cost_is_unknown_and_tells_nothing_of_errors(ledger: Ledger) -> None:
-    """A thousand million tokens a day: in March nothing was called, in April under a name that has no price."""
+    """A thousand million tokens a day: in March nothing was called, in April under a name that has no price.
+
+    One such call among those of June leaves what they cost known.
+    """
     days = [datetime(2026, 1, 1, 12, tzinfo=UTC) + number * DAY for number in range(190)]
     names = {4: "nobody-sells-this"}
-    pour(
-        ledger,
-        [million(day, 1000, model=names.get(day.month, "acme")) for day in days if day.month != 3],
-    )
+    named = [million(day, 1000, model=names.get(day.month, "acme")) for day in days if day.month != 3]
+    pour(ledger, [*named, million(datetime(2026, 6, 20, 13, tzinfo=UTC), model="nobody-sells-this")])
     book = of_price("acme")
 
     found = {one.month: one for one in scored(ledger, book, "2026-07", "2026-07-10")}

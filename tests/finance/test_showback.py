@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import UsageError
-from analyzer.finance.allocation import Allocation, read_allocation
+from analyzer.finance.allocation import Allocation, Share, read_allocation
 from analyzer.finance.apportion import apportion
 from analyzer.finance.entries import define_entries
 from analyzer.finance.month import Month
@@ -218,6 +218,29 @@ def test_a_team_to_be_shared_of_which_there_is_no_call_is_told(
         define_entries(ledger, BOOK, View(), rules)
 
         assert showback(ledger.connection, MAY, rules).idle == idle
+
+
+def test_a_share_holds_from_its_first_day_to_the_one_before_its_end() -> None:
+    """And so it meets a month of which it holds a single day, and none that begins when it is over."""
+    second, fourth, may = date(2026, 5, 2), date(2026, 5, 4), (date(2026, 5, 1), date(2026, 6, 1))
+    days = [date(2026, 5, number) for number in range(1, 6)]
+
+    assert [Share("x", None, since=second, until=fourth).holds(day) for day in days] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    for since, until, meets in (
+        (None, None, True),
+        (date(2026, 5, 31), None, True),
+        (date(2026, 6, 1), None, False),
+        (None, second, True),
+        (None, date(2026, 5, 1), False),
+        (date(2026, 4, 1), date(2026, 7, 1), True),
+    ):
+        assert Share("x", None, since=since, until=until).meets(*may) is meets
 
 
 def test_what_has_no_known_cost_shares_nothing(tmp_path: Path) -> None:
