@@ -24,11 +24,13 @@ from openpyxl import load_workbook
 from support import CALM, EXPORT_HEAD, FLASH, MILLION, PRO, ROOT, Ended, call, cost, ledger_of, spend, write
 from support import export as bill_of
 
+from analyzer.errors import OutputError
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
 from analyzer.report import sheet
 from analyzer.report.dialect import Dialect, define_texts, write_csv
 from analyzer.report.file import copy, write_whole
+from analyzer.report.parquet import months_in, write_partitions
 from analyzer.report.visible import visible
 
 SAMPLES = ROOT / "sample_logs"
@@ -605,6 +607,62 @@ def test_files_of_others_are_not_replaced(here: Path) -> None:
     assert (run.code, strange.read_text()) == (1, "mine")
     assert "holds files that no export wrote" in run.err
     assert [path.name for path in (here / "lake").iterdir()] == ["month=2026-05"]
+
+
+MONTHS = "SELECT * FROM (VALUES ('2026-05', 1), ('2026-06', 2), ('2026-06', 3)) AS t(\"month\", number)"
+
+
+@pytest.mark.parametrize("stranger", ["part-0.parquet.bak", "my-part-0.parquet", "part-.parquet", None])
+def test_nothing_is_replaced_where_one_month_holds_a_file_of_others(
+    shared: Ledger, tmp_path: Path, stranger: str | None
+) -> None:
+    """Nor is any month before it; the stranger may be the place itself."""
+    (tmp_path / "month=2026-05").mkdir()
+    (tmp_path / "month=2026-05" / "part-0.parquet").write_text("earlier")
+    place = tmp_path / "month=2026-06"
+    if stranger is None:
+        place.write_text("mine")
+    else:
+        place.mkdir()
+        (place / stranger).write_text("mine")
+
+    with pytest.raises(OutputError, match="month=2026-06: holds files that no export wrote"):
+        write_partitions(shared.connection, MONTHS, tmp_path)
+
+    assert (tmp_path / "month=2026-05" / "part-0.parquet").read_text() == "earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"month=2026-05", "month=2026-06"}
+
+
+def test_of_an_earlier_export_no_part_stays(shared: Ledger, tmp_path: Path) -> None:
+    """However many parts it had; the folder may be a link to another, or not be there yet."""
+    (tmp_path / "real" / "month=2026-06").mkdir(parents=True)
+    (tmp_path / "lake").symlink_to("real")
+    for part in (0, 9, 10, 123):
+        (tmp_path / "real" / "month=2026-06" / f"part-{part}.parquet").write_text("earlier")
+
+    assert (
+        write_partitions(shared.connection, MONTHS, tmp_path / "lake")
+        == write_partitions(shared.connection, MONTHS, tmp_path / "new")
+        == 3
+    )
+
+    for folder in ("real", "new"):
+        names = sorted(str(path.relative_to(tmp_path / folder)) for path in (tmp_path / folder).rglob("*.parquet"))
+        assert names == ["month=2026-05/part-0.parquet", "month=2026-06/part-0.parquet"]
+    assert (tmp_path / "lake").is_symlink()
+
+
+def test_months_are_folders_that_another_export_changes(shared: Ledger, tmp_path: Path) -> None:
+    write_partitions(shared.connection, MONTHS, tmp_path)
+    (tmp_path / "month=notes").write_text("mine")
+    before = months_in(tmp_path)
+    write_partitions(shared.connection, f"{MONTHS} WHERE number = 1", tmp_path)
+
+    kept = before.items() & months_in(tmp_path).items()
+
+    assert (set(before), [name for name, _ in kept]) == ({"month=2026-05", "month=2026-06"}, ["month=2026-06"])
+    with pytest.raises(NotADirectoryError):
+        write_partitions(shared.connection, MONTHS, tmp_path / "month=notes")
 
 
 def test_its_columns_are_those_of_the_ledger(here: Path) -> None:
