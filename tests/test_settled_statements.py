@@ -128,6 +128,10 @@ def test_what_is_held_is_single_calls_and_rows_of_exports_apart(memory: duckdb.D
     rows = drawn(
         60, model=["m", "n"], provider=["p", None], service_tier=[None, "batch"], calls=[1, 917], bucket_end=[None, MAY]
     )
+    rows += [
+        rows[0] | {"model": "exported alone", "bucket_end": MAY},
+        rows[0] | {"model": "single", "bucket_end": None},
+    ]
 
     found = asked(memory, sql("held"), "requests", CALLED, rows)
 

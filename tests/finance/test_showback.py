@@ -37,12 +37,12 @@ def plan(text: str) -> Allocation:
     return read_allocation(tomllib.loads(text, parse_float=Decimal), "spend.toml")
 
 
-def teams(path: Path, text: str, *records: Mapping[str, object]) -> dict[str | None, Line]:
+def teams(path: Path, text: str, *records: Mapping[str, object], tz: str = "UTC") -> dict[str | None, Line]:
     """The lines by team of calls that cost ``EACH`` unless they say otherwise."""
-    log = write(path / "log.jsonl", *records)
+    log, may = write(path / "log.jsonl", *records), Month(MAY.first, tz)
     with ledger_of(log) as ledger:
-        define_entries(ledger, BOOK, View(), plan(text))
-        return {line.name: line for line in showback(ledger.connection, MAY, plan(text)).lines["team"]}
+        define_entries(ledger, BOOK, View(tz=tz), plan(text))
+        return {line.name: line for line in showback(ledger.connection, may, plan(text)).lines["team"]}
 
 
 def used(**changes: object) -> dict[str, object]:
@@ -103,7 +103,8 @@ def test_a_condition_on_what_the_log_does_not_name_never_holds(tmp_path: Path) -
     assert found["search"].requests == found[None].requests == 1
 
 
-def test_rules_hold_from_a_day_until_a_day_of_the_reporting_zone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tz", "offset"), [("UTC", "Z"), ("Asia/Kolkata", "+05:30"), ("America/New_York", "-04:00")])
+def test_rules_hold_from_a_day_until_a_day_of_the_reporting_zone(tmp_path: Path, tz: str, offset: str) -> None:
     rule = """
         [[allocation]]
         to = "search"
@@ -111,12 +112,22 @@ def test_rules_hold_from_a_day_until_a_day_of_the_reporting_zone(tmp_path: Path)
         from = 2026-05-02
         until = 2026-05-04
     """
-    edges = ["2026-05-01T23:59:59Z", "2026-05-02T00:00:00Z", "2026-05-03T23:59:59Z", "2026-05-04T00:00:00Z"]
+    edges = {
+        "before": "2026-05-01T23:59:59", "first": "2026-05-02T00:00:00", "last": "2026-05-03T23:59:59",
+        "after": "2026-05-04T00:00:00",
+    }  # fmt: skip
 
-    found = teams(tmp_path, rule, *(used(ts=edge) for edge in edges))
+    found = teams(tmp_path, rule, *(used(ts=edge + offset, team=team) for team, edge in edges.items()), tz=tz)
 
-    assert found["search"].requests == 2
-    assert found[None].requests == 2
+    assert {name: line.requests for name, line in found.items()} == {"before": 1, "search": 2, "after": 1}
+
+
+def test_names_in_rules_are_of_the_same_case_as_in_logs(tmp_path: Path) -> None:
+    rule = '[[allocation]]\nto = "search"\nteam = "Care*"'
+
+    found = teams(tmp_path, rule, used(team="Care-1"), used(team="care-1"))
+
+    assert {name: line.requests for name, line in found.items()} == {"search": 1, "care-1": 1}
 
 
 def test_a_rule_may_name_a_cost_centre_alone(tmp_path: Path) -> None:
