@@ -4,7 +4,7 @@ import contextlib
 import csv
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from analyzer.errors import LedgerError
-from analyzer.finance import closing
+from analyzer.finance import adjustment, closing
 from analyzer.finance.entries import sql
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
@@ -735,3 +735,93 @@ def test_what_is_taken_up_is_what_is_there_now_less_what_was_told_before() -> No
         ("/tier", *(6 * number for number in numbers)),
         ("/tier", *(-6 * number for number in numbers)),
     ]
+
+
+def kept(ledger: Ledger, ident: int, month: str, taken: str = "{}", document: str = "{}", **seen: str) -> None:
+    """Keep a closing without entries, as the usual view has it but for ``seen``."""
+    look = {"tz": "UTC", "currency": "USD", "endpoint_by": "endpoint", "clock": "completion", "price_date": "in-force"}
+    values = (f"{month}-01", *(look | seen).values(), "book", "1", "[]", taken, document, "", b"", b"")
+    ledger.connection.execute(f"INSERT INTO closings VALUES ({ident}, {', '.join('?' * len(values))})", [*values])
+
+
+def test_the_closings_of_a_view_are_told_in_the_order_of_their_months() -> None:
+    """In whatever order they were made; those of any other look are of another view."""
+    others = {
+        "tz": "Asia/Kolkata",
+        "currency": "CNY",
+        "endpoint_by": "team",
+        "clock": "start",
+        "price_date": "2026-05-01",
+    }
+    with Ledger.throwaway() as made:
+        for ident, month in ((1, "2026-07"), (2, "2026-05"), (3, "2026-06")):
+            kept(made, ident, month)
+        for ident, (name, value) in enumerate(others.items(), 4):
+            kept(made, ident, "2026-08", **{name: value})
+
+        assert [(one.ident, str(one.month)) for one in closing.closings(made, View())] == [
+            (2, "2026-05"), (3, "2026-06"), (1, "2026-07"),
+        ]  # fmt: skip
+        assert [one.ident for one in closing.closings(made, View(clock="start"))] == [7]
+        assert len(closing.otherwise_closed(made, Month.named("2026-08"), View(clock="start"))) == 4
+        assert closing.otherwise_closed(made, Month.named("2026-06"), View()) == []
+
+
+def test_what_several_months_took_up_is_reopened_from_the_last() -> None:
+    with Ledger.throwaway() as made:
+        kept(made, 1, "2026-05")
+        for ident, month in ((2, "2026-07"), (3, "2026-06")):
+            kept(made, ident, month, taken='{"2026-05": [1, 5, 0]}')
+
+        with pytest.raises(LedgerError, match="taken up in 2026-06, which is closed") as refused:
+            closing.reopen(made, Month.named("2026-05"), View())
+
+    assert refused.value.remedy == "reopen 2026-07 first"
+
+
+def test_closings_that_kept_no_calls_without_a_price_have_them_from_what_they_told() -> None:
+    """Their documents tell all that had come by then: 3 by June, 7 by July; August keeps its own 2."""
+    told = '{{"adjustments": [{{"month": "2026-05", "unpriced": {}}}]}}'
+    with Ledger.throwaway() as made:
+        kept(made, 1, "2026-05")
+        kept(made, 2, "2026-06", '{"2026-05": [4, 50]}', told.format(3))
+        kept(made, 3, "2026-07", '{"2026-05": [5, 60]}', told.format(7))
+        kept(made, 4, "2026-08", '{"2026-05": [2, 0, 2]}', told.format(9))
+
+        found = [one.taken.get("2026-05") for one in closing.closings(made, View())]
+
+    assert found == [None, (4, 50, 3), (5, 60, 4), (2, 0, 2)]
+
+
+def test_a_view_holds_a_month_whose_edges_are_its_own() -> None:
+    june = Month.named("2026-06")
+    moment = timedelta(microseconds=1)
+    for since, until, held, met in (
+        (None, None, True, True),
+        (june.start, june.end, True, True),
+        (june.start + moment, None, False, True),
+        (None, june.end - moment, False, True),
+        (june.end - moment, None, False, True),
+        (june.end, None, False, False),
+        (None, june.start + moment, False, True),
+        (None, june.start, False, False),
+    ):
+        view = View(since=since, until=until)
+        assert (adjustment.holds(view, june), adjustment.overlaps(june, view)) == (held, met)
+
+
+@pytest.mark.parametrize(
+    ("changed", "booked", "told"),
+    [
+        ({}, False, False), ({"requests": 1}, True, True), ({"unpriced": -1}, True, True), ({"late": -1}, True, True),
+        ({"repriced": 1}, False, True),
+    ],
+)  # fmt: skip
+def test_an_adjustment_of_any_kind_is_told_and_only_what_came_is_booked(
+    changed: dict[str, int], booked: bool, told: bool
+) -> None:
+    """Calls that one log took back and another brought may cost something, and be none."""
+    counts = {"requests": 0, "unpriced": 0, "late": 0, "repriced": 0} | changed
+    one = adjustment.Adjustment("2026-05", "2026-06", (), price_book="book", outside=closing.Taken(0, 0, 0), **counts)
+
+    assert (one.to_book, one.anything) == (booked, told)
