@@ -254,6 +254,19 @@ def test_a_share_holds_from_its_first_day_to_the_one_before_its_end() -> None:
         assert Share("x", None, since=since, until=until).meets(*may) is meets
 
 
+def test_what_a_team_used_in_the_month_before_may_be_unknown(tmp_path: Path) -> None:
+    """Nothing at all is 0; calls without a price are not. Of who only bears a share nothing is known without that month."""
+    rule = '[[share]]\nof = "care"\nto = { sales = 1 }'
+    april = {"ts": "2026-04-28T10:00:00Z"}
+    (tmp_path / "more").mkdir()
+
+    found = teams(tmp_path / "more", rule, used(team="care"), used(team="ghost", model="nobody-sells-this", **april))
+    alone = teams(tmp_path, rule, used(team="care"))
+
+    assert {name: line.before for name, line in found.items()} == {"care": 0, "ghost": None, "sales": 0}
+    assert {name: line.before for name, line in alone.items()} == {"care": None, "sales": None}
+
+
 def test_what_has_no_known_cost_shares_nothing(tmp_path: Path) -> None:
     share = '[[share]]\nof = "platform"\nby = "requests"'
 
