@@ -284,8 +284,16 @@ def test_what_counts_no_calls_costs_what_it_costs_all_the_same() -> None:
         )
         define_entries(ledger, BOOK, View())
         lines = showback(ledger.connection, MAY, Allocation()).lines
+        define_entries(
+            ledger,
+            BOOK,
+            View(),
+            rules := plan('[[allocation]]\nto = "bot"\napi_key_name = "bot"\n[[share]]\nof = "bot"'),
+        )
+        idle = showback(ledger.connection, MAY, rules).idle
 
     dollars = units(Decimal("0.28"))
+    assert idle == (), "there is something of it to share"
     told = {key: [(line.name, line.requests, line.cost, line.before) for line in lines[key]] for key in lines}
     assert told["endpoint"] == told["cost_center"] == [(None, 0, dollars, dollars)]
     assert told["api_key_name"] == [("bot", 0, dollars, 0), (None, 0, 0, dollars)]
