@@ -214,6 +214,7 @@ def test_of_two_rules_for_the_same_cost_the_first_in_force_on_a_day_wins(tmp_pat
     [
         ('of = "platfrom"', ("platfrom",)),
         ('of = "platform"', ()),
+        ('of = "gone"', ("gone",)),
         ('of = "unallocated"', ()),
         ('of = "platfrom"\nuntil = 2026-05-01', ()),
         ('of = "platfrom"\nuntil = 2026-05-02', ("platfrom",)),
@@ -225,7 +226,8 @@ def test_a_team_to_be_shared_of_which_there_is_no_call_is_told(
     tmp_path: Path, rule: str, idle: tuple[str, ...]
 ) -> None:
     rules = plan(f"[[share]]\n{rule}")
-    with ledger_of(write(tmp_path / "log.jsonl", used(team="platform"), used(team="care"))) as ledger:
+    calls = used(team="platform"), used(team="care"), used(team="gone", ts="2026-04-30T10:00:00Z")
+    with ledger_of(write(tmp_path / "log.jsonl", *calls)) as ledger:
         define_entries(ledger, BOOK, View(), rules)
 
         assert showback(ledger.connection, MAY, rules).idle == idle
