@@ -98,13 +98,16 @@ def test_an_export_comes_to_its_calls_their_cost_and_those_without_one(memory: d
 def test_what_teams_used_of_each_day_is_what_is_shared_by(memory: duckdb.DuckDBPyConnection) -> None:
     rows = drawn(
         60,
-        month=[MAY, MAY, APRIL],
+        month=[MAY, MAY, APRIL, JUNE],
         day=lambda row: (row["month"] + timedelta(days=len(row))).date(),
         team=["care", "=1+1", None],
         input_tokens=TOKENS,
         output_tokens=TOKENS,
         **known(requests=[0, 1, 3, 5]),
     )
+    rows += [
+        rows[0] | {"month": MAY, "team": "no price", "requests": 3, "measured": True, "priced": False, "cost": None}
+    ]
     types = f"month TIMESTAMP, day DATE, team VARCHAR, input_tokens HUGEINT, output_tokens HUGEINT, {KNOWN}"
 
     found = asked(memory, sql("team_days"), "entries", types, rows, month=MAY)
@@ -276,7 +279,12 @@ def test_what_no_log_tells_of_a_cost_line_is_empty(memory: duckdb.DuckDBPyConnec
     parts = [f"{name}_cost" for name in ("cache_miss", "cache_read", "cache_write", "output", "other")]
     without = {row["endpoint"] for row in lines if all(row[name] is None for name in (*parts, "cost"))}
     assert without == {"no price", "no usage", "output alone", "input alone"}
-    assert {row["endpoint"] for row in lines if row["reasoning_tokens"] is None} == {"no usage", "input alone"}
+    for name, without in (
+        ("reasoning", {"no usage", "input alone"}),
+        ("cache_miss", {"no usage", "output alone"}),
+        ("cache_write_1h", {"no usage", "output alone"}),
+    ):
+        assert {row["endpoint"] for row in lines if row[f"{name}_tokens"] is None} == without
 
 
 def test_a_correction_is_a_line_of_its_own_and_what_came_to_nothing_is_none(memory: duckdb.DuckDBPyConnection) -> None:
