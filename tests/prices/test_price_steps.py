@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 from assumed import priced, request
-from statements import APRIL, asked, table
+from statements import APRIL, Line, asked, in_order, table
 from support import PRO, cost, scenario
 
 from analyzer.ledger import Ledger
@@ -70,6 +70,7 @@ def test_prices_are_laid_out_for_the_days_of_calls_and_their_neighbours(memory: 
     of_b = [("b", None, None, APRIL + at * DAY) for at in (0, 1, 2)]
     of_all = [(None, None, None, APRIL + at * DAY) for at in (-1, 0, 1, 2)]  # each once, whatever was called on it
     assert memory.execute("FROM busy_days ORDER BY ALL").fetchall() == of_a + of_b + of_all
+    memory.execute("DROP TABLE busy_days")
 
 
 def test_calls_of_one_hour_before_and_after_a_change_are_told_apart(ledger: Ledger) -> None:
@@ -83,3 +84,58 @@ def test_calls_of_one_hour_before_and_after_a_change_are_told_apart(ledger: Ledg
         cost((Decimal("0.14"), Decimal(hit), Decimal("0.28")), 400, 600, 100) for hit in ("0.028", "0.0028")
     )
     assert result.low == cost(before, 400, 600, 100) + cost(PRO, 400, 600, 100)
+
+
+FIGURES = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
+HOURLY = {
+    **dict.fromkeys(("model", "provider", "service_tier"), "VARCHAR"),
+    **dict.fromkeys(("from_instant", "to_instant"), "TIMESTAMP"),
+    "window": "VARCHAR",
+    **dict.fromkeys((*FIGURES, "request", "input_from", "input_to"), "BIGINT"),
+    "serves": "VARCHAR",
+    **dict.fromkeys(("before_first", "on_uncertain_day"), "BOOLEAN"),
+    "apart": "MAP(VARCHAR, BIGINT)",
+    **dict.fromkeys((f"dearer_{name}" for name in FIGURES), "BIGINT"),
+}
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_prices_are_laid_out_by_the_hours_of_busy_days(memory: duckdb.DuckDBPyConnection, logged: bool) -> None:
+    """An hour with a change inside has two rows. Names of a log have their own days, by seller and tier; targets all of them.
+
+    A write that has no price is a miss, and one for an hour that has none a write.
+    """
+    sold = [("m", None, None), ("m", "p", None), ("m", None, "batch"), ("n", None, None)]
+    change = APRIL + DAY + 5 * HOUR + 15 * MINUTE
+    stretches = [(APRIL - 3 * DAY, APRIL + DAY), (APRIL + DAY, change), (change, APRIL + 9 * DAY)]
+    writes = [(None, None), (7, None), (7, 9)]
+    intervals = [
+        dict(zip(HOURLY, (
+            *one, *stretch, "all", 5, 1, *write, 8, place, 0, place or None, one[0], False, place == 1, None,
+            *((20, 2, *(figure and 10 * figure for figure in write), 30) if place else [None] * 5),
+        ), strict=True))
+        for one in sold
+        for place, (stretch, write) in enumerate(zip(stretches, writes, strict=True))
+    ]  # fmt: skip
+    days: list[Line] = [
+        (*one, APRIL + at * DAY) for one, some in zip(sold, [(0, 1), (2,), (9,), (-4,)], strict=True) for at in some
+    ]
+    days += [(None, None, None, APRIL + at * DAY) for at in (0, 1)]
+    table(memory, "busy_days", "model VARCHAR, provider VARCHAR, service_tier VARCHAR, day TIMESTAMP", days)
+    types = ", ".join(f'"{name}" {kind}' for name, kind in HOURLY.items())
+
+    found = asked(memory, sql("hourly_prices").replace("{logged}", str(logged)), "price_intervals", types, intervals)
+
+    expected = []
+    for one in intervals:
+        key = (one["model"], one["provider"], one["service_tier"]) if logged else (None, None, None)
+        for day in (line[3] for line in days if line[:3] == key):
+            for hour in (day + number * HOUR for number in range(24)):
+                if one["from_instant"] < hour + HOUR and hour < one["to_instant"]:
+                    row = one | {"hour": hour, "input_to": one["input_to"] or MOST}
+                    for beside in ("", "dearer_"):
+                        row[f"{beside}cache_write"] = row[f"{beside}cache_write"] or row[f"{beside}input"]
+                        row[f"{beside}cache_write_1h"] = row[f"{beside}cache_write_1h"] or row[f"{beside}cache_write"]
+                    expected.append(row)
+    assert in_order(found) == in_order(expected)
+    assert len([row for row in found if row["hour"] == change.replace(minute=0)]) == (2 if logged else 8)
