@@ -1,15 +1,13 @@
 """Tables of several parts on another engine: a call that stands in two of them counts once, the same one as in a ledger."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from elsewhere import sail
-from support import ROOT, call, spend, write
+from support import call, spend, write
 
-from analyzer.engines.engine import DuckDB
 from analyzer.engines.reach import reach
 from analyzer.engines.table import places
 from analyzer.errors import UsageError
@@ -77,54 +75,11 @@ def test_one_part_has_each_call_once_already(sail: str, parts: Mapping[str, Path
     assert (ended.code, ended.err) == (0, "")
 
 
-def test_the_call_that_is_kept_is_the_ledgers() -> None:
-    """Both order the rows that tell of one call by the same words, up to what only a ledger knows."""
-
-    def order(place: str) -> list[str]:
-        text = (ROOT / "analyzer" / place).read_text(encoding="utf-8")
-        found = re.search(r"PARTITION BY request_id\s+ORDER BY(.*?)\n    \)", text, re.DOTALL)
-        assert found
-        return " ".join(found[1].split()).split(", ")
-
-    ledgers, tables = order("ingest/duplicates.sql"), order("engines/ranked.sql")
-    assert ledgers[-2:] == ["source_id", "row_id"]
-    assert tables[: len(ledgers) - 2] == ledgers[:-2]
-
-
 def test_who_wants_no_notes_gets_none(sail: str, parts: Mapping[str, Path]) -> None:
     tables = (f"--table=requests={parts[name]}/" for name in ("first", "second"))
     ended = spend("simulate", "--scenario", "all-pro", "--engine", sail, *tables, "--quiet")
 
     assert (ended.code, ended.err) == (0, "")
-
-
-def test_an_empty_id_tells_of_no_call() -> None:
-    """Two rows with one id, two with none, two with an empty one: five calls."""
-    from analyzer.engines.source import COLUMNS
-
-    with Ledger.throwaway() as ledger:
-        engine = DuckDB(ledger.connection)
-        engine.view("requests_read", _rows(COLUMNS, "'a'", "'a'", "NULL", "NULL", "''", "''"), "here")
-        for name in ("repeated", "ranked", "once"):
-            text = (ROOT / "analyzer/engines" / f"{name}.sql").read_text(encoding="utf-8")
-            engine.view(
-                f"requests_{name}", text.replace("{columns}", ", ".join(f"r.{column}" for column in COLUMNS)), name
-            )
-
-        assert engine.ask("SELECT count(*) AS n FROM requests_once", "here")["n"][0].as_py() == 5
-
-
-def _rows(kinds: Mapping[str, str], *ids: str) -> str:
-    columns = ", ".join(
-        f"CAST(NULL AS {_duckdb(kind)}) AS {name}" for name, kind in kinds.items() if name != "request_id"
-    )
-    return " UNION ALL ".join(f"SELECT {each} AS request_id, {columns}" for each in ids)
-
-
-def _duckdb(kind: str) -> str:
-    return {"STRING": "VARCHAR", "ARRAY<STRING>": "VARCHAR[]"}.get(
-        kind, kind.replace("<", "(").replace(">", ")").replace("STRING", "VARCHAR")
-    )
 
 
 # ------------------------------------------------------------------------------------------------ what is named

@@ -1,11 +1,13 @@
 """Statements that sum money up, and the one that chooses between the rows of a request, each over rows in memory."""
 
 import random
+import re
 from datetime import date, datetime, timedelta
 
 import duckdb
 import pytest
 from statements import APRIL, MARCH, MAY, MONEY, TOKENS, Row, added, asked, drawn, groups, in_order
+from support import ROOT
 
 from analyzer.finance.entries import sql
 from analyzer.ingest.duplicates import sql as settling
@@ -273,11 +275,8 @@ USUAL: Row = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", range(len(BETTER)), ids=[", ".join(map(str, better)) for better, _ in BETTER])
-def test_of_two_rows_of_a_request_each_difference_decides_before_the_later_ones(
-    memory: duckdb.DuckDBPyConnection, place: int
-) -> None:
-    """The row that is kept is better by one difference, and worse by all that come after it and are not of its column."""
+def rivals(place: int) -> tuple[Row, Row]:
+    """Two rows of a request: better by one difference, and worse by all that come after it and are not of its column."""
     kept, lost = dict(USUAL), dict(USUAL)
     for number, (better, worse) in reversed([*enumerate(BETTER)][place:]):
         mine, other = (better, worse) if number == place else (worse, better)
@@ -285,21 +284,77 @@ def test_of_two_rows_of_a_request_each_difference_decides_before_the_later_ones(
         if number == place or not (better.keys() & BETTER[place][0].keys() or better.keys() & {*NAMES}):
             kept |= mine
             lost |= other
+    return kept, lost
+
+
+TEXTS = {*NAMES, "request_id", "fate", "model", "provider", "operation", "status"}
+TIMES = {"started_at", "completed_at", "bucket_end"}
+DIFFERENCES = pytest.mark.parametrize(
+    "place", range(len(BETTER)), ids=[", ".join(map(str, better)) for better, _ in BETTER]
+)
+
+
+def types_of(row: Row) -> str:
+    return ", ".join(
+        f"{name} {'VARCHAR' if name in TEXTS else 'TIMESTAMP' if name in TIMES else 'BIGINT'}" for name in row
+    )
+
+
+@DIFFERENCES
+def test_of_two_rows_of_a_request_each_difference_decides_before_the_later_ones(
+    memory: duckdb.DuckDBPyConnection, place: int
+) -> None:
+    kept, lost = rivals(place)
     rows = [
         {"request_id": "r", "fate": None, "source_id": source, "records": 1, **row}
         for source, row in ((1, lost), (2, kept), (3, lost))
     ]
     # What is no request is none of them, and of rows without an id none tells the same.
     rows += [rows[1] | {"source_id": 4, "fate": "rejected:"}, *[rows[1] | {"source_id": 5, "request_id": None}] * 2]
-    texts = {*NAMES, "request_id", "fate", "model", "provider", "operation", "status"}
-    times = {"started_at", "completed_at"}
-    types = ", ".join(
-        f"{name} {'VARCHAR' if name in texts else 'TIMESTAMP' if name in times else 'BIGINT'}" for name in rows[0]
-    )
     memory.execute("CREATE OR REPLACE TABLE repeats AS SELECT 'r' AS request_id")
     memory.execute(settling("begin_duplicates"))
 
-    asked(memory, settling("duplicates"), "requests", types, rows)
+    asked(memory, settling("duplicates"), "requests", types_of(rows[0]), rows)
 
     found = memory.execute("SELECT source_id, kept_by, best_of_source FROM duplicates ORDER BY source_id").fetchall()
     assert found == [(1, 2, True), (3, 2, True)]
+
+
+@DIFFERENCES
+def test_of_a_table_of_requests_the_same_row_is_kept_as_of_logs(memory: duckdb.DuckDBPyConnection, place: int) -> None:
+    """Each call once, whichever part tells it; an id that one row has alone, none, and an empty one tell of no other row."""
+    kept, lost = rivals(place)
+    beside = dict.fromkeys(("record", "cache_write_1h_tokens", "bucket_end"))
+    rows = [
+        {"request_id": name, "source_id": source, "records": 10**source, **beside, **row}
+        for source, (name, row) in enumerate(
+            (("r", lost), ("r", kept), ("r", lost), ("alone", kept), (None, kept), (None, kept), ("", kept), ("", kept))
+        )
+    ]
+    asked(memory, "SELECT 1", "requests_read", types_of(rows[0]), rows)
+    for name in ("repeated", "ranked", "once"):
+        text = choosing(name).replace("{columns}", "r.source_id, r.output_tokens")
+        memory.execute(f"CREATE OR REPLACE VIEW requests_{name} AS {text}")
+
+    told = memory.execute("FROM requests_once ORDER BY source_id").fetchall()
+
+    assert told == [(row["source_id"], row["output_tokens"]) for row in rows if row["source_id"] not in (0, 2)]
+    assert memory.execute(choosing("repeats")).fetchall() == [(1,)]
+    assert memory.execute(choosing("left_out")).fetchall() == [(10**0 + 10**2,)]
+
+
+def choosing(name: str) -> str:
+    return (ROOT / "analyzer" / "engines" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def test_of_rows_that_say_the_same_tables_and_logs_keep_one_by_the_same_words() -> None:
+    """Up to what only a ledger knows: the order of its rows."""
+
+    def order(text: str) -> list[str]:
+        found = re.search(r"PARTITION BY request_id\s+ORDER BY(.*?)\n    \)", text, re.DOTALL)
+        assert found
+        return " ".join(found[1].split()).split(", ")
+
+    logs, tables = order(settling("duplicates")), order(choosing("ranked"))
+    assert logs[-2:] == ["source_id", "row_id"]
+    assert tables[: len(logs) - 2] == logs[:-2]
