@@ -13,7 +13,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from analyzer.engines.portable import END, RULES, SAME
+from analyzer.engines.portable import END, RULES, SAME, end_of_text
 from analyzer.engines.subset import Refusal, Subset
 from analyzer.engines.translation import QUERIES, call
 
@@ -22,11 +22,13 @@ Macros = Mapping[str, tuple[tuple[str, ...], exp.Expr]]
 _MACRO = re.compile(r"MACRO (\w+)\(([\w, ]+)\) AS (.*?);\s*$", re.DOTALL | re.MULTILINE)
 _MORE: frozenset[type[exp.Expr]] = frozenset(
     {
-        exp.Dot, exp.RegexpReplace, exp.RegexpExtract, exp.Trim, exp.Contains, exp.ArrayFilter, exp.Lambda, exp.Right,
+        exp.Dot, exp.RegexpReplace, exp.RegexpExtract, exp.Trim, exp.Contains, exp.ArrayFilter, exp.Lambda,
         exp.UnixToTime,
     }
 )  # fmt: skip
 _FUNCTIONS = frozenset({"strlen", "round_even", "epoch_us"})
+# How the parser calls what stands behind a pattern, for one function or another: the printer leaves it out.
+_OPTIONS = ("flag", "options", "parameters", "modifiers")
 # Of a pattern: escapes that are the same in both dialects, sets, and what has to be written otherwise.
 _PARTS = re.compile(
     r"(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<escape>\\.(?:\{[LN]\})?)|(?P<end>\$)|(?P<any>\.)|(?P<group>\(\?.?)"
@@ -64,7 +66,8 @@ def expanded(tree: exp.Expr, known: Macros) -> exp.Expr:
 
 def _pattern(node: Any) -> None:
     pattern = node.expression
-    if not isinstance(pattern, exp.Literal) or not pattern.is_string:
+    told = any(node.args.get(name) for name in _OPTIONS)
+    if told or not isinstance(pattern, exp.Literal) or not pattern.is_string:
         raise Refusal(node, "regexp_matches")
     for part in _PARTS.finditer(pattern.name):
         unknown = part["escape"] and not _ESCAPED.fullmatch(part["escape"])
@@ -74,7 +77,7 @@ def _pattern(node: Any) -> None:
 
 def _extract(node: exp.RegexpExtract) -> None:
     _pattern(node)
-    if not isinstance(node.args.get("group"), exp.Literal) or node.args.get("position"):
+    if not isinstance(node.args.get("group"), exp.Literal):
         raise Refusal(node, "regexp_extract")
 
 
@@ -82,7 +85,7 @@ def _replace(node: exp.RegexpReplace) -> None:
     """One that stands for all: Spark replaces every match, DuckDB the first; so there may be but one."""
     _pattern(node)
     anchored = node.expression.name.startswith("^") or node.expression.name.endswith("$")
-    if not anchored or not isinstance(node.args["replacement"], exp.Literal) or node.args.get("modifiers"):
+    if not anchored or not isinstance(node.args["replacement"], exp.Literal):
         raise Refusal(node, "regexp_replace")
 
 
@@ -185,6 +188,7 @@ _RULES: Mapping[type[exp.Expr], Callable[[Any], None]] = {
     exp.TryCast: _try_cast,
     exp.Anonymous: _function,
     exp.Trim: _trim,
+    exp.Right: end_of_text,
 }
 _REWRITTEN: Mapping[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.RegexpLike: _matches,

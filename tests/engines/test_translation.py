@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlglot import parse_one
 from support import BOOK, scenario
 
 from analyzer.engines.query import Query, base, queries
 from analyzer.engines.refusal import NotPortableError
 from analyzer.engines.translation import constant, to_spark
+from analyzer.engines.wording import FORMATS, expanded, macros
 from analyzer.finance.entries import sql as finance_sql
 from analyzer.prices.apart import REQUESTS, TOKENS
 from analyzer.simulate.pricing import sql
@@ -133,6 +135,7 @@ def test_ctes_can_be_written_as_subqueries() -> None:
         ("approx_count_distinct(a)", "DISTINCT"),
         ("a / b", "nullif"),
         ("CAST(a AS DOUBLE) / b", "nullif"),
+        ("CAST(a AS DOUBLE) / 0", "nullif"),
         ("a // 7", "rounds"),
         ("avg(a)", "sum"),
         ("round(a, 2)", "shows the figure"),
@@ -156,13 +159,22 @@ def test_ctes_can_be_written_as_subqueries() -> None:
         ("strftime(a, '%M')", "%Y-%m"),
         ("regexp_matches(a, '\\d+')", "constant pattern"),
         ("regexp_matches(a, b)", "constant pattern"),
+        ("regexp_matches(a, '(?i)x')", "constant pattern"),
+        ("regexp_matches(a, 'x', 'i')", "no options"),
+        ("left(a, -2)", "how many letters"),  # all but two of them here, none there
+        ("left(a, b)", "how many letters"),
         ("a ~~~ '[z-a]'", "letters"),
         ("a ~~~ '[a--z]'", "letters"),
+        ("a ~~~ '[-a]'", "letters"),
+        ("a ~~~ '[a-]'", "letters"),
         ("a ~~~ 'x\\'", "letters"),
         ("a ~~~ b", "letters"),
         ("a ~~~ 'x[]]'", "letters"),
         ("a AT TIME ZONE 'Europe/Berlin'", "getvariable('tz')"),
+        ("(a AT TIME ZONE 'Europe/Berlin') AT TIME ZONE getvariable('tz')", "getvariable('tz')"),
         ("row_number() OVER ()", "ORDER BY"),
+        ("lag(a) OVER (PARTITION BY b)", "ORDER BY"),
+        ("lead(a) OVER ()", "ORDER BY"),
         ("sum(a) OVER (ORDER BY b ROWS 3 PRECEDING)", "ROWS"),
         ("frobnicate(a)", "docs/spark.md"),
         ("epoch(a)", "docs/spark.md"),
@@ -193,9 +205,11 @@ def test_what_would_be_another_thing_is_refused(fragment: str, remedy: str) -> N
         "SELECT a FROM t USING SAMPLE 10",
         "SELECT a FROM t WINDOW w AS (ORDER BY a)",
         "SELECT a FROM t EXCEPT SELECT a FROM u",
+        "SELECT a FROM t UNION ALL BY NAME SELECT a FROM u",
         "INSERT INTO t VALUES (1)",
         "DROP TABLE t",
         "SELECT 1; SELECT 2",
+        "a + 1",
         "SELECT (",
     ],
 )
@@ -248,3 +262,64 @@ def test_routes_of_scenarios_translate() -> None:
     assert "RLIKE" in text
     assert "CONV(SUBSTR(MD5(" in text
     assert BOOK.knows("pro")
+
+
+# ------------------------------------------------------------------------------------------------ what formats may say
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("regexp_matches(a, '^x.\\d$|[.$]')", "`a` RLIKE '^x[^\\\\n]\\\\d\\\\z|[.$]'"),
+        ("regexp_full_match(a, 'x|y')", "`a` RLIKE '^(?:x|y)\\\\z'"),
+        ("regexp_extract(a, '(x)y', 1)", "REGEXP_EXTRACT(`a`, '(x)y', 1)"),
+        ("regexp_replace(a, '^(x).', 'y\\1')", "REGEXP_REPLACE(`a`, '^(x)[^\\\\n]', 'y$1')"),
+        ("a LIKE 'x%'", "`a` LIKE 'x%'"),
+        ("right(a, 4)", "RIGHT(`a`, 4)"),
+        ("round_even(a, 0)", "RINT(`a`)"),
+        ("strlen(a)", "OCTET_LENGTH(`a`)"),
+        ("trim(a)", "TRIM(`a`)"),
+        ("CAST(CASE WHEN a THEN 1 END AS VARCHAR)", "CAST(CASE WHEN `a` THEN 1 END AS STRING)"),
+        ("TRY_CAST(a AS TIMESTAMPTZ)", "TRY_CAST(`a` AS TIMESTAMP)"),
+    ],
+)
+def test_what_formats_say_otherwise(ours: str, theirs: str) -> None:
+    assert to_spark(f"SELECT {ours} AS x FROM t", "here.sql", {}, subset=FORMATS) == f"SELECT {theirs} AS `x` FROM `t`"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "regexp_matches(a, '\\bx')",  # of a word's end engines have other notions
+        "regexp_matches(a, '[[:alpha:]]')",
+        "regexp_matches(a, '[a&&b]')",  # both of two sets there, three letters here
+        "regexp_matches(a, '(?i)x')",
+        "regexp_matches(a, 'x', 'i')",
+        "regexp_full_match(a, 'x', 'i')",
+        "regexp_extract(a, '(x)', 1, 'i')",
+        "regexp_extract(a, '(x)', b)",
+        "regexp_replace(a, 'x', 'y')",  # the first here, every one there
+        "regexp_replace(a, '^x', 'y', 'g')",
+        "regexp_replace(a, '^x', b)",
+        "a LIKE b",
+        "a LIKE 'x\\%'",  # a letter like others here, none of its own there
+        "right(a, -4)",
+        "trim(a, 'x')",
+        "TRY_CAST(a AS INTEGER)",
+        "CAST(a AS VARCHAR)",
+        "CAST(1.5 AS VARCHAR)",
+        "CAST(CASE WHEN a THEN 1 ELSE b END AS VARCHAR)",
+        "frobnicate(a)",
+    ],
+)
+def test_what_formats_may_not_say_is_refused(fragment: str) -> None:
+    with pytest.raises(NotPortableError, match=r"^here\.sql, line 1: not the same on Spark: "):
+        to_spark(f"SELECT {fragment} AS x FROM t", "here.sql", {}, subset=FORMATS)
+
+
+def test_words_of_formats_are_put_in_within_each_other() -> None:
+    known = macros("CREATE MACRO half(n) AS n - 1;\nCREATE MACRO both(n, m) AS half(n) + m;\n")
+
+    made = expanded(parse_one("SELECT both(half(a), t.n) AS x FROM t", read="duckdb"), known)
+
+    assert made.sql("duckdb") == "SELECT (((a - 1) - 1) + t.n) AS x FROM t"
