@@ -20,6 +20,7 @@ UNITS = {1: 128, 2: 64, 3: 1}
 PLACES = [
     (server, moved, moved or part) for server in UNITS for moved, part in ((False, False), (True, True), (False, True))
 ]
+ENDPOINTS = [None, *(f"/{name}" for name in "abcdefgh")]
 TURNS = {
     **dict.fromkeys(("session", "session_check", "flow"), "BIGINT"), "logged_endpoint": "VARCHAR", "measured": "BOOLEAN",
     "serves": "VARCHAR", **dict.fromkeys(("server", "place", "cache_unit"), "BIGINT"), "moved": "BOOLEAN",
@@ -33,19 +34,19 @@ def turns(seed: int) -> list[Row]:
     """Requests of sessions, many of one instant, or just as long apart as a cache lives; few sessions have a move."""
     dice = random.Random(seed)
     rows: list[Row] = []
-    for _ in range(400):
-        session = dice.randint(0, 30)
+    for number in range(300):
+        session = dice.randint(0, 30) if number % 3 else 100 + number  # a third of one turn each
         place = dice.randrange(len(PLACES)) if session < 15 else 3 * dice.randint(0, 2) + 2 * (session < 20)
         server, moved, any_moved = PLACES[place]
-        endpoint, measured = dice.choice(["/a", "/b", None]), dice.random() < 0.9
+        endpoint, measured = dice.choice(ENDPOINTS), dice.random() < 0.8
         at = (
             APRIL + dice.choice([0, 1, 2, 3, 4, 5, 9, 10, 12]) * HALF + dice.choice([0, 0, 0, 1]) * timedelta(seconds=1)
         )
         counts = (dice.choice([100, 300, 1000]), dice.choice([10, 28, 500]), dice.choice([None, 0, 90, 290, 800]))
-        flow = (place * 3 + ["/a", "/b", None].index(endpoint)) * 2 + measured
+        flow = (place * len(ENDPOINTS) + ENDPOINTS.index(endpoint)) * 2 + measured
         rows.append(dict(zip(TURNS, (
             session, dice.randint(0, 1), flow, endpoint, measured, f"m{server}", server, place, UNITS[server], moved,
-            any_moved, at, *(counts if measured else (None, None, None)),
+            any_moved, at, *(counts if measured else (counts[0], None, counts[2])),
         ), strict=True)))  # fmt: skip
     return rows
 
@@ -75,7 +76,7 @@ def summed(parts: list[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
     return {flow: both for flow, both in sums.items() if both != (0, 0)}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_sessions_hit_what_their_model_saw_last(memory: duckdb.DuckDBPyConnection, seed: int) -> None:
     """The prompt and the answer before at the same model, in whole units, within the time that a cache lives."""
     rows = turns(seed)
@@ -103,7 +104,7 @@ def test_sessions_hit_what_their_model_saw_last(memory: duckdb.DuckDBPyConnectio
     assert found == summed(parts)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_first_requests_of_sessions_miss_at_a_model_that_has_not_met_their_endpoint(
     memory: duckdb.DuckDBPyConnection, seed: int
 ) -> None:
@@ -228,13 +229,13 @@ def prompts(seed: int) -> list[Row]:
             moved and kind < 2, (moved or dice.random() < 0.05) and log < 4,
             APRIL + dice.choice([0, 1, 2, 3, 5, 7, 9, 10]) * HALF, dice.choice(["r", "q"]),
             tokens if measured else None, dice.choice([None, 0, tokens // 2, tokens]) if measured else None, size,
-            [name(path[: place + 1], kind) for place in range(len(path))],
+            [name(path[: place + 1], kind) for place in range(len(path))] + ([name(path, kind)] if number % 9 == 0 else []),
         ), strict=True)))  # fmt: skip
         rows[-1]["any_moved"] |= rows[-1]["moved"]
     return rows
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_prompts_hit_the_leading_blocks_that_their_model_met(memory: duckdb.DuckDBPyConnection, seed: int) -> None:
     """Within the time that a cache lives; what a block of a mere number means hangs on the log, however that grew."""
     rows = prompts(seed)
@@ -258,7 +259,8 @@ def test_prompts_hit_the_leading_blocks_that_their_model_met(memory: duckdb.Duck
         warm = 0
         for place, block in enumerate(row["prefix_blocks"]):
             key = (row["server"], row["domain"][0], block)
-            warm += warm == place and key in last and row["started_at"] - last[key] <= TTL
+            own = block in row["prefix_blocks"][:place]  # what a prompt itself holds twice it did not meet
+            warm += warm == place and not own and key in last and row["started_at"] - last[key] <= TTL
             last[key] = row["started_at"]
         domain = domains[row["domain"],]
         expected.append({

@@ -1,14 +1,18 @@
 """What is not known of a ledger's calls is found out once, and again when the ledger or the prices change."""
 
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from conftest import call, load_paths, rows, write_lines
 
+from analyzer.engines.query import base
 from analyzer.ingest.forget import forget
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.prices.own import rates
+from analyzer.simulate import standing as standing_module
 from analyzer.simulate.relations import keep_definitions
 from analyzer.simulate.standing import counts_standing, standing
 
@@ -60,6 +64,28 @@ def test_other_prices_do(told: Ledger) -> None:
 def test_definitions_of_other_prices_do(told: Ledger) -> None:
     keep_definitions(told, Book.load(rates({"no-such-model": {"input": "1", "output": "2"}}, "spend.toml")))
     assert counts_standing(told, BOOK).unpriced == 1
+
+
+@pytest.mark.parametrize("what", ["a package", "a relation", "the code that lays prices out"])
+def test_what_they_are_made_from_is_known_by_its_content(
+    ledger: Ledger, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update of the program, or of the packages with prices and holidays, may tell other numbers of the same ledger."""
+    monkeypatch.setattr(standing_module, "keep_definitions", lambda ledger, book: None)
+    before = standing_module.stand(ledger, BOOK)
+    assert standing_module.stand(ledger, BOOK) == before
+
+    if what == "a package":
+        monkeypatch.setattr(standing_module, "version", lambda name: f"{name} of tomorrow")
+    elif what == "a relation":
+        usage = replace(base()["usage"], sql=base()["usage"].sql + " -- mended")
+        monkeypatch.setattr(standing_module, "base", lambda: {**base(), "usage": usage})
+    else:
+        files = resources.files
+        (tmp_path / "mended.sql").write_text("SELECT 1", encoding="utf-8")
+        monkeypatch.setattr(resources, "files", lambda room: tmp_path if room == "analyzer.simulate" else files(room))
+
+    assert standing_module.stand(ledger, BOOK) != before
 
 
 def test_what_nobody_asks_for_is_not_counted(ledger: Ledger, log: Path) -> None:

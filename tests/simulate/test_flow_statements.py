@@ -169,3 +169,40 @@ def test_the_time_of_the_calls_ends_with_the_last_bucket_or_call(memory: duckdb.
     assert spanned(lines) == (APRIL, APRIL + 9 * DAY, APRIL + 2 * DAY, 42, 2)
     assert spanned(lines[:1]) == (APRIL + HOUR, APRIL + HOUR, None, 0, 0)
     assert spanned(lines[2:]) == (APRIL, APRIL + 2 * DAY, APRIL + 2 * DAY, 42, 1)
+
+
+def test_flows_that_share_a_number_are_found(memory: duckdb.DuckDBPyConnection) -> None:
+    """Two flows that differ in one of all that tells them apart, with one number; the hours of a flow are one flow."""
+    kinds = ", ".join(f"{name} {COLUMNS[name]}" for name in (*NAMES, *TOLD, "cache_basis"))
+    one = next(iter(stretches(1)))
+    usual = {name: one[name] for name in (*NAMES, *TOLD, "cache_basis")} | {"route": "0", "flow": 1}
+    others: Row = {name: f"not {usual[name]}" for name, kind in COLUMNS.items() if name in usual and kind == "VARCHAR"}
+    others |= {"moment": MAY, "month": MAY, "size": 77, "measured": False, "split_known": not usual["split_known"]}
+    text = sql("clashes")
+
+    def clashes(*rows: Row) -> list[tuple[int, ...]]:
+        return [(*row.values(),) for row in asked(memory, text, "flows", f"{kinds}, route VARCHAR, flow BIGINT", rows)]
+
+    assert clashes(usual, usual, usual | {"model": "z", "flow": 2}) == [(0,)]
+    for name, value in (others | {"route": "1"}).items():
+        assert clashes(usual, usual | {name: value}) == [(1,)], name
+    assert len(others) == len(usual) - 2
+
+
+def test_what_was_called_is_known_with_its_first_and_last_minute(memory: duckdb.DuckDBPyConnection) -> None:
+    told = ("model", "provider", "service_tier", "moment")
+    called = [
+        ("m", "p", None, APRIL), ("m", "p", None, MARCH), ("m", "p", None, MAY), ("m", None, None, APRIL),
+        ("m", "p", "batch", MAY), ("l", None, None, MAY),
+    ]  # fmt: skip
+    rows = [dict(zip(told, one, strict=True)) for one in called]
+
+    found = asked(memory, sql("uses"), "usage", ", ".join(f"{name} {COLUMNS[name]}" for name in told), rows)
+
+    minute = timedelta(minutes=1)
+    assert [(*row.values(),) for row in found] == [
+        ("l", None, None, MAY, MAY + minute),
+        ("m", "p", "batch", MAY, MAY + minute),
+        ("m", "p", None, MARCH, MAY + minute),
+        ("m", None, None, APRIL, APRIL + minute),
+    ]
