@@ -119,6 +119,25 @@ def test_rows_are_set_aside_where_calls_of_their_model_began_in_their_bucket(
     )
 
 
+@pytest.mark.parametrize(("at", "logged"), [(-MINUTE, None), (timedelta(0), 1), (DAY - MINUTE, 1), (DAY, None)])
+def test_a_bucket_begins_with_its_first_instant_and_ends_before_its_last(
+    memory: duckdb.DuckDBPyConnection, at: timedelta, logged: int | None
+) -> None:
+    """One day of an export, and one call. A second day of it, with a call of its own, has the later edge in it."""
+    columns = ("model", "started_at", "bucket_end", "input_tokens", "calls")
+    days = [("other", APRIL, APRIL + DAY, 7, 5), ("lone", APRIL + 3 * DAY, APRIL + 4 * DAY, 7, 6)]
+    calls = [("other", APRIL + at, None, 7, 1), ("lone", APRIL + 3 * DAY, None, 7, 1)]
+    rows = [dict(zip(columns, line, strict=True)) for line in (*days, *calls)]
+    table(memory, "prices", "model VARCHAR, serves VARCHAR", SERVES)
+    types = "model VARCHAR, started_at TIMESTAMP, bucket_end TIMESTAMP, input_tokens BIGINT, calls BIGINT"
+
+    found = asked(memory, named_sql("summarised"), "requests", types, rows)
+    assert sorted(row["row_id"] for row in found) == ([0, 1] if logged else [1])
+    table(memory, "summarised", "row_id BIGINT", [(0,), (1,)])
+
+    assert memory.execute(named_sql("set_aside")).fetchall() == [(5 + 6, 1 + (logged or 0))]
+
+
 def test_prices_are_laid_out_for_every_day_of_a_bucket_and_both_ends_of_a_call(
     memory: duckdb.DuckDBPyConnection,
 ) -> None:

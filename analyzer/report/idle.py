@@ -15,10 +15,12 @@ def idle_notes(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for result in analysis.results:
         found = _idle(result)
         if found and result.requests and not result.scenario.built_in:
+            drawn = any(result.scenario.rules[place].share for place in result.idle_rules)
             yield (
                 f"scenario {visible(result.scenario.name, 40)}: no request goes by {_named(found)}",
                 _nearest(result.idle_words)
-                + "see whether its words are those of the log, and what the rules before it take",
+                + "see whether its words are those of the log, and what the rules before it take"
+                + ("; a share is drawn by session or request id, token_share needs neither" if drawn else ""),
             )
     if analysis.idle_prices and analysis.actual.requests:
         yield (

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from glob import escape
 
 import duckdb
 from duckdb import Expression
@@ -27,7 +28,7 @@ class IdleWord:
     Attributes:
         key: where it stands: ``assume.off_peak.endpoint``; of an entry of own prices the place in its file.
         word: as it is written.
-        nearest: a name that is there, or has prices, and is much like it; None where none is.
+        nearest: a name that is there, or has prices, and is much like it, for a glob as a glob; None where none is.
     """
 
     key: str
@@ -51,8 +52,10 @@ def idle_words(requests: Requests, scenario: Scenario, book: Book) -> Iterator[I
         if key.endswith(".endpoint"):
             near = alike(word, endpoints)
         elif key.endswith(".model"):
-            near = nearest(word, models, book)
-        yield IdleWord(key, word, near)
+            near = word if word in models else nearest(word, models, book)
+        yield IdleWord(
+            key, word, near and escape(near)
+        )  # as a glob: names like `claude-opus-4-5[1m]` fit not themselves
     met = set(connection.execute(_met()).fetchall()) if scenario.assumes_models else set()
     for key, word in _named(scenario):
         if (key, word) not in met and (key, None) not in met:

@@ -83,7 +83,7 @@ class Rule:
             the member in force.
         least: least count by word.
         most: greatest count by word.
-        share: only this part of the sessions, by a stable hash.
+        share: only this part of the sessions, by a stable hash; less than 1 takes none that has neither session nor id.
         token_share: instead of the requests, this part of the tokens of each of them.
     """
 
@@ -116,7 +116,7 @@ class Rule:
         parts += [ColumnExpression(word) <= ConstantExpression(bound) for word, bound in self.most.items()]
         if self.least or self.most:
             parts.append(~ColumnExpression("summed"))
-        if self.share is not None:
+        if self.share is not None and self.share < 1:  # all are all, also those by which nothing can be drawn
             parts.append(_drawn(index) < ConstantExpression(math.ceil(self.share * 2**32)))
         whole = parts[0] if parts else ConstantExpression(True)
         for part in parts[1:]:

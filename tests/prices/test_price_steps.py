@@ -112,7 +112,7 @@ def test_prices_are_laid_out_by_the_hours_of_busy_days(memory: duckdb.DuckDBPyCo
     intervals = [
         dict(zip(HOURLY, (
             *one, *stretch, "all", 5, 1, *write, 8, place, 0, place or None, one[0], False, place == 1, None,
-            *((20, 2, *(figure and 10 * figure for figure in write), 30) if place else [None] * 5),
+            *((20, 2, *(figure and 10 * figure for figure in write), 30) if one[0] == "m" else [None] * 5),
         ), strict=True))
         for one in sold
         for place, (stretch, write) in enumerate(zip(stretches, writes, strict=True))

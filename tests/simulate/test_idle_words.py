@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from support import BOOK, call, fill, scenario, spend, write
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
 from analyzer.prices.own import read_own
+from analyzer.report.idle import idle_notes
+from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View, prepare
 from analyzer.simulate.whatif import Simulation
 
@@ -102,6 +105,51 @@ def test_words_of_rules_that_take_something_by_another(
     key = condition.partition(" ")[0]
 
     assert idle(ledger, f'[[route]]\nto = "pro"\n{condition}') == [(f"route[1].{key}", word, nearest)]
+
+
+def test_names_with_brackets_are_told_as_globs_that_fit_them(shared: Ledger) -> None:
+    """As a glob `[1m]` is one letter; a name that ends so fits `[[]1m]`."""
+    fill(shared, [_request("claude-opus-4-5[1m]", endpoint="/chat/[id]"), _request("deepseek-v4-flash", endpoint="/")])
+    prepare(shared, BOOK, View())
+    rule, wait = '[[route]]\nto = "pro"\n', '[assume]\noff_peak = { endpoint = "/chat/[id]", max_wait = "8h" }'
+
+    found = idle(shared, f'{rule}endpoint = ["/", "/chat/[id]"]\nmodel = ["*", "claude-opus-4-5[1m]"]\n{wait}')
+
+    told = {key: near for key, _, near in found}
+    assert told == {
+        "route[1].endpoint": "/chat/[[]id]",
+        "route[1].model": "claude-opus-4-5[[]1m]",
+        "assume.off_peak.endpoint": "/chat/[[]id]",
+    }
+    for word, near in (("endpoint", "/chat/[[]id]"), ("model", "claude-opus-4-5[[]1m]")):
+        what_if = scenario(f'{rule}{word} = "{near}"')
+        simulation = Simulation(shared, BOOK, View())
+        assert simulation.price(what_if).moved == 1
+        assert simulation.idle_words(what_if) == ()
+
+
+def test_words_for_endpoints_that_no_log_names(shared: Ledger) -> None:
+    fill(shared, [_request("deepseek-v4-flash", endpoint=None)])
+    prepare(shared, BOOK, View())
+
+    found = idle(shared, '[[route]]\nto = "pro"\nendpoint = "/chat/*"')
+
+    assert found == [("route[1].endpoint", "/chat/*", None)]
+
+
+def test_a_share_of_calls_without_session_and_id_takes_none_and_says_so(shared: Ledger) -> None:
+    """Nothing tells them apart, in no order that another reading of the log would have, too. All of them are all."""
+    fill(shared, [_request("deepseek-v4-flash", request_id=None)] * 8)
+    some, whole = (
+        scenario(f'[[route]]\nto = "pro"\nshare = {share}', f"{share}") for share in (Decimal("0.9"), Decimal(1))
+    )
+
+    analysis = analyze(shared, BOOK, View(), [some, whole], look_ahead=False)
+
+    assert [result.moved for result in analysis.results] == [0, 0, 8]
+    [(said, remedy)] = idle_notes(analysis)
+    assert said == "scenario 0.9: no request goes by route[1]"
+    assert remedy.endswith("; a share is drawn by session or request id, token_share needs neither")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Own prices of a scenario, by hand: for it alone, and for which names."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,6 +9,7 @@ from assumed import priced, request
 from support import BOOK, MILLION, PRO, cost, scenario
 
 from analyzer.ledger import Ledger
+from analyzer.simulate.relations import View
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,19 @@ def test_an_own_price_holds_whatever_else_was_called(ledger: Ledger, may: list[i
 
     assert result.cost == Decimal(expected)
     assert result.before_first_price == len(may)
+
+
+def test_a_scenarios_day_goes_before_that_of_the_analysis(ledger: Ledger) -> None:
+    """Of July 2026, priced by cards of three days: of launch, of after the promotion, of May. USD per 1M: miss, hit, output."""
+    launch, promoted = [
+        tuple(map(Decimal, prices)) for prices in (("1.74", "0.145", "3.48"), ("0.435", "0.03625", "0.87"))
+    ]
+    days = {"2026-04-24": launch, "2026-04-26": promoted, "2026-05-02": PRO, None: launch}
+    rows = [request(started_at=datetime(2026, 7, 1, 10), model="deepseek-v4-pro")]
+    scenarios = [scenario(f'[assume]\nprice_date = "{day}"' if day else "", f"{day}") for day in days]
+    own = scenario('[prices]\n"deepseek-v4-pro" = { output = "9" }', "own")
+
+    results = priced(ledger, rows, *scenarios, own, view=View(price_date=date(2026, 4, 24)))
+
+    assert [one.cost for one in results[:4]] == [cost(figures, 400, 600, 100) for figures in days.values()]
+    assert results[4].cost == cost((*launch[:2], Decimal(9)), 400, 600, 100)
