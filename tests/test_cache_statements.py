@@ -20,7 +20,7 @@ UNITS = {1: 128, 2: 64, 3: 1}
 PLACES = [
     (server, moved, moved or part) for server in UNITS for moved, part in ((False, False), (True, True), (False, True))
 ]
-ENDPOINTS = [None, *(f"/{name}" for name in "abcdefgh")]
+ENDPOINTS = [None, *(f"/{name}" for name in "abcdefghijklmnopqrst")]
 TURNS = {
     **dict.fromkeys(("session", "session_check", "flow"), "BIGINT"), "logged_endpoint": "VARCHAR", "measured": "BOOLEAN",
     "serves": "VARCHAR", **dict.fromkeys(("server", "place", "cache_unit"), "BIGINT"), "moved": "BOOLEAN",
@@ -151,6 +151,36 @@ def test_first_requests_of_sessions_miss_at_a_model_that_has_not_met_their_endpo
     assert found == summed(parts) != {}
 
 
+def test_an_endpoint_starts_cold_where_no_request_met_its_model_for_as_long_as_a_cache_lives(
+    memory: duckdb.DuckDBPyConnection,
+) -> None:
+    """An hour to the instant is warm; a failure warms nothing; other models and endpoints know nothing of each other."""
+
+    def at(minutes: int) -> datetime:
+        return APRIL + timedelta(minutes=minutes)
+
+    hours: list[Line] = [
+        ("m", "/a", at(0), False, at(10), at(10)), ("m", "/a", at(0), True, at(40), at(50)),
+        ("m", "/a", at(60), True, at(110), at(115)),  # 60 minutes after the one at 50
+        ("m", "/a", at(180), True, at(180), at(210)),  # 65 after the one at 115
+        ("m", "/a", at(240), True, at(270), at(270)),  # 60 after the last of the hour before, 90 after its first
+        ("m", "/a", at(300), False, at(320), at(320)), ("m", "/a", at(360), True, at(360), at(360)),
+        ("m", "/b", at(0), True, at(45), at(45)), ("n", "/a", at(0), True, at(46), at(46)), ("m", None, at(0), True, at(5), at(5)),
+    ]  # fmt: skip
+    time = "started TIMESTAMP, measured BOOLEAN, first_started TIMESTAMP, last_started TIMESTAMP"
+    table(memory, "going", f"serves VARCHAR, logged_endpoint VARCHAR, {time}", hours)
+    memory.execute("SET VARIABLE cache_ttl = ?", [TTL])
+
+    memory.execute(sql("cold_starts"))
+
+    found = memory.execute("FROM cold_starts ORDER BY ALL").fetchall()
+    memory.execute("DROP TABLE going")
+    assert found == [
+        ("m", "/a", at(40)), ("m", "/a", at(180)), ("m", "/a", at(360)), ("m", "/b", at(45)), ("m", None, at(5)),
+        ("n", "/a", at(46)),
+    ]  # fmt: skip
+
+
 def test_of_sessions_with_a_move_what_stays_is_cold_and_others_are_left_out(memory: duckdb.DuckDBPyConnection) -> None:
     rows = turns(0)
     lay(memory, rows)
@@ -229,7 +259,7 @@ def prompts(seed: int) -> list[Row]:
             moved and kind < 2, (moved or dice.random() < 0.05) and log < 4,
             APRIL + dice.choice([0, 1, 2, 3, 5, 7, 9, 10]) * HALF, dice.choice(["r", "q"]),
             tokens if measured else None, dice.choice([None, 0, tokens // 2, tokens]) if measured else None, size,
-            [name(path[: place + 1], kind) for place in range(len(path))] + ([name(path, kind)] if number % 9 == 0 else []),
+            [name(path[: place + 1], kind) for place in [0] * (number % 9 == 0) + [*range(len(path))]],
         ), strict=True)))  # fmt: skip
         rows[-1]["any_moved"] |= rows[-1]["moved"]
     return rows
