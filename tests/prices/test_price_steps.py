@@ -9,10 +9,11 @@ import duckdb
 import pytest
 from assumed import priced, request
 from statements import APRIL, Line, asked, in_order, table
-from support import PRO, cost, scenario
+from support import BOOK, PRO, cost, fill, scenario
 
 from analyzer.ledger import Ledger
 from analyzer.simulate.pricing import sql
+from analyzer.simulate.relations import View, prepare
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EDGES = "from_instant TIMESTAMP, to_instant TIMESTAMP, input_from BIGINT"
@@ -139,3 +140,22 @@ def test_prices_are_laid_out_by_the_hours_of_busy_days(memory: duckdb.DuckDBPyCo
                     expected.append(row)
     assert in_order(found) == in_order(expected)
     assert len([row for row in found if row["hour"] == change.replace(minute=0)]) == (2 if logged else 8)
+
+
+def test_a_day_whose_hour_is_not_known_is_uncertain_only_where_a_price_changed(ledger: Ledger) -> None:
+    """Vision came at some hour of 2026-08-21. On 2026-09-19 Pro's page first told of holidays, and every price stayed."""
+    calls = [
+        request(model=model, started_at=datetime.fromisoformat(at), endpoint=at)
+        for model, at in (
+            ("deepseek-v4-flash-vision-exp", "2026-08-21T23:59"),
+            ("deepseek-v4-flash-vision-exp", "2026-08-22T00:00"),
+            ("deepseek-v4-pro", "2026-09-19T12:00"),
+            ("deepseek-v4-pro", "2026-09-18T12:00"),
+        )
+    ]
+    fill(ledger, calls)
+    prepare(ledger, BOOK, View())
+
+    found = ledger.connection.execute("SELECT endpoint FROM charges WHERE on_uncertain_day").fetchall()
+
+    assert found == [("2026-08-21T23:59",)]
