@@ -459,3 +459,12 @@ def test_a_fee_begins_within_a_price_and_ends_within_another() -> None:
     ]
     assert with_fees([found[0]], book.fees("acme-1", "USD"), "CNY", None) == [found[0]]
     assert max(fee.end for fee in book.fees("acme-1", "USD")) == EVER
+
+
+@pytest.mark.parametrize(("day", "fee"), [(date(2026, 10, 31), 0), (date(2026, 11, 1), 750_000_000_000)])
+@pytest.mark.parametrize("when", ["2026-10-20T12:00", "2026-11-20T12:00"])
+def test_on_a_price_date_the_fees_of_that_day_hold_all_the_time(day: date, fee: int, when: str) -> None:
+    """Searches made for a model cost $0.75 per 1,000 from 2026-10-31T16:00Z, and were free before."""
+    found = BOOK.logged("deepseek-flash", "USD", at(when), at(when) + HOUR, price_date=day)
+
+    assert [dict(one.apart).get("search") for one in found] == [fee]
