@@ -52,7 +52,7 @@ def idle_words(requests: Requests, scenario: Scenario, book: Book) -> Iterator[I
         if key.endswith(".endpoint"):
             near = alike(word, endpoints)
         elif key.endswith(".model"):
-            near = word if word in models else nearest(word, models, book)
+            near = nearest(word, models, book)
         yield IdleWord(
             key, word, near and escape(near)
         )  # as a glob: names like `claude-opus-4-5[1m]` fit not themselves

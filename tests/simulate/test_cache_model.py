@@ -88,6 +88,34 @@ def test_a_turn_that_moves_alone_meets_a_cold_cache_and_leaves_the_rest_warm(led
     )
 
 
+def test_scenarios_that_differ_in_one_word_share_nothing_that_hangs_on_it(ledger: Ledger) -> None:
+    """Of one routing: caches that are cold or live for less; where the rest goes; where the rule sends; a part of tokens."""
+    rows = [
+        turn(0, 1000, 0),
+        turn(1, 1200, 1024, output=5000),
+        turn(90, 7400, 6144, output=5000),
+        turn(91, 12_600, 12_288),
+        turn(93, 13_000, 12_672),
+        turn(92, 12_800, 12_672, session_id="t", model=PRO_NAME),
+    ]
+    rule = LONG_TO_PRO.rules[0]
+    others = [
+        replace(LONG_TO_PRO, cache="cold"),
+        LONG_TO_PRO,
+        replace(LONG_TO_PRO, cache_ttl=timedelta(hours=1)),
+        replace(LONG_TO_PRO, default="flash"),
+        replace(LONG_TO_PRO, rules=(replace(rule, to="flash"),)),
+        replace(LONG_TO_PRO, rules=(replace(rule, token_share=Decimal("0.5")),)),
+    ]
+
+    together = priced(ledger, rows, *others)
+    alone = [Simulation(ledger, BOOK, View()).price(one) for one in others]
+
+    figures = [[(one.cost, one.low, one.high, one.lost_cache) for one in results] for results in (together, alone)]
+    assert figures[0] == figures[1]
+    assert len(set(figures[1])) == len(others)
+
+
 def test_moving_a_warm_session_can_cost_more_than_staying(ledger: Ledger) -> None:
     """At a hit rate of 95% a turn on Pro costs less than the same turn on Flash with a cold cache.
 
