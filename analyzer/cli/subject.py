@@ -1,6 +1,7 @@
 """What a command is about: logs by themselves, or a ledger with the new logs added to it."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,8 @@ def opened(db: str | None, logs: tuple[str, ...]) -> Iterator[Ledger]:
             f"{path}: no ledger here",
             f"make one: spend ingest LOG... --db {path}; or name another with --db; spend analyze LOG... needs none",
         )
-    place, empty = path.resolve(), False
-    begun = not place.exists()
+    place, empty = Path(os.path.realpath(path)), False  # also where links go round in a ring
+    begun = not os.path.lexists(place)
     try:
         with Ledger.open(path, create=bool(logs), reads=reads) as ledger:
             for warning in ledger.warnings:

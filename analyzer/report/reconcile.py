@@ -9,8 +9,8 @@ from analyzer.finance.bucket import CAUSES, TYPES, Bucket
 from analyzer.finance.reconcile import Reconciliation
 from analyzer.report.amounts import difference, exact, places_for, plain, shown
 from analyzer.report.listing import WIDTH, table
+from analyzer.report.remarks import money, remarks
 from analyzer.report.visible import fitted, visible, width
-from analyzer.simulate.result import DECIMALS, exactly
 
 _SHOWN = 10
 _TYPES = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))
@@ -24,9 +24,9 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         "bill_currency": result.bill_currency,
         "price_book": result.price_book,
         "clock": result.clock,
-        "billed": exact(_money(result.billed)),
-        "computed": exact(_money(result.computed)),
-        "difference": exact(_money(result.billed - result.computed)),
+        "billed": exact(money(result.billed)),
+        "computed": exact(money(result.computed)),
+        "difference": exact(money(result.billed - result.computed)),
         "explained_share": _share(result),
         "bill_clock": {
             "clock": result.found.bill,
@@ -49,7 +49,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
         "unknown_lines": result.unknown,
         "unfinished_pages": [page.after and f"{page.after:%Y-%m-%dT%H:%M:%SZ}" for page in result.unfinished],
         "causes": [
-            {"cause": cause, "buckets": count, "amount": exact(_money(amount))}
+            {"cause": cause, "buckets": count, "amount": exact(money(amount))}
             for cause, (count, amount) in causes_told(result)
         ],
         "buckets": [_bucket(bucket) for bucket in result.buckets],
@@ -58,7 +58,7 @@ def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
 
 def reconciliation_text(result: Reconciliation) -> str:
     """The same for people: the verdict first."""
-    billed, computed, places = _money(result.billed), _money(result.computed), _places(result)
+    billed, computed, places = money(result.billed), money(result.computed), _places(result)
     less = _shown_difference(result)
     parts = [
         verdict(result),
@@ -68,13 +68,13 @@ def reconciliation_text(result: Reconciliation) -> str:
     ]
     causes = [(cause, told) for cause, told in causes_told(result) if cause != "match"]
     if causes:
-        amounts = shown([_money(amount) for _, (_, amount) in causes], places, less)
+        amounts = shown([money(amount) for _, (_, amount) in causes], places, less)
         lines = [
             [CAUSES[cause], f"{count:,}", amount] for (cause, (count, _)), amount in zip(causes, amounts, strict=True)
         ]
         parts.append(table(["Why", "lines", f"billed - computed, {result.currency}"], lines))
         parts.append(_largest(result))
-    parts += [fill(note, WIDTH) for note in _notes(result)]
+    parts += [fill(note, WIDTH) for note in remarks(result)]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -108,11 +108,11 @@ def verdict(result: Reconciliation) -> str:
 
 def _places(result: Reconciliation) -> int:
     """Decimals of what is billed, computed, and the difference of both: as many as let each of them be seen."""
-    return max(places_for(_money(units)) for units in (result.billed, result.computed, result.billed - result.computed))
+    return max(places_for(money(units)) for units in (result.billed, result.computed, result.billed - result.computed))
 
 
 def _shown_difference(result: Reconciliation) -> Decimal:
-    return difference(_money(result.billed), _money(result.computed), _places(result)) or Decimal(0)
+    return difference(money(result.billed), money(result.computed), _places(result)) or Decimal(0)
 
 
 def _share(result: Reconciliation) -> float | None:
@@ -125,10 +125,6 @@ def causes_told(result: Reconciliation) -> list[tuple[str, tuple[int, int]]]:
     return [(cause, found[cause]) for cause in CAUSES if cause in found]
 
 
-def _money(units: int) -> Decimal:
-    return exactly(units, DECIMALS)
-
-
 def _bucket(bucket: Bucket) -> dict[str, Any]:
     return {
         "from": f"{bucket.start:%Y-%m-%dT%H:%M:%SZ}",
@@ -136,8 +132,8 @@ def _bucket(bucket: Bucket) -> dict[str, Any]:
         "model": bucket.model,
         "api_key_name": bucket.api_key_name,
         "type": bucket.type,
-        "billed": exact(_money(bucket.billed)),
-        "computed": exact(_money(bucket.computed)),
+        "billed": exact(money(bucket.billed)),
+        "computed": exact(money(bucket.computed)),
         "cause": bucket.cause,
         "known": bucket.known,
     }
@@ -149,23 +145,6 @@ def _records(result: Reconciliation) -> str:
     return f"{counted(read['records'], 'record')} of the bill = {read['requests']:,} of usage + {ends}"
 
 
-def _edge(result: Reconciliation) -> str | None:
-    """What the first and the last bucket of a bill cannot tell: what was booked across its own edges."""
-    if not result.buckets:
-        return None
-    first, last = min(one.start for one in result.buckets), max(one.end for one in result.buckets)
-    before = any(one.start == first and one.cause == "missing-requests" for one in result.buckets)
-    after = any(one.end == last and one.cause == "extra-requests" for one in result.buckets)
-    if not (before or after):
-        return None
-    which = " and the ".join(name for name, there in (("first", before), ("last", after)) if there)
-    where = "before and after" if before and after else "before" if before else "after"
-    return (
-        f"In the bill's {which} bucket, calls may have been booked across its edge: give the export of the time {where}"
-        " it as well, to see."
-    )
-
-
 def _largest(result: Reconciliation) -> str:
     title = ["From, UTC", "model", "key", "type", "difference", "cause"]
     rows = sorted((b for b in result.buckets if b.difference), key=lambda b: abs(b.difference), reverse=True)
@@ -173,7 +152,7 @@ def _largest(result: Reconciliation) -> str:
         [
             f"{row.start:%Y-%m-%d %H:%M}", fitted(visible(row.model), 18), fitted(visible(row.api_key_name or "-"), 10),
             _TYPES[row.type],
-            plain(_money(row.difference), places_for(_money(row.difference))), row.cause,
+            plain(money(row.difference), places_for(money(row.difference))), row.cause,
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip
@@ -184,70 +163,3 @@ def _largest(result: Reconciliation) -> str:
         lines = [[first, fitted(model, room), *others] for first, model, *others in lines]
     more = f"\n{len(rows) - _SHOWN:,} more; all of them with --json" if len(rows) > _SHOWN else ""
     return table(title, lines).rstrip("\n") + more
-
-
-def _notes(result: Reconciliation) -> list[str]:
-    clock = result.found
-    notes = []
-    if clock.straddling:
-        which = {
-            "unknown": "that does not tell which clock the bill went by",
-            "completion": "the bill went by the completion of a request",
-            "start": "the bill went by the start of a request",
-        }[clock.bill]
-        begun = counted(
-            clock.straddling, "request begins in one bucket and ends", "requests begin in one bucket and end"
-        )
-        like = f" `--clock {clock.bill}` counts like it." if clock.bill not in {"unknown", result.clock} else ""
-        notes.append(
-            f"{begun} in another: {which} (of the buckets that they decide, "
-            f"{clock.by['completion']:,} agree with completion, {clock.by['start']:,} with start).{like}"
-        )
-    if not result.keyed:
-        notes.append("Keys are taken together: the bill and the log have none in common.")
-    for count, where in (
-        (result.outside, "outside the bill's time"),
-        (result.elsewhere, "of other providers"),
-        (result.exported, "told by usage exports, which are the provider's own word"),
-    ):
-        if count:
-            of = counted(count, "request of the ledger is", "requests of the ledger are")
-            notes.append(f"{of} {where}, and not compared.")
-    if (edge := _edge(result)) is not None:
-        notes.append(edge)
-    if result.paid:
-        wallets = [
-            f"{visible(w, 40)} {exact(cost)} {visible(code, 8)}" for (w, code), cost in sorted(result.paid.items())
-        ]
-        mine = sum((cost for (_, code), cost in result.paid.items() if code == result.bill_currency), Decimal(0))
-        equal = mine == _money(result.billed)
-        same = "which is what its amounts come to" if equal else "while its amounts come to another sum"
-        notes.append(f"The export's money file says {', '.join(wallets)}, {same}.")
-    if result.costs:
-        told = [
-            f"{visible(kind, 40)} {exact(cost)} {visible(code, 8)}"
-            for (kind, code), cost in sorted(result.costs.items())
-        ]
-        notes.append(f"The cost report says {', '.join(told)}{_beside(result)}.")
-    if result.unfinished:
-        notes.append(unfinished(result))
-    return notes
-
-
-def unfinished(result: Reconciliation) -> str:
-    """A sentence on what of the bill is not here; empty where nothing tells of it."""
-    if not result.unfinished:
-        return ""
-    pages = counted(len(result.unfinished), "page of the bill is", "pages of the bill are")
-    return f"{pages} not the last of the report, and those that follow are not given: it is not the whole bill."
-
-
-def _beside(result: Reconciliation) -> str:
-    """How the money of cost reports stands to what the usage comes to."""
-    mine = sum((cost for (_, code), cost in result.costs.items() if code == result.bill_currency), Decimal(0))
-    more = mine - _money(result.billed)
-    if not more:
-        return ": what the usage billed comes to"
-    return (
-        f": {exact(abs(more))} {result.bill_currency} {'more' if more > 0 else 'less'} than the usage billed comes to"
-    )

@@ -5,7 +5,8 @@ from decimal import Decimal
 from analyzer.finance.bucket import CAUSES, Bucket
 from analyzer.finance.review import Review
 from analyzer.report.amounts import difference, exact
-from analyzer.report.reconcile import causes_told, unfinished, verdict
+from analyzer.report.reconcile import causes_told, verdict
+from analyzer.report.remarks import unfinished
 from analyzer.report.review.change import line_places, places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Cell, Column, Listing, alone
