@@ -328,6 +328,7 @@ def test_fields_are_quoted_as_rfc_4180_says(ledger: Ledger, here: Path) -> None:
     assert [row["name"] for row in lines((here / "raw.csv").read_bytes().decode())] == hostile
 
 
+@pytest.mark.endurance
 def test_raw_names_are_as_they_are(here: Path) -> None:
     names = [*FORMULAS, *SPLIT, "x\x1b[31m", "\u202eabc"]
     log = write(
@@ -495,6 +496,7 @@ def test_a_pipe_gets_the_rows(here: Path) -> None:
     assert read[0].startswith("day,")
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("shape", "place", "told"),
     [
@@ -737,6 +739,7 @@ def test_workbook_holds_real_values(here: Path) -> None:
     assert {row[place["cost"]].value for row in rows if row[place["model"]].value == "unknown"} == {None}
 
 
+@pytest.mark.endurance
 def test_too_many_rows_for_a_sheet(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "MOST", 2)
     calls = [call(id=f"call-{day}", ts=f"2026-05-0{day}T10:00:00Z") for day in (1, 2, 3)]

@@ -368,6 +368,7 @@ def test_yuan_are_another_currency(here: Path) -> None:
     assert sum(number(row, "BilledCost") for row in rows) == Decimal(units).scaleb(-15)
 
 
+@pytest.mark.endurance
 def test_versions_name_the_parties_otherwise(here: Path) -> None:
     log = write(here / "a.jsonl", call())
 

@@ -232,6 +232,7 @@ class TestPrices:
         assert causes(Held(tmp_path, haiku(1)).document(export)) == {"tokens": Decimal("0.02")}
 
 
+@pytest.mark.endurance
 class TestUncounted:
     """A bill that does not count calls tells of tokens; a call more or less is not to be seen in it."""
 
@@ -558,6 +559,7 @@ class TestMoney:
         assert "\u202e" not in held.run(tmp_path / "a.csv").out
 
 
+@pytest.mark.endurance
 class TestCostReports:
     """What was asked for, credits and all, beside what the usage comes to."""
 

@@ -259,6 +259,7 @@ def pairs() -> Iterable[Any]:
         yield pytest.param(pair, id="-".join(fault.__name__ for fault in pair), marks=marks)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("pair", list(pairs()))
 def test_two_faults_are_told_apart(pair: tuple[Fault, Fault], tmp_path: Path) -> None:
     w = world()

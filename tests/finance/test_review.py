@@ -129,6 +129,7 @@ def test_how_good_forecasts_were_is_told_month_by_month(october: dict[str, Any])
     assert [one["month"] for one in then["forecast_accuracy"]] == ["2026-09"], "October is not over then"
 
 
+@pytest.mark.endurance
 def test_as_of_a_day_nothing_later_is_known(tmp_path: Path) -> None:
     log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day), **MILLION) for day in (4, 5, 20)]
 
@@ -269,6 +270,7 @@ def test_calls_after_what_the_clock_says_are_told(tmp_path: Path) -> None:
     assert "machine's clock" not in right.err + then.err
 
 
+@pytest.mark.endurance
 def test_days_without_a_call_are_named(tmp_path: Path) -> None:
     days = [day for day in range(1, 32) if day not in (9, 24)]
     log = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=str(day)) for day in days]
@@ -278,6 +280,7 @@ def test_days_without_a_call_are_named(tmp_path: Path) -> None:
     assert found["quality"]["quiet_days"] == ["2026-05-09", "2026-05-24"]
 
 
+@pytest.mark.endurance
 def test_logs_that_end_before_an_open_month_are_said_to_and_its_days_are_not_without_cost(tmp_path: Path) -> None:
     # 0.28 at each noon of the 32 days to 10 June: in the 31 days of July as much each, which is more than the budget.
     days = [date(2026, 5, 10) + timedelta(days=number) for number in range(32)]

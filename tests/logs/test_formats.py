@@ -103,6 +103,7 @@ def each_log() -> Iterator[Any]:
             yield pytest.param(path, id=f"{name}/{path.name}", marks=[pytest.mark.endurance] if place or plain else [])
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("log", list(each_log()))
 def test_one_more_broken_line_does_not_change_what_the_others_mean(log: Path, shared: Ledger, tmp_path: Path) -> None:
     """The careful reading of a log with a broken line gives the same rows as the quick reading without it."""

@@ -27,6 +27,7 @@ def test_the_way_from_the_logs_to_the_bill_has_its_numbers() -> None:
     assert 'href="#to-the-bill"' in render(analysis).partition("<nav")[0]  # from the first screen
 
 
+@pytest.mark.endurance
 def test_one_record_was_read() -> None:
     """And an endpoint of a few output tokens is not said to have none: 10 in one day are 300 in 30."""
     analysis = filled([request(1)])
@@ -36,6 +37,7 @@ def test_one_record_was_read() -> None:
     assert "under 0.01M output tokens a month" in told
 
 
+@pytest.mark.endurance
 def test_who_has_no_price_is_told_how_to_give_one() -> None:
     remedy = "Prices of your own give them a cost: --prices FILE, or spend.toml."
 

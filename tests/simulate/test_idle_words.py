@@ -47,6 +47,7 @@ def idle(ledger: Ledger, text: str) -> list[tuple[str, str, str | None]]:
     return [(each.key, each.word, each.nearest) for each in simulation.idle_words(found)]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("key", "value", "word", "nearest"),
     [

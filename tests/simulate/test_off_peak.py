@@ -24,6 +24,7 @@ def ledger() -> Iterator[Ledger]:
 
 
 # Flash on Monday 2026-10-12, peak 01:00 to 04:00 and 06:00 to 10:00 UTC at twice the price of the other hours.
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("at", "wait", "waits"),
     [
