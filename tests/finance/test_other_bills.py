@@ -100,6 +100,7 @@ def causes(document: Mapping[str, Any]) -> dict[str, Decimal]:
     return {cause: amount for cause, amount in found.items() if cause != "match"}
 
 
+@pytest.mark.endurance
 class TestPrices:
     """A bill that states tokens alone is priced as the ledger is: by tier, and by how long a write was kept."""
 
@@ -489,6 +490,7 @@ class TestRefused:
         assert spend(*words, "--bill", page).code == 1
 
 
+@pytest.mark.endurance
 class TestMoney:
     """Bills that state what each call, or each day, has cost."""
 

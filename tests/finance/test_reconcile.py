@@ -284,6 +284,7 @@ def test_the_share_that_the_log_explains(tmp_path: Path) -> None:
     assert document["explained_share"] == pytest.approx(float((total - lost) / total), abs=1e-12)
 
 
+@pytest.mark.endurance
 class TestLateSettlement:
     """The provider books a call into a later bucket than that of its instant."""
 
@@ -430,6 +431,7 @@ def test_a_day_on_which_a_name_gets_another_model(later: str, tmp_path: Path) ->
     assert (causes(found), found["explained_share"]) == ({}, 1)
 
 
+@pytest.mark.endurance
 class TestCurrency:
     """The two lists are never converted into each other."""
 
@@ -538,6 +540,7 @@ class TestCommand:
         assert ended.err.startswith(f"spend: {tmp_path / 'log.jsonl'}: no usage as a provider exports it\n")
 
 
+@pytest.mark.endurance
 class TestOtherBills:
     """Exports that state money without prices, or tokens without money."""
 
@@ -623,6 +626,7 @@ class TestOtherBills:
         assert document["computed"] == document["billed"]
 
 
+@pytest.mark.endurance
 class TestUnknownMoney:
     """A line whose money is not known on a side is no match and no 0; that it is not is said."""
 

@@ -301,6 +301,7 @@ def told(found: Formulas) -> str:
     )
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("sheet", "first", "line", "column"),
     [

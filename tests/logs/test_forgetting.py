@@ -158,6 +158,7 @@ def test_forgetting_a_log_leaves_what_the_others_alone_would_have_given(
         assert content(ledger) == left
 
 
+@pytest.mark.endurance
 class TestReadOtherwise:
     """A log that the ledger has already is not read again in another manner; what to do is said, and helps."""
 

@@ -134,6 +134,7 @@ class TestText:
         assert rows(ledger, "SELECT path, requests FROM sources") == [(str(tmp_path / name), 1)]
         assert rows(ledger, "SELECT request_id FROM requests") == [("call-1",)]
 
+    @pytest.mark.endurance
     @pytest.mark.parametrize("packing", ["gz", "xz", "bz2", "zst"])
     def test_a_packed_log_that_was_cut_gives_its_whole_records_and_a_warning(
         self, packing: str, load_logs: LoadLogs, tmp_path: Path

@@ -51,6 +51,7 @@ def test_a_wrong_record_is_rejected_with_its_line_and_reason(
     assert problem in _rejected(broken)[place]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("gap", [":", ": "])
 @pytest.mark.parametrize("body", ["", "x" * 9000])  # of long records names are not searched for beforehand
 def test_true_is_no_count_also_where_all_others_are_numbers(gap: str, body: str, tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ LOGS = {
 }  # fmt: skip
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("name", LOGS)
 def test_each_format_tells_of_it(name: str, load_logs: LoadLogs, tmp_path: Path) -> None:
     record, apart = LOGS[name]
@@ -195,6 +196,7 @@ def test_all_of_it_may_be_audio(load_logs: LoadLogs, tmp_path: Path) -> None:
     assert rows(ledger, "SELECT apart FROM requests") == [({"input_audio": 20, "output_audio": 10},)]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("cached", "audio", "of_it"),
     [(80, 100, 80), (80, 30, 10), (80, 20, None), (80, 19, None), (0, 100, None), (None, 100, None)],

@@ -134,6 +134,7 @@ def test_no_two_parts_of_a_page_have_one_name() -> None:
     assert len(named) == len(set(named))
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("first", "last"), [(1000, 90_000), (1, 2**40), (0, 3000)])
 def test_lengths_are_named_where_they_lie(first: int, last: int) -> None:
     """A mark at 2,048 tokens stands at the name 2k, and 90,000 to the right of 64k: names are edges of the fields."""

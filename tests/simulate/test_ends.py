@@ -42,6 +42,7 @@ def told_as_priced(simulation: Simulation, whole: Scenario) -> bool:
     return bool(result.cost and result.moved)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("whole", [FLASH, PRO], ids=["flash", "pro"])
 def test_all_on_one_model(simulation: Simulation, whole: Scenario) -> None:
     assert told_as_priced(simulation, whole)

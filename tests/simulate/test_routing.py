@@ -199,6 +199,7 @@ def drawn(index: int, who: str) -> int:
     return int(hashlib.md5(f"{index}:{who}".encode(), usedforsecurity=False).hexdigest()[:8], 16)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("share", ["0", "0.25", "0.5", "0.9999999999", "1"])
 def test_share_is_drawn_by_session(ledger: Ledger, share: str) -> None:
     sessions = [f"session-{number}" for number in range(40)]
