@@ -9,8 +9,8 @@ from analyzer.counted import counted
 from analyzer.engines.query import named
 from analyzer.ingest.forget import Forgotten
 from analyzer.ledger import Ledger
-from analyzer.report.listing import table
-from analyzer.report.visible import fitted_path, visible
+from analyzer.report.listing import WIDTH, table
+from analyzer.report.visible import fitted_path, visible, width
 from analyzer.simulate.counts import Records
 
 _ROWS = 20
@@ -42,10 +42,14 @@ def status_text(document: Mapping[str, Any], path: str) -> str:
     ]
     if len(document["sources"]) > _ROWS:
         lines.append([f"{len(document['sources']) - _ROWS:,} more", *[""] * 5])
-    parts = [
+    told = (
         f"Ledger {visible(path, 500)}: {counted(counts['records'], 'record')} ="
-        f" {counted(counts['requests'], 'request')} + {counted(counts['duplicates'], 'duplicate')}\n"
-        f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected",
+        f" {counted(counts['requests'], 'request')} + {counted(counts['duplicates'], 'duplicate')}"
+    )
+    rest = f"+ {counts['skipped']:,} skipped + {counts['rejected']:,} rejected"
+    between = " " if width(f"{told} {rest}") <= WIDTH else "\n"
+    parts = [
+        f"{told}{between}{rest}",
         table(["Source", "format", "requests", "dupl.", "skipped", "rejected"], lines, fitted_path),
         *filter(None, map("\n".join, (_skipped(document["skipped"], path), _rejected(document["rejected"], path)))),
     ]

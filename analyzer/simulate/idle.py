@@ -53,9 +53,8 @@ def idle_words(requests: Requests, scenario: Scenario, book: Book) -> Iterator[I
             near = alike(word, endpoints)
         elif key.endswith(".model"):
             near = nearest(word, models, book)
-        yield IdleWord(
-            key, word, near and escape(near)
-        )  # as a glob: names like `claude-opus-4-5[1m]` fit not themselves
+        # As a glob: a name such as `claude-opus-4-5[1m]` does not fit itself.
+        yield IdleWord(key, word, near and escape(near))
     met = set(connection.execute(_met()).fetchall()) if scenario.assumes_models else set()
     for key, word in _named(scenario):
         if (key, word) not in met and (key, None) not in met:
