@@ -10,6 +10,7 @@ from analyzer.report.glossary import definitions
 from analyzer.report.methods import methods
 from analyzer.report.panel import rendered
 from analyzer.report.panels import NAMES, panels
+from analyzer.report.period import period
 from analyzer.report.review import page as reviewed
 from analyzer.report.script import allowed, application, asset, block, plotly, policy, styled
 from analyzer.report.sliders import sliders
@@ -37,7 +38,7 @@ def render(analysis: Analysis, review: Review | None = None) -> str:
         "first_screen": _first_screen(analysis, tables["what_if"]),
         "review_links": "",
         "review": "",
-        "period": text(sections.period(analysis)),
+        "period": text(period(analysis)),
         "facts": sections.facts(analysis),
         "basis": sections.basis(analysis),
         "bill": bill.bill(analysis),

@@ -9,6 +9,7 @@ from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced,
 from analyzer.report.cells import amount, count, share, signed, tokens
 from analyzer.report.glossary import linked
 from analyzer.report.idle import idle_notes
+from analyzer.report.period import period
 from analyzer.report.table import Cell, Row, Table, text
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices
 from analyzer.simulate.analysis import Analysis
@@ -25,14 +26,6 @@ _SHORT = 11  # characters that a card shows in large type: $123,456.78, 152,102,
 def word(analysis: Analysis) -> str:
     """What the analysis is grouped by, as a word."""
     return analysis.view.endpoint_by.removesuffix("_id").removesuffix("_name").replace("_", " ")
-
-
-def period(analysis: Analysis) -> str:
-    """First and last instant."""
-    if analysis.period is None:
-        return "no requests"
-    first, last = analysis.period
-    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
 
 
 def facts(analysis: Analysis) -> str:

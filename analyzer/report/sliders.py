@@ -7,8 +7,9 @@ from typing import Any
 from analyzer.report.against import digits
 from analyzer.report.breakdown import LISTED
 from analyzer.report.cells import share
+from analyzer.report.period import period
 from analyzer.report.script import asset, block
-from analyzer.report.sections import period, word
+from analyzer.report.sections import word
 from analyzer.report.table import middle_cut, name, text
 from analyzer.report.visible import LONGEST, visible
 from analyzer.simulate.analysis import Analysis

@@ -10,6 +10,7 @@ from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced,
 from analyzer.report.cells import added, amount, signed, tokens
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
+from analyzer.report.period import period
 from analyzer.report.verdict import put_aside, straddling, uncertain_prices, verdict
 from analyzer.report.visible import LONGEST, visible, width
 from analyzer.simulate.analysis import Analysis
@@ -40,11 +41,6 @@ def what_if(analysis: Analysis) -> str:
 
 def _head(analysis: Analysis) -> str:
     view, totals = analysis.view, analysis.totals
-    when = (
-        "no requests"
-        if analysis.period is None
-        else f"{analysis.period[0]:%Y-%m-%d %H:%M} to {analysis.period[1]:%Y-%m-%d %H:%M} UTC"
-    )
     cost = analysis.actual.cost
     amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
     read, written = (tokens(totals, f"{side}_tokens") for side in ("input", "output"))
@@ -53,7 +49,7 @@ def _head(analysis: Analysis) -> str:
     basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
     return "\n".join(
         [
-            f"Spent {amount}   {when}",
+            f"Spent {amount}   {period(analysis)}",
             f"{counted(_int(totals['requests']), 'request')}, {used}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
             *(

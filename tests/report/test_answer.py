@@ -1,6 +1,6 @@
 """The first screen in sentences: where the money went, what the last whole month did, which saving is sure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from shown import Page, filled, request
@@ -8,7 +8,9 @@ from support import scenario
 
 from analyzer.report.answer import certainty, change, sure, where
 from analyzer.report.page import render
+from analyzer.report.period import period
 from analyzer.report.verdict import verdict
+from analyzer.simulate.relations import View
 
 pytestmark = pytest.mark.endurance
 
@@ -188,3 +190,13 @@ def test_without_requests_no_section_is_empty_and_every_link_leads_somewhere() -
     assert set(links) <= places
     assert "Where the money goes" not in seen.text
     assert "No total is known." in seen.text
+
+
+def test_the_period_is_told_on_the_clocks_of_the_reporting_zone() -> None:
+    """Berlin's October of 2026 begins two hours before that of UTC, and ends one hour before it."""
+    october = View(
+        tz="Europe/Berlin", since=datetime(2026, 9, 30, 22, tzinfo=UTC), until=datetime(2026, 10, 31, 23, tzinfo=UTC)
+    )
+    calls = filled([request(0, started_at=datetime(2026, 10, 9))], view=october)
+    assert period(calls) == "2026-10-01 00:00 to 2026-11-01 00:00 Europe/Berlin"
+    assert f"Period{period(calls)}" in Page(render(calls)).text.replace("\n", "")
