@@ -69,7 +69,7 @@ SELECT
     begun AS start_time,
     coalesce(end_time, end_timestamp,
         CASE WHEN took_ms >= 0 AND took_ms < 1e10
-             THEN CAST(instant(begun) + to_microseconds(CAST(took_ms * 1000 AS BIGINT)) AS VARCHAR) END) AS end_time,
+             THEN CAST(TRY(instant(begun) + to_microseconds(CAST(took_ms * 1000 AS BIGINT))) AS VARCHAR) END) AS end_time,
     CASE WHEN lower(success) IN ('false', '0') OR erred(error) OR upper(coalesce(status_code, otel_status_code)) IN ('2', 'ERROR')
          THEN CAST('{"code": "2"}' AS JSON) END AS status,
     CASE WHEN m ->> '$."meta.annotation_type"' IN ('span_event', 'link') OR itemType NOT IN ('dependency', 'request')

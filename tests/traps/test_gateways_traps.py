@@ -257,8 +257,11 @@ def test_trap_16_an_empty_id_is_no_id(load_logs: LoadLogs, tmp_path: Path) -> No
     clocks = {"envoy": "start_time", "bedrock": "timestamp", "apim": "TimeGenerated", "copilot": "endTime"}
     answer = {"gen_ai.operation.name": "chat", "gen_ai.response.id": "", "gen_ai.request.model": "gpt-5-mini"}
     for name, record in logs.items():
-        calls = [record | {clocks[name]: instant, "spanId": instant, "attributes": answer} for instant in at]
-        ledger, _ = load_logs(write_lines(tmp_path / f"{name}.jsonl", *calls))
+        calls = [record | {clocks[name]: instant} for instant in at]
+        spans = [
+            call | {"spanId": call["endTime"], "attributes": answer} if name == "copilot" else call for call in calls
+        ]
+        ledger, _ = load_logs(write_lines(tmp_path / f"{name}.jsonl", *spans))
     assert counts(ledger)["requests"] == 2 * len(logs)
 
 
