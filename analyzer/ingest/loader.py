@@ -132,10 +132,7 @@ class Loader:
         except _UnsureError:
             self._load(form, sources, whole=True)
         except _UncountedError:
-            if len(sources) == 1:
-                self._load_carefully(form, sources[0])
-                return
-            self._load_by_halves(form, sources, whole=whole)
+            self._load_apart(form, sources, whole=whole)
         except _LostError:
             self._load_by_halves(form, sources, whole=whole)
         except _REFUSED as error:
@@ -143,12 +140,16 @@ class Loader:
                 self._load(form, sources, whole=whole)
                 return
             raise_if_hopeless(self._ledger.path, error)
-            if len(sources) == 1:
-                self._load_carefully(form, sources[0])
-                return
-            self._load_by_halves(form, sources, whole=whole)
+            self._load_apart(form, sources, whole=whole)
         finally:
             joint.unlink(missing_ok=True)
+
+    def _load_apart(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
+        """Of several logs find the one that cannot be read the quick way, and read that with care."""
+        if len(sources) == 1:
+            self._load_carefully(form, sources[0])
+        else:
+            self._load_by_halves(form, sources, whole=whole)
 
     def _load_by_halves(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
         half = len(sources) // 2
@@ -190,7 +191,8 @@ class Loader:
             connection.execute(statement, [first, *reading.parameters])
             if reading.left_out and _without_usage(connection, first):
                 raise _UnsureError
-            numbers = reading.count == "DOUBLE" and _may_be_truths(connection, first)
+            # Not asked of known programs' logs, whose counts are numbers: many of their calls say a single token.
+            numbers = form.last_resort and reading.count == "DOUBLE" and _may_be_truths(connection, first)
             if numbers and any(truths(file, form.columns) for file in reading.files):
                 raise _UncountedError
             tallies = settle(connection, first, sources, form, reading, self._given)

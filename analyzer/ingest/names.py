@@ -40,7 +40,7 @@ def truths(file: Path, columns: Mapping[str, str]) -> bool:
         columns: types by name, as a format has them.
     """
     names = _counts(columns)
-    tokens = [f'"{name}"{gap}true'.encode() for name in names for gap in (":", ": ", " : ")]
+    tokens = [f'"{name}"{gap}true'.encode() for name in names for gap in (":", ": ", " : ", " :")]
     search: BytesAhoCorasick | None = None
     for block in _blocks(file, max(map(len, tokens), default=1)):
         if b"true" not in block:  # a tenth of the cost
@@ -52,12 +52,9 @@ def truths(file: Path, columns: Mapping[str, str]) -> bool:
 
 
 def _counts(columns: Mapping[str, str]) -> frozenset[str]:
-    inner = (_counts(fields(kind.removesuffix("[]"))) for kind in columns.values() if _is_made_of_fields(kind))
+    kinds = (kind.removesuffix("[]") for kind in columns.values())
+    inner = (_counts(fields(kind)) for kind in kinds if is_struct(kind))
     return frozenset(name for name, kind in columns.items() if kind == "COUNT").union(*inner)
-
-
-def _is_made_of_fields(kind: str) -> bool:
-    return is_struct(kind.removesuffix("[]"))
 
 
 def narrowed(columns: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
