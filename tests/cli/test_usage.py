@@ -125,6 +125,17 @@ def test_where_nothing_is_read_no_ledger_is_made(log: str, tmp_path: Path) -> No
 
 
 @pytest.mark.endurance
+def test_a_ledger_that_was_there_or_took_a_log_stays_when_a_command_fails() -> None:
+    """The one has lost all of its logs, the other has just been made."""
+    spend("ingest", "good.jsonl", "--db", "emptied.duckdb")
+    spend("forget", "good.jsonl", "--db", "emptied.duckdb")
+    assert spend("ingest", "nowhere.jsonl", "--db", "emptied.duckdb").code == 1
+    assert spend("status", "--db", "emptied.duckdb").code == 0
+    assert spend("export", "--csv", "good.jsonl", "--db", "made.duckdb", "--output", "nowhere/costs.csv").code == 1
+    assert "1 request" in spend("status", "--db", "made.duckdb").out
+
+
+@pytest.mark.endurance
 def test_a_device_takes_several_outputs() -> None:
     words = ("--report", "/dev/null", "--workbook", "/dev/null", "--quiet")
 

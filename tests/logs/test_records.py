@@ -63,6 +63,15 @@ def test_true_is_no_count_also_where_all_others_are_numbers(gap: str, body: str,
     assert run.document["ledger"]["requests"] == 1
 
 
+@pytest.mark.parametrize(("name", "between"), [("nine.duck", " "), ("ten.duckdb", "\n")])
+def test_how_records_ended_stands_in_one_line_of_80_columns_where_it_fits(name: str, between: str) -> None:
+    ended = {"records": 7, "requests": 6, "duplicates": 0, "skipped": 1, "rejected": 0}
+    text = status_text({"ledger": ended, "sources": [], "skipped": [], "rejected": []}, name)
+    first, rest = f"Ledger {name}: 7 records = 6 requests + 0 duplicates", "+ 1 skipped + 0 rejected"
+    assert (len(f"{first} {rest}") <= 80) == (between == " ")
+    assert text.startswith(f"{first}{between}{rest}\n")
+
+
 @pytest.mark.parametrize(
     ("record", "given"), [(call(ts=...), True), (call(model=""), True), (call(input_tokens=-5), False)]
 )

@@ -77,6 +77,16 @@ def test_what_is_no_object_of_dimensions_tells_nothing(dimensions: str, load_log
     assert rows(ledger, "SELECT reason FROM skipped") == [("a span of other work, no call of a model",)]
 
 
+def test_the_request_above_a_call_names_its_endpoint(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """As Application Insights has it: what the service was asked for, and what it called for that."""
+    row = {"timestamp": "2026-10-01T08:00:00Z", "operation_Id": "o"}
+    asked = row | {"itemType": "request", "id": "r", "customDimensions": {"http.route": "/chat"}}
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": "7"}
+    called = {"itemType": "dependency", "id": "d", "operation_ParentId": "r", "customDimensions": attributes}
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", row | called, asked))
+    assert rows(ledger, "SELECT request_id, endpoint FROM requests") == [("o:d", "/chat")]
+
+
 @pytest.mark.parametrize("beside", [{"operation_Id": "o"}, {"customDimensions": "{}"}, {"Properties": {"a": 1}}])
 def test_a_log_in_ones_own_words_stays_one(beside: dict[str, Any], load_logs: LoadLogs, tmp_path: Path) -> None:
     """Whatever ids and objects of Azure's stand beside them."""

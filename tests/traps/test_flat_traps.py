@@ -27,6 +27,7 @@ def told(name: str, read: int, fresh: int = 100, model: str = "claude-sonnet-5",
     [
         told("b", 101),  # more than the input cannot be a part of it
         told("b", 50, total_tokens=155),  # 100 + 50 + 5
+        told("b", 50, reasoning_tokens=3, total_tokens=158),  # and what was thought stands beside the output
         told("b", 50, cache_creation_input_tokens=0),  # only Anthropic tells what was written
     ],
 )
@@ -40,6 +41,16 @@ def test_trap_02_one_record_tells_how_a_log_counts(
     assert rows(ledger, INPUTS) == [("call-a", 160), ("call-b", beside), ("call-c", 200), ("call-d", 100)]
     assert rows(ledger, "SELECT record FROM rejected") == [(4,)]
     assert outcome.warnings == []
+
+
+def test_trap_02_what_was_written_stands_beside_as_well(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """In words that others have taken over: 100 + 60 + 30 where the record shows nothing, 100 + 700 where it does."""
+    log = [
+        {("cacheReadTokens" if key == "cache_read_input_tokens" else key): value for key, value in one.items()}
+        for one in (told("a", 60, cacheWriteTokens=30), told("b", 700))
+    ]
+    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", *log))
+    assert rows(ledger, INPUTS) == [("call-a", 190), ("call-b", 800)]
 
 
 def test_trap_02_without_evidence_they_are_a_part(load_logs: LoadLogs, tmp_path: Path) -> None:
@@ -66,8 +77,9 @@ def test_trap_02_evidence_that_comes_later_settles_what_was_read_before(
         if renamed:
             log = log.rename(log.with_name(f"old-{log.name}"))
         write_lines(log, *grown)
-        load_logs(log)
+        _, outcome = load_logs(log)
         assert rows(ledger, inputs) == [(one,) for one in sums]
+        assert outcome.warnings == []
         assert counts(ledger)["records"] == len(grown)
 
 

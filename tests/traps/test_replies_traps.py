@@ -257,6 +257,16 @@ def test_writes_that_only_their_lifetimes_tell(
             (9200, 4000, 200),
         ),
         ({"input_tokens": 5000, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}, (5000, 0, 0)),
+        # The prompt's tokens in OpenAI's word hold all of it, as LiteLLM tells them beside Anthropic's words.
+        (
+            {
+                "prompt_tokens": 5000,
+                "input_tokens": 800,
+                "cache_read_input_tokens": 4000,
+                "cache_creation_input_tokens": 200,
+            },
+            (5000, 4000, 200),
+        ),
         # A total decides: 9205 - 5 is all of the input, and 5005 - 5 is, too, where it is told so.
         (
             {
