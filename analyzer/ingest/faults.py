@@ -3,18 +3,21 @@
 import codecs
 import json
 import mmap
-import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from analyzer.ingest.format import Format
 from analyzer.ingest.source import Source
-from analyzer.ingest.stretch import LONGEST_LINE
+from analyzer.ingest.stretch import LONGEST_LINE, may_have_blank_lines
 
 USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
 _LONGEST_TEXT = 1 << 20  # within a longer line: no name is as long, and no JSON in a text of which names are read
+_BLOCK = 64 << 10
+_FEW = 50  # lines, which are quicker read one by one than found in a block
 _TOO_LONG = b"\0too long"  # no line of a text
 
 
@@ -26,30 +29,64 @@ class Gap:
     reason: str | None
 
 
-def clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) -> Iterator[Gap]:
-    """Write the log without its broken lines; give back those and the blank ones."""
-    waiting = iter(suspects)
-    next_suspect = next(waiting, 0)
-    place = 0
+def clean_json(file: Path, suspects: Sequence[int], form: Format, clean: Path) -> list[Gap]:
+    """Write a log without its broken lines, and with each record on a line: logs may have been put together.
+
+    Args:
+        file: JSON lines.
+        suspects: the lines that gave nothing, by their places, blank ones not counted.
+        form: says which columns are read.
+        clean: the file to write.
+
+    Returns:
+        the broken lines and the blank ones, which are not there any more. Records of one line count as lines.
+    """
+    gaps: list[Gap] = []
+    blank = [gap.place for gap in blank_lines(file)]
+    numbers = sorted([*blank, *_numbers(suspects, blank)])
     with file.open("rb") as lines, clean.open("wb") as out:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                yield Gap(number, None)
-                continue
-            place += 1
-            if place != next_suspect:
-                out.write(line)
-                continue
-            next_suspect = next(waiting, 0)
-            reason = _fault(line, form)
-            if reason is None:
-                out.write(line)
-            else:
-                yield Gap(number, reason)
+        more = 0  # lines than there were
+        for earlier, number in zip([0, *numbers], numbers, strict=False):
+            _copy_lines(lines, number - earlier - 1, out)
+            line = lines.readline()
+            # A log that begins with a byte-order mark, and was put behind another one.
+            records = _records_of(line.removeprefix(codecs.BOM_UTF8))
+            for place, record in enumerate(records, number + more):
+                reason = _fault(record, form, alone=record == line) if record.strip() else None
+                if reason or not record.strip():
+                    gaps.append(Gap(place, reason))
+                else:
+                    out.write(record)
+            more += len(records) - 1
+        shutil.copyfileobj(lines, out, _BLOCK)
+    return gaps
 
 
-def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
-    """What is wrong with a line that DuckDB could not read; None when it is sound and merely says nothing."""
+def _numbers(places: Sequence[int], blank: Sequence[int]) -> Iterator[int]:
+    """The numbers of lines that are known by their places among those that are not blank."""
+    earlier = 0
+    for place in places:
+        while earlier < len(blank) and blank[earlier] <= place + earlier:
+            earlier += 1
+        yield place + earlier
+
+
+def _copy_lines(lines: IO[bytes], number: int, out: IO[bytes]) -> None:
+    """Copy the next lines, as far as possible by the block."""
+    while number > _FEW:
+        start = lines.tell()
+        block = lines.read(_BLOCK)
+        ends = block.count(b"\n")
+        if ends >= number or not block:
+            lines.seek(start)
+            break
+        out.write(block)
+        number -= ends
+    out.writelines(islice(lines, number))
+
+
+def _fault(line: bytes, form: Format, *, alone: bool) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
+    """What is wrong with a line that DuckDB could not read; None when it is sound, and says nothing or stood not alone."""
     if line.rstrip() == _TOO_LONG:
         return "a line of more than 256 MB"
     try:
@@ -66,7 +103,7 @@ def _fault(line: bytes, form: Format) -> str | None:  # noqa: PLR0911  (one retu
     if not isinstance(record, dict):
         kind = "a list" if isinstance(record, list) else "a text" if isinstance(record, str) else "a single value"
         return f"no JSON object but {kind}"
-    if any(record.get(name) is not None for name in form.columns):
+    if alone and any(record.get(name) is not None for name in form.columns):
         return "JSON with characters that no text may hold, or with a number that is none"
     return None
 
@@ -77,28 +114,10 @@ def blank_lines(file: Path) -> list[Gap]:
         if not stream.seek(0, 2):
             return []
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            if not re.search(rb"(?:^|\n)[ \t\r]*\n", view):
+            if not may_have_blank_lines(view):
                 return []
         stream.seek(0)
         return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
-
-
-def unmarked(source: Source, copy: Path) -> Source:
-    """The same log without byte-order marks at the beginnings of lines: logs that have one were put together.
-
-    Args:
-        source: JSON lines.
-        copy: the file to write where there are any.
-    """
-    if not source.file.stat().st_size:
-        return source
-    with source.file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if view.find(b"\n" + codecs.BOM_UTF8) < 0:
-            return source
-        stream.seek(0)
-        with copy.open("wb") as out:
-            out.writelines(line.removeprefix(codecs.BOM_UTF8) for line in stream)
-    return replace(source, file=copy, in_place=False)
 
 
 def short_lined(source: Source, form: Format, short: Path) -> Source:
@@ -111,7 +130,7 @@ def short_lined(source: Source, form: Format, short: Path) -> Source:
         form: says which columns are read.
         short: the file to write.
     """
-    if not any(len(line) > USUAL_LINE for line in _lines(source.file)):
+    if not _has_long_line(source.file):
         return source
     with short.open("wb") as out:
         for line in _lines(source.file):
@@ -119,27 +138,25 @@ def short_lined(source: Source, form: Format, short: Path) -> Source:
     return replace(source, file=short, in_place=False)
 
 
-def unglued(source: Source, copy: Path) -> Source:
-    """The same log with each record on a line of its own: of logs that were put together one had no last line end.
-
-    Args:
-        source: JSON lines.
-        copy: the file to write where records stand on one line.
-    """
-    if not source.file.stat().st_size:
-        return source
-    with source.file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if view.find(b"}{") < 0:  # within a text, mostly
-            return source
-        stream.seek(0)
-        with copy.open("wb") as out:
-            for line in stream:
-                out.writelines(_records_of(line) if b"}{" in line else [line])
-    return replace(source, file=copy, in_place=False)
+def _has_long_line(file: Path) -> bool:
+    """Whether a file has a line that is longer than usual, end included."""
+    size = file.stat().st_size
+    if size <= USUAL_LINE:
+        return False
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        start = 0
+        while size - start > USUAL_LINE:
+            end = view.rfind(b"\n", start, start + USUAL_LINE)
+            if end < 0:
+                return True
+            start = end + 1
+    return False
 
 
 def _records_of(line: bytes) -> list[bytes]:
     """The records that make up a line, as lines; the line itself where it is not made up of several."""
+    if b"}{" not in line:
+        return [line]
     text = line.decode(errors="surrogateescape")
     decoder = json.JSONDecoder()
     parts: list[str] = []

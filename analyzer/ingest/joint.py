@@ -1,6 +1,5 @@
 """Many small logs as one file: DuckDB takes ten milliseconds to open a file of JSON, however little it holds."""
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -10,10 +9,9 @@ import duckdb
 
 from analyzer.ingest.elements import elements
 from analyzer.ingest.source import Source
+from analyzer.ingest.stretch import may_have_blank_lines
 
 SMALL = 1 << 20
-# Where a blank line may begin. Most logs have no such place.
-_MAYBE_BLANK = re.compile(rb"\n[\n\r\t\v\f ]")
 
 
 def joins(source: Source) -> bool:
@@ -55,6 +53,6 @@ def _lines(source: Source) -> bytes:
     text = source.file.read_bytes()
     if text and not text.endswith(b"\n"):
         text += b"\n"
-    if text[:1].isspace() or _MAYBE_BLANK.search(text):
+    if may_have_blank_lines(text):
         return b"".join(line + b"\n" for line in text.split(b"\n") if line.strip())
     return text

@@ -4,9 +4,11 @@ A batch goes through four steps: read and judge (``stage.sql``), keep what was r
 (``refused.sql``), leave one row for each request (``repeats.sql``, ``duplicates.sql``), count (``tally.sql``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -17,10 +19,11 @@ from analyzer.ingest.discovery import size_of
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import together
 from analyzer.ingest.kept import wanted
+from analyzer.ingest.mending import Mended, mend
 from analyzer.ingest.names import truths
 from analyzer.ingest.outcome import Loaded, Manner, Outcome, Progress
-from analyzer.ingest.reader import Reading, read_strictly, read_tolerantly
-from analyzer.ingest.settle import begin, settle
+from analyzer.ingest.reader import Reading, read_as_text, read_strictly
+from analyzer.ingest.settle import Tally, begin, settle
 from analyzer.ingest.source import Source
 from analyzer.ledger import Ledger
 from analyzer.ledger.columns import store
@@ -37,7 +40,11 @@ class _ChangedError(Exception):
 
 
 class _LostError(Exception):
-    """A file has more lines than rows came of it: blank ones, or some that DuckDB lost."""
+    """Of several files some have more lines than rows came of them: blank ones, or some that DuckDB lost."""
+
+    def __init__(self, places: Collection[int]) -> None:
+        super().__init__()
+        self.places = places  # of those files among the sources
 
 
 class _UnsureError(Exception):
@@ -83,7 +90,7 @@ class Loader:
                     source.file.unlink(missing_ok=True)
 
     def _load(self, form: Format, sources: Sequence[Source], *, whole: bool = False) -> None:
-        """Load logs quickly; where any is broken, by halves, and the broken one with care."""
+        """Load logs quickly, or with care where any is broken."""
         try:
             if not together(sources):
                 with self._within_reach(sources) as reached:
@@ -126,63 +133,85 @@ class Loader:
             self._load_by_halves(form, sources, whole=whole)
             return
         try:
-            self._try(form, sources, read_strictly(self._ledger.connection, form, sources, joint, whole=whole))
+            reading = read_strictly(self._ledger.connection, form, sources, joint, whole=whole)
+            self._load_read(form, sources, reading, whole=whole)
+        finally:
+            joint.unlink(missing_ok=True)
+
+    def _load_read(self, form: Format, sources: Sequence[Source], reading: Reading, *, whole: bool) -> None:
+        try:
+            self._try(form, sources, reading)
         except _ChangedError:  # read what was fingerprinted, and leave the rest for the next time
             self._load_held(form, sources, whole=whole)
         except _UnsureError:
             self._load(form, sources, whole=True)
-        except _UncountedError:
-            self._load_apart(form, sources, whole=whole)
-        except _LostError:
-            self._load_by_halves(form, sources, whole=whole)
-        except _REFUSED as error:
-            if self._stored(error):
-                self._load(form, sources, whole=whole)
-                return
+        except _LostError as lost:  # each of those by itself
+            for place in sorted(lost.places):
+                self._load(form, [sources[place]], whole=whole)
+            if others := [source for place, source in enumerate(sources) if place not in lost.places]:
+                self._load(form, others, whole=whole)
+        except (_UncountedError, *_REFUSED) as error:
             raise_if_hopeless(self._ledger.path, error)
-            self._load_apart(form, sources, whole=whole)
-        finally:
-            joint.unlink(missing_ok=True)
-
-    def _load_apart(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
-        """Of several logs find the one that cannot be read the quick way, and read that with care."""
-        if len(sources) == 1:
-            self._load_carefully(form, sources[0])
-        else:
-            self._load_by_halves(form, sources, whole=whole)
+            self._load_carefully(form, sources, reading.names)
 
     def _load_by_halves(self, form: Format, sources: Sequence[Source], *, whole: bool) -> None:
         half = len(sources) // 2
         self._load(form, sources[:half], whole=whole)
         self._load(form, sources[half:], whole=whole)
 
-    def _load_carefully(self, form: Format, source: Source) -> None:
-        clean = self._folder / "clean"
+    def _load_carefully(self, form: Format, sources: Sequence[Source], names: frozenset[str] | None) -> None:
+        """Load logs of which some have lines that cannot be read the quick way; these names occur in them."""
         try:
-            reading = read_tolerantly(self._ledger.connection, form, source, clean)
-            self._try(form, [source], reading)
+            with TemporaryDirectory(dir=self._folder) as folder:
+                mended = mend(self._ledger.connection, form, sources, Path(folder), names)
+                self._load_mended(form, sources, mended, Path(folder) / "joint")
         except _ChangedError:
-            self._load_carefully(form, source.pinned(self._folder))
-        except _REFUSED as error:
-            if self._stored(error):
-                self._load_carefully(form, source)
-                return
+            self._load_held(form, sources, whole=True)
+        except (_LostError, *_REFUSED) as error:
             raise_if_hopeless(self._ledger.path, error)
-            problem = SourceError(f"{source.path}: cannot be read as {form.name}", "name another format with --format")
+            if len(sources) > 1:
+                self._load_by_halves(form, sources, whole=True)
+                return
+            problem = SourceError(
+                f"{sources[0].path}: cannot be read as {form.name}", "name another format with --format"
+            )
             problem.__cause__ = error
             self._outcome.errors.append(problem)
-        finally:
-            clean.unlink(missing_ok=True)
 
-    def _stored(self, error: Exception) -> bool:
-        """Store the columns that the error asks for; whether there are any."""
-        names = wanted(error)
-        if names:
-            with self._ledger.transaction():
-                store(self._ledger.connection, names)
-        return bool(names)
+    def _load_mended(self, form: Format, sources: Sequence[Source], mended: Mended, joint: Path) -> None:
+        """Load logs that were mended: quickly, unless what was mended is not what was wrong."""
+        connection = self._ledger.connection
+        if sources[0].container == "json" and mended.differ_from(sources):  # of a CSV all columns are texts anyway
+            try:
+                reading = read_strictly(connection, form, mended.sources, joint, whole=True, names=mended.names)
+                self._try(form, sources, replace(reading, gaps=mended.gaps))
+            except (_UncountedError, *_REFUSED) as error:
+                raise_if_hopeless(self._ledger.path, error)
+            else:
+                return
+        reading = read_as_text(connection, form, mended.sources, joint, names=mended.names)
+        self._try(form, sources, replace(reading, gaps=mended.gaps))
 
     def _try(self, form: Format, sources: Sequence[Source], reading: Reading) -> None:
+        """Load what is read, or nothing of it.
+
+        Raises:
+            _ChangedError, _LostError, _UncountedError, _UnsureError: it has to be read in another way.
+            duckdb.Error: it cannot be read.
+        """
+        while True:
+            try:
+                tallies = self._stage(form, sources, reading)
+                break
+            except _REFUSED as error:
+                names = wanted(error)
+                if not names:
+                    raise
+                with self._ledger.transaction():
+                    store(self._ledger.connection, names)
+        self._tell(form, sources, tallies)
+
+    def _stage(self, form: Format, sources: Sequence[Source], reading: Reading) -> list[Tally]:
         connection = self._ledger.connection
         with self._ledger.transaction():
             statement = stage_text(connection, form, reading)
@@ -199,9 +228,15 @@ class Loader:
             if any(source.changed() for source in sources):
                 raise _ChangedError
             # Where one of several files has a broken line, DuckDB may stop reading it without a word.
-            counted = len(sources) > 1 and not together(sources) and sources[0].layout == "newline_delimited"
-            if counted and any(one.lines() != tally.records for one, tally in zip(sources, tallies, strict=True)):
-                raise _LostError
+            if len(reading.files) > 1 and reading.sources[0].layout == "newline_delimited":
+                rows = [tally.records - len(reading.refused(place)) for place, tally in enumerate(tallies)]
+                lost = {place for place, one in enumerate(reading.sources) if one.lines() != rows[place]}
+                if lost:
+                    raise _LostError(lost)
+        return tallies
+
+    def _tell(self, form: Format, sources: Sequence[Source], tallies: Sequence[Tally]) -> None:
+        """Write down how it went."""
         for source, tally in zip(sources, tallies, strict=True):
             loaded = Loaded(
                 source.path, form.name, tally.records, tally.requests, tally.duplicates, tally.skipped, tally.rejected,

@@ -1,7 +1,7 @@
-"""How DuckDB reads the files of a format: quickly and strictly, or with care when that fails."""
+"""How DuckDB reads the files of a format: quickly and strictly, or as text when that fails."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 
 from analyzer.ingest.elements import elementwise
-from analyzer.ingest.faults import USUAL_LINE, Gap, clean_json, short_lined, unglued, unmarked
+from analyzer.ingest.faults import USUAL_LINE, Gap
 from analyzer.ingest.format import Format, fields, is_struct
 from analyzer.ingest.header import has_within, place_of
 from analyzer.ingest.joint import join, together
 from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
-from analyzer.ingest.rows import MOST_BYTES, clean_csv
+from analyzer.ingest.rows import MOST_BYTES
 from analyzer.ingest.source import Source
 
 _CSV = "header = true, auto_detect = false, quote = '\"', escape = '\"', compression = 'none'"
@@ -23,23 +23,43 @@ _LONG = f", max_line_size = {MOST_BYTES}"
 
 @dataclass(frozen=True)
 class Reading:
-    """A ``SELECT`` over files, its parameters, and the lines of the files that are no rows."""
+    """A ``SELECT`` over files, its parameters, and the lines of the sources that are no rows.
+
+    Attributes:
+        text: the statement; its first parameter is the number of the first source, the others follow.
+        parameters: those others.
+        count: the type that stands for COUNT.
+        sources: what is read, as it is read.
+        files: where it stands: a file for each source, or one with them all.
+        asked: the columns that are read; the others say nothing.
+        left_out: columns that the first records show to be plain texts, which are not read.
+        gaps: by the place of a source, its lines that are no rows.
+        names: those names of the format that occur in the files; None where that is not known.
+    """
 
     text: str
     parameters: list[object]
-    count: str  # the type that stands for COUNT
-    gaps: list[Gap] = field(default_factory=list)
-    files: Sequence[Path] = ()
-    left_out: frozenset[str] = frozenset()  # columns that the first records show to be plain texts
+    count: str
+    sources: Sequence[Source]
+    files: Sequence[Path]
+    asked: Collection[str] = ()
+    left_out: frozenset[str] = frozenset()
+    gaps: Mapping[int, Sequence[Gap]] = field(default_factory=dict)
+    names: frozenset[str] | None = None
 
-    @property
-    def refused(self) -> list[Gap]:
-        """The lines that are records, and cannot be read; only a source that is read alone has gaps."""
-        return [gap for gap in self.gaps if gap.reason is not None]
+    def refused(self, place: int) -> list[tuple[int, str]]:
+        """The lines of a source that are records, and cannot be read: where they stand, and why."""
+        return [(gap.place, gap.reason) for gap in self.gaps.get(place, ()) if gap.reason is not None]
 
 
 def read_strictly(
-    connection: duckdb.DuckDBPyConnection, form: Format, sources: Sequence[Source], joint: Path, *, whole: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    form: Format,
+    sources: Sequence[Source],
+    joint: Path,
+    *,
+    whole: bool = False,
+    names: frozenset[str] | None = None,
 ) -> Reading:
     """The fast way: typed columns, any broken line raises.
 
@@ -49,18 +69,32 @@ def read_strictly(
         sources: logs of one layout, all small ones or all others.
         joint: a file that may be written: several small logs together.
         whole: read also the columns that the first records show to be plain texts.
+        names: those names of the format that occur, if they have been looked for.
     """
     texts = frozenset() if whole else _texts(sources)
     if sources[0].layout == "pages" and len(sources) == 1:
         sources = [elementwise(sources[0], joint)]
-    files = [source.file for source in sources]
-    joined = together(sources)
-    if joined:
-        join(connection, sources, joint)
-        files = [joint]
-        sources = [replace(source, layout="newline_delimited") for source in sources]
-    found = _occurring(form, sources, files)
-    return _reading(form, sources, files, strict=True, texts=texts, found=found, joint=joined)
+    return _reading(connection, form, sources, joint, strict=True, texts=texts, found=names)
+
+
+def read_as_text(
+    connection: duckdb.DuckDBPyConnection,
+    form: Format,
+    sources: Sequence[Source],
+    joint: Path,
+    *,
+    names: frozenset[str] | None = None,
+) -> Reading:
+    """The patient way: what is read may be anything, and is judged later. A broken line gives a row that says nothing.
+
+    Args:
+        connection: is told which line of several small logs is whose.
+        form: the format to read.
+        sources: logs of one layout, JSON lines or CSV, all small ones or all others.
+        joint: a file that may be written: several small logs together.
+        names: those names of the format that occur, if they have been looked for.
+    """
+    return _reading(connection, form, sources, joint, strict=False, found=names)
 
 
 def _occurring(form: Format, sources: Sequence[Source], files: Sequence[Path]) -> frozenset[str] | None:
@@ -71,69 +105,56 @@ def _occurring(form: Format, sources: Sequence[Source], files: Sequence[Path]) -
     return frozenset().union(*(occurring(file, names) for file in files))
 
 
-def read_tolerantly(connection: duckdb.DuckDBPyConnection, form: Format, source: Source, clean: Path) -> Reading:
-    """The careful way: refuse broken lines one by one, with the reason, and read the rest as text.
-
-    Args:
-        connection: used to find the broken lines.
-        form: the format to read.
-        source: the log.
-        clean: a file that may be written: the log without its broken lines.
-    """
-    if source.layout == "csv":
-        gaps = list(clean_csv(source, form, clean))
-        return _reading(form, [source], [clean], strict=False, gaps=gaps)
-    if source.layout != "newline_delimited":
-        source = elementwise(source, clean.with_suffix(".lines"))
-    source = unmarked(source, clean.with_suffix(".unmarked"))
-    source = short_lined(source, form, clean.with_suffix(".short"))
-    source = unglued(source, clean.with_suffix(".unglued"))
-    suspects = _void_lines(connection, form, source)
-    gaps = list(clean_json(source.file, suspects, form, clean)) if suspects else []
-    file = clean if gaps else source.file
-    return _reading(form, [source], [file], strict=False, gaps=gaps)
-
-
 def _reading(
+    connection: duckdb.DuckDBPyConnection,
     form: Format,
     sources: Sequence[Source],
-    files: Sequence[Path],
+    joint: Path,
     *,
     strict: bool,
     texts: frozenset[str] = frozenset(),
     found: frozenset[str] | None = None,
-    joint: bool = False,
-    gaps: list[Gap] | None = None,
 ) -> Reading:
+    if sources[0].layout == "csv":
+        return _csv_reading(form, sources, strict=strict)
+    files, joined = [source.file for source in sources], together(sources)
+    if joined:
+        join(connection, sources, joint)
+        files = [joint]
+        sources = [replace(source, layout="newline_delimited") for source in sources]
+    found = found or _occurring(form, sources, files)
     layout = sources[0].layout
-    paths = [_literal_path(file) for file in files]
-    if layout == "csv":
-        columns = ", ".join(_csv_column(name, kind, sources[0]) for name, kind in form.columns.items())
-        fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
-        text = (
-            f"SELECT {columns}, {_number(form, sources, joint=False)}? + file_index AS source_id "
-            f"FROM read_csv(?, columns = {{{fields}}}, delim = ?, {_CSV}{'' if strict else _LONG})"
-        )
-        delimiter = "," if not strict else sources[0].delimiter
-        return Reading(_numbered(text, form, sources), [paths, delimiter], "VARCHAR", gaps or [])
     count = "DOUBLE" if strict else "VARCHAR"
     kinds = {name: kind.replace("COUNT", count) for name, kind in form.columns.items()}
     read = kinds if found is None else narrowed(kinds, found) or dict([next(iter(kinds.items()))])
     columns = ", ".join(
         _json_column(name, kind, None if name in texts else read.get(name)) for name, kind in kinds.items()
     )
-    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in read.items() if name not in texts) + "}"
+    asked = {name: kind for name, kind in read.items() if name not in texts}
+    struct = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in asked.items()) + "}"
     # DuckDB makes a buffer of twice this size for each file: for thousands of small ones that is all the work.
     longest = min(USUAL_LINE, max(file.stat().st_size for file in files)) + 2
     tolerant = "" if strict or layout != "newline_delimited" else ", ignore_errors = true"
-    place, owners = ("source_place", " POSITIONAL JOIN owners") if joint else ("file_index", "")
+    place, owners = ("source_place", " POSITIONAL JOIN owners") if joined else ("file_index", "")
     text = (
-        f"SELECT {columns}, {_number(form, sources, joint=joint)}? + {place} AS source_id "
+        f"SELECT {columns}, {_number(form, sources, joint=joined)}? + {place} AS source_id "
         f"FROM read_json(?, format = '{layout}', columns = {struct}, "
         f"compression = 'none', maximum_object_size = {longest}{tolerant}){owners}"
     )
-    numbered = text if joint else _numbered(text, form, sources)
-    return Reading(numbered, [paths], count, gaps or [], files, texts)
+    numbered = text if joined else _numbered(text, form, sources)
+    return Reading(numbered, [_literal_paths(files)], count, sources, files, asked.keys(), texts, names=found)
+
+
+def _csv_reading(form: Format, sources: Sequence[Source], *, strict: bool) -> Reading:
+    columns = ", ".join(_csv_column(name, kind, sources[0]) for name, kind in form.columns.items())
+    fields = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(sources[0].header)))
+    text = (
+        f"SELECT {columns}, {_number(form, sources, joint=False)}? + file_index AS source_id "
+        f"FROM read_csv(?, columns = {{{fields}}}, delim = ?, {_CSV}{'' if strict else _LONG})"
+    )
+    files = [source.file for source in sources]
+    delimiter = sources[0].delimiter if strict else ","
+    return Reading(_numbered(text, form, sources), [_literal_paths(files), delimiter], "VARCHAR", sources, files)
 
 
 def _number(form: Format, sources: Sequence[Source], *, joint: bool) -> str:
@@ -212,17 +233,6 @@ def _thousands(value: str, mark: str) -> str:
     return rf"regexp_full_match({value}, '\s*[1-9]\d{{0,2}}({mark}\d{{3}})+\s*')"
 
 
-def _literal_path(file: Path) -> str:
-    """A path that DuckDB takes as it is: absolute, with the wildcards' own characters in brackets."""
-    return re.sub(r"([*?\[])", r"[\1]", str(file.absolute()))
-
-
-def _void_lines(connection: duckdb.DuckDBPyConnection, form: Format, source: Source) -> list[int]:
-    """Places, blank lines not counted, of the lines that gave nothing at all."""
-    reading = _reading(form, [source], [source.file], strict=False)
-    filled = ", ".join(f'"{name}" IS NOT NULL' for name in form.columns)
-    text = (
-        f"SELECT place FROM (SELECT row_number() OVER () AS place, {' OR '.join(filled.split(', '))} AS filled "
-        f"FROM ({reading.text})) WHERE NOT filled"
-    )
-    return [place for (place,) in connection.execute(text, [0, *reading.parameters]).fetchall()]
+def _literal_paths(files: Sequence[Path]) -> list[str]:
+    """Paths that DuckDB takes as they are: absolute, with the wildcards' own characters in brackets."""
+    return [re.sub(r"([*?\[])", r"[\1]", str(file.absolute())) for file in files]

@@ -1,6 +1,6 @@
 """Settling a staged batch: refused records get an address, each request keeps one row, every record is counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -71,7 +71,8 @@ def settle(
     if form.numbered:
         connection.execute(_sql("restated"))
         connection.execute(_sql("torn"))
-    tallies, put_aside = _tallies(connection, range(first, first + len(sources)), len(reading.refused))
+    refused = [len(reading.refused(place)) for place in range(len(sources))]
+    tallies, put_aside = _tallies(connection, first, refused)
     if put_aside:
         _keep_refused(connection, first, sources, tallies, reading)
     for lost in _lost(connection, first, sources):
@@ -99,20 +100,18 @@ def _settle_beside(connection: duckdb.DuckDBPyConnection, first: int) -> frozens
     return marked
 
 
-def _tallies(
-    connection: duckdb.DuckDBPyConnection, source_ids: Iterable[int], refused: int
-) -> tuple[list[Tally], bool]:
+def _tallies(connection: duckdb.DuckDBPyConnection, first: int, refused: Sequence[int]) -> tuple[list[Tally], bool]:
     """How the records of each source ended, duplicates still among the requests, and whether any row is no request.
 
-    So many records (``refused``) never became rows.
+    Of each source so many records (``refused``) never became rows.
     """
     ended = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(_sql("tally")).fetchall()}
-    each = [ended.get(source_id, [0, 0, 0, 0, 0]) for source_id in source_ids]
+    each = [(ended.get(source_id, [0, 0, 0, 0, 0]), more) for source_id, more in enumerate(refused, first)]
     tallies = [
-        Tally(records + refused, requests, 0, skipped, rejected + refused)
-        for records, requests, skipped, rejected, _ in each
+        Tally(records + more, requests, 0, skipped, rejected + more)
+        for (records, requests, skipped, rejected, _), more in each
     ]
-    return tallies, refused > 0 or any(put_aside for *_, put_aside in each)
+    return tallies, any(refused) or any(put_aside for (*_, put_aside), _ in each)
 
 
 def _keep_refused(
@@ -125,17 +124,19 @@ def _keep_refused(
     """Write down rejected and skipped records, then take their rows out of the requests."""
     starts: list[tuple[int, int]] = []
     shifts: list[tuple[int, int]] = []
-    for source_id, (source, tally) in enumerate(zip(sources, tallies, strict=True), first):
+    unread: list[tuple[int, int, str]] = []
+    for place, (source, tally) in enumerate(zip(sources, tallies, strict=True)):
+        source_id = first + place
         starts.append((source_id, source.start))
         # Blank lines matter to where a rejected record stands, and take long to find.
         sought = tally.rejected and source.layout == "newline_delimited"
-        gaps = reading.gaps or (blank_lines(source.file) if sought else [])
+        gaps = reading.gaps.get(place) or (blank_lines(source.file) if sought else [])
         # The n-th gap moves on all rows from its own place less the gaps before it.
         shifts += [(source_id, gap.place - earlier) for earlier, gap in enumerate(gaps)]
+        unread += [(source_id, source.start + number, reason) for number, reason in reading.refused(place)]
     define_table(connection, "starts", {"source_id": "INTEGER", "start": "BIGINT"}, starts)
     define_table(connection, "gaps", {"source_id": "INTEGER", "shift": "BIGINT"}, shifts)
     connection.execute(_sql("refused"))
-    unread = [(first, sources[0].start + gap.place, gap.reason) for gap in reading.refused]  # of one source alone
     add_rows(connection, "rejected", ("INTEGER", "BIGINT", "VARCHAR"), unread)
     connection.execute(_sql("skipped"))
     connection.execute("DELETE FROM requests WHERE source_id >= ? AND fate IS NOT NULL", [first])

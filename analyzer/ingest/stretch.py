@@ -1,11 +1,15 @@
 """A stretch of a file, in blocks: read, copied, counted."""
 
+import mmap
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 LONGEST_LINE = 256 << 20  # bytes of a line that is read
 SAMPLE_BYTES = 256 << 10  # bytes of a log that are looked at first
+# Where a blank line may begin. Most logs have no such place, and a search for no more than that is quick.
+_MAYBE_BLANK = re.compile(rb"\n[\n\r\t\v\f ]")
 
 
 def blocks(file: Path, start: int, end: int) -> Iterator[bytes]:
@@ -42,6 +46,11 @@ def line_ends(block: bytes) -> int:
         ends += 1
         place = block.find(b"\n", place + 1)
     return ends
+
+
+def may_have_blank_lines(text: bytes | mmap.mmap) -> bool:
+    """Whether it is worth looking for a line of a text that says nothing."""
+    return text[:1].isspace() or _MAYBE_BLANK.search(text) is not None
 
 
 def read_part(file: Path, start: int, most: int) -> bytes:

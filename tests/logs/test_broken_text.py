@@ -10,7 +10,7 @@ from conftest import LoadLogs, call, counts
 from analyzer.errors import SourceError
 from analyzer.ingest.content import contents
 from analyzer.ingest.elements import elements
-from analyzer.ingest.faults import unglued, unmarked
+from analyzer.ingest.faults import clean_json
 from analyzer.ingest.format import named
 from analyzer.ingest.header import header_end, plain_header
 from analyzer.ingest.known import Known
@@ -73,9 +73,11 @@ def test_lists_and_objects_one_after_the_other(text: str, parts: list[str], tmp_
 
 
 def test_marks_between_logs_that_were_put_together_are_left_out(tmp_path: Path) -> None:
-    source = opened(tmp_path / "log", f"{A}\n\ufeff{B}\n".encode())
-    assert unmarked(source, tmp_path / "copy").file.read_text() == f"{A}\n{B}\n"
-    assert unmarked(opened(tmp_path / "other", f"{A}\n{B}\n"), tmp_path / "copy").file == tmp_path / "other"
+    log, clean = tmp_path / "log", tmp_path / "clean"
+    log.write_bytes(f'{A}\n\ufeff{{"ts": 2}}\n\ufeff\n{C}\n'.encode())
+    gaps = clean_json(log, [2, 3], named("generic"), clean)
+    assert clean.read_text() == f'{A}\n{{"ts": 2}}\n{C}\n'
+    assert [(gap.place, gap.reason) for gap in gaps] == [(3, None)]  # a mark alone says no more than a blank line
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_broken_row_spoils_no_other(
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
-        ('{"a": 1}{"a": 2}', ['{"a": 1}', '{"a": 2}']),
+        ('{"ts": 1}{"ts": 2}', ['{"ts": 1}', '{"ts": 2}']),
         ('{"a": {"b": 1}}{"a": "}{"}{}', ['{"a": {"b": 1}}', '{"a": "}{"}', "{}"]),
         ('{"a": "}{"}', ['{"a": "}{"}']),
         ('{"a": 1}{"a": ', ['{"a": 1}{"a": ']),  # one of them is cut: the line is one broken record
@@ -143,9 +145,43 @@ def test_a_broken_row_spoils_no_other(
     ],
 )
 def test_records_on_one_line_are_records_each(line: str, parts: list[str], tmp_path: Path) -> None:
-    source = opened(tmp_path / "log.jsonl", f'{{"ts": 0}}\n{line}\n{{"ts": 9}}\n')
-    apart = unglued(source, tmp_path / "apart").file.read_text(encoding="utf-8").splitlines()
-    assert apart == ['{"ts": 0}', *parts, '{"ts": 9}']
+    """What stands below moves on by as many; a broken one of them is told at its own place, and so is the line below."""
+    log, clean = tmp_path / "log.jsonl", tmp_path / "clean"
+    log.write_text(f'{{"ts": 0}}\n\n{line}\n{{"ts": \n{{"ts": 9}}\n')
+    gaps = clean_json(log, [2, 3], named("generic"), clean)
+    sound = [part for part in parts if _is_json(part)]
+    assert clean.read_text(encoding="utf-8").splitlines() == ['{"ts": 0}', *sound, '{"ts": 9}']
+    broken = [3 + place for place, part in enumerate(parts) if not _is_json(part)]
+    assert [(gap.place, gap.reason is None) for gap in gaps] == [
+        (2, True),
+        *((place, False) for place in broken),
+        (3 + len(parts), False),
+    ]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return json.loads(text) is not None
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("blank", [0, 1, 7])
+@pytest.mark.parametrize("broken", [[1], [399], [400], [60, 61, 250], [1, 51, 102, 400], list(range(1, 401))])
+def test_what_is_left_of_a_log_is_every_line_but_the_broken_ones(broken: list[int], blank: int, tmp_path: Path) -> None:
+    """Long stretches between broken lines are copied by the block, short ones line by line: no line may get lost."""
+    told = {
+        number: "{" if number in broken else f'{{"ts": {number}, "note": "{"x" * number}"}}' for number in range(1, 401)
+    }
+    lines = [
+        line for number, text in told.items() for line in [text, *([" "] if blank and number % blank == 0 else [])]
+    ]
+    log, clean = tmp_path / "log.jsonl", tmp_path / "clean"
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    gaps = clean_json(log, broken, named("generic"), clean)
+    assert clean.read_text(encoding="utf-8").splitlines() == [text for text in told.values() if text != "{"]
+    assert [gap.place for gap in gaps if gap.reason] == [at for at, line in enumerate(lines, 1) if line == "{"]
+    assert [gap.place for gap in gaps if not gap.reason] == [at for at, line in enumerate(lines, 1) if line == " "]
 
 
 @pytest.mark.parametrize("before", [1, 0])
