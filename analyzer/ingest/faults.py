@@ -12,7 +12,7 @@ from typing import IO
 
 from analyzer.ingest.format import Format
 from analyzer.ingest.source import Source
-from analyzer.ingest.stretch import LONGEST_LINE, may_have_blank_lines
+from analyzer.ingest.stretch import LONGEST_LINE, blocks, may_have_blank_lines
 
 USUAL_LINE = 16 << 20  # what DuckDB takes for the longest JSON object unless told otherwise
 _LONGEST_TEXT = 1 << 20  # within a longer line: no name is as long, and no JSON in a text of which names are read
@@ -86,7 +86,7 @@ def _copy_lines(lines: IO[bytes], number: int, out: IO[bytes]) -> None:
 
 
 def _fault(line: bytes, form: Format, *, alone: bool) -> str | None:  # noqa: PLR0911  (one return a fault reads best)
-    """What is wrong with a line that DuckDB could not read; None when it is sound, and says nothing or stood not alone."""
+    """What is wrong with a line that DuckDB could not read; None if it is sound: says nothing, or stood not alone."""
     if line.rstrip() == _TOO_LONG:
         return "a line of more than 256 MB"
     try:
@@ -109,14 +109,10 @@ def _fault(line: bytes, form: Format, *, alone: bool) -> str | None:  # noqa: PL
 
 
 def blank_lines(file: Path) -> list[Gap]:
-    """Blank lines of a file, found without reading it line by line in Python."""
+    """Blank lines of a file, found without reading it line by line in Python where there are none."""
+    if not may_have_blank_lines(blocks(file, 0, file.stat().st_size)):
+        return []
     with file.open("rb") as stream:
-        if not stream.seek(0, 2):
-            return []
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            if not may_have_blank_lines(view):
-                return []
-        stream.seek(0)
         return [Gap(number, None) for number, line in enumerate(stream, 1) if not line.strip()]
 
 

@@ -53,6 +53,6 @@ def _lines(source: Source) -> bytes:
     text = source.file.read_bytes()
     if text and not text.endswith(b"\n"):
         text += b"\n"
-    if may_have_blank_lines(text):
+    if may_have_blank_lines([text]):
         return b"".join(line + b"\n" for line in text.split(b"\n") if line.strip())
     return text

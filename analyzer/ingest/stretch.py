@@ -1,8 +1,7 @@
 """A stretch of a file, in blocks: read, copied, counted."""
 
-import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -48,9 +47,14 @@ def line_ends(block: bytes) -> int:
     return ends
 
 
-def may_have_blank_lines(text: bytes | mmap.mmap) -> bool:
-    """Whether it is worth looking for a line of a text that says nothing."""
-    return text[:1].isspace() or _MAYBE_BLANK.search(text) is not None
+def may_have_blank_lines(text: Iterable[bytes]) -> bool:
+    """Whether it is worth looking for a line that says nothing in a text, given in blocks."""
+    before = b"\n"
+    for block in text:
+        if _MAYBE_BLANK.search(before + block):
+            return True
+        before = block[-1:]
+    return False
 
 
 def read_part(file: Path, start: int, most: int) -> bytes:

@@ -58,12 +58,13 @@ def write_log(path: Path, records: int, body: int = 0) -> None:
         out.writelines(lines(records, body=body))
 
 
-def write_folder(path: Path, records: int, files: int) -> None:
-    """The records of the log of that length, in a folder of many files."""
+def write_folder(path: Path, records: int, files: int, broken: str = "") -> None:
+    """The records of the log of that length, in a folder of many files, in the middle of each what is no record."""
     path.mkdir()
     each, source = -(-records // files), lines(records)
     for number in range(files):
         part = [line for _, line in zip(range(each), source, strict=False)]
+        part.insert(len(part) // 2, broken)
         (path / f"{number:05}.jsonl").write_text("".join(part), encoding="utf-8")
 
 
@@ -153,8 +154,16 @@ def write_ledger(path: Path, records: int) -> None:
 
 
 def make(folder: Path, kind: str, records: int, extra: int = 0) -> Path:
-    """A piece of data, made if it is not there: a ``log``, a ``fat`` log, a ``folder`` of logs, ``agents``, or a ``ledger``."""
-    ending = {"log": ".jsonl", "fat": ".jsonl", "folder": "", "agents": "", "ledger": ".duckdb"}[kind]
+    """A piece of data, made if it is not there.
+
+    Args:
+        folder: where it stands.
+        kind: a ``log``, a ``fat`` log, a ``folder`` of logs, such logs each with a ``broken`` line, ``agents``, or a
+            ``ledger``.
+        records: how many there are.
+        extra: how many files, in a folder.
+    """
+    ending = {"log": ".jsonl", "fat": ".jsonl", "folder": "", "broken": "", "agents": "", "ledger": ".duckdb"}[kind]
     path = folder / f"{kind}-{records}{f'-{extra}' if extra else ''}{ending}"
     if not path.exists():
         part = path.with_name("making-" + path.name)
@@ -178,6 +187,8 @@ if __name__ == "__main__":
         write_log(where, count, body=_BODY)
     elif wanted == "folder":
         write_folder(where, count, more)
+    elif wanted == "broken":
+        write_folder(where, count, more, broken="Traceback (most recent call last):\n")
     elif wanted == "agents":
         write_agents(where, count, more)
     else:

@@ -103,6 +103,14 @@ def _files(setting: Setting) -> Reached:
     )
 
 
+def _broken(setting: Setting, usual: int, files: int) -> Reached:
+    records = setting.count(usual)
+    broken, sound = (make(setting.folder, kind, records, files) for kind in ("broken", "folder"))
+    return _ratio(
+        compare(_ingest(broken, *setting.fresh("ours")), _ingest(sound, *setting.fresh("theirs")), setting.rounds)
+    )
+
+
 def _agents(setting: Setting) -> Reached:
     """Against ccusage, which reads, prices and sums such logs and keeps nothing; both must find the same tokens."""
     ccusage = shutil.which("ccusage")
@@ -193,6 +201,20 @@ ROWS = (
     ),
     Row("again", "ingest of a log that the ledger holds, 1 GB", 0.5, "s/GB", _again),
     Row("files", "ingest of 5,000 files / of one file", 1.5, "x", _files),
+    Row(
+        "broken",
+        "ingest of 1M records, one broken line among them / of the same without",
+        2.0,
+        "x",
+        partial(_broken, usual=1_000_000, files=1),
+    ),
+    Row(
+        "broken-files",
+        "ingest of 300 logs, each with a broken line / of the same without",
+        2.0,
+        "x",
+        partial(_broken, usual=60_000, files=300),
+    ),
     Row("agents", "ingest of 250k messages of Claude Code, 1 GB / ccusage", 1.0, "x", _agents, usual=False),
     Row("memory", "peak memory of an ingest of 1 GB", 700, "MB", partial(_memory, usual=2_200_000)),
     Row(
