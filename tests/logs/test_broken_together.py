@@ -1,0 +1,72 @@
+"""Many logs of which some are broken: read together they give what each gives by itself, in a few statements."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import call, empty, load_paths, rows, write_lines
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.ingest.loader import Loader
+from analyzer.ledger import Ledger
+
+SOUND = [json.dumps(call(number)) for number in range(40)]
+# What may stand between records, and for how many records that counts.
+BROKEN = ["Traceback (most recent call last):", '{"ts": ', "[1, 2]", "", "\f", "\ufeff" + SOUND[7], SOUND[8] + SOUND[9],
+          SOUND[10] + '{"ts": ', json.dumps(call(11) | {"usage": {"prompt_tokens": "many", "completion_tokens": 1}}),
+          json.dumps(call(12) | {"usage": {"prompt_tokens": True, "completion_tokens": 5}}), "{}",
+          json.dumps(call(13))[:-1] + ', "team": "\\ud800"}']  # fmt: skip
+LARGE = "x" * (1 << 20)  # a log with such a line is not joined with others
+
+logs_of_lines = st.lists(
+    st.lists(st.sampled_from([*SOUND[:7], *BROKEN]), min_size=1, max_size=6).map(lambda lines: [SOUND[0], *lines, SOUND[1]]),
+    min_size=2,
+    max_size=5,
+)  # fmt: skip
+
+
+def ends(ledger: Ledger, *logs: Path) -> set[object]:
+    """How the records of logs ended: by log how many in which way, and each that was rejected."""
+    empty(ledger)
+    load_paths(ledger, *logs)
+    sources = "SELECT path, records, skipped, rejected, requests + duplicates FROM sources"
+    refused = """
+        SELECT path, record, CASE WHEN starts_with(reason, 'no JSON object') THEN 'no time' ELSE left(reason, 7) END
+        FROM rejected JOIN sources USING (source_id)
+    """
+    return {*rows(ledger, sources), *rows(ledger, refused)}
+
+
+@pytest.mark.parametrize("large", [False, pytest.param(True, marks=pytest.mark.endurance)], ids=["small", "large"])
+@given(logs=logs_of_lines)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_each_log_ends_as_it_does_by_itself(large: bool, logs: list[list[str]], shared: Ledger, tmp_path: Path) -> None:
+    """But for the words for a line that is JSON and no record, which by itself may be a record without a time."""
+    note = LARGE if large else ""
+    paths = [
+        write_lines(tmp_path / f"{number}.jsonl", *lines, call(100 + number, note=note))  # none is another's copy
+        for number, lines in enumerate(logs)
+    ]
+    assert ends(shared, *paths) == set().union(*(ends(shared, path) for path in paths))
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_they_are_read_in_a_few_statements(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each statement takes a tenth of a second to plan: were logs read one by one, hundreds would take minutes."""
+    staged: list[int] = []
+    stage = Loader._stage
+    monkeypatch.setattr(Loader, "_stage", lambda self, form, sources, reading: (
+        staged.append(len(sources)), stage(self, form, sources, reading))[1])  # fmt: skip
+    logs = [tmp_path / f"{number}.{ending}" for number in range(30)]
+    for number, log in enumerate(logs):
+        if ending == "csv":
+            row = f"r{number},2026-10-01T00:00:00Z,deepseek-flash,5,2"
+            log.write_text(f"request_id,ts,model,input_tokens,output_tokens\n{row}\nx,y\n", encoding="utf-8")
+        else:
+            write_lines(log, call(number, request_id=f"r{number}"), "broken")
+    with Ledger.throwaway() as ledger:
+        load_paths(ledger, *logs)
+        assert rows(ledger, "SELECT sum(requests), sum(rejected) FROM sources") == [(30, 30)]
+        assert rows(ledger, "SELECT DISTINCT record FROM rejected") == [(2,)]
+    assert staged == [30, 30]  # as they are, and without what is broken
