@@ -169,24 +169,20 @@ def _members(path: str) -> list[Content]:
     Raises:
         SourceError: it is a workbook, which is an archive, too.
     """
-    with zipfile.ZipFile(path) as archive:
-        members = [item for item in archive.infolist() if not item.is_dir()]
+    # Stays open as long as a member may be read, and closes with the last of them: to read the directory of an archive
+    # anew for each of thousands takes minutes.
+    archive = zipfile.ZipFile(path)
+    members = [item for item in archive.infolist() if not item.is_dir()]
     if any(one.filename in _OFFICE for one in members):
         raise SourceError(
             f"{spelled(path)}: a workbook or another office document", "save the sheet as CSV, and give that"
         )
     unpacked = Unpacked(path, Path(path).stat().st_size)
-    found = [Content(f"{path}/{one.filename}", partial(_member, path, one), None, unpacked) for one in members]
+    # Each by its place in the archive: several may have one name.
+    found = [Content(f"{path}/{one.filename}", partial(archive.open, one), None, unpacked) for one in members]
     return found or [_nothing(path)]
 
 
 def _nothing(path: str) -> Content:
     """What an archive without a file in it holds."""
     return Content(path, io.BytesIO, None)
-
-
-@contextmanager
-def _member(path: str, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
-    """A member by its place in the archive: several may have one name."""
-    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-        yield file

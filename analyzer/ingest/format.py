@@ -34,8 +34,9 @@ rank       ``last`` for the format of last resort
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
+from types import MappingProxyType
 
 from analyzer.errors import UsageError
 from analyzer.ingest.evidence import Evidence, Record
@@ -177,9 +178,10 @@ def is_struct(kind: str) -> bool:
     return kind.startswith(_STRUCT) and kind.endswith(")")
 
 
-def fields(kind: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)  # asked of every object in the first records of every log
+def fields(kind: str) -> Mapping[str, str]:
     """Fields of a struct, and their types."""
-    return _columns(kind[len(_STRUCT) : -1])
+    return MappingProxyType(_columns(kind[len(_STRUCT) : -1]))
 
 
 @cache
