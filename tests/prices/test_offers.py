@@ -89,3 +89,18 @@ def test_a_family_has_the_history_of_its_members_in_force() -> None:
     for currency in ("USD", "CNY"):
         rows = [replace(row, source="", note="") for row in BOOK.history("flash", currency)]
         assert rows == [replace(row, source="", note="") for row in BOOK.history("deepseek-v4-flash", currency)]
+
+
+@pytest.mark.parametrize("currency", ["USD", "CNY"])
+def test_names_of_one_model_cost_the_same(currency: str) -> None:
+    """A new card is for the older names, too, that mean its model by then (`serves`); else they keep the price before."""
+    changes = sorted({card.start for name in BOOK.models() for card in BOOK.history(name, currency)})
+    paid = {
+        (price.serves, instant, price.input, price.cache_read, price.output)
+        for name in BOOK.models()
+        for instant in changes
+        if (price := BOOK.at(name, instant, currency)) is not None
+    }
+
+    models = [(model, instant) for model, instant, *_ in paid]
+    assert [one for one in sorted(models) if models.count(one) > 1] == []

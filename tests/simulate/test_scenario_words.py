@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support import BOOK, scenario
+from support import BOOK, ROOT, scenario
 
 from analyzer.errors import OutputError, UsageError
 from analyzer.prices import Sold
@@ -124,7 +124,8 @@ def test_scenarios_that_come_with_the_program_are_known_by_name() -> None:
         read("al-flash", BOOK)
     with pytest.raises(UsageError) as far:
         read("zzz.toml", BOOK)
-    known = "built in: all-flash, all-pro, mixed; others are named by their file, such as mine.toml"
+    built_in = ", ".join(sorted(path.stem for path in (ROOT / "analyzer/simulate/scenarios").glob("*.toml")))
+    known = f"built in: {built_in}; others are named by their file, such as mine.toml"
     assert (near.value.remedy, far.value.remedy) == (f"did you mean all-flash? {known}", known)
 
 
