@@ -1,8 +1,8 @@
-"""The generated parts of ``docs/reference.md``: synopses and tables of options, read from the commands themselves.
+"""The generated parts of the pages: synopses and tables of options in ``docs/reference.md``, the formats in ``README.md``.
 
     python -m tests.reference       writes them anew
 
-What stands between ``<!-- options: COMMAND -->`` and ``<!-- end -->`` is generated, the rest is written by hand. The same
+What stands in the reference between ``<!-- options: COMMAND -->`` and ``<!-- end -->`` is generated, the rest is written by hand. The same
 page's tables of JSON fields are read here, too: ``fields`` gives them, ``shape`` what a document really has.
 """
 
@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.testing import CliRunner
 
 from analyzer.cli import cli
 
+README = Path(__file__).parents[1] / "README.md"
 PAGE = Path(__file__).parents[1] / "docs/reference.md"
 _PART = re.compile(r"(<!-- options: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_FORMATS = re.compile(r"(?<=<summary>All )\d+( formats</summary>\n\n).*?(?=\n</details>)", re.DOTALL)
 _DEFAULT = re.compile(r"\s*(?:\[default: (?P<told>[^\]]+)\]|Default: (?P<said>[^.]+(?:\.\w+)*)\.)$")
 
 Fields = Mapping[str, str]  # path of a field -> type, as the page tells it
@@ -34,6 +37,13 @@ def rewritten(text: str) -> str:
     """The page with its generated parts as the commands are now."""
     known = commands()
     return _PART.sub(lambda part: f"{part[1]}{_generated(part['name'], known[part['name']])}{part[3]}", text)
+
+
+def with_formats(text: str) -> str:
+    """The README with its table of formats, and how many there are, as ``spend formats --markdown`` has them."""
+    table = CliRunner().invoke(cli, ["formats", "--markdown"], catch_exceptions=False).stdout
+    many = sum(line.startswith("| `") for line in table.splitlines())
+    return _FORMATS.sub(lambda part: f"{many}{part[1]}{table}", text)
 
 
 def _generated(name: str, command: click.Command) -> str:
@@ -142,3 +152,4 @@ def is_of(value: object, type_: str) -> bool:
 
 if __name__ == "__main__":
     PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(with_formats(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -246,7 +246,7 @@ def test_its_two_commands_are_those_that_ci_runs() -> None:
 
 
 def test_its_table_of_formats_is_that_of_the_format_files() -> None:
-    """`spend formats --markdown` prints it: each format's name, its source, what it needs."""
+    """If not: python -m tests.reference"""
     table = [line for line in README.splitlines() if line.startswith("| `")]
     printed = spend("formats", "--markdown").out.splitlines()
 
