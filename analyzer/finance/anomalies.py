@@ -110,15 +110,6 @@ def anomalies(
         for series, history in histories.items()
     }
     least = FLOOR * sum(spent.values()) if floor is None else Fraction(floor)
-    found = []
-    # Of a ledger that begins within the month nobody can say what is new.
-    if any(history.begun < month.first for history in histories.values()):
-        found += [
-            Anomaly(history.begun, *series, cost, 0, cost, None, new=True, drivers=(Driver(NEW, cost),))
-            for series, history in histories.items()
-            for cost in (spent[series],)
-            if history.begun >= month.first and cost and cost >= least
-        ]
     odd = [
         (series, day, *judged)
         for series, history in histories.items()
@@ -126,11 +117,13 @@ def anomalies(
         for day in _days(max(month.first, history.begun), last)
         for judged in _odd(history, day, least, threshold)
     ]
+    # Cells are many: those of days are asked for only where one is odd.
     cells = daily_cells(connection, book, start, last, {series[0] for series, *_ in odd}) if odd else {}
     by_series: dict[tuple[date | None, str | None, str], list[Cell]] = {}
     for some_day, some in cells.items():
         for cell in some:
             by_series.setdefault((some_day, *cell[:2]), []).append(cell)
+    found = _new(histories, spent, month, least)
     for series, day, usual, score in odd:
         history = histories[series]
         before = [cell for one in history.earlier(day) for cell in by_series.get((one, *series), ())]
@@ -162,6 +155,20 @@ def _histories(connection: duckdb.DuckDBPyConnection, book: Book, start: date, l
             if unpriced:
                 history.unknown.add(day)
     return found
+
+
+def _new(
+    histories: Mapping[Series, _History], spent: Mapping[Series, int], month: Month, least: Fraction
+) -> list[Anomaly]:
+    """What began within the month; of a ledger that does so itself nobody can say what is new."""
+    if all(history.begun >= month.first for history in histories.values()):
+        return []
+    return [
+        Anomaly(history.begun, *series, cost, 0, cost, None, new=True, drivers=(Driver(NEW, cost),))
+        for series, history in histories.items()
+        for cost in (spent[series],)
+        if history.begun >= month.first and cost and cost >= least
+    ]
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -156,15 +156,9 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
                 json.dumps(inputs), json.dumps(dict(taken)), given.document, given.summary, given.page, given.workbook,
             ],
         )  # fmt: skip
-        span = {
-            "closing_id": ident,
-            "first": _first_hour(month),
-            "after": naive(month.end),
-            "month": month.local_start,
-        }
         connection.execute(
             "INSERT INTO closed_entries BY NAME SELECT $closing_id AS closing_id, * FROM entries WHERE month = $month",
-            {key: span[key] for key in ("closing_id", "month")},
+            {"closing_id": ident, "month": month.local_start},
         )
         if taken:
             _take_up(connection, ident, known, [one.month.local_start for one in known if str(one.month) in taken])
@@ -172,7 +166,7 @@ def close(ledger: Ledger, month: Month, view: View, book: Book, taken: Mapping[s
         connection.execute(
             "INSERT INTO closed_prices BY NAME SELECT $closing_id AS closing_id, * FROM month_prices"
             " WHERE hour >= $first AND hour < $after",
-            {key: span[key] for key in ("closing_id", "first", "after")},
+            {"closing_id": ident, "first": _first_hour(month), "after": naive(month.end)},
         )
 
 

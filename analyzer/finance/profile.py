@@ -7,7 +7,7 @@ was. A month that is past is looked at with the book of today.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -76,13 +76,13 @@ class Sight:
         priced_here: the same of the month before the point.
     """
 
-    spent: dict[date, int] = field(default_factory=dict)
-    total: int | None = 0
-    ahead: dict[date, Fraction] = field(default_factory=dict)
-    unpriced_ahead: Fraction = Fraction(0)
-    unpriced_requests: Fraction = Fraction(0)
-    priced: bool = True
-    priced_here: bool = True
+    spent: Mapping[date, int]
+    total: int | None
+    ahead: Mapping[date, Fraction]
+    unpriced_ahead: Fraction
+    unpriced_requests: Fraction
+    priced: bool
+    priced_here: bool
 
     @property
     def to_date(self) -> int:
@@ -119,30 +119,31 @@ def look(
     _define(connection, "forecast_prices", _PRICES, _prices(connection, book, view, first, end))
     _define(connection, "forecast_points", _POINTS, [_row(place, point, first) for place, point in enumerate(points)])
     connection.execute(sql("forecast_usage"))
-    sights = [Sight() for _ in points]
-    totals = dict.fromkeys(range(len(points)), 0)
+    places = range(len(points))
+    spent: list[dict[date, int]] = [{} for _ in places]
+    totals = [0 for _ in places]
     for place, day, before, whole in connection.execute(sql("forecast_spent")).fetchall():
-        sights[place].spent[day] = before
+        spent[place][day] = before
         totals[place] += whole
-    money, requests = dict.fromkeys(totals, Fraction(0)), dict.fromkeys(totals, Fraction(0))
+    ahead: list[dict[date, Fraction]] = [{} for _ in places]
+    money, requests = ([Fraction(0) for _ in places] for _ in range(2))
     for place, day, occurrences, priced, unpriced, uncounted in connection.execute(sql("forecast_ahead")).fetchall():
         share = occurrences * _SECONDS
-        ahead = sights[place].ahead
-        ahead[day] = ahead.get(day, Fraction(0)) + Fraction(priced + unpriced, share)
+        ahead[place][day] = ahead[place].get(day, Fraction(0)) + Fraction(priced + unpriced, share)
         money[place] += Fraction(unpriced, share)
         requests[place] += Fraction(uncounted, share)
     unknown = {place for (place,) in connection.execute(sql("forecast_unknown")).fetchall()}
     priced = {place: told for place, *told in connection.execute(sql("forecast_priced")).fetchall()}
     return [
         Sight(
-            sight.spent,
+            spent[place],
             None if place in unknown else totals[place],
-            sight.ahead,
+            ahead[place],
             money[place],
             requests[place],
             *(told is not False for told in priced.get(place, (None, None))),
         )
-        for place, sight in enumerate(sights)
+        for place in places
     ]
 
 

@@ -3,7 +3,7 @@
 Both sides are put into the export's own buckets of time, model and key; calls of sellers whose bill it is not stay out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from analyzer.errors import SourceError
 from analyzer.finance.bucket import Bucket
 from analyzer.finance.causes import NOTHING, lines, renames
 from analyzer.finance.page import Unfinished
-from analyzer.finance.sellers import Sellers
+from analyzer.finance.sellers import Row, Sellers
 from analyzer.finance.sides import Bill, Sides, asked, computed_rows, computed_sides, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -140,13 +140,8 @@ def reconcile(
     """
     told = _told(bill, book, paid, costs)
     wanted = currency or told.currency
-    connection = ledger.connection
-    define_buckets(connection, told.rows)
-    define_days(connection)
-    define_prices(connection, "prices", book, sold(connection), side="logged", currency=wanted, price_date=None)
     having = requests or Here(ledger)
-    for table in ("bill_buckets", "prices"):
-        having.send(table)
+    _lay_out(ledger, having, book, told, wanted)
     rows = {name: computed_rows(having, name) for name in ("completion", "start")}
     sellers = Sellers(book, told.rows, rows[clock])
     billed = told.sides(sellers)
@@ -154,14 +149,13 @@ def reconcile(
     mine, others = computed[clock]
     billed = {key: side.settled(mine[key]) if key in mine else side for key, side in billed.items()}
     other, _ = computed["start" if clock == "completion" else "completion"]
-    straddling = sum(row["requests"] for row in asked(having, "straddling") if sellers.owns(row))
+    straddling = _requests(asked(having, "straddling"), sellers.owns)
     found = _clock(billed, {name: sides for name, (sides, _) in computed.items()}, straddling)
     pairs = renames(billed, mine, others)
     renamed = {theirs: mine.pop(ours) if ours in mine else others[ours] for theirs, ours in pairs.items()}
     compared = sum(side.requests for side in (*mine.values(), *renamed.values()))
     held = asked(having, "held")
-    outside = sum(row["requests"] for row in held if sellers.bills(row))
-    outside -= sum(row["requests"] for row in rows[clock] if sellers.owns(row))
+    outside = _requests(held, sellers.bills) - _requests(rows[clock], sellers.owns)
     return Reconciliation(
         currency=wanted,
         bill_currency=told.currency,
@@ -169,7 +163,7 @@ def reconcile(
         found=found,
         keyed=all(sellers.keyed.values()),
         outside=outside,
-        elsewhere=sum(row["requests"] for row in held) - compared - outside,
+        elsewhere=_requests(held) - compared - outside,
         exported=sum(row["exported"] for row in held),
         read=_read(bill),
         price_book=book.version,
@@ -217,7 +211,23 @@ def _told(
     return told
 
 
+def _lay_out(ledger: Ledger, having: Requests, book: Book, told: Bill, currency: str) -> None:
+    """Tell whoever has the requests the buckets of a bill, and the prices of what lies in the ledger."""
+    connection = ledger.connection
+    define_buckets(connection, told.rows)
+    define_days(connection)
+    define_prices(connection, "prices", book, sold(connection), side="logged", currency=currency, price_date=None)
+    for table in ("bill_buckets", "prices"):
+        having.send(table)
+
+
+def _requests(rows: Iterable[Row], which: Callable[[Row], bool] = lambda _: True) -> int:
+    """How many requests some rows stand for."""
+    return sum(row["requests"] for row in rows if which(row))
+
+
 def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:
+    """Which instant a bill goes by: in buckets that differ by the clock it has the tokens of the one or the other."""
     told = dict.fromkeys(computed, 0)
     for key, side in billed.items():
         mine = {name: sides.get(key, NOTHING) for name, sides in computed.items()}

@@ -156,10 +156,7 @@ def review(
     tell("summing what was used and charged")
     known_from = _between(view, month.back(HISTORY).start, end)
     allocated = define_entries(ledger, book, known_from, plan.allocation, having)
-    closed = closings(ledger, view)
-    # Of months before those that are looked at nothing is defined: nothing of them is late, or missing.
-    lately = [one for one in closed if month.back(HISTORY) <= one.month < month]
-    adjustments = pin(connection, lately, closed, allocated)
+    adjustments = _to_book(ledger, view, month, allocated)
     history = units(connection)
     tell("finding out why it changed")
     until = month.end if over else told_until(having, month, end)
@@ -190,13 +187,22 @@ def review(
         forecast=ahead,
         accuracy=accuracy(connection, book, view, month, until),
         budgets=lines,
-        adjustments=tuple(one for one in adjustments if one.anything and one.booked_in == str(month)),
+        adjustments=adjustments,
         quiet_days=quiet_days(connection, month, until),
         edge=edge(having, month),
         reconciliation=_in_month(reconciliation, month),
         cost_lines=asked(connection, "cost_lines", month=month.local_start, most=MOST_LINES),
         begun=month.start <= as_of,
     )
+
+
+def _to_book(ledger: Ledger, view: View, month: Month, allocated: str) -> tuple[Adjustment, ...]:
+    """Let ``entries`` hold closed months as they were reported, and say what of them is to be booked in this one."""
+    closed = closings(ledger, view)
+    # Of months before those that are looked at nothing is defined: nothing of them is late, or missing.
+    lately = [one for one in closed if month.back(HISTORY) <= one.month < month]
+    adjustments = pin(ledger.connection, lately, closed, allocated)
+    return tuple(one for one in adjustments if one.anything and one.booked_in == str(month))
 
 
 def _in_month(found: Reconciliation | None, month: Month) -> Reconciliation | None:

@@ -32,11 +32,11 @@ class Bill:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, book: Book, currency: str | None, rows: str = "bill"
+        self, connection: duckdb.DuckDBPyConnection, book: Book, currency: str | None, statement: str = "bill"
     ) -> None:
         self._book = book
         self._listed = cache(self._prices_listed)
-        self.rows = _rows(connection, rows)
+        self.rows = _rows(connection, statement)
         self.currency = currency or self.likely_currency() or _CURRENCIES[0]
 
     def sides(self, sellers: Sellers) -> Sides:
