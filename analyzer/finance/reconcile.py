@@ -149,7 +149,7 @@ def reconcile(
     mine, others = computed[clock]
     billed = {key: side.settled(mine[key]) if key in mine else side for key, side in billed.items()}
     other, _ = computed["start" if clock == "completion" else "completion"]
-    straddling = _requests(asked(having, "straddling"), sellers.owns)
+    straddling = sum(row["requests"] for row in asked(having, "straddling") if sellers.owns(row))
     found = _clock(billed, {name: sides for name, (sides, _) in computed.items()}, straddling)
     pairs = renames(billed, mine, others)
     renamed = {theirs: mine.pop(ours) if ours in mine else others[ours] for theirs, ours in pairs.items()}
@@ -183,6 +183,21 @@ def reconcile(
     )
 
 
+def _lay_out(ledger: Ledger, having: Requests, book: Book, told: Bill, currency: str) -> None:
+    """Tell whoever has the requests the buckets of a bill, and the prices of what lies in the ledger."""
+    connection = ledger.connection
+    define_buckets(connection, told.rows)
+    define_days(connection)
+    define_prices(connection, "prices", book, sold(connection), side="logged", currency=currency, price_date=None)
+    for table in ("bill_buckets", "prices"):
+        having.send(table)
+
+
+def _requests(rows: Iterable[Row], which: Callable[[Row], bool] = lambda _: True) -> int:
+    """How many requests some rows stand for."""
+    return sum(row["requests"] for row in rows if which(row))
+
+
 def _told(
     bill: Ledger, book: Book, paid: Mapping[tuple[str, str], Decimal], costs: Mapping[tuple[str, str], Decimal]
 ) -> Bill:
@@ -209,21 +224,6 @@ def _told(
             "reconcile what is in each currency by itself",
         )
     return told
-
-
-def _lay_out(ledger: Ledger, having: Requests, book: Book, told: Bill, currency: str) -> None:
-    """Tell whoever has the requests the buckets of a bill, and the prices of what lies in the ledger."""
-    connection = ledger.connection
-    define_buckets(connection, told.rows)
-    define_days(connection)
-    define_prices(connection, "prices", book, sold(connection), side="logged", currency=currency, price_date=None)
-    for table in ("bill_buckets", "prices"):
-        having.send(table)
-
-
-def _requests(rows: Iterable[Row], which: Callable[[Row], bool] = lambda _: True) -> int:
-    """How many requests some rows stand for."""
-    return sum(row["requests"] for row in rows if which(row))
 
 
 def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:

@@ -105,11 +105,7 @@ def analyze(
         tell(f"asking for {name.replace('_', ' ')}")
         answers[name] = having.answer(queries()[name])
     first, last, closed, exported, summed = having.ask(sql("spanned"), "analyzer/simulate/spanned.sql").row(0)
-    period = None
-    if first is not None:
-        # Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket.
-        begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
-        period = (view.since or begin, view.until or end + timedelta(seconds=last != closed))
+    period = None if first is None else _period(view, first, last, closed)
     results = []
     for scenario in (ACTUAL, *scenarios):
         tell(f"pricing {scenario.name}")
@@ -137,3 +133,9 @@ def analyze(
         idle_prices=simulation.idle_prices(scenarios) if book.own else (),
         price_changes=() if view.price_date else changes(connection, book, view.currency, period),
     )
+
+
+def _period(view: View, first: datetime, last: datetime, closed: datetime | None) -> tuple[datetime, datetime]:
+    """Half-open, in whole seconds: from the first request to the second after the last, or to the end of its bucket."""
+    begin, end = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (first, last))
+    return view.since or begin, view.until or end + timedelta(seconds=last != closed)

@@ -1,6 +1,6 @@
 """The scenarios beside each other, each with its bounds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,16 +24,6 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
         f"from {money(result.low, digits)} to {money(result.high, digits)}"
         for _, result in known
     ]
-    ends: list[tuple[str, Callable[[Result], Decimal | None]]] = [
-        ("low", lambda r: r.low),
-        ("high", lambda r: r.high),
-    ]
-    reach = {
-        end: [
-            abs(float(bound(result) or result.cost or 0) - cost) for (_, result), cost in zip(known, costs, strict=True)
-        ]
-        for end, bound in ends
-    }
     figure = go.Figure()
     figure.add_scatter(
         mode="markers",
@@ -42,8 +32,8 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": reach["high"],
-            "arrayminus": reach["low"],
+            "array": [_reach(result, result.high) for _, result in known],
+            "arrayminus": [_reach(result, result.low) for _, result in known],
             "color": FIRST,
             "thickness": 3,
             "width": 7,
@@ -67,13 +57,13 @@ def scenarios(results: Sequence[Result], currency: str) -> Any:
     )
     if actual is not None:
         figure.add_shape(
-            type="line",
-            x0=float(actual),
-            x1=float(actual),
-            yref="paper",
-            y0=0,
-            y1=1,
-            layer="between",
+            type="line", x0=float(actual), x1=float(actual), yref="paper", y0=0, y1=1, layer="between",
             line={"color": LINE, "width": 1, "dash": "dash"},
-        )
+        )  # fmt: skip
     return figure
+
+
+def _reach(result: Result, bound: Decimal | None) -> float:
+    """How far a bound lies from the cost; one that is not known does not."""
+    cost = result.cost or Decimal(0)
+    return abs(float(cost if bound is None else bound) - float(cost))

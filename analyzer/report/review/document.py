@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from analyzer.finance.adjustment import Adjustment
 from analyzer.finance.anomalies import Anomaly
 from analyzer.finance.budget import Budget
 from analyzer.finance.forecast import Accuracy, Forecast
@@ -52,34 +53,12 @@ def review_document(review: Review) -> dict[str, Any]:
         "forecast_accuracy": [_accuracy(one) for one in review.accuracy],
         "budgets": [_budget(one) for one in review.budgets],
         "flexible_budget": _flexible(whole),
-        "adjustments": [
-            {
-                "month": one.month,
-                "requests": one.requests,
-                "unpriced": one.unpriced,
-                "late": _amount(one.late),
-                "repriced": _amount(one.repriced),
-                "price_book": one.price_book,
-            }
-            for one in review.adjustments
-        ],
+        "adjustments": [_adjustment(one) for one in review.adjustments],
         "price_changes": [
             {"at": instant(one.instant), "model": one.model, "change": one.words} for one in analysis.price_changes
         ],
         "scenarios": [scenario_document(result) for result in analysis.results],
-        "quality": {
-            "quiet_days": [day.isoformat() for day in review.quiet_days],
-            "shared_without_calls": list(review.showback.idle),
-            "unpriced": rows_document(analysis.answers["unpriced"]),
-            "uncertain_days": rows_document(analysis.answers["uncertain_days"]),
-            "straddling": rows_document(analysis.answers["straddling"]),
-            "uncertain_prices": rows_document(analysis.answers["uncertain_prices"]),
-            "month_edge": {
-                "requests": review.edge.requests,
-                "cost_in_month": _amount(review.edge.inside),
-                "cost_in_other_months": _amount(review.edge.outside),
-            },
-        },
+        "quality": _quality(review),
         "reconciliation": review.reconciliation and reconciliation_document(review.reconciliation),
         "inputs": list(analysis.fingerprints),
     }
@@ -177,6 +156,32 @@ def _accuracy(one: Accuracy) -> dict[str, Any]:
         "forecast": _amount(one.forecast),
         "actual": _amount(one.actual),
         "error": _rate(one.error),
+    }
+
+
+def _adjustment(one: Adjustment) -> dict[str, Any]:
+    return {
+        "month": one.month,
+        "requests": one.requests,
+        "unpriced": one.unpriced,
+        "late": _amount(one.late),
+        "repriced": _amount(one.repriced),
+        "price_book": one.price_book,
+    }
+
+
+def _quality(review: Review) -> dict[str, Any]:
+    """What is not known, or not sure."""
+    asked = ("unpriced", "uncertain_days", "straddling", "uncertain_prices")
+    return {
+        "quiet_days": [day.isoformat() for day in review.quiet_days],
+        "shared_without_calls": list(review.showback.idle),
+        **{name: rows_document(review.analysis.answers[name]) for name in asked},
+        "month_edge": {
+            "requests": review.edge.requests,
+            "cost_in_month": _amount(review.edge.inside),
+            "cost_in_other_months": _amount(review.edge.outside),
+        },
     }
 
 
