@@ -60,8 +60,6 @@ _DIALECT = ("delimiter", "decimal", "bom")
 @click.pass_context
 def export(ctx: click.Context, /, **given: Any) -> None:
     """Write costs or requests to a file: CSV, Parquet, a workbook, or FOCUS."""
-    from analyzer.counted import counted
-
     shape = _shape(given)
     _check(ctx, shape, given)
     from analyzer.cli.analyze import strictly, tell_currency
@@ -71,7 +69,6 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance.allocation import read_allocation
     from analyzer.finance.export import unpriced
-    from analyzer.report.notes import late_notes
     from analyzer.simulate.counts import counts
     from analyzer.simulate.relations import keep_definitions
 
@@ -98,20 +95,7 @@ def export(ctx: click.Context, /, **given: Any) -> None:
         if not given["quiet"] and not given["partition"]:
             tell_currency(ledger, book, given["currency"])
     if not given["quiet"]:
-        if without:
-            click.echo(
-                f"spend: note: {counted(without, 'request has', 'requests have')} no known price: in no cost", err=True
-            )
-        for note in late_notes(exported.late):
-            click.echo(f"spend: note: {note}", err=True)
-        if kept and view.since is None and view.until is None:
-            say(
-                OutputError(
-                    f"{output} still has {', '.join(kept)}, of which this ledger has no request",
-                    "what reads the folder counts that, too: take it away, unless another ledger's export put it there",
-                ),
-                "spend: note",
-            )
+        _tell(exported, without, output, kept if view.since is None and view.until is None else [])
     if given["strict"] and not strictly(found.rejected, max(found.unpriced, without)):
         sound = False
     ctx.exit(0 if sound else 1)
@@ -207,3 +191,24 @@ def _put(write: Callable[[Path], int], output: str, *, partition: bool) -> list[
         kept = sorted(name for name, _ in before & months_in(path).items()) if partition else []
     click.echo(f"Export: {visible(output, 1000)} ({counted(rows, 'row')})")
     return kept
+
+
+def _tell(exported: Any, without: int, output: str, kept: list[str]) -> None:
+    """What to know of what was written: calls without a price, what came late, months that are not this ledger's."""
+    from analyzer.counted import counted
+    from analyzer.report.notes import late_notes
+
+    if without:
+        click.echo(
+            f"spend: note: {counted(without, 'request has', 'requests have')} no known price: in no cost", err=True
+        )
+    for note in late_notes(exported.late):
+        click.echo(f"spend: note: {note}", err=True)
+    if kept:
+        say(
+            OutputError(
+                f"{output} still has {', '.join(kept)}, of which this ledger has no request",
+                "what reads the folder counts that, too: take it away, unless another ledger's export put it there",
+            ),
+            "spend: note",
+        )

@@ -15,6 +15,7 @@ from analyzer.errors import SpendError
 if TYPE_CHECKING:  # read where formats are asked for, and not for each --help
     from collections.abc import Iterable
 
+    from analyzer.ingest.content import Content
     from analyzer.ingest.format import Format
 
 
@@ -26,13 +27,7 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
     """List the log formats known; with LOGs say which format each one is, and why."""
     from analyzer.ingest import format as known
     from analyzer.ingest.content import contents
-    from analyzer.ingest.detection import detect
     from analyzer.ingest.discovery import find
-    from analyzer.ingest.known import Known
-    from analyzer.ingest.opening import open_source
-    from analyzer.ingest.pages import opened
-    from analyzer.ingest.source import Nothing
-    from analyzer.report.visible import visible
 
     if markdown and logs:
         raise click.UsageError("--markdown is for the list of all formats, and goes without LOGs", ctx)
@@ -50,24 +45,40 @@ def formats(ctx: click.Context, logs: tuple[str, ...], *, markdown: bool) -> Non
                 continue
             for part, content in enumerate(streams):  # one that cannot be read stops no other
                 try:
-                    source = open_source(content, Path(folder) / f"{number}-{part}.log", Known())
-                    if isinstance(source, Nothing):
-                        click.echo(f"{visible(source.path, 500)}: {source.reason}")
-                        continue
-                    source = opened(source)
-                    choice = detect(source.path, source.container, source.sample)
-                    click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
-                    evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
-                    click.echo(f"  {_fitting(choice.fitting, choice.of)}: {evidence}")
-                    if source.under:
-                        click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
-                    if choice.others:
-                        click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
+                    _tell(content, Path(folder) / f"{number}-{part}.log")
                 except SpendError as error:
                     errors.append(error)
     for problem in errors:
         say(problem)
     ctx.exit(1 if errors else 0)
+
+
+def _tell(content: Content, spool: Path) -> None:
+    """Which format a log is of, and why.
+
+    Raises:
+        SourceError: it cannot be read, or is of none.
+    """
+    from analyzer.ingest.detection import detect
+    from analyzer.ingest.known import Known
+    from analyzer.ingest.opening import open_source
+    from analyzer.ingest.pages import opened
+    from analyzer.ingest.source import Nothing
+    from analyzer.report.visible import visible
+
+    source = open_source(content, spool, Known())
+    if isinstance(source, Nothing):
+        click.echo(f"{visible(source.path, 500)}: {source.reason}")
+        return
+    source = opened(source)
+    choice = detect(source.path, source.container, source.sample)
+    click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
+    evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
+    click.echo(f"  {_fitting(choice.fitting, choice.of)}: {evidence}")
+    if source.under:
+        click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
+    if choice.others:
+        click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
 
 
 def _list(forms: Iterable[Format], *, markdown: bool) -> None:

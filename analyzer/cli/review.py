@@ -84,10 +84,8 @@ def _reported(
     from analyzer.cli.progress import line
     from analyzer.cli.subject import manner, read_logs, view_of
     from analyzer.finance import closing
-    from analyzer.finance.adjustment import since
     from analyzer.finance.month import Month
     from analyzer.finance.review import review as reviewed
-    from analyzer.report.review.notes import notes
     from analyzer.report.review.pack import pack_of
     from analyzer.simulate.relations import keep_definitions
 
@@ -108,7 +106,7 @@ def _reported(
         if known is not None:
             if given["closing"]:
                 closing.refuse(month)
-            _tell_since(since(ledger, book, view, known), book.version, _idle(ctx))
+            _tell_since(ledger, book, view, known, _idle(ctx))
             pack = closing.pack(ledger, known)
             put(pack)
             return pack, sound
@@ -125,11 +123,9 @@ def _reported(
         if not given["quiet"]:
             tell_idle(result.analysis)
             tell_currency(ledger, book, given["currency"])
-        for note in notes(
-            ledger, view, result, as_of, closing=given["closing"], by_clock=given["as_of"] is None and far is None
-        ):
-            if not given["quiet"]:
-                click.echo(f"spend: note: {note}", err=True)
+            _tell_notes(
+                ledger, view, result, as_of, closing=given["closing"], by_clock=given["as_of"] is None and far is None
+            )
         pack = pack_of(result, page=paged, workbook=tabled)
         put(pack)  # what cannot be written is not closed
         if given["closing"]:
@@ -175,11 +171,20 @@ def _billed_strictly(bill: dict[str, Any] | None) -> bool:
     return bill is None or strictly_billed(bill["bill"]["rejected"], bill["unknown_lines"])
 
 
-def _tell_since(since: Any, version: str, idle: list[str]) -> None:
+def _tell_notes(ledger: Any, view: Any, result: Any, as_of: Any, **how: bool) -> None:
+    """What a reader of the review should know beside it."""
+    from analyzer.report.review.notes import notes
+
+    for note in notes(ledger, view, result, as_of, **how):
+        click.echo(f"spend: note: {note}", err=True)
+
+
+def _tell_since(ledger: Any, book: Any, view: Any, known: Any, idle: list[str]) -> None:
     """What has become of a closed month, and what changes nothing of it: its pack stays as it is."""
+    from analyzer.finance.adjustment import since
     from analyzer.report.review.text import since_text
 
-    click.echo(since_text(since, version), err=True, nl=False)
+    click.echo(since_text(since(ledger, book, view, known), book.version), err=True, nl=False)
     if idle:
         click.echo(f"  {', '.join(idle)}: it is not looked at anew; its budgets are those of the closing", err=True)
 

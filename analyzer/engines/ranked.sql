@@ -1,4 +1,4 @@
--- Their rows, the best of each first, in the very order by which a ledger chooses among the logs that tell of one call: usage before
+-- The rows of ids that are repeated, the best of each first, in the very order by which a ledger chooses among the logs that tell of one call: usage before
 -- none, then a known cache split, then the largest counts, then the row that knows more names, then an order that does not
 -- depend on which part is which. Of a price tier's rows one without calls goes before one with calls.
 SELECT *, row_number() OVER (

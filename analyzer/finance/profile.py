@@ -17,13 +17,13 @@ import duckdb
 from analyzer.finance.entries import sql
 from analyzer.finance.month import Month
 from analyzer.prices import Book, Interval
+from analyzer.simulate.pricing import ANY_SIZE
 from analyzer.simulate.relations import View
 
 HOUR = timedelta(hours=1)
 LEAST = timedelta(days=28)  # of history: each hour of the week has occurred four times
 MOST = timedelta(days=56)
 _SECONDS = 3600
-_ANY_SIZE = 9223372036854775807
 _PRICES = {
     "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
     "to_instant": "TIMESTAMP", "input_from": "BIGINT", "input_to": "BIGINT", "p_miss": "BIGINT", "p_read": "BIGINT",
@@ -180,7 +180,7 @@ def _figures(interval: Interval) -> tuple[object, ...]:
     hour = write if interval.cache_write_1h is None else interval.cache_write_1h
     return (
         interval.start.replace(tzinfo=None), interval.end.replace(tzinfo=None), interval.input_from,
-        _ANY_SIZE if interval.input_to is None else interval.input_to,
+        ANY_SIZE if interval.input_to is None else interval.input_to,
         interval.input, interval.cache_read, write, hour, interval.output, interval.request,
     )  # fmt: skip
 

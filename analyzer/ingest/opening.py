@@ -62,12 +62,7 @@ def open_source(
     if apart:
         names = plain_header(head, header, delimiter) if layout == "csv" else b""
         begin = begun.bytes or (header_end(head, delimiter) if layout == "csv" else 0)
-        cut = spool.with_suffix(".cut")
-        if not _cut(file, min(begin, size), size, cut, names):  # the names may be cut
-            raise not_the_same(content.path)
-        if file == spool:
-            spool.unlink()
-        file = cut
+        file = _cut_out(content.path, file, min(begin, size), size, spool, names)  # the names may be cut
     return Source(
         path=content.path,
         file=file,
@@ -100,11 +95,21 @@ def _read(content: Content, spool: Path, scan: Scan) -> Path:
     return content.plain or spool
 
 
-def _cut(file: Path, start: int, end: int, cut: Path, names: bytes) -> bool:
-    """Write a stretch of a file behind a line of names; whether all of it was there."""
+def _cut_out(path: str, file: Path, start: int, end: int, spool: Path, names: bytes) -> Path:
+    """A file with a stretch of another one behind a line of names; the spool goes, where the stretch is of that.
+
+    Raises:
+        SourceError: not all of it is there any more.
+    """
+    cut = spool.with_suffix(".cut")
     with cut.open("wb") as out:
         out.write(names)
-        return copy(file, start, end, out) == end - start
+        whole = copy(file, start, end, out) == end - start
+    if not whole:
+        raise not_the_same(path)
+    if file == spool:
+        spool.unlink()
+    return cut
 
 
 def _looked_at(content: Content, scan: Scan) -> Iterator[bytes]:

@@ -55,20 +55,7 @@ def read_provider(text: str, where: str) -> Provider:
     except (ValueError, RecursionError) as error:  # a number may be too long, tables may be nested too deeply
         raise PriceError(f"{where}: no valid TOML: {error}", "Mend the line that is named.") from error
     file = Table(data, where, ("provider", "title", "currencies", "cache_unit", "schedule", "model", "card", "fee"))
-    schedules = {ALWAYS.id: ALWAYS}
-    for table in file.tables("schedule", KEYS) if "schedule" in file else []:
-        schedule = read_schedule(table)
-        if schedule.id in schedules:
-            raise table.error(f"a second schedule {schedule.id!r}", "Give it another id.")
-        schedules[schedule.id] = schedule
-    models: dict[str, Model] = {}
-    for table in file.tables("model", MODEL_KEYS):
-        model = read_model(table)
-        if model.id in models or model.id in FAMILIES:
-            raise table.error(f"the name {model.id!r} is taken", "Every model has one [[model]], and no family's name.")
-        if any(model.family and (model.family, model.order) == (m.family, m.order) for m in models.values()):
-            raise table.error(f"a second {model.family} of order {model.order}", "Give each its own place.")
-        models[model.id] = model
+    schedules, models = _schedules(file), _models(file)
     currencies = file.texts("currencies")
     cards = []
     for table in file.tables("card", CARD_KEYS):
@@ -92,6 +79,28 @@ def read_provider(text: str, where: str) -> Provider:
         offers,
         ordered(fees, where),
     )
+
+
+def _schedules(file: Table) -> dict[str, Schedule]:
+    found = {ALWAYS.id: ALWAYS}
+    for table in file.tables("schedule", KEYS) if "schedule" in file else []:
+        schedule = read_schedule(table)
+        if schedule.id in found:
+            raise table.error(f"a second schedule {schedule.id!r}", "Give it another id.")
+        found[schedule.id] = schedule
+    return found
+
+
+def _models(file: Table) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for table in file.tables("model", MODEL_KEYS):
+        model = read_model(table)
+        if model.id in found or model.id in FAMILIES:
+            raise table.error(f"the name {model.id!r} is taken", "Every model has one [[model]], and no family's name.")
+        if any(model.family and (model.family, model.order) == (m.family, m.order) for m in found.values()):
+            raise table.error(f"a second {model.family} of order {model.order}", "Give each its own place.")
+        found[model.id] = model
+    return found
 
 
 def _cache_unit(file: Table) -> int:

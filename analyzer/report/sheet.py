@@ -28,7 +28,7 @@ _FORMATS = {
 def write_sheet(
     connection: duckdb.DuckDBPyConnection, export: Export, path: Path, notes: Sequence[tuple[str, str]] = ()
 ) -> int:
-    """Write an export to a workbook; they never are in memory all at once.
+    """Write an export to a workbook; its rows never are in memory all at once.
 
     Args:
         connection: where it is defined.
@@ -60,13 +60,8 @@ def write_sheet(
     bold = book.add_format({"bold": True})
     sheet = book.add_worksheet(export.name.capitalize())
     described = connection.execute(f"DESCRIBE {sql}").fetchall()
-    columns = [row[0] for row in described]
+    _write_head(sheet, [row[0] for row in described], found, bold)
     formats = [shown.get(_format(column, kind) or "") for column, kind, *_ in described]
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, max(10, len(column) + 2))
-        sheet.write_string(0, place, column, bold)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(found, 1), len(columns) - 1)
     instants = [row[0] for row in described if row[1] == "TIMESTAMP WITH TIME ZONE"]
     local = ", ".join(f'"{column}" AT TIME ZONE \'UTC\' AS "{column}"' for column in instants)
     asked = connection.execute(f"SELECT * REPLACE ({local}) FROM ({sql})" if local else sql)
@@ -76,17 +71,28 @@ def write_sheet(
             line += 1
             for place, value in enumerate(row):
                 _write(sheet, line, place, value, formats[place])
-    beside = book.add_worksheet("Notes")
-    beside.set_column(0, 0, 28)
-    beside.set_column(1, 1, 60)
-    for place, (title, text) in enumerate(notes):
-        beside.write_string(place, 0, title, bold)
-        beside.write_string(place, 1, visible(text, _LONGEST))
+    _write_notes(book.add_worksheet("Notes"), notes, bold)
     try:
         book.close()
     except FileCreateError as error:
         raise error.args[0] from error
     return line
+
+
+def _write_head(sheet: Any, columns: Sequence[str], rows: int, bold: Any) -> None:
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, max(10, len(column) + 2))
+        sheet.write_string(0, place, column, bold)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
+
+
+def _write_notes(sheet: Any, notes: Sequence[tuple[str, str]], bold: Any) -> None:
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 60)
+    for place, (title, text) in enumerate(notes):
+        sheet.write_string(place, 0, title, bold)
+        sheet.write_string(place, 1, visible(text, _LONGEST))
 
 
 def _format(column: str, kind: str) -> str | None:

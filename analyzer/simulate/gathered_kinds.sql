@@ -1,4 +1,4 @@
--- What those stretches hold of audio, images and searches, by kind: of the few requests that have any.
+-- What the stretches of `gathered` hold of audio, images and searches, by kind: of the few requests that have any.
 SELECT
     endpoint,
     logged_endpoint,

@@ -17,7 +17,7 @@ from analyzer.simulate.waiting import waited
 Side = Literal["logged", "target"]
 
 DAYS = "model VARCHAR, provider VARCHAR, service_tier VARCHAR, day TIMESTAMP"  # of busy_days
-_ANY_SIZE = 9223372036854775807
+ANY_SIZE = 9223372036854775807  # of an input, where a price has no upper bound
 _COLUMNS = {
     "model": "VARCHAR", "provider": "VARCHAR", "service_tier": "VARCHAR", "from_instant": "TIMESTAMP",
     "to_instant": "TIMESTAMP", "window": "VARCHAR", "input": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT",
@@ -137,7 +137,7 @@ def begin_steps(connection: duckdb.DuckDBPyConnection, kind: str = "TEMP") -> No
     """Define the places where prices change within an hour or with the size of the input: none so far."""
     connection.execute(f"CREATE OR REPLACE {kind} TABLE odd_hours (hour TIMESTAMP)")
     connection.execute(
-        f"CREATE OR REPLACE {kind} TABLE price_sizes AS SELECT 0::BIGINT AS size_from, {_ANY_SIZE} AS size_to"
+        f"CREATE OR REPLACE {kind} TABLE price_sizes AS SELECT 0::BIGINT AS size_from, {ANY_SIZE} AS size_to"
     )
 
 

@@ -1,4 +1,4 @@
--- The same of requests whose prefix blocks are known. Where hits were not logged, what the blocks tell is the estimate.
+-- What `self_test` tells, of requests whose prefix blocks are known. Where hits were not logged, what the blocks tell is the estimate.
 -- The slot is that of `block_hits`.
 SELECT
     CASE WHEN p.cache_read_tokens IS NULL THEN 'blocks, hits not logged' ELSE 'blocks' END AS cache_basis,

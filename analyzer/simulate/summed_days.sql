@@ -1,4 +1,4 @@
--- The same, of requests that are summed already: many times quicker.
+-- What `busy_days` tells, of requests that are summed already: many times quicker.
 CREATE OR REPLACE TEMP TABLE busy_days AS
 WITH called AS (
     SELECT DISTINCT model, provider, service_tier, date_trunc('day', moment) AS day FROM usage
