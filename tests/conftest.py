@@ -46,6 +46,21 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of the sample logs, to be read."""
+    path = tmp_path_factory.mktemp("ledger") / "spend.duckdb"
+    assert support.spend("ingest", "--db", path, support.ROOT / "sample_logs").code == 0
+    return path
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, in which the test runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.fixture
 def good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sound log of one call, in the working directory."""

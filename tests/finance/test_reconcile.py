@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import BOOK, Ended, ledger_of, spend, write
+from support import BOOK, EXPORT_HEAD, Ended, ledger_of, spend, write
+from support import export as bill_of
 
 from analyzer.finance.reconcile import reconcile
 from analyzer.finance.wallet import wallets
@@ -382,7 +383,7 @@ def test_prices_that_a_bill_states_are_never_those_of_the_log(tmp_path: Path) ->
         for kind, price, amount in zip(TYPES, prices, tokens, strict=True)
     ]
     calls = "u,2026-09-08,deepseek-v4-flash,k,sk-***,request_count,,1"
-    export = _file(tmp_path / "amount-2026-09.csv", TestUnknownMoney.HEAD, *lines, calls)
+    export = bill_of(tmp_path / "amount-2026-09.csv", EXPORT_HEAD, *lines, calls)
 
     with ledger_of(log) as ledger, ledger_of(export) as bill:
         result = reconcile(ledger, bill, BOOK, paid={}, costs={}, currency=None, clock="completion")
@@ -413,7 +414,7 @@ def test_a_day_on_which_a_name_gets_another_model(later: str, tmp_path: Path) ->
     calls = [f"u,2026-09-10,{name},k,sk-***,request_count,,1" for name in ("deepseek-v4-flash", later)]
     if later == "deepseek-v4-flash":
         calls = ["u,2026-09-10,deepseek-v4-flash,k,sk-***,request_count,,2"]
-    export = _file(tmp_path / "amount-2026-09.csv", TestUnknownMoney.HEAD, *lines, *calls)
+    export = bill_of(tmp_path / "amount-2026-09.csv", EXPORT_HEAD, *lines, *calls)
 
     with ledger_of(log) as ledger, ledger_of(export) as bill:
         result = reconcile(ledger, bill, BOOK, paid={}, costs={}, currency=None, clock="completion")
@@ -538,256 +539,3 @@ class TestCommand:
         ended = spend("reconcile", tmp_path / "log.jsonl", "--db", next(tmp_path.glob("*.duckdb")))
         assert (ended.code, ended.out) == (1, "")
         assert ended.err.startswith(f"spend: {tmp_path / 'log.jsonl'}: no usage as a provider exports it\n")
-
-
-@pytest.mark.endurance
-class TestOtherBills:
-    """Exports that state money without prices, or tokens without money."""
-
-    HEAD = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_cached,model_permaslug,provider_name,api_key_name"
-
-    def held(self, folder: Path, *lines: str) -> dict[str, Any]:
-        """OpenRouter's activity against a ledger of two calls of Claude Sonnet 4.5 through it: 3 and 15 per 1M."""
-        calls = [
-            {"request_id": name, "ts": f"2026-11-20T12:0{minute}:00Z", "model": "anthropic/claude-sonnet-4.5",
-             "provider": "openrouter", "input_tokens": 1000, "cache_read_tokens": 0, "output_tokens": 100}
-            for minute, name in enumerate(("gen-1", "gen-2"))
-        ]  # fmt: skip
-        db = folder / "l.duckdb"
-        spend("ingest", "--quiet", "--db", db, write(folder / "log.jsonl", *calls))
-        export = folder / "activity.csv"
-        export.write_text("\n".join([self.HEAD, *lines]) + "\n", encoding="utf-8")
-        return spend("reconcile", "--db", db, "--json", export).document
-
-    def test_money_alone_is_compared_as_a_whole(self, tmp_path: Path) -> None:
-        line = "{},2026-11-20 12:0{}:00,0.0045,1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
-        document = self.held(tmp_path, line.format("gen-1", 0), line.format("gen-2", 1))
-        check(document)
-        assert (document["billed"], document["computed"], causes(document)) == ("0.009", "0.009", {})
-
-    def test_money_of_any_length_keeps_its_digits(self, tmp_path: Path) -> None:
-        line = "{},2026-11-20 12:0{}:00,{},1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
-        dear = "12345678901234567.000000000000001"
-        document = self.held(tmp_path, line.format("gen-1", 0, dear), line.format("gen-2", 1, "0.0045"))
-        assert document["billed"] == "12345678901234567.004500000000001"
-
-    def test_a_fee_on_top_of_the_same_tokens(self, tmp_path: Path) -> None:
-        line = "{},2026-11-20 12:0{}:00,{},1000,100,0,anthropic/claude-sonnet-4.5,Anthropic,k"
-        document = self.held(tmp_path, line.format("gen-1", 0, "0.0045"), line.format("gen-2", 1, "0.0145"))
-        check(document)
-        assert causes(document) == {"price-window": Decimal("0.01")}
-
-    def test_tokens_alone_are_priced_by_the_book(self, tmp_path: Path) -> None:
-        """OpenAI's usage: buckets of tokens. GPT-4.1 costs 2, a hit 0.50, output 8."""
-        db = tmp_path / "l.duckdb"
-        log = write(
-            tmp_path / "log.jsonl",
-            {"request_id": "r", "ts": "2026-11-20T12:00:00Z", "model": "gpt-4.1", "input_tokens": 1000,
-             "cache_read_tokens": 600, "output_tokens": 100},
-        )  # fmt: skip
-        spend("ingest", "--quiet", "--db", db, log)
-        start = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
-        result = {
-            "object": "organization.usage.completions.result", "model": "gpt-4.1", "input_tokens": 1000,
-            "input_cached_tokens": 600, "output_tokens": 150, "num_model_requests": 1, "project_id": None,
-            "user_id": None, "api_key_id": None, "batch": None,
-        }  # fmt: skip
-        bucket = {"object": "bucket", "start_time": start, "end_time": start + 86400, "results": [result]}
-        page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
-        export = tmp_path / "usage.json"
-        export.write_text(json.dumps(page), encoding="utf-8")
-        document = spend("reconcile", "--db", db, "--json", export).document
-        check(document)
-        assert Decimal(document["billed"]) == (400 * 2 + 600 * Decimal("0.5") + 150 * 8) / Decimal(10**6)
-        assert causes(document) == {"tokens": 50 * 8 / Decimal(10**6)}
-
-    def test_searches_are_on_both_sides(self, tmp_path: Path) -> None:
-        """Anthropic's usage report counts them, and so does a reply: 2 at 0.01, beside 100 tokens at 1 and 10 at 5."""
-        usage = {"input_tokens": 100, "output_tokens": 10, "server_tool_use": {"web_search_requests": 2}}
-        reply = {
-            "id": "msg_01AbCdEfGh",
-            "type": "message",
-            "role": "assistant",
-            "model": "claude-haiku-4-5",
-            "usage": usage,
-        }
-        db = tmp_path / "l.duckdb"
-        log = write(tmp_path / "log.jsonl", {"ts": "2026-11-20T12:00:00Z", "response": reply})
-        spend("ingest", "--quiet", "--db", db, log)
-        result = {
-            "model": "claude-haiku-4-5", "uncached_input_tokens": 100, "cache_read_input_tokens": 0, "output_tokens": 10,
-            "server_tool_use": {"web_search_requests": 2},
-        }  # fmt: skip
-        bucket = {"starting_at": "2026-11-20T00:00:00Z", "ending_at": "2026-11-21T00:00:00Z", "results": [result]}
-        export = tmp_path / "usage.json"
-        export.write_text(json.dumps({"data": [bucket], "has_more": False}), encoding="utf-8")
-        document = spend("reconcile", "--db", db, "--json", export).document
-        assert Decimal(document["billed"]) == (100 * 1 + 10 * 5) / Decimal(10**6) + 2 * Decimal("0.01")
-        assert document["computed"] == document["billed"]
-
-
-@pytest.mark.endurance
-class TestUnknownMoney:
-    """A line whose money is not known on a side is no match and no 0; that it is not is said."""
-
-    HEAD = "user_id,utc_date,model,api_key_name,api_key,type,price,amount"
-    # Of two calls on 2026-05-25, on Flash at 0.0028, 0.14 and 0.28 per 1M.
-    LINES = (
-        "input_cache_hit_tokens,0.0000000028,1200",
-        "input_cache_miss_tokens,0.00000014,800",
-        "output_tokens,0.00000028,200",
-        "request_count,,2",
-    )
-
-    def bill(self, path: Path, *lines: str) -> Path:
-        rows = [f"u,2026-05-25,deepseek-v4-flash,k,sk-***,{line}" for line in lines]
-        return _file(path / "amount-2026-5.csv", self.HEAD, *rows)
-
-    def reconciled(self, path: Path, *exports: Path, model: str = "deepseek-v4-flash") -> Ended:
-        calls = [
-            {"ts": f"2026-05-25T0{hour}:00:00Z", "model": model, "api_key_name": "k", "input_tokens": 1000,
-             "cache_read_tokens": 600, "output_tokens": 100}
-            for hour in (1, 2)
-        ]  # fmt: skip
-        db = path / "l.duckdb"
-        assert spend("ingest", write(path / "log.jsonl", *calls), "--db", db).code == 0
-        ended = spend("reconcile", *exports, "--db", db, "--json")
-        return ended if ended.code else Ended(0, ended.out, spend("reconcile", *exports, "--db", db).out)
-
-    @pytest.mark.parametrize(
-        ("broken", "amount"),
-        [
-            (0, "-5"),
-            *(
-                pytest.param(broken, amount, marks=pytest.mark.endurance)
-                for broken in range(3)
-                for amount in ("1,5", "NaN", "9" * 40, "=1+1")
-            ),
-        ],
-    )
-    def test_a_line_of_the_bill_that_cannot_be_read(self, broken: int, amount: str, tmp_path: Path) -> None:
-        lines = list(self.LINES)
-        lines[broken] = f'{lines[broken].rpartition(",")[0]},"{amount}"'
-
-        ended = self.reconciled(tmp_path, self.bill(tmp_path, *lines))
-
-        # What of the input is refused leaves all of it unknown: nobody knows what the line was of.
-        hits, misses, output = Decimal("0.00000336"), Decimal("0.000112"), Decimal("0.000056")
-        known = hits + misses if broken == 2 else output
-        document = ended.document
-        assert Decimal(document["billed"]) == known
-        assert Decimal(document["computed"]) == hits + misses + output
-        assert document["unknown_lines"] == (1 if broken == 2 else 2)
-        assert {(row["cause"], row["known"]) for row in document["buckets"]} == {("match", True), ("unknown", False)}
-        assert "the money of a side is not known" in " ".join(ended.err.split())
-
-    def test_a_model_that_has_no_price_explains_nothing(self, tmp_path: Path) -> None:
-        """Both sides tell of the very same tokens, of which nobody knows what they cost."""
-        export = _file(
-            tmp_path / "usage.csv",
-            "start_time,end_time,num_model_requests,project_id,api_key_name,model,input_tokens,output_tokens,input_cached_tokens",
-            "1779667200,1779753600,2,p,k,gpt-nobody-knows,2000,200,1200",
-        )
-
-        ended = self.reconciled(tmp_path, export, model="gpt-nobody-knows")
-
-        document = ended.document
-        assert (document["billed"], document["computed"], document["explained_share"]) == ("0", "0", None)
-        assert {(row["cause"], row["known"]) for row in document["buckets"]} == {("model-name", False)}
-        assert document["unknown_lines"] == len(document["buckets"]) == 3
-        assert ended.err.startswith("No money of the bill is known. Of 3 of 3 lines")
-
-    def money(self, path: Path, cost: str, currency: str = "USD") -> Path:
-        head = "user_id,utc_date,model,wallet_type,cost,currency"
-        return _file(path, head, f"u,2026-05-25,deepseek-v4-flash,Paid,{cost},{currency}")
-
-    @pytest.mark.endurance
-    def test_a_money_file_that_is_given_twice_counts_once(self, tmp_path: Path) -> None:
-        money = [self.money(tmp_path / name, "0.00017136") for name in ("cost-2026-5.csv", "copy.csv")]
-
-        ended = self.reconciled(tmp_path, self.bill(tmp_path, *self.LINES), *money)
-
-        assert ended.document["wallets"] == [{"wallet_type": "Paid", "currency": "USD", "cost": "0.00017136"}]
-        assert "which is what its amounts come to" in " ".join(ended.err.split())
-
-    def test_a_money_file_that_tells_the_day_in_another_zone_counts_once(self, tmp_path: Path) -> None:
-        spans = ("2026-05-25T00:00:00Z,2026-05-26T00:00:00Z", "2026-05-25T08:00:00+08:00,2026-05-26T08:00:00+08:00")
-        zoned = [
-            _file(
-                tmp_path / f"cost-{number}.csv",
-                "user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency",
-                f"u,{span},deepseek-v4-flash,Paid,0.00017136,USD",
-            )
-            for number, span in enumerate(spans)
-        ]
-        day = self.money(tmp_path / "cost-2026-5.csv", "0.00017136")
-
-        assert wallets(map(str, [day, *zoned])) == {("Paid", "USD"): Decimal("0.00017136")}
-
-    @pytest.mark.parametrize(
-        "cost", ["NaN", *(pytest.param(one, marks=pytest.mark.endurance) for one in ("1e400", "1e-400", "", "much"))]
-    )
-    def test_money_that_is_no_number(self, cost: str, tmp_path: Path) -> None:
-        ended = self.reconciled(
-            tmp_path, self.bill(tmp_path, *self.LINES), self.money(tmp_path / "cost-2026-5.csv", cost)
-        )
-
-        assert ended.code == 1
-        assert ended.err.splitlines()[0].endswith("cost-2026-5.csv, record 1: cost is no number")
-
-
-@pytest.mark.parametrize(
-    ("begins", "ends", "sound"),
-    [
-        pytest.param("2026-05-25T00:00:00Z", "2026-05-25T01:00:00Z", True, marks=pytest.mark.endurance),
-        pytest.param("2026-05-25T00:00:00Z", "2026-05-25T00:00:00Z", False, marks=pytest.mark.endurance),
-        ("2026-05-26T00:00:00+08:00", "2026-05-25T00:00:00+08:00", False),
-        pytest.param("2026-05-25T00:00:00Z", "2027-05-26T00:00:00Z", True, marks=pytest.mark.endurance),
-        ("2026-05-25T00:00:00Z", "2027-05-26T00:00:01Z", False),
-        pytest.param("2026-05-25T00:00:00Z", "2099-12-31T00:00:00Z", False, marks=pytest.mark.endurance),
-    ],
-)
-def test_a_bucket_ends_after_it_begins_and_within_a_year(begins: str, ends: str, sound: bool, tmp_path: Path) -> None:
-    rows = [
-        f"u,{begins},{ends},deepseek-v4-flash,k,sk-***,{line}"
-        for line in ("input_cache_miss_tokens,0.00000014,800", "output_tokens,0.00000028,200")
-    ]
-
-    with ledger_of(_file(tmp_path / "amount-2026-5.csv", ",".join(HEAD), *rows)) as ledger:
-        found = ledger.connection.execute("SELECT records, requests, rejected FROM sources").fetchall()
-        reasons = ledger.connection.execute("SELECT DISTINCT reason FROM rejected").fetchall()
-
-    assert found == [(2, 2, 0) if sound else (2, 0, 2)]
-    assert sound or reasons == [("its bucket of time ends before it begins, with it, or more than a year later",)]
-
-
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        # Lines that come again beside the three of the first; what is a request, what is a copy, calls, tokens out.
-        (("miss,800", "out,200", "calls,2"), (3, 3, 2, 200)),
-        (("out,200",), (3, 1, 2, 200)),
-        (("miss,900", "out,210", "calls,2"), (6, 0, 4, 410)),  # another key of the same name, with as many calls
-    ],
-)
-def test_a_line_that_comes_again_is_a_copy(
-    more: tuple[str, ...], expected: tuple[int, int, int, int], tmp_path: Path
-) -> None:
-    words = {
-        "miss": "input_cache_miss_tokens,0.00000014", "out": "output_tokens,0.00000028", "calls": "request_count,",
-    }  # fmt: skip
-    rows = [
-        f"u,2026-05-25,deepseek-v4-flash,k,sk-***,{words[kind]},{amount}"
-        for kind, amount in (line.split(",") for line in ("miss,800", "out,200", "calls,2", *more))
-    ]
-
-    with ledger_of(_file(tmp_path / "amount-2026-5.csv", TestUnknownMoney.HEAD, *rows)) as ledger:
-        ended = ledger.connection.execute("SELECT requests, duplicates FROM sources").fetchall()
-        told = ledger.connection.execute("SELECT sum(calls), sum(output_tokens) FROM requests").fetchall()
-
-    assert (*ended[0], *map(int, told[0])) == expected
-
-
-def _file(path: Path, *lines: str) -> Path:
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return path
