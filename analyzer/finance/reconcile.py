@@ -3,7 +3,7 @@
 Both sides are put into the export's own buckets of time, model and key; calls of sellers whose bill it is not stay out.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from analyzer.errors import SourceError
 from analyzer.finance.bucket import Bucket
 from analyzer.finance.causes import NOTHING, lines, renames
 from analyzer.finance.page import Unfinished
-from analyzer.finance.sellers import Row, Sellers
+from analyzer.finance.sellers import Sellers
 from analyzer.finance.sides import Bill, Sides, asked, computed_rows, computed_sides, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -155,7 +155,8 @@ def reconcile(
     renamed = {theirs: mine.pop(ours) if ours in mine else others[ours] for theirs, ours in pairs.items()}
     compared = sum(side.requests for side in (*mine.values(), *renamed.values()))
     held = asked(having, "held")
-    outside = _requests(held, sellers.bills) - _requests(rows[clock], sellers.owns)
+    outside = sum(row["requests"] for row in held if sellers.bills(row))
+    outside -= sum(row["requests"] for row in rows[clock] if sellers.owns(row))
     return Reconciliation(
         currency=wanted,
         bill_currency=told.currency,
@@ -163,7 +164,7 @@ def reconcile(
         found=found,
         keyed=all(sellers.keyed.values()),
         outside=outside,
-        elsewhere=_requests(held) - compared - outside,
+        elsewhere=sum(row["requests"] for row in held) - compared - outside,
         exported=sum(row["exported"] for row in held),
         read=_read(bill),
         price_book=book.version,
@@ -191,11 +192,6 @@ def _lay_out(ledger: Ledger, having: Requests, book: Book, told: Bill, currency:
     define_prices(connection, "prices", book, sold(connection), side="logged", currency=currency, price_date=None)
     for table in ("bill_buckets", "prices"):
         having.send(table)
-
-
-def _requests(rows: Iterable[Row], which: Callable[[Row], bool] = lambda _: True) -> int:
-    """How many requests some rows stand for."""
-    return sum(row["requests"] for row in rows if which(row))
 
 
 def _told(
