@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from analyzer.errors import UsageError
+from analyzer.ledger.rows import define_table
 from analyzer.simulate import words
 from analyzer.simulate.words import NotMeantError, Words
 
@@ -134,16 +135,9 @@ def define_payers(connection: duckdb.DuckDBPyConnection, allocation: Allocation)
             rule = next((rule for rule in allocation.rules if rule.takes(call, first)), None)
             team = call["team"] if rule is None or rule.team is None else rule.team
             rows.append((*values, first, after, team, rule.cost_center if rule else None))
-    shape = ", ".join(f"asked_{column} VARCHAR" for column in columns)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE payers ({shape}, since DATE, until DATE, team VARCHAR, cost_center VARCHAR)"
-    )
-    if rows:
-        kinds = [*["VARCHAR"] * len(columns), "DATE", "DATE", "VARCHAR", "VARCHAR"]
-        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-        connection.execute(
-            f"INSERT INTO payers SELECT {unnested}", [list(column) for column in zip(*rows, strict=True)]
-        )
+    shape = {f"asked_{column}": "VARCHAR" for column in columns}
+    shape |= {"since": "DATE", "until": "DATE", "team": "VARCHAR", "cost_center": "VARCHAR"}
+    define_table(connection, "payers", shape, rows)
     same = " AND ".join(f"a.asked_{column} IS NOT DISTINCT FROM s.{column}" for column in columns)
     return f"JOIN payers AS a ON {same} AND a.since <= s.hour AND s.hour < a.until"
 

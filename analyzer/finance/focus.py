@@ -11,6 +11,7 @@ from analyzer.finance.allocation import Allocation
 from analyzer.finance.entries import sql
 from analyzer.finance.export import Export
 from analyzer.ledger import Ledger
+from analyzer.ledger.rows import define_table
 from analyzer.prices import Book, Sold
 from analyzer.prices.naming import in_us, tier
 from analyzer.simulate.pricing import define_prices
@@ -84,10 +85,5 @@ def _define_names(ledger: Ledger, book: Book, called: list[Sold]) -> None:
         )
         for sold in called
     ]  # fmt: skip
-    columns = "model VARCHAR, provider VARCHAR, service_tier VARCHAR, service_provider VARCHAR, tier VARCHAR"
-    ledger.connection.execute(f"CREATE OR REPLACE TEMP TABLE focus_names ({columns})")
-    if rows:
-        unnested = ", ".join(["unnest(?::VARCHAR[])"] * 5)
-        ledger.connection.execute(
-            f"INSERT INTO focus_names SELECT {unnested}", [list(column) for column in zip(*rows, strict=True)]
-        )
+    names = ("model", "provider", "service_tier", "service_provider", "tier")
+    define_table(ledger.connection, "focus_names", dict.fromkeys(names, "VARCHAR"), rows)

@@ -16,6 +16,7 @@ import duckdb
 
 from analyzer.finance.entries import sql
 from analyzer.finance.month import Month
+from analyzer.ledger.rows import define_table
 from analyzer.prices import Book, Interval
 from analyzer.simulate.pricing import ANY_SIZE
 from analyzer.simulate.relations import View
@@ -116,8 +117,10 @@ def look(
         first: the hour of the first request.
     """
     end = max(point.month.end for point in points)
-    _define(connection, "forecast_prices", _PRICES, _prices(connection, book, view, first, end))
-    _define(connection, "forecast_points", _POINTS, [_row(place, point, first) for place, point in enumerate(points)])
+    define_table(connection, "forecast_prices", _PRICES, _prices(connection, book, view, first, end))
+    define_table(
+        connection, "forecast_points", _POINTS, [_row(place, point, first) for place, point in enumerate(points)]
+    )
     connection.execute(sql("forecast_usage"))
     places = range(len(points))
     spent: list[dict[date, int]] = [{} for _ in places]
@@ -183,15 +186,3 @@ def _figures(interval: Interval) -> tuple[object, ...]:
         ANY_SIZE if interval.input_to is None else interval.input_to,
         interval.input, interval.cache_read, write, hour, interval.output, interval.request,
     )  # fmt: skip
-
-
-def _define(
-    connection: duckdb.DuckDBPyConnection, table: str, shape: Mapping[str, str], rows: Sequence[tuple[object, ...]]
-) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in shape.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-    if rows:
-        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in shape.values())
-        connection.execute(
-            f"INSERT INTO {table} SELECT {unnested}", [list(column) for column in zip(*rows, strict=True)]
-        )

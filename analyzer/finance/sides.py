@@ -13,6 +13,7 @@ import duckdb
 
 from analyzer.finance.bucket import OTHER, TYPES, Key, Side
 from analyzer.finance.sellers import Row, Sellers
+from analyzer.ledger.rows import define_table
 from analyzer.prices import UNITS_PER_CURRENCY, Book, Interval
 from analyzer.prices.apart import added
 from analyzer.simulate.requests import Requests
@@ -159,11 +160,7 @@ def _added(row: Row, price: Interval) -> int:
 def define_buckets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     """Tell the ledger's connection the buckets of a bill."""
     spans = sorted({(row["from_instant"], row["to_instant"]) for row in rows})
-    connection.execute("CREATE OR REPLACE TEMP TABLE bill_buckets (from_instant TIMESTAMP, to_instant TIMESTAMP)")
-    connection.execute(
-        "INSERT INTO bill_buckets SELECT unnest(?::TIMESTAMP[]), unnest(?::TIMESTAMP[])",
-        [list(edge) for edge in zip(*spans, strict=True)],
-    )
+    define_table(connection, "bill_buckets", {"from_instant": "TIMESTAMP", "to_instant": "TIMESTAMP"}, spans)
 
 
 def computed_rows(requests: Requests, clock: str) -> list[Row]:

@@ -78,13 +78,12 @@ def break_evens(analysis: Analysis) -> str:
     others.sort(key=lambda each: each.actual or Decimal(0), reverse=True)
     lines = [*(_break_even(each) for each in (overall, *others[:ROWS])), *_more(len(others), 7)]
     title = ["Break-even", "Pro share", "asked again", "hits Flash", "hits Pro", "out Flash", "out Pro"]
-    notes = [
+    note = (
         "Pro share: part of the tokens on Pro, the rest on Flash, that costs what was spent (of all: the budget, if one"
-        " is given). asked again: part of"
-        " Flash's answers asked again of Pro at which Pro alone is cheaper. hits, out: cache hit rate and length of"
-        " outputs at which all of it there costs what was spent.",
-    ]
-    return "\n".join([table(title, lines), *notes])
+        " is given). asked again: part of Flash's answers asked again of Pro at which Pro alone is cheaper. hits, out:"
+        " cache hit rate and length of outputs at which all of it there costs what was spent."
+    )
+    return f"{table(title, lines)}\n{note}"
 
 
 def plans(analysis: Analysis) -> str:

@@ -42,14 +42,14 @@ def what_if(analysis: Analysis) -> str:
 def _head(analysis: Analysis) -> str:
     view, totals = analysis.view, analysis.totals
     cost = analysis.actual.cost
-    amount = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
+    spent = priced(plain(cost, places_for(cost)), view.currency) if cost is not None else UNKNOWN
     read, written = (tokens(totals, f"{side}_tokens") for side in ("input", "output"))
     used = f"{read} {'token' if read == '1' else 'tokens'} in, {written} out"
     hits = rate(_share(totals["cache_hit_rate"]))
     basis = "prices in force" if view.price_date is None else f"prices of {view.price_date}"
     return "\n".join(
         [
-            f"Spent {amount}   {period(analysis)}",
+            f"Spent {spent}   {period(analysis)}",
             f"{counted(_int(totals['requests']), 'request')}, {used}, cache hit rate {hits}",
             f"{view.currency} list, {basis}, price book {analysis.price_book}",
             *(
@@ -133,6 +133,12 @@ def _scenarios(analysis: Analysis) -> str:
             ]
         )  # fmt: skip
     figures = table(["What if", f"cost {analysis.view.currency}", "difference", "", "low", "high"], lines)
+    return "\n".join([figures, *_beside_scenarios(analysis)])
+
+
+def _beside_scenarios(analysis: Analysis) -> list[str]:
+    """What the columns of the what-if table mean here, and what is to be known of its figures."""
+    actual = analysis.actual
     basis = {
         "blocks": "prefix",
         "session": "session",
@@ -159,7 +165,7 @@ def _scenarios(analysis: Analysis) -> str:
     ]
     if early:
         notes.append(f"Requests older than their target's first price, priced with that one: {', '.join(early)}.")
-    return "\n".join([figures, *notes])
+    return notes
 
 
 def _notes(analysis: Analysis) -> list[str]:
@@ -181,9 +187,9 @@ def _notes(analysis: Analysis) -> list[str]:
         )
     exported, cost = uncertain_prices(analysis)
     if exported:
-        amount = priced(plain(cost, places_for(cost)), analysis.view.currency)
+        money = priced(plain(cost, places_for(cost)), analysis.view.currency)
         notes.append(
-            f"{counted(exported, 'call')} of usage exports, {amount},"
+            f"{counted(exported, 'call')} of usage exports, {money},"
             " with a price that no list has in their bucket, or with none where prices change: taken as of its start."
         )
     apart = [row for row in analysis.answers["apart"].iter_rows(named=True) if row["unlisted"]]
