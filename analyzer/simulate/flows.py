@@ -9,6 +9,7 @@ from analyzer.simulate.meaning import family_calls
 from analyzer.simulate.pricing import sql
 from analyzer.simulate.relations import define_log_beginnings
 from analyzer.simulate.requests import Requests
+from analyzer.simulate.result import decimals
 from analyzer.simulate.routing import ROUTE_ALWAYS, Leg, deciding, legs, route
 from analyzer.simulate.scenario import Scenario
 
@@ -98,7 +99,7 @@ class Flows:
         self.idle = tuple(place for place in range(len(scenario.rules)) if place not in taking)
         parts = [leg for path in routes for leg in legs(path, scenario.rules, scenario.default)]
         rate = scenario.escalate.rate if scenario.escalate else Decimal(0)
-        finer = max([_decimals(leg.weight) for leg in parts], default=0) + _decimals(rate)
+        finer = decimals(*(leg.weight for leg in parts)) + decimals(rate)
         if finer > _FINEST:
             raise OverflowError
         one = 10**finer
@@ -215,9 +216,3 @@ class Flows:
 def _file(name: str) -> str:
     """Where a statement of this room stands, for messages."""
     return f"analyzer/simulate/{name}.sql"
-
-
-def _decimals(number: Decimal) -> int:
-    """Places after the point that a number needs."""
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
