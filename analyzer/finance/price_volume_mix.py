@@ -43,9 +43,8 @@ def price_volume_mix(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> d
                 totals[tokens][0] += old
                 totals[tokens][1] += new
             elif old <= 0 and new <= 0 and old_cost and new_cost:
-                found["volume"] += (
-                    new_cost - old_cost
-                )  # nothing is counted in either month: there was more or less of it
+                # Nothing is counted in either month: there was more or less of it.
+                found["volume"] += new_cost - old_cost
             else:
                 found["new lines"] += new_cost
                 found["discontinued lines"] -= old_cost

@@ -1,7 +1,7 @@
 """Unit economics: what a request, a success and a million tokens cost in a month, and what caching and waiting saved.
 
-Each is defined once, after ``finance.md`` of the FinOps framework's unit economics: a ratio of sums, never a mean of
-ratios, and None where its divisor is nothing. Unpriced and unmeasured calls are in no ratio of money.
+Each is defined once, here, after the FinOps Framework's unit economics: a ratio of sums, never a mean of ratios, and
+None where its divisor is nothing. Unpriced and unmeasured calls are in no ratio of money.
 
 What off-peak hours saved is held against the dearest window of the very card that priced each call: the book gives
 every off-peak price together with that one (``Interval.dearer``), own prices are laid over both, and ``entries`` has
