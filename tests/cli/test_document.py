@@ -1,4 +1,4 @@
-"""The JSON document: keys and types of the contract, figures by hand, plain money, null for what is not known."""
+"""The JSON document: keys and types as the reference tells them, figures by hand, plain money, null for what is not known."""
 
 import json
 import re
