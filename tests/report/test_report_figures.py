@@ -10,6 +10,7 @@ from shown import Page, filled, request
 from analyzer.report.drawing import short, time_layout
 from analyzer.report.figures.costs import costs
 from analyzer.report.figures.lengths import TICKS, position, token_lengths
+from analyzer.report.figures.scenarios import scenarios
 from analyzer.report.figures.swings import SHOWN, swings
 from analyzer.report.figures.windows import by_week, spent
 from analyzer.report.page import render
@@ -151,3 +152,12 @@ def test_lengths_are_named_where_they_lie(first: int, last: int) -> None:
     assert 2 <= len(named) <= TICKS + 1
     # Every name is within the figure.
     assert axis.range[0] <= min(named.values()) <= max(named.values()) <= axis.range[1]
+
+
+def test_a_scenarios_line_reaches_to_a_bound_of_nothing() -> None:
+    """Free had all of it been a hit: the line goes to 0. A bound that nobody knows has none."""
+    free = replace(filled([request(1)]).actual, cost=Decimal(2), low=Decimal(0), high=Decimal(5))
+    figure = scenarios([free, replace(free, low=None, high=None)], "USD")
+
+    assert (list(figure.data[0].x), figure.data[0].error_x.arrayminus) == ([2, 2], (2, 0))
+    assert figure.data[0].error_x.array == (3, 0)
