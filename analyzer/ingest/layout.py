@@ -7,21 +7,6 @@ from analyzer.errors import SourceError
 from analyzer.ingest.header import rows_of
 from analyzer.ingest.packing import is_packed
 
-# The first row of a CSV: names in quotes may have line ends in them.
-_NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
-
-_TAR, _TAR_AT = b"ustar", 257  # behind the name of its first file and what else is told of that
-
-# Files that are known by how they begin, at which byte, and what to do with them.
-_OTHERS = (
-    (0, b"PAR1", "a Parquet file", "make lines of it: duckdb -c \"COPY (FROM 'FILE') TO 'LOG.jsonl' (FORMAT json)\""),
-    (8, b"DUCK", "a DuckDB file", "name a ledger with --db, and no LOG"),
-    (0, b"SQLite format 3\0", "an SQLite database", "have its tool export what it holds, as JSON lines or CSV"),
-)
-
-# The beginning of an event stream as it came over the wire: a line of `data:`, perhaps behind `event:` and others.
-_EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\n\s*)*+data:[ \t]*(?:\{|\[DONE\])")
-
 
 def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: bool = False) -> bool:
     """Whether the text after the last line end is a whole record, not the beginning of one.
@@ -47,6 +32,22 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
             return True
         return not tail.lstrip().startswith(b"{")  # no beginning of a record: let the reader refuse it
     return True
+
+
+# The first row of a CSV: names in quotes may have line ends in them.
+_NAMES = re.compile(rb'(?:"(?:[^"]|"")*+"|[^"\n])*+')
+
+_TAR, _TAR_AT = b"ustar", 257  # behind the name of its first file and what else is told of that
+
+# Files that are known by how they begin, at which byte, and what to do with them.
+_OTHERS = (
+    (0, b"PAR1", "a Parquet file", "make lines of it: duckdb -c \"COPY (FROM 'FILE') TO 'LOG.jsonl' (FORMAT json)\""),
+    (8, b"DUCK", "a DuckDB file", "name a ledger with --db, and no LOG"),
+    (0, b"SQLite format 3\0", "an SQLite database", "have its tool export what it holds, as JSON lines or CSV"),
+)
+
+# The beginning of an event stream as it came over the wire: a line of `data:`, perhaps behind `event:` and others.
+_EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\n\s*)*+data:[ \t]*(?:\{|\[DONE\])")
 
 
 def layout_of(path: str, head: bytes) -> tuple[str, str]:
