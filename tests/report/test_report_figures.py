@@ -53,6 +53,15 @@ def test_one_weekday_is_no_week() -> None:
     assert by_week(spent(filled(weeks).answers["week_hours"]), "USD", "UTC") is not None
 
 
+def test_a_scenarios_line_reaches_to_a_bound_of_nothing() -> None:
+    """Free had all of it been a hit: the line goes to 0. A bound that nobody knows has none."""
+    free = replace(filled([request(1)]).actual, cost=Decimal(2), low=Decimal(0), high=Decimal(5))
+    figure = scenarios([free, replace(free, low=None, high=None)], "USD")
+
+    assert (list(figure.data[0].x), figure.data[0].error_x.arrayminus) == ([2, 2], (2, 0))
+    assert figure.data[0].error_x.array == (3, 0)
+
+
 @pytest.mark.endurance
 def test_a_day_of_no_known_cost_is_marked_and_not_left_empty() -> None:
     """Unknown is not zero: 2 May has a call whose model has no price."""
@@ -152,12 +161,3 @@ def test_lengths_are_named_where_they_lie(first: int, last: int) -> None:
     assert 2 <= len(named) <= TICKS + 1
     # Every name is within the figure.
     assert axis.range[0] <= min(named.values()) <= max(named.values()) <= axis.range[1]
-
-
-def test_a_scenarios_line_reaches_to_a_bound_of_nothing() -> None:
-    """Free had all of it been a hit: the line goes to 0. A bound that nobody knows has none."""
-    free = replace(filled([request(1)]).actual, cost=Decimal(2), low=Decimal(0), high=Decimal(5))
-    figure = scenarios([free, replace(free, low=None, high=None)], "USD")
-
-    assert (list(figure.data[0].x), figure.data[0].error_x.arrayminus) == ([2, 2], (2, 0))
-    assert figure.data[0].error_x.array == (3, 0)
