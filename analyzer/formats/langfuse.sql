@@ -4,8 +4,8 @@
 --            https://langfuse.com/docs/observability/features/token-and-cost-tracking
 -- container: json csv
 -- grain:     split
--- evidence:  traceId | trace_id | data
--- evidence:  startTime | start_time | data
+-- evidence:  traceId | trace_id | data[].traceId
+-- evidence:  startTime | start_time | data[].startTime
 -- evidence:  usageDetails | usage_details | meta
 -- evidence:  parentObservationId | parent_observation_id | type | meta
 -- time:      startTime | start_time

@@ -10,23 +10,21 @@
 --            data."gen_ai.operation.name" | data."gen_ai.request.model" | data."gen_ai.response.model" |
 --            data."gen_ai.provider.name" | customDimensions."gen_ai.operation.name" |
 --            customDimensions."gen_ai.request.model" | customDimensions."gen_ai.response.model" |
---            customDimensions."gen_ai.provider.name" | Properties."gen_ai.operation.name" |
---            Properties."gen_ai.request.model" | Properties."gen_ai.response.model" | Properties."gen_ai.provider.name" |
---            meta."gen_ai.operation.name" | meta."gen_ai.request.model" | meta."gen_ai.response.model" |
---            meta."gen_ai.provider.name"
+--            customDimensions."gen_ai.provider.name" | meta."gen_ai.operation.name" | meta."gen_ai.request.model" |
+--            meta."gen_ai.response.model" | meta."gen_ai.provider.name"
 -- evidence:  "gen_ai.operation.name" | "gen_ai.request.model" | "gen_ai.response.model" | "gen_ai.provider.name" |
---            "gen_ai.system" | "openinference.span.kind" | data | customDimensions | Properties | meta | timestamp | time |
+--            "gen_ai.system" | "openinference.span.kind" | data | customDimensions | meta | timestamp | time |
 --            start_time | start_timestamp
--- time:      timestamp | time | start_time | start_timestamp | TimeGenerated | start
+-- time:      timestamp | time | start_time | start_timestamp | start
 -- model:     gen_ai.response.model | gen_ai.request.model | llm.model_name | embedding.model_name
 -- needs:     a time: bare attributes take `--set time=…`
--- columns:   timestamp VARCHAR, time VARCHAR, start_time VARCHAR, start_timestamp VARCHAR, TimeGenerated VARCHAR,
---            start VARCHAR, end_time VARCHAR, end_timestamp VARCHAR, duration VARCHAR, DurationMs VARCHAR, name VARCHAR,
---            operation_Id VARCHAR, OperationId VARCHAR, operation_ParentId VARCHAR, ParentId VARCHAR, id VARCHAR,
+-- columns:   timestamp VARCHAR, time VARCHAR, start_time VARCHAR, start_timestamp VARCHAR,
+--            start VARCHAR, end_time VARCHAR, end_timestamp VARCHAR, duration VARCHAR, name VARCHAR,
+--            operation_Id VARCHAR, operation_ParentId VARCHAR, id VARCHAR,
 --            itemType VARCHAR, success VARCHAR, trace_id VARCHAR, span_id VARCHAR, parent_id VARCHAR,
 --            parent_span_id VARCHAR, traceId VARCHAR, spanId VARCHAR, parentSpanId VARCHAR, kind VARCHAR, error VARCHAR,
 --            status_code VARCHAR, otel_status_code VARCHAR, service VARCHAR, service_name VARCHAR, cloud_RoleName VARCHAR,
---            AppRoleName VARCHAR, attributes JSON, data JSON, customDimensions JSON, Properties JSON, meta JSON,
+--            attributes JSON, data JSON, customDimensions JSON, meta JSON,
 --            metrics JSON, gen_ai.operation.name VARCHAR, gen_ai.system VARCHAR, gen_ai.provider.name VARCHAR,
 --            gen_ai.request.model VARCHAR, gen_ai.response.model VARCHAR, gen_ai.response.id VARCHAR,
 --            gen_ai.response.finish_reasons VARCHAR, gen_ai.agent.name VARCHAR, gen_ai.conversation.id VARCHAR,
@@ -61,7 +59,7 @@ SELECT
     -- Without a trace a span has no place, and stands for itself.
     json_object('trace_id', CASE WHEN span <> '' THEN trace END, 'span_id', CASE WHEN trace <> '' THEN coalesce(span, '') ELSE '' END) AS context,
     CAST(NULL AS VARCHAR) AS parentSpanId, CAST(NULL AS JSON) AS parentSpanContext,
-    nullif(nullif(coalesce(m ->> '$."trace.parent_id"', parent_id, parent_span_id, parentSpanId, operation_ParentId, ParentId), ''), '0')
+    nullif(nullif(coalesce(m ->> '$."trace.parent_id"', parent_id, parent_span_id, parentSpanId, operation_ParentId), ''), '0')
         AS parent_id,
     CASE WHEN lower(coalesce(m ->> '$."span.kind"', kind)) IN ('server', 'spankind.server', 'span_kind_server') OR itemType = 'request'
          THEN '1' END AS kind,
@@ -75,22 +73,21 @@ SELECT
     CASE WHEN m ->> '$."meta.annotation_type"' IN ('span_event', 'link') OR itemType NOT IN ('dependency', 'request')
          THEN CAST('{}' AS JSON) ELSE m END AS attributes,
     json_object('attributes', json_object('service.name',
-        coalesce(m ->> '$."service.name"', service, service_name, cloud_RoleName, AppRoleName))) AS resource,
+        coalesce(m ->> '$."service.name"', service, service_name, cloud_RoleName))) AS resource,
     CAST(NULL AS JSON) AS instrumentationScope, CAST(NULL AS JSON) AS instrumentationLibrary
 FROM (
     SELECT *,
-        coalesce(timestamp, time, start_time, start_timestamp, TimeGenerated, start) AS begun,
-        nullif(coalesce(m ->> '$."trace.trace_id"', trace_id, traceId, operation_Id, OperationId), '') AS trace,
-        nullif(coalesce(m ->> '$."trace.span_id"', span_id, spanId, CASE WHEN coalesce(operation_Id, OperationId) IS NOT NULL THEN id END), '')
-            AS span,
+        coalesce(timestamp, time, start_time, start_timestamp, start) AS begun,
+        nullif(coalesce(m ->> '$."trace.trace_id"', trace_id, traceId, operation_Id), '') AS trace,
+        nullif(coalesce(m ->> '$."trace.span_id"', span_id, spanId, CASE WHEN operation_Id IS NOT NULL THEN id END), '') AS span,
         -- Datadog counts nanoseconds, beside its `start`; Application Insights milliseconds.
         CASE WHEN start IS NOT NULL THEN measure(duration) / 1000000
-             ELSE coalesce(measure(m ->> '$."duration_ms"'), measure(DurationMs), CASE WHEN operation_Id IS NOT NULL THEN measure(duration) END) END
+             ELSE coalesce(measure(m ->> '$."duration_ms"'), CASE WHEN operation_Id IS NOT NULL THEN measure(duration) END) END
             AS took_ms
     FROM (
         SELECT *, list_reduce(
             list_filter(
-                list_transform([attributes, data, customDimensions, "Properties", meta, metrics],
+                list_transform([attributes, data, customDimensions, meta, metrics],
                     -- A text of an object is that object.
                     lambda one: CASE WHEN json_type(one) = 'VARCHAR' THEN TRY_CAST(one ->> '$' AS JSON) ELSE one END),
                 lambda one: json_type(one) = 'OBJECT'),
