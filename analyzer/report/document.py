@@ -129,6 +129,7 @@ def scenario_document(result: Result) -> dict[str, Any]:
         "other_tokenizers": list(result.other_tokenizers),
         "idle_rules": [f"route[{place + 1}]" for place in result.idle_rules],
         "idle_words": [vars(word) for word in result.idle_words],
+        "undrawn": [{"rule": f"route[{one.place + 1}]", "requests": one.requests} for one in result.undrawn],
         "hindsight": result.scenario.hindsight,
         "lost_cache": exact(result.lost_cache),
         "fixed_fee": exact(result.fee),

@@ -1,7 +1,8 @@
-"""What is said of words by which no request goes: what, and what to see to."""
+"""What is said of words by which no request goes, and of shares that cannot be drawn: what, and what to see to."""
 
 from collections.abc import Iterator, Sequence
 
+from analyzer.counted import counted
 from analyzer.report.visible import visible
 from analyzer.simulate.analysis import Analysis
 from analyzer.simulate.idle import IdleWord
@@ -15,12 +16,16 @@ def idle_notes(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for result in analysis.results:
         found = _idle(result)
         if found and result.requests and not result.scenario.built_in:
-            drawn = any(result.scenario.rules[place].share for place in result.idle_rules)
             yield (
                 f"scenario {visible(result.scenario.name, 40)}: no request goes by {_named(found)}",
                 _nearest(result.idle_words)
-                + "see whether its words are those of the log, and what the rules before it take"
-                + ("; a share is drawn by session or request id, token_share needs neither" if drawn else ""),
+                + "see whether its words are those of the log, and what the rules before it take",
+            )
+        for one in result.undrawn:
+            yield (
+                f"scenario {visible(result.scenario.name, 40)}: the share of route[{one.place + 1}] takes none of"
+                f" {counted(one.requests, 'request')} without session and request id, by which it is drawn",
+                "they go by the rules after it; token_share takes a part of each request, and needs neither",
             )
     if analysis.idle_prices and analysis.actual.requests:
         yield (
@@ -32,9 +37,11 @@ def idle_notes(analysis: Analysis) -> Iterator[tuple[str, str]]:
 
 
 def _idle(result: Result) -> list[str]:
-    """Rules as a whole, and of others each word."""
-    rules = [f"route[{place + 1}]" for place in result.idle_rules]
-    return rules + [str(word) for word in result.idle_words if word.key.partition(".")[0] not in rules]
+    """Rules as a whole, and of others each word. What a share cannot be drawn of, the rule's words mean."""
+    meant = {one.place for one in result.undrawn}
+    rules = {f"route[{place + 1}]": place not in meant for place in result.idle_rules}
+    words = [str(word) for word in result.idle_words if not rules.get(word.key.partition(".")[0])]
+    return [rule for rule, idle in rules.items() if idle] + words
 
 
 def _named(found: Sequence[str]) -> str:

@@ -110,7 +110,8 @@ def analyze(
     for scenario in (ACTUAL, *scenarios):
         tell(f"pricing {scenario.name}")
         result = simulation.price(scenario)
-        results.append(replace(result, idle_words=simulation.idle_words(scenario)))
+        idle, undrawn = simulation.idle_words(scenario), simulation.undrawn(scenario)
+        results.append(replace(result, idle_words=idle, undrawn=undrawn))
     if look_ahead:
         tell("looking at what follows from that")
     found = counts(ledger)

@@ -9,6 +9,7 @@ import polars as pl
 from analyzer.simulate.idle import IdleWord
 from analyzer.simulate.routing import DIGITS
 from analyzer.simulate.scenario import Scenario
+from analyzer.simulate.undrawn import Undrawn
 
 DECIMALS = 15  # costs are counted in units of 1e-15 of the currency, or finer where ratios ask for it
 
@@ -45,6 +46,7 @@ class Result:
             as they were: no ``input_ratio`` was given for them.
         idle_rules: rules that take no part of any request, by their places.
         idle_words: words by which no request goes.
+        undrawn: calls of which a rule's share cannot be drawn, by rule.
         cache_basis: what a cache's domain was: ``blocks``, ``session``, ``endpoint``, or ``mixed``.
         decimals: what the money of ``endpoints`` is counted in: 15 for units of 1e-15 of the currency, or finer.
         endpoints: the same figures by endpoint, without the fee; see ``what_if.sql``.
@@ -78,6 +80,7 @@ class Result:
     decimals: int
     endpoints: pl.DataFrame
     idle_words: tuple[IdleWord, ...] = ()
+    undrawn: tuple[Undrawn, ...] = ()
 
     def money(self, units: int | None) -> Decimal | None:
         """A figure of ``endpoints`` as an amount; None stays None."""

@@ -100,6 +100,11 @@ class Rule:
         return not (self.least or self.most) and self.share is None and self.globs.keys() <= _OF_FLOWS
 
     @property
+    def draws(self) -> bool:
+        """Whether it takes some of the sessions and leaves others, for which it has to tell them apart."""
+        return self.share is not None and 0 < self.share < 1
+
+    @property
     def families(self) -> list[str]:
         """The families whose calls it asks for."""
         return [word for word in self.globs.get("model", ()) if word in FAMILIES]

@@ -24,6 +24,7 @@ from analyzer.simulate.requests import Here, Requests
 from analyzer.simulate.result import Result, decimals, result_of
 from analyzer.simulate.routing import fits
 from analyzer.simulate.scenario import ACTUAL, Scenario
+from analyzer.simulate.undrawn import Undrawn, undrawn
 
 _NOTHING_APART = "{'input': 0, 'hits': 0, 'all_hits': 0, 'output': 0, 'requests': 0}"
 
@@ -116,6 +117,10 @@ class Simulation:
                 for rate in self._without_effect(self._book, scenario.prices, scenario.targets, scenario.price_date)
             ),
         )
+
+    def undrawn(self, scenario: Scenario) -> tuple[Undrawn, ...]:
+        """The calls of which a rule's share cannot be drawn, by rule."""
+        return undrawn(self._requests, scenario)
 
     def idle_prices(self, scenarios: Iterable[Scenario]) -> tuple[IdleWord, ...]:
         """The entries of own prices by which none is priced, nor would be in some scenarios.

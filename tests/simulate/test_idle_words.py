@@ -15,6 +15,7 @@ from analyzer.prices.own import read_own
 from analyzer.report.idle import idle_notes
 from analyzer.simulate.analysis import analyze
 from analyzer.simulate.relations import View, prepare
+from analyzer.simulate.undrawn import Undrawn
 from analyzer.simulate.whatif import Simulation
 
 
@@ -148,9 +149,56 @@ def test_a_share_of_calls_without_session_and_id_takes_none_and_says_so(shared: 
     analysis = analyze(shared, BOOK, View(), [some, whole], look_ahead=False)
 
     assert [result.moved for result in analysis.results] == [0, 0, 8]
+    assert [result.undrawn for result in analysis.results] == [(), (Undrawn(0, 8),), ()]
     [(said, remedy)] = idle_notes(analysis)
-    assert said == "scenario 0.9: no request goes by route[1]"
-    assert remedy.endswith("; a share is drawn by session or request id, token_share needs neither")
+    assert said == (
+        "scenario 0.9: the share of route[1] takes none of 8 requests without session and request id, by which it is drawn"
+    )
+    assert remedy == "they go by the rules after it; token_share takes a part of each request, and needs neither"
+
+
+def test_calls_that_a_share_cannot_be_drawn_of_are_counted_where_the_rule_would_have_met_them(shared: Ledger) -> None:
+    """Three of chat and five of code, none of which anything tells apart, one that has an id, and one with a session.
+
+    Rule 1 means the chats; rule 2 a part of all tokens, whose rest goes on; rule 3 takes the code whole, so that rule 4
+    meets the three chats alone; rule 5 is drawn of no one. Rule 6 has a length that no call has.
+    """
+    chat, code = ({"endpoint": endpoint, "request_id": None} for endpoint in ("/chat", "/code"))
+    calls = [
+        *[_request("deepseek-v4-flash", **chat)] * 3,
+        *[_request("deepseek-v4-flash", **code)] * 5,
+        _request("deepseek-v4-flash", **chat | {"request_id": "r1"}),
+        _request("deepseek-v4-flash", **chat, session_id="s1"),
+    ]
+    fill(shared, calls)
+    prepare(shared, BOOK, View())
+    rules = [
+        'endpoint = "/chat"\nshare = 0.5',
+        "token_share = 0.5",
+        'endpoint = "/code"',
+        "share = 0.5",
+        "share = 0",
+        "share = 0.5\nmin_input_tokens = 1001",
+    ]
+    mine = scenario("".join(f'[[route]]\nto = "pro"\n{rule}\n' for rule in rules))
+
+    (_, result) = analyze(shared, BOOK, View(), [mine], look_ahead=False).results
+
+    assert result.undrawn == (Undrawn(0, 3), Undrawn(3, 3))
+
+
+def test_what_a_share_cannot_be_drawn_of_is_told_in_the_terminal_in_json_and_in_the_report(tmp_path: Path) -> None:
+    """Two of three calls tell of neither; the rule takes the third, or leaves it."""
+    log = write(tmp_path / "log.jsonl", call(), call(session_id="s"), call())
+    mine, page = tmp_path / "half.toml", tmp_path / "page.html"
+    mine.write_text('[[route]]\nto = "pro"\nshare = 0.5\n', encoding="utf-8")
+
+    run = spend("analyze", log, "--scenario", mine, "--report", page, "--json")
+
+    said = "the share of route[1] takes none of 2 requests without session and request id, by which it is drawn"
+    assert f"spend: note: scenario half: {said}\n" in run.err
+    assert run.document["scenarios"][1]["undrawn"] == [{"rule": "route[1]", "requests": 2}]
+    assert f"<p>Scenario half: {said}: they go by" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
