@@ -18,6 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.$@ -]+")
 # How an escape begins that stands for a character of such a name.
 _ESCAPES = tuple(rf"\u00{digit}".encode() for digit in range(2, 8))
 _BLOCK = 256 << 10
+_GAPS = (":", ": ", " : ", " :")  # between a name and its value, as programs write them
 # A name that never occurs costs a record as much as the search for all of them costs ten bytes.
 _WORTH = 10
 
@@ -33,17 +34,17 @@ def all_names(columns: Mapping[str, str]) -> frozenset[str]:
 
 
 def truths(file: Path, columns: Mapping[str, str]) -> bool:
-    """Whether ``true`` may stand where a count is looked for: DuckDB casts it to 1.
+    """Whether ``true`` or ``false`` may stand where a count is looked for: DuckDB casts them to 1 and 0.
 
     Args:
         file: JSON.
         columns: types by name, as a format has them.
     """
-    names = _counts(columns)
-    tokens = [f'"{name}"{gap}true'.encode() for name in names for gap in (":", ": ", " : ", " :")]
+    words = ("true", "false")
+    tokens = [f'"{name}"{gap}{word}'.encode() for name in _counts(columns) for gap in _GAPS for word in words]
     search: BytesAhoCorasick | None = None
     for block in _blocks(file, max(map(len, tokens), default=1)):
-        if b"true" not in block:  # a tenth of the cost
+        if b"true" not in block and b"false" not in block:  # a tenth of the cost
             continue
         search = search or BytesAhoCorasick(tokens, implementation=Implementation.DFA)
         if search.find_matches_as_indexes(block):

@@ -13,7 +13,7 @@ from support import ROOT
 
 from analyzer.ingest import names, reader
 from analyzer.ingest.format import formats
-from analyzer.ingest.names import all_names, narrowed, occurring, widened, worth_a_search
+from analyzer.ingest.names import all_names, narrowed, occurring, truths, widened, worth_a_search
 from analyzer.ledger import Ledger
 
 FORMATS = ROOT / "tests/formats"
@@ -23,6 +23,20 @@ GENERIC = all_names(formats()["generic"].columns)
 def written(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
+
+
+@pytest.mark.parametrize("told", ["true", "false"])
+class TestTruths:
+    """DuckDB reads `true` as 1 and `false` as 0, where a count is looked for; neither is one."""
+
+    @pytest.mark.parametrize("before", ['"output_tokens":', '"output_tokens": ', '"usage": {"reasoning" : '])
+    def test_one_in_the_place_of_a_count_is_seen(self, before: str, told: str, tmp_path: Path) -> None:
+        log = written(tmp_path / "log", f'{{"ts": 1}}\n{{{before}{told}, "model": "m"}}\n')
+        assert truths(log, formats()["generic"].columns)
+
+    def test_elsewhere_they_are_what_they_say(self, told: str, tmp_path: Path) -> None:
+        log = written(tmp_path / "log", f'{{"stream": {told}, "output_tokens": 0, "note": "tokens {told}"}}\n')
+        assert not truths(log, formats()["generic"].columns)
 
 
 class TestOccurring:
