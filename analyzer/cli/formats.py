@@ -59,10 +59,9 @@ def _tell(content: Content, spool: Path) -> None:
     Raises:
         SourceError: it cannot be read, or is of none.
     """
-    from analyzer.ingest.detection import detect
+    from analyzer.ingest.batch import chosen
     from analyzer.ingest.known import Known
     from analyzer.ingest.opening import open_source
-    from analyzer.ingest.pages import opened
     from analyzer.ingest.source import Nothing
     from analyzer.report.visible import visible
 
@@ -70,13 +69,14 @@ def _tell(content: Content, spool: Path) -> None:
     if isinstance(source, Nothing):
         click.echo(f"{visible(source.path, 500)}: {source.reason}")
         return
-    source = opened(source)
-    choice = detect(source.path, source.container, source.sample)
+    source, choice = chosen(source)
     click.echo(f"{visible(source.path, 500)}: {choice.format.name} ({choice.format.title})")
     evidence = "; ".join(str(one.met(source.sample)) for one in choice.format.evidence)
     click.echo(f"  {_fitting(choice.fitting, choice.of)}: {evidence}")
     if source.under:
         click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
+    if source.within:
+        click.echo(f"  each call stands within a record, under {visible('.'.join(source.within), 80)}")
     if choice.others:
         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")
 

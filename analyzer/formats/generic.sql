@@ -148,7 +148,7 @@ SELECT
     to_text AS completed_at,
     took_ms AS latency_ms,
     took_s AS latency_s,
-    coalesce(endpoint_text, app_name, caller, purpose, use_case, agent_name, agent, component, service, tag) AS endpoint,
+    coalesce(endpoint_text, app_name, CASE WHEN NOT regexp_full_match(caller, '.*\.[a-z]+:[0-9]+') THEN caller END, purpose, use_case, agent_name, agent, component, service, tag) AS endpoint,
     called AS model,
     provider,
     operation,

@@ -4,12 +4,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from analyzer.errors import SourceError
-from analyzer.ingest.detection import detect, strangers
+from analyzer.ingest.detection import Choice, detect, fits, strangers
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL, joins
+from analyzer.ingest.mapping import generic
 from analyzer.ingest.pages import opened
+from analyzer.ingest.prefixed import refusal
 from analyzer.ingest.sample import SAMPLE_RECORDS
 from analyzer.ingest.source import Source
+from analyzer.ingest.wrapped import is_wrapped, tells_call, within
 
 FULL_SIZE = 256 << 20  # a log of so many bytes is read alone
 _FILES = 256
@@ -65,8 +68,8 @@ def sample_size(form: Format | None, size: int) -> int:
 def recognised(source: Source, form: Format | None, otherwise: Format | None = None) -> tuple[Source, Format]:
     """A log, with what its format knows of it, and the format: a given one, or that which its first records show.
 
-    A page of an API is read as the records in its list, where it is no record of a known format itself. A few records
-    are enough where they all look alike and fit.
+    A page of an API is read as the records in its list, where it is no record of a known format itself; and a logger's
+    record as the call within it, where it is none itself. A few records are enough where they all look alike and fit.
 
     Args:
         source: the log.
@@ -77,22 +80,61 @@ def recognised(source: Source, form: Format | None, otherwise: Format | None = N
         SourceError: no format fits, or two do equally well.
     """
     if form is not None:
-        return opened(source, form), form
+        source = opened(source, form)
+        fit = not form.last_resort and form in fits(source.container, source.sample)
+        return plain(source if fit else within(source, form)), form
+    try:
+        source, choice = chosen(source, deeper=otherwise is None)
+    except SourceError:
+        if otherwise is None:
+            raise
+        return plain(opened(source, otherwise)), otherwise
+    return source, choice.format
+
+
+def chosen(source: Source, *, deeper: bool = True) -> tuple[Source, Choice]:
+    """A log, with what was found out of it, and the format that its first records show, see :func:`recognised`.
+
+    Args:
+        source: the log.
+        deeper: whether to look for calls within its records, where these are none in words that are known.
+
+    Raises:
+        SourceError: no format fits, or two do equally well.
+    """
     if len(source.sample) <= _FEW_RECORDS:
         if len({frozenset(record) for record in source.sample}) == 1:
             with suppress(SourceError):
                 choice = detect(source.path, source.container, source.sample)
-                if choice.fitting == choice.of:
-                    return source, choice.format
+                odd = choice.format.last_resort and is_wrapped(source)
+                if choice.fitting == choice.of and not (deeper and odd):
+                    return source, choice
         source = source.sampled()
     try:
         choice = detect(source.path, source.container, source.sample)
     except SourceError:
         page = opened(source)
+        unknown = not fits(page.container, page.sample)
+        if unknown and any(map(tells_call, page.sample)):  # in the field's words, but for their case
+            return plain(page), Choice(generic(), len(page.sample), len(page.sample), ())
+        if unknown and deeper:
+            page = within(page)
         if page is source:
-            if otherwise is None:
-                raise
-            return opened(source, otherwise), otherwise
+            plain(source)
+            raise
         source, choice = page, detect(page.path, page.container, page.sample)
+    if deeper and choice.format.last_resort and (inner := within(source)) is not source:
+        source, choice = inner, detect(inner.path, inner.container, inner.sample)
     apart = strangers(source.container, source.sample, choice.format) if choice.fitting < choice.of else ()
-    return replace(source, strangers=apart), choice.format
+    return replace(plain(source), strangers=apart), choice
+
+
+def plain(source: Source) -> Source:
+    """A log whose records are as they stand there, or hold calls.
+
+    Raises:
+        SourceError: there is other text before them, and they hold none.
+    """
+    if source.layout == "prefixed" and not source.within:
+        raise refusal(source.path)
+    return source

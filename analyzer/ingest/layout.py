@@ -6,6 +6,7 @@ import re
 from analyzer.errors import SourceError
 from analyzer.ingest.header import rows_of
 from analyzer.ingest.packing import is_packed
+from analyzer.ingest.prefixed import is_prefixed
 
 
 def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: bool = False) -> bool:
@@ -25,6 +26,8 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
             return False
         *_, last = filter(None, rows_of(tail.decode(errors="replace"), delimiter))
         return quoted or len(last) >= width
+    if layout == "prefixed":
+        tail = tail[tail.find(b"{") :]
     try:
         json.loads(tail)
     except (ValueError, RecursionError) as error:
@@ -69,6 +72,9 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
             f"{path}: a raw event stream (lines of data: ...), not JSON lines",
             "strip the data: of its lines: sed -n 's/^data: *{/{/p' STREAM > EVENTS.jsonl",
         )
+    later = any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:])
+    if not later and not text.startswith(b"{") and is_prefixed(text.split(b"\n", 20)[:20]):
+        return "prefixed", ","
     if text.startswith(b"["):
         return "array", ","
     if text.startswith(b"{"):
@@ -76,12 +82,6 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
         if first == b"{" or (not first.endswith(b"}") and _begins_pretty(text)):
             return "unstructured", ","
         return "newline_delimited", ","
-    later = any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:])
-    if not later and _is_prefixed(text.split(b"\n", 1)[0]):
-        raise SourceError(
-            f"{path}: its lines have other text before their JSON",
-            "take it off: sed 's/^[^{]*//' LOG > LOG.jsonl",
-        )
     named = _NAMES.match(text)
     line = max(text.split(b"\n", 1)[0], named[0] if named else b"", key=len)
     delimiter = max(",;\t|", key=lambda char: line.count(char.encode()))
@@ -96,17 +96,6 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
 def holds_nothing(text: bytes) -> bool:
     """Whether a text is blank, or a list without elements: no records, in whatever layout."""
     return b"".join(text.split()) in {b"", b"[]"}
-
-
-def _is_prefixed(line: bytes) -> bool:
-    """Whether a line is an object behind a time, a level or a name, as loggers write it; a CSV's names are none."""
-    before, brace, rest = line.partition(b"{")
-    if not brace or b'"' in before:
-        return False
-    try:
-        return isinstance(json.loads(brace + rest), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _begins_pretty(text: bytes) -> bool:

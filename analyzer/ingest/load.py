@@ -20,10 +20,11 @@ from analyzer.ingest.mapping import Astray, generic, mapped, respelled
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.outcome import Manner, Outcome, Progress
-from analyzer.ingest.pages import Unended, opened
+from analyzer.ingest.pages import Unended
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.source import KNOWN, Nothing, Source, gone
 from analyzer.ingest.unread import Unread
+from analyzer.ingest.wrapped import unwrapped
 from analyzer.ledger import Ledger
 from analyzer.ledger.trouble import room_in
 
@@ -117,7 +118,9 @@ class _Intake:
         if source.continues and form.read_anew(source.sample):
             again = open_source(content, place.with_suffix(".log"), Known())
             if isinstance(again, Source):
-                source = replace(opened(again, form), continues=source.continues, anew=True)
+                source = replace(recognised(again, form)[0], continues=source.continues, anew=True)
+        if source.within:
+            source = unwrapped(source, form, place.with_suffix(".calls"))
         if form == in_words:
             self.astray.see(source)
         words = (manner.words if form == in_words else None) or respelled(source, form)

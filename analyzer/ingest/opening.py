@@ -51,7 +51,7 @@ def open_source(
         return _without(content, "holds no whole line yet")
     if fingerprint in known.fingerprints:
         return Nothing(content.path, KNOWN, fingerprint=fingerprint)
-    grown = scan.grown_from if layout in {"newline_delimited", "csv"} else None
+    grown = scan.grown_from if layout in {"newline_delimited", "prefixed", "csv"} else None
     begun = grown or Part(0, 0, "")
     # To count lines takes longer than to know the content, and most logs never grow.
     start = count(file, 0, begun.bytes, b"\n") if begun.lines is None else begun.lines

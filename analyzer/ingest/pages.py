@@ -10,6 +10,7 @@ from analyzer.ingest.evidence import Record, lists
 from analyzer.ingest.format import Format
 from analyzer.ingest.sample import SAMPLE_RECORDS
 from analyzer.ingest.source import Source
+from analyzer.ingest.wrapped import holds_calls
 
 # What has a value, other than false, on all pages but the last: with these words APIs say that there is more.
 _MORE = (
@@ -25,7 +26,7 @@ def opened(source: Source, form: Format | None = None) -> Source:
     Args:
         source: the log, with its sample.
         form: the format that was asked for; else the list is one whose records fit any. That of last resort nearly
-            every list of objects does: of it they must tell a time, a model and a usage.
+            every list of objects does: of it they must tell a time, a model and a usage. They may hold them, too.
 
     Returns:
         the same log where it has no such list, or several: which of them are the calls, nobody can tell.
@@ -35,7 +36,9 @@ def opened(source: Source, form: Format | None = None) -> Source:
         found = fits(source.container, records)
         if form is not None:
             return form in found
-        return any(not one.last_resort or any(_tells_a_call(record, one) for record in records) for one in found)
+        return holds_calls(records) or any(
+            not one.last_resort or any(_tells_a_call(record, one) for record in records) for one in found
+        )
 
     outer = fits(source.container, source.sample)
     if form in outer if form else outer:

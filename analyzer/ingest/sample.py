@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analyzer.ingest.evidence import Record
 from analyzer.ingest.header import rows_of, spellings
+from analyzer.ingest.prefixed import laid_out
 from analyzer.ingest.stretch import LONGEST_LINE, SAMPLE_BYTES, read_part
 
 SAMPLE_RECORDS = 32
@@ -51,8 +52,11 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
         for row in filter(None, rows):
             yield {name: value for titles in (joined, lowered, names) for name, value in zip(titles, row, strict=False)}
         return
-    lines = map(_object, io.BytesIO(head))  # each is decoded by itself: most are not looked at
-    found = lines if layout == "newline_delimited" else _objects(head.decode(errors="replace"))
+    text = io.BytesIO(head)
+    lines = map(
+        _object, laid_out(text) if layout == "prefixed" else text
+    )  # each is decoded by itself: most are not looked at
+    found = lines if layout in {"newline_delimited", "prefixed"} else _objects(head.decode(errors="replace"))
     yield from (record for record in found if isinstance(record, dict))
 
 

@@ -21,7 +21,7 @@ class Source:
 
     path: str
     file: Path
-    layout: str  # newline_delimited | array | unstructured | pages (JSON), csv
+    layout: str  # newline_delimited | array | unstructured | pages | prefixed (JSON), csv
     sample: tuple[Record, ...]
     header: tuple[str, ...]
     delimiter: str
@@ -37,6 +37,9 @@ class Source:
     objects: frozenset[str] = frozenset()  # what is one
     counted: int | None = None  # lines of `file`, where they are known
     under: tuple[str, ...] = ()  # the keys under which the records of pages stand
+    within: tuple[
+        str, ...
+    ] = ()  # the keys under which the call stands in each record, where it does not make up the record
     more: str = ""  # the word by which the last of them says that there are more
     anew: bool = False  # it has grown, and is read as a whole again: `file` has the earlier part, too
     strangers: tuple[str, ...] = ()  # other formats, which records of the sample have instead of the log's
@@ -100,8 +103,8 @@ class Source:
 
     @property
     def container(self) -> str:
-        """``json`` or ``csv``."""
-        return "csv" if self.layout == "csv" else "json"
+        """``json`` or ``csv``; what stands within a field of a CSV is JSON."""
+        return "csv" if self.layout == "csv" and not self.within else "json"
 
 
 @dataclass(frozen=True)
