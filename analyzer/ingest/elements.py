@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.ingest.prefixed import laid_out
+from analyzer.ingest.sample import AS_RECORDS
 from analyzer.ingest.source import Source
 
 # A text ends at its quote, or, where that is missing, with its line: no JSON text goes over a line's end.
@@ -29,9 +29,8 @@ def elementwise(source: Source, lines: Path) -> Source:
 
 def elements(source: Source) -> Iterator[bytes]:
     """The elements of a log of JSON whose layout is not ``newline_delimited``, each a line."""
-    if source.layout == "prefixed":
-        with source.file.open("rb") as lines:
-            yield from laid_out(lines)
+    if source.layout in AS_RECORDS:
+        yield from AS_RECORDS[source.layout](source.raw_lines())
         return
     with (
         source.file.open("rb") as stream,

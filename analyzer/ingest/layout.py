@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from analyzer.errors import SourceError
 from analyzer.ingest.header import rows_of
+from analyzer.ingest.logfmt import is_logfmt
 from analyzer.ingest.packing import is_packed
 from analyzer.ingest.prefixed import is_prefixed
 
@@ -22,10 +24,9 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
     if not tail.strip() or layout in {"array", "unstructured"}:
         return True
     if layout == "csv":
-        if (tail.count(b'"') + quoted) % 2:
-            return False
-        *_, last = filter(None, rows_of(tail.decode(errors="replace"), delimiter))
-        return quoted or len(last) >= width
+        return _is_row(tail, width, delimiter, quoted=quoted)
+    if layout == "logfmt":  # a count that is cut is a count, too
+        return False
     if layout == "prefixed":
         tail = tail[tail.find(b"{") :]
     try:
@@ -35,6 +36,13 @@ def ends_whole(tail: bytes, layout: str, width: int, delimiter: str, *, quoted: 
             return True
         return not tail.lstrip().startswith(b"{")  # no beginning of a record: let the reader refuse it
     return True
+
+
+def _is_row(tail: bytes, width: int, delimiter: str, *, quoted: bool) -> bool:
+    if (tail.count(b'"') + quoted) % 2:
+        return False
+    *_, last = filter(None, rows_of(tail.decode(errors="replace"), delimiter))
+    return quoted or len(last) >= width
 
 
 # The first row of a CSV: names in quotes may have line ends in them.
@@ -73,8 +81,8 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
             "strip the data: of its lines: sed -n 's/^data: *{/{/p' STREAM > EVENTS.jsonl",
         )
     later = any(part.lstrip().startswith(b"{") for part in text.split(b"\n", 20)[1:])
-    if not later and not text.startswith(b"{") and is_prefixed(text.split(b"\n", 20)[:20]):
-        return "prefixed", ","
+    if not later and (layout := _of_lines(text.split(b"\n", 20)[:20])):
+        return layout, ","
     if text.startswith(b"["):
         return "array", ","
     if text.startswith(b"{"):
@@ -91,6 +99,13 @@ def layout_of(path: str, head: bytes) -> tuple[str, str]:
     if later:
         return "newline_delimited", ","
     raise SourceError(f"{path}: neither JSON lines nor CSV", "give API usage logs; `spend formats` lists what is known")
+
+
+def _of_lines(first: Sequence[bytes]) -> str:
+    """The layout of a text whose lines are neither JSON nor rows; empty where they may be either."""
+    if first[0].startswith(b"{"):
+        return ""
+    return "prefixed" if is_prefixed(first) else "logfmt" if is_logfmt(first[0]) else ""
 
 
 def holds_nothing(text: bytes) -> bool:

@@ -12,6 +12,7 @@ from analyzer.errors import SourceError
 from analyzer.ingest.batch import FULL_SIZE, Batch, Batches, recognised, sample_size
 from analyzer.ingest.content import Content, contents
 from analyzer.ingest.discovery import Found, size_of, spelled
+from analyzer.ingest.elements import elementwise
 from analyzer.ingest.format import Format
 from analyzer.ingest.joint import SMALL
 from analyzer.ingest.known import Known
@@ -21,6 +22,7 @@ from analyzer.ingest.opening import open_source
 from analyzer.ingest.otherwise import with_remedy
 from analyzer.ingest.outcome import Manner, Outcome, Progress
 from analyzer.ingest.pages import Unended
+from analyzer.ingest.sample import AS_RECORDS
 from analyzer.ingest.seen import Seen
 from analyzer.ingest.source import KNOWN, Nothing, Source, gone
 from analyzer.ingest.unread import Unread
@@ -121,6 +123,8 @@ class _Intake:
                 source = replace(recognised(again, form)[0], continues=source.continues, anew=True)
         if source.within:
             source = unwrapped(source, form, place.with_suffix(".calls"))
+        elif source.layout in AS_RECORDS:
+            source = elementwise(source, place.with_suffix(".lines"))
         if form == in_words:
             self.astray.see(source)
         words = (manner.words if form == in_words else None) or respelled(source, form)

@@ -9,7 +9,7 @@ from analyzer.ingest.content import Content
 from analyzer.ingest.header import are_names_alone, header_end, header_of, is_plain, plain_header
 from analyzer.ingest.known import Known, Part, Scan
 from analyzer.ingest.layout import ends_whole, holds_nothing, layout_of
-from analyzer.ingest.sample import SAMPLE_RECORDS, first_records
+from analyzer.ingest.sample import AS_RECORDS, SAMPLE_RECORDS, first_records
 from analyzer.ingest.source import KNOWN, Nothing, Source, not_the_same
 from analyzer.ingest.stretch import LONGEST_LINE, SAMPLE_BYTES, copy, count, read_part
 
@@ -51,7 +51,7 @@ def open_source(
         return _without(content, "holds no whole line yet")
     if fingerprint in known.fingerprints:
         return Nothing(content.path, KNOWN, fingerprint=fingerprint)
-    grown = scan.grown_from if layout in {"newline_delimited", "prefixed", "csv"} else None
+    grown = scan.grown_from if layout in {"newline_delimited", "csv", *AS_RECORDS} else None
     begun = grown or Part(0, 0, "")
     # To count lines takes longer than to know the content, and most logs never grow.
     start = count(file, 0, begun.bytes, b"\n") if begun.lines is None else begun.lines

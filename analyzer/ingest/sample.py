@@ -3,15 +3,17 @@
 import io
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from analyzer.ingest import logfmt, prefixed
 from analyzer.ingest.evidence import Record
 from analyzer.ingest.header import rows_of, spellings
-from analyzer.ingest.prefixed import laid_out
 from analyzer.ingest.stretch import LONGEST_LINE, SAMPLE_BYTES, read_part
 
 SAMPLE_RECORDS = 32
+# Layouts of text whose lines become records: as JSON lines, one for each.
+AS_RECORDS = {"prefixed": prefixed.laid_out, "logfmt": logfmt.laid_out}
 
 
 def first_records(
@@ -52,11 +54,12 @@ def sample_of(head: bytes, layout: str, header: Sequence[str], delimiter: str) -
         for row in filter(None, rows):
             yield {name: value for titles in (joined, lowered, names) for name, value in zip(titles, row, strict=False)}
         return
-    text = io.BytesIO(head)
-    lines = map(
-        _object, laid_out(text) if layout == "prefixed" else text
-    )  # each is decoded by itself: most are not looked at
-    found = lines if layout in {"newline_delimited", "prefixed"} else _objects(head.decode(errors="replace"))
+    text: Iterable[bytes] = io.BytesIO(head)
+    if layout in AS_RECORDS:
+        text = AS_RECORDS[layout](text)
+    lines = map(_object, text)  # each is decoded by itself: most are not looked at
+    listed = layout not in {"newline_delimited", *AS_RECORDS}
+    found = _objects(head.decode(errors="replace")) if listed else lines
     yield from (record for record in found if isinstance(record, dict))
 
 

@@ -1,5 +1,6 @@
 """A source: one log, known by its content, ready for DuckDB to read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class Source:
 
     path: str
     file: Path
-    layout: str  # newline_delimited | array | unstructured | pages | prefixed (JSON), csv
+    layout: str  # newline_delimited | array | unstructured | pages | prefixed | logfmt (JSON), csv
     sample: tuple[Record, ...]
     header: tuple[str, ...]
     delimiter: str
@@ -75,6 +76,16 @@ class Source:
         size = self.file.stat().st_size
         open_end = size > 0 and read_part(self.file, size - 1, 1) != b"\n"
         return count(self.file, 0, size, b"\n") + open_end
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """The lines that were fingerprinted: a log that is read in its place may have got more since."""
+        left = self.whole.bytes
+        with self.file.open("rb") as lines:
+            for line in lines:
+                if self.in_place and left <= 0:
+                    return
+                left -= len(line)
+                yield line
 
     def pinned(self, folder: Path) -> "Source":
         """The same content as a copy that nobody writes to.

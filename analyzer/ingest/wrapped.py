@@ -200,18 +200,13 @@ def unwrapped(source: Source, form: Format, copy: Path) -> Source:
 
 def _records(source: Source) -> Iterator[tuple[str, Record | None]]:
     """The lines that were fingerprinted, and the record of each; what is none stays as it is."""
-    left = source.whole.bytes
     if source.layout == "csv":
         with source.file.open(encoding="utf-8", errors="replace", newline="") as text:
             for row in csv.DictReader(text, delimiter=source.delimiter):
                 record = {name: value for name, value in row.items() if name}
                 yield json.dumps(record), record
         return
-    with source.file.open("rb") as lines:
-        for raw in lines:
-            left -= len(raw) if source.in_place else 0
-            line = raw.decode(errors="surrogateescape").rstrip("\n")
-            found = _read(line)
-            yield line, found if isinstance(found, dict) else None
-            if left <= 0:
-                return
+    for raw in source.raw_lines():
+        line = raw.decode(errors="surrogateescape").rstrip("\n")
+        found = _read(line)
+        yield line, found if isinstance(found, dict) else None

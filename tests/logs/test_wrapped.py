@@ -90,6 +90,30 @@ def test_so_is_that_behind_other_text_whose_time_is_its_own(before: str, load_lo
     assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
 
 
+def test_lines_of_pairs_are_records(load_logs: LoadLogs, tmp_path: Path) -> None:
+    """As logfmt has them; a last line without its end may have lost digits, and waits."""
+    pairs = 'level=info msg="called \\"it\\"" model=gpt-4o prompt_tokens=120 cached_tokens=64 completion_tokens=30 route=/chat'
+    log = tmp_path / "app.log"
+    log.write_text(f'time="{AT}" {pairs}\ntime="{AT}" level=info msg=stopping\ntime="{AT}" {pairs}', encoding="utf-8")
+    ledger, outcome = load_logs(log)
+    assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
+    assert rows(ledger, "SELECT record FROM rejected") == [(2,)]
+    assert [one.pending for one in outcome.loaded] == [len(f'time="{AT}" {pairs}')]
+
+
+def test_a_log_of_prefixed_lines_that_has_grown_adds_what_is_new(load_logs: LoadLogs, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    for line in (f"{AT} info {TOLD}", f"2026-10-05T10:00:00Z info {TOLD}"):
+        with log.open("a", encoding="utf-8") as out:
+            out.write(f"{line}\n")
+        ledger, _ = load_logs(log)
+    assert rows(ledger, "SELECT CAST(started_at AS VARCHAR) FROM requests ORDER BY ALL") == [
+        ("2026-10-05 09:12:44",),
+        ("2026-10-05 10:00:00",),
+    ]
+    assert counts(ledger)["records"] == 2
+
+
 def test_what_the_call_says_goes_before_what_stands_around_it(load_logs: LoadLogs, tmp_path: Path) -> None:
     """In whatever words: the outer `ts` would else go before the inner `time`. The nearest of those around it is taken."""
     call = CALL | {"time": AT, "user_id": "u-in"}
