@@ -75,7 +75,9 @@ def _tell(content: Content, spool: Path) -> None:
     click.echo(f"  {_fitting(choice.fitting, choice.of)}: {evidence}")
     if source.under:
         click.echo(f"  its records stand in a list, under {visible('.'.join(source.under), 40)}")
-    if source.within:
+    if source.layout == "prefixed":
+        click.echo("  its JSON stands behind other text")
+    elif source.within:
         click.echo(f"  each call stands within a record, under {visible('.'.join(source.within), 80)}")
     if choice.others:
         click.echo(f"  would fit, less specific: {', '.join(form.name for form in choice.others)}")

@@ -73,7 +73,7 @@ SELECT
     CASE WHEN measured THEN input_count END AS input_tokens,
     CASE WHEN measured THEN read_count END AS cache_read_tokens,
     CASE WHEN measured THEN write_count END AS cache_write_tokens,
-    CASE WHEN measured THEN coalesce(output_count, CASE kind WHEN 'EMBEDDING' THEN '0' END) END AS output_tokens,
+    CASE WHEN measured THEN coalesce(output_count, CASE kind WHEN 'EMBEDDING' THEN CAST(0 AS COUNT) END) END AS output_tokens,
     CASE WHEN measured THEN reasoned END AS reasoning_tokens,
     CASE WHEN measured AND NOT beside THEN total END AS total_tokens,
     beside AS cache_beside,

@@ -26,8 +26,7 @@ _DEEPEST = 3  # keys that a call stands under, as in `data.attributes.message`
 _MANY = 4096  # records that are looked at: programs tell of much before their first call
 _SOME = 32  # of those that hold a call
 _NEAR = re.compile(r"^[@_]+")  # before a word of the field: `_time`
-# What a program's own log says of its line, and not of the call.
-_OF_LINES = frozenset({"status", "name"})
+_LOGGERS = "name"  # what a logger calls itself, and not the call
 
 
 def within(source: Source, form: Format | None = None) -> Source:
@@ -139,7 +138,7 @@ def _told(record: Record, words: Sequence[str]) -> object:
         value = plain.get(word)
         if isinstance(value, dict):
             value = _told(value, words)
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
             return value
     return None
 
@@ -150,14 +149,12 @@ def _plain(key: str) -> str:
 
 @cache
 def _meanings() -> tuple[tuple[str, ...], ...]:
-    """The words that mean one thing each: those of ``envelope.sql``, without models, and of ids."""
+    """The words that mean one thing each: those of ``envelope.sql``, without models and ends, and of ids."""
     text = resources.files("analyzer.ingest").joinpath("envelope.sql").read_text(encoding="utf-8")
     lists = re.findall(r"coalesce\(([^()]*)\) AS (\w+)", text)
     named = {of: [word.strip(' \n"') for word in words.split(",")] for words, of in lists if of != "model_text"}
     named["id"] = ["id", "request_id", "response_id", "generation_id"]
-    return tuple(
-        tuple(dict.fromkeys(_plain(word) for word in words if word not in _OF_LINES)) for words in named.values()
-    )
+    return tuple(tuple(dict.fromkeys(_plain(word) for word in words if word != _LOGGERS)) for words in named.values())
 
 
 @cache
@@ -195,7 +192,7 @@ def unwrapped(source: Source, form: Format, copy: Path) -> Source:
                 continue
             told = carried(record, source.within, call)
             out.write(json.dumps({key: value for key, value in told.items() if _plain(key) in columns}) + "\n")
-    return replace(source, file=copy, layout="newline_delimited", header=(), in_place=False, counted=None, under=())
+    return replace(source, file=copy, layout="newline_delimited", header=(), in_place=False, counted=None)
 
 
 def _records(source: Source) -> Iterator[tuple[str, Record | None]]:

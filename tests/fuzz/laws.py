@@ -14,7 +14,7 @@ from typing import Any
 from analyzer.errors import SourceError, SpendError
 from analyzer.ingest.batch import recognised
 from analyzer.ingest.content import contents
-from analyzer.ingest.elements import elements
+from analyzer.ingest.elements import elements, elementwise
 from analyzer.ingest.faults import clean_json
 from analyzer.ingest.format import Format, named
 from analyzer.ingest.joint import _lines
@@ -23,8 +23,10 @@ from analyzer.ingest.load import Outcome
 from analyzer.ingest.names import all_names, occurring
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
+from analyzer.ingest.sample import AS_RECORDS
 from analyzer.ingest.source import Nothing, Source
 from analyzer.ingest.stretch import LONGEST_LINE
+from analyzer.ingest.wrapped import unwrapped
 from analyzer.ledger import Ledger
 from tests.endurance.crashes import sound
 
@@ -113,6 +115,10 @@ def _two_lines(error: SpendError) -> str:
 
 
 def _looked(source: Source, form: Format, folder: Path) -> Look:
+    if source.within:
+        source = unwrapped(source, form, folder / "calls")
+    elif source.layout in AS_RECORDS:
+        source = elementwise(source, folder / "records")
     text = source.file.read_bytes()
     if source.layout == "csv":
         return _looked_csv(source, form, text, folder)

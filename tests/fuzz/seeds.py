@@ -26,6 +26,11 @@ SMALL = (
     b'ts,model,input_tokens,output_tokens,note\n2026-10-01,m,1,1,"a\nb ""c"""\n\n2026-10-02,m,,2,CANARY\n',
     b"date;model;input_tokens;output_tokens\r\n2026-10-01;m;1;1\r\n",
     b'broken\n{"ts": 1, "model": "m"}\n',
+    b'{"time": "2026-10-01T08:00:00Z", "log": "{\\"model\\": \\"m\\", \\"input_tokens\\": 1}"}\n{"log": "CANARY"}\n',
+    b'{"hits": {"hits": [{"_source": {"date": 1790812800, "llm": {"model": "m", "usage": {"input": 1, "output": 1}}}}]}}',
+    b'time,message\n2026-10-01,"{""model"": ""m"", ""input_tokens"": 1, ""output_tokens"": 1}"\n2026-10-01,CANARY\n',
+    b'2026-10-01 08:00:00,5 INFO {"model": "m", "input_tokens": 1}\nCANARY\n\n2026-10-01 08:00:00 {"model": "m"}\n',
+    b'ts=2026-10-01T08:00:00Z model=m input_tokens=1 output_tokens=1 msg="CANARY"\n\nlevel=info\n',
 )
 
 
