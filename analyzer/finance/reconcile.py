@@ -12,7 +12,7 @@ from analyzer.errors import SourceError
 from analyzer.finance.bucket import Bucket
 from analyzer.finance.causes import NOTHING, lines, renames
 from analyzer.finance.page import Unfinished
-from analyzer.finance.sellers import Sellers
+from analyzer.finance.sellers import Row, Sellers
 from analyzer.finance.sides import Bill, Sides, asked, computed_rows, computed_sides, define_buckets
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -29,7 +29,7 @@ class Clock:
 
     Attributes:
         bill: ``completion``, ``start``, or ``unknown`` where they do not tell.
-        straddling: requests that begin in one bucket and end in another.
+        straddling: requests that begin in one bucket of time and end in another, one of them at least the bill's.
         by: buckets in which the clocks differ that agree with the bill by each of them.
     """
 
@@ -149,7 +149,7 @@ def reconcile(
     mine, others = computed[clock]
     billed = {key: side.settled(mine[key]) if key in mine else side for key, side in billed.items()}
     other, _ = computed["start" if clock == "completion" else "completion"]
-    straddling = sum(row["requests"] for row in asked(having, "straddling") if sellers.owns(row))
+    straddling = sum(row["requests"] for row in asked(having, "straddling") if _straddles(row, sellers))
     found = _clock(billed, {name: sides for name, (sides, _) in computed.items()}, straddling)
     pairs = renames(billed, mine, others)
     renamed = {theirs: mine.pop(ours) if ours in mine else others[ours] for theirs, ours in pairs.items()}
@@ -220,6 +220,12 @@ def _told(
             "reconcile what is in each currency by itself",
         )
     return told
+
+
+def _straddles(row: Row, sellers: Sellers) -> bool:
+    """Whether the buckets that a row names, one or both, are those of its own seller."""
+    ends = {"from_instant": row["ends_from"], "to_instant": row["ends_to"]}
+    return sellers.owns(row) and (row["ends_from"] is None or sellers.owns({**row, **ends}))
 
 
 def _clock(billed: Sides, computed: Mapping[str, Sides], straddling: int) -> Clock:

@@ -1,5 +1,6 @@
 """A reconciliation as text and as a document."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from textwrap import fill
 from typing import Any
@@ -13,6 +14,7 @@ from analyzer.report.remarks import money, remarks
 from analyzer.report.visible import fitted, visible, width
 
 _SHOWN = 10
+_LINE_PLACES = 6  # as unit prices have: single lines are small, and cents would show many of them as nothing
 _TYPES = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))
 
 
@@ -61,7 +63,7 @@ def reconciliation_text(result: Reconciliation) -> str:
     billed, computed, places = money(result.billed), money(result.computed), _places(result)
     less = _shown_difference(result)
     parts = [
-        verdict(result),
+        fill(verdict(result), WIDTH),
         f"Billed {plain(billed, places)} {result.bill_currency}   computed {plain(computed, places)} {result.currency}"
         f"   difference {plain(less, places)}\n"
         f"By the {result.clock} of a request, price book {result.price_book}\n{fill(_records(result), WIDTH)}",
@@ -145,14 +147,22 @@ def _records(result: Reconciliation) -> str:
     return f"{counted(read['records'], 'record')} of the bill = {read['requests']:,} of usage + {ends}"
 
 
+def line_places(amounts: Sequence[Decimal]) -> int:
+    """Decimals of all differences that stand below each other: the same, so that their points do, too.
+
+    They are as many as unit prices have, and more where one of them would be shown as nothing.
+    """
+    return max([_LINE_PLACES, *(-amount.adjusted() for amount in amounts if amount)])
+
+
 def _largest(result: Reconciliation) -> str:
     title = ["From, UTC", "model", "key", "type", "difference", "cause"]
     rows = sorted((b for b in result.buckets if b.difference), key=lambda b: abs(b.difference), reverse=True)
+    digits = line_places([money(row.difference) for row in rows[:_SHOWN]])
     lines = [
         [
             f"{row.start:%Y-%m-%d %H:%M}", fitted(visible(row.model), 18), fitted(visible(row.api_key_name or "-"), 10),
-            _TYPES[row.type],
-            plain(money(row.difference), places_for(money(row.difference))), row.cause,
+            _TYPES[row.type], plain(money(row.difference), digits), row.cause,
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip

@@ -8,6 +8,8 @@ from analyzer.report.amounts import exact
 from analyzer.report.visible import visible
 from analyzer.simulate.result import DECIMALS, exactly
 
+_NAMED = 3  # keys in a sentence
+
 
 def money(units: int) -> Decimal:
     """An amount of a bill or of its computed side, exactly."""
@@ -34,6 +36,8 @@ def remarks(result: Reconciliation) -> list[str]:
         )
     if not result.keyed:
         notes.append("Keys are taken together: the bill and the log have none in common.")
+    elif (others := _other_keys(result)) is not None:
+        notes.append(others)
     for count, where in (
         (result.outside, "outside the bill's time"),
         (result.elsewhere, "of other providers"),
@@ -59,14 +63,12 @@ def remarks(result: Reconciliation) -> list[str]:
         ]
         notes.append(f"The cost report says {', '.join(told)}{_beside(result)}.")
     if result.unfinished:
-        notes.append(unfinished(result))
+        notes.append(_unfinished(result))
     return notes
 
 
-def unfinished(result: Reconciliation) -> str:
-    """A sentence on what of the bill is not here; empty where nothing tells of it."""
-    if not result.unfinished:
-        return ""
+def _unfinished(result: Reconciliation) -> str:
+    """A sentence on what of the bill is not here."""
     pages = counted(len(result.unfinished), "page of the bill is", "pages of the bill are")
     return f"{pages} not the last of the report, and those that follow are not given: it is not the whole bill."
 
@@ -79,6 +81,27 @@ def _beside(result: Reconciliation) -> str:
         return ": what the usage billed comes to"
     return (
         f": {exact(abs(more))} {result.bill_currency} {'more' if more > 0 else 'less'} than the usage billed comes to"
+    )
+
+
+def _other_keys(result: Reconciliation) -> str | None:
+    """What is computed for keys for which nothing at all is billed, where there is something for others."""
+    billed: dict[str | None, int] = {}
+    computed: dict[str | None, int] = {}
+    for one in result.buckets:
+        billed[one.api_key_name] = billed.get(one.api_key_name, 0) + abs(one.billed)
+        computed[one.api_key_name] = computed.get(one.api_key_name, 0) + one.computed
+    names = [name for name in sorted(filter(None, computed)) if computed[name] and not billed[name]]
+    if not names or not any(billed.values()):
+        return None
+    named = ", ".join(visible(name, 40) for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    amount = exact(money(sum(computed[name] for name in names)))
+    keys, beyond = "key", "a key of another account stands in its bill"
+    if len(names) > 1:
+        keys, beyond = "keys", "keys of another account stand in its bill"
+    return (
+        f"Nothing is billed for the {keys} {named}{more}, for which {amount} {result.currency} are computed: {beyond}."
     )
 
 

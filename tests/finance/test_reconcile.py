@@ -24,7 +24,7 @@ from support import export as bill_of
 from analyzer.finance.reconcile import reconcile
 from analyzer.finance.wallet import wallets
 from analyzer.report.document import text as dumped
-from analyzer.report.reconcile import reconciliation_document
+from analyzer.report.reconcile import line_places, reconciliation_document
 
 DAY = datetime(2026, 9, 1, tzinfo=UTC)
 PEAK = {1, 2, 3, 6, 7, 8, 9}
@@ -361,6 +361,20 @@ class TestClock:
         # Two requests straddle an edge: each decides two hours.
         assert (found["clock"], found["straddling"], found[f"buckets_by_{clock}"]) == (clock, 2, 4)
 
+    @pytest.mark.parametrize("clock", ["completion", "start"])
+    @pytest.mark.parametrize("hours", [0, 24], ids=["before it", "after it"])
+    def test_one_that_straddles_the_bills_own_edge_is_one_of_them(self, clock: str, hours: int, tmp_path: Path) -> None:
+        """By one of the clocks it is in the bill's first or last hour, by the other one it is in none."""
+        w = world()
+        edge = DAY + timedelta(hours=hours)
+        w.calls = [call for call in w.calls if call.id not in {"up", "down"}]
+        w.log = [*w.calls, Call("edge", edge - timedelta(seconds=3), 7, "deepseek-v4-pro", "app", 128, 99, 9)]
+        moments = {"completion": lambda call: call.end, "start": lambda call: call.start}
+        w.billed = [call for call in w.log if DAY <= moments[clock](call) < DAY + timedelta(days=1)]
+        w.clock = clock
+        found = w.document(tmp_path)["bill_clock"]
+        assert (found["clock"], found["straddling"], found[f"buckets_by_{clock}"]) == (clock, 1, 1)
+
     def test_with_none_of_them_nothing_is_told(self, tmp_path: Path) -> None:
         w = world()
         for name in ("calls", "log", "billed"):
@@ -478,8 +492,31 @@ class TestCurrency:
         )
 
 
+@pytest.mark.parametrize(
+    ("amounts", "places"),
+    [
+        (["-4.281359366", "0.052728"], 6),  # as unit prices have
+        (["1234567.1", "12"], 6),
+        (["-0.000001", "3"], 6),
+        (["0.00000042", "-3"], 7),  # of six decimals none would be left of it
+        (["-0.000000003625"], 9),
+        (["0", "0.1"], 6),
+        ([], 6),
+    ],
+)
+def test_differences_of_lines_have_as_many_decimals_as_each_other(amounts: Sequence[str], places: int) -> None:
+    assert line_places([Decimal(amount) for amount in amounts]) == places
+
+
 class TestCommand:
     """What the program says."""
+
+    def test_points_of_amounts_stand_below_each_other(self, tmp_path: Path) -> None:
+        w = world()
+        dropped(w)
+        lines = w.run(tmp_path).out.split("From, UTC")[1].splitlines()
+        points = {re.search(r"(\.)\d+  +missing", line).start(1) for line in lines if "missing" in line}  # type: ignore[union-attr]
+        assert len(points) == 1
 
     @pytest.mark.endurance
     def test_its_options_are_those_of_the_function(self, tmp_path: Path) -> None:
@@ -503,8 +540,8 @@ class TestCommand:
         """All of the bill is there, and a call twice: to say 100% alone would pass for agreement."""
         w = world()
         (more,) = (-amount for amount in doubled(w).values())
-        first = w.run(tmp_path).out.splitlines()[0]
-        told = re.fullmatch(r"The log explains 100% of the billed money\. In all it comes to (\S+) USD more .*", first)
+        first = w.run(tmp_path).out.split("\n\n")[0]
+        told = re.fullmatch(r"The log explains 100% of the billed money\. In all it comes to (\S+) USD more\s.*", first)
         assert told is not None
         assert abs(Decimal(told[1]) - more) < more / 100
 

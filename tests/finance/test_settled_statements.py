@@ -149,7 +149,7 @@ def test_what_is_held_is_single_calls_and_rows_of_exports_apart(memory: duckdb.D
     )
 
 
-def test_calls_straddle_a_bucket_in_which_they_begin_and_do_not_end(memory: duckdb.DuckDBPyConnection) -> None:
+def test_calls_straddle_where_they_begin_in_one_bucket_and_end_in_another(memory: duckdb.DuckDBPyConnection) -> None:
     """At the very end of one begins the next: a call that ends there ends in the next one."""
     noon, two = MAY.replace(hour=12), MAY.replace(hour=14)
     moments = [None, *(noon + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60, 61, 119, 120, 121))]
@@ -157,6 +157,7 @@ def test_calls_straddle_a_bucket_in_which_they_begin_and_do_not_end(memory: duck
         {"model": "m", "provider": None, "service_tier": None, "calls": 1 + place, "bucket_end": bucket_end}
         | {"started_at": start, "completed_at": end}
         for place, (start, end, bucket_end) in enumerate(product(moments[1:], moments, [None, None, two]))
+        if end is None or start <= end
     ]
     buckets = [(noon, noon + HOUR), (noon + HOUR, two)]
     table(memory, "bill_buckets", "from_instant TIMESTAMP, to_instant TIMESTAMP", buckets)
@@ -165,19 +166,21 @@ def test_calls_straddle_a_bucket_in_which_they_begin_and_do_not_end(memory: duck
         memory, sql("straddling"), "requests", f"{CALLED}, started_at TIMESTAMP, completed_at TIMESTAMP", rows
     )
 
-    assert [(row["from_instant"], row["requests"]) for row in found] == [
+    def place(moment: datetime) -> int:
+        """0 before the buckets, 1 and 2 in them, 3 after them."""
+        return sum(moment >= edge for edge in (noon, noon + HOUR, two))
+
+    calls = [row for row in rows if row["bucket_end"] is None and row["completed_at"] is not None]
+    apart = [row["calls"] for row in calls if place(row["started_at"]) != place(row["completed_at"])]
+    beyond = [row["calls"] for row in calls if (place(row["started_at"]), place(row["completed_at"])) == (0, 3)]
+    assert sum(row["requests"] for row in found) == sum(apart) - sum(beyond)
+    both = [row for row in found if row["ends_from"] is not None]
+    assert [(row["from_instant"], row["ends_from"], -row["requests"]) for row in both] == [
         (
-            opens,
-            sum(
-                row["calls"]
-                for row in rows
-                if row["bucket_end"] is None
-                and opens <= row["started_at"] < closes
-                and row["completed_at"] is not None
-                and row["completed_at"] >= closes
-            ),
+            noon,
+            noon + HOUR,
+            sum(row["calls"] for row in calls if (place(row["started_at"]), place(row["completed_at"])) == (1, 2)),
         )
-        for opens, closes in buckets
     ]
 
 

@@ -47,3 +47,40 @@ def test_what_the_edges_of_a_bill_cannot_tell(causes: Sequence[str], where: str 
             f"In the bill's {which}, calls may have been booked across its edge: give the export of the time {beside} it"
             " as well, to see."
         ]
+
+
+def by_key(sums: Sequence[tuple[str | None, int, int]]) -> Any:
+    """A reconciliation of an hour in the middle of others, by key: millionths billed and computed."""
+    whole, million = found(["match"] * 3), 10**9
+    hour = MIDNIGHT + timedelta(hours=1)
+    whole.buckets = [
+        *whole.buckets[:1],
+        *(
+            Bucket(hour, hour + timedelta(hours=1), "m", key, "output", billed * million, computed * million, "tokens")
+            for key, billed, computed in sums
+        ),
+        *whole.buckets[2:],
+    ]
+    whole.currency = "USD"
+    return whole
+
+
+def test_keys_of_another_account_are_named_with_what_is_computed_for_them() -> None:
+    beyond = "stands in its bill."
+    assert remarks(by_key([("web", 5, 5), ("cn", 0, 7), ("cn", 0, 3)])) == [
+        f"Nothing is billed for the key cn, for which 0.00001 USD are computed: a key of another account {beyond}"
+    ]
+    (told,) = remarks(by_key([("web", 5, 5), *((name, 0, 1) for name in "edcba")]))
+    assert told.startswith("Nothing is billed for the keys a, b, c and 2 more, for which 0.000005 USD are computed: ")
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        [("web", 5, 5), ("cn", 1, 7)],  # something is billed for it: its calls are this bill's
+        [("web", 5, 5), ("cn", 0, 0)],  # nothing is computed either
+        [("web", 5, 5), (None, 0, 7)],  # calls without a key are no key's
+    ],
+)
+def test_other_keys_are_not(sums: Sequence[tuple[str | None, int, int]]) -> None:
+    assert remarks(by_key(sums)) == []

@@ -6,7 +6,7 @@ from analyzer.finance.bucket import CAUSES, Bucket
 from analyzer.finance.review import Review
 from analyzer.report.amounts import difference, exact
 from analyzer.report.reconcile import causes_told, verdict
-from analyzer.report.remarks import unfinished
+from analyzer.report.remarks import remarks
 from analyzer.report.review.change import line_places, places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Cell, Column, Listing, alone
@@ -29,7 +29,7 @@ def causes(review: Review) -> Listing | None:
         places=places(review),
         note=f"{verdict(found)} Billed {exact(money(found.billed))} {found.bill_currency}, computed"
         f" {exact(money(found.computed))} {found.currency}, by the {found.clock} of requests."
-        + (f" {unfinished(found)}" if found.unfinished else ""),
+        + "".join(f" {remark}" for remark in remarks(found)),
     )
 
 

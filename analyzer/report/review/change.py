@@ -36,6 +36,22 @@ def left_of(budget: Budget, digits: int) -> Decimal | None:
     return amounts.difference(money(budget.amount), money(budget.actual), digits)
 
 
+def to_be_booked(review: Review) -> Decimal | None:
+    """What a month is booked with, exactly: its cost, and what came late for closed months. None where nothing did."""
+    units = sum(one.late for one in review.adjustments)
+    return money(review.actual + units) if units and review.actual is not None else None
+
+
+def late(review: Review) -> Decimal:
+    """What came late for closed months as shown, by itself or between what was spent and what is to be booked.
+
+    Both of those are booked to the cent and stand in exports; what lies between them is what a reader subtracts.
+    """
+    units, booked, digits = sum(one.late for one in review.adjustments), to_be_booked(review), places(review)
+    between = None if booked is None else amounts.difference(booked, money(review.actual), digits)
+    return rounded(units, digits) if between is None else between
+
+
 def headline(review: Review) -> Listing:
     """What was spent against what was before, what was planned, and what is to come."""
     digits = places(review)
@@ -46,11 +62,10 @@ def headline(review: Review) -> Listing:
         (f"Spent in {review.month.previous()}", alone(money(review.previous), digits)),
         ("Change", Cell(difference(review), "change")),
     ]
-    late = sum(one.late for one in review.adjustments)
-    if late and review.actual is not None:
-        booked = rounded(review.actual, digits) + rounded(late, digits)
-        rows += [("Came late for closed months", Cell(rounded(late, digits), "change"))]
-        rows += [(f"To be booked in {review.month}", Cell(booked, "money"))]
+    booked = to_be_booked(review)
+    if booked is not None:
+        rows += [("Came late for closed months", Cell(late(review), "change"))]
+        rows += [(f"To be booked in {review.month}", alone(booked, digits))]
     if planned:
         left = left_of(planned, digits)
         rows += [("Budget", alone(money(planned.amount), digits)), ("Left of the budget", Cell(left, "change"))]

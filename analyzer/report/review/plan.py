@@ -6,7 +6,7 @@ from analyzer.counted import counted
 from analyzer.finance.budget import Budget
 from analyzer.finance.review import Review
 from analyzer.report.amounts import difference
-from analyzer.report.review.change import left_of, places
+from analyzer.report.review.change import late, left_of, places
 from analyzer.report.review.figures import money
 from analyzer.report.review.listing import Cell, Column, Listing, alone
 
@@ -156,6 +156,7 @@ def adjustments(review: Review) -> Listing | None:
             "",
         ),
         places=places(review),
+        wholes=((3, late(review)),),
         note="Late records are priced as their month was, are in no figure of this month, and are to be booked in it."
         " Newer prices is what today's price book would change: it changes no closed month.",
     )  # fmt: skip
