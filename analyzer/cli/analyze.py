@@ -92,14 +92,19 @@ def _tell_closed(ledger: Any, view: Any) -> None:
 
 
 def tell_currency(ledger: Any, book: Any, currency: str) -> None:
-    """Say when the usage exports were billed by another of the provider's lists than the one that is looked at."""
+    """Say when usage exports were billed by another of the provider's lists than the one that is looked at."""
     from analyzer.finance.sides import billed_in
 
-    if (billed := billed_in(ledger.connection, book)) not in (None, currency):
-        click.echo(
-            f"spend: note: the usage exports state prices in {billed}, and these amounts are in {currency}", err=True
-        )
-        click.echo(f"  --currency {billed} gives what was billed; nothing is converted", err=True)
+    found = billed_in(ledger.connection, book)
+    if not (others := [code for code in found if code != currency]):
+        return
+    if len(found) == 1:
+        stated, remedy = f"the usage exports state prices in {found[0]}", f"--currency {found[0]} gives what was billed"
+    else:
+        stated = f"some of the usage exports state prices in {others[0]}"
+        remedy = "each account's exports by themselves, with --currency, give what was billed"
+    click.echo(f"spend: note: {stated}, and these amounts are in {currency}", err=True)
+    click.echo(f"  {remedy}; nothing is converted", err=True)
 
 
 def tell_idle(analysis: Any) -> None:

@@ -83,9 +83,14 @@ class Bill:
         ]
 
 
-def billed_in(connection: duckdb.DuckDBPyConnection, book: Book) -> str | None:
-    """The currency of the usage exports among a ledger's logs; None without any, or where no list has their prices."""
-    return Bill(connection, book, None, "stated_prices").likely_currency()
+def billed_in(connection: duckdb.DuckDBPyConnection, book: Book) -> list[str]:
+    """The currencies of the usage exports among a logs, the usual one first; none where no list has their prices.
+
+    One that only some of the exports are in is told where their prices stand in no other list.
+    """
+    bill = Bill(connection, book, None, "stated_prices")
+    likely = bill.likely_currency()
+    return [] if likely is None else [likely, *sorted(bill.currencies() - {likely})]
 
 
 def _count(side: Side, row: Row, listed: Interval | None) -> None:

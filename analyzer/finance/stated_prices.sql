@@ -1,7 +1,8 @@
--- Prices that rows of usage exports state: the first of them, which tell in which currency they are.
-SELECT DISTINCT
-    started_at AS from_instant,
-    bucket_end AS to_instant,
+-- Prices that rows of usage exports state, each once, with the first bucket that it is stated of: they tell in which currencies
+-- exports are.
+SELECT
+    min(started_at) AS from_instant,
+    arg_min(bucket_end, {'start': started_at, 'end': bucket_end}) AS to_instant,
     model,
     provider,
     service_tier,
@@ -11,5 +12,6 @@ SELECT DISTINCT
     stated_output AS p_output
 FROM requests
 WHERE bucket_end IS NOT NULL AND coalesce(stated_cache_read, stated_input, stated_output) IS NOT NULL
+GROUP BY ALL
 ORDER BY ALL
 LIMIT 200

@@ -154,3 +154,23 @@ def test_an_export_in_another_currency_than_that_of_the_list_is_told(
     assert run.code == 0
     note = "spend: note: the usage exports state prices in CNY, and these amounts are in USD\n  --currency CNY gives "
     assert (note in run.err) == told
+
+
+@pytest.mark.parametrize(("currency", "other"), [("USD", "CNY"), ("CNY", "USD")])
+def test_exports_of_accounts_in_two_currencies_are_told_whichever_is_looked_at(
+    currency: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Misses of Flash cost 1 yuan or 0.14 dollars a million in May 2026. Three days are in dollars, one is in yuan."""
+    monkeypatch.chdir(tmp_path)
+    for name, price, days in (("usd", "0.00000014", (4, 5, 6)), ("cny", "0.000001", (7,))):
+        lines = (f"{name},2026-05-{day:02},deepseek-v4-flash,{KEY}" for day in days)
+        told = [(f"{line},input_cache_miss_tokens,{price},5000", f"{line},request_count,,3") for line in lines]
+        export(tmp_path / f"amount-{name}.csv", EXPORT_HEAD, *(line for pair in told for line in pair))
+
+    run = spend("analyze", "amount-usd.csv", "amount-cny.csv", "--no-report", "--currency", currency)
+
+    assert run.code == 0
+    assert run.err == (
+        f"spend: note: some of the usage exports state prices in {other}, and these amounts are in {currency}\n"
+        "  each account's exports by themselves, with --currency, give what was billed; nothing is converted\n"
+    )
