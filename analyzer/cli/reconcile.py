@@ -41,8 +41,16 @@ def reconcile(
     click.get_current_context().exit(0 if sound else 1)
 
 
-def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[Any, bool]:
-    """Exports held against a ledger, and whether all of them could be read; ``how`` is that of the comparison."""
+def held(ledger: Any, exports: tuple[str, ...], book: Any, *, month: Any = None, **how: Any) -> tuple[Any, bool]:
+    """Exports held against a ledger, and whether all of them could be read.
+
+    Args:
+        ledger: holds the requests.
+        exports: paths.
+        book: prices the requests.
+        month: that of a review, of which alone it is told what was taken from wallets.
+        how: that of the comparison.
+    """
     from analyzer.cli.pages import tell
     from analyzer.cli.subject import BILLS, manner, read_logs
     from analyzer.finance.cost_report import cost_reports
@@ -57,7 +65,7 @@ def held(ledger: Any, exports: tuple[str, ...], book: Any, **how: Any) -> tuple[
         paths = _lasting([found.path for found in find(exports)[0]])
         more = unfinished(paths)
         tell(more, "--json lists where they end")
-        paid, costs = wallets(paths), cost_reports(paths)
+        paid, costs = wallets(paths, month and (month.start, month.end)), cost_reports(paths)
         return hold(ledger, bill, book, paid=paid, costs=costs, unfinished=more, **how), sound
 
 

@@ -112,7 +112,7 @@ def _reported(
             return pack, sound
         if given["closing"] and month.end > as_of:
             raise UsageError(f"{month} is not over", "a month can be closed after its last day")
-        bill, whole = _reconciled(ledger, far, book, view, given["bills"], as_of)
+        bill, whole = _reconciled(ledger, far, book, view, month, given["bills"], as_of)
         sound = sound and whole
         paged, tabled = (given["closing"] or wanted for wanted in (page, workbook))
         with line(quiet=given["quiet"]) as tell:
@@ -155,13 +155,16 @@ def _fitting(given: dict[str, Any]) -> None:
         raise UsageError("a month is closed in a ledger, and these LOGs have none", "name one with --db")
 
 
-def _reconciled(ledger: Any, far: Any, book: Any, view: Any, bills: tuple[str, ...], as_of: Any) -> tuple[Any, bool]:
+def _reconciled(
+    ledger: Any, far: Any, book: Any, view: Any, month: Any, bills: tuple[str, ...], as_of: Any
+) -> tuple[Any, bool]:
     """The ledger against the bill, None where none was given; and whether all of it could be read."""
     if not bills:
         return None, True
     from analyzer.cli.reconcile import held
 
-    return held(ledger, bills, book, currency=view.currency, clock=view.clock, as_of=as_of, requests=far)
+    how = {"currency": view.currency, "clock": view.clock, "as_of": as_of, "requests": far}
+    return held(ledger, bills, book, month=month, **how)
 
 
 def _billed_strictly(bill: dict[str, Any] | None) -> bool:

@@ -57,6 +57,7 @@ class Reconciliation:
         costs: what cost reports beside it say, by kind of cost and currency.
         buckets: all lines; their differences add up to the whole.
         unfinished: its pages after which there is more, of which nothing is given.
+        time: from when to when all of its buckets are, of which these may be a part; None where there are none.
     """
 
     currency: str
@@ -73,6 +74,15 @@ class Reconciliation:
     costs: Mapping[tuple[str, str], Decimal]
     buckets: tuple[Bucket, ...]
     unfinished: tuple[Unfinished, ...] = ()
+    time: tuple[datetime, datetime] | None = None
+
+    @property
+    def part(self) -> bool:
+        """Whether there are buckets of the bill before or after these."""
+        if self.time is None:
+            return False
+        inside = [moment for one in self.buckets for moment in (one.start, one.end)]
+        return not inside or self.time != (min(inside), max(inside))
 
     @property
     def billed(self) -> int:
@@ -157,6 +167,16 @@ def reconcile(
     held = asked(having, "held")
     outside = sum(row["requests"] for row in held if sellers.bills(row))
     outside -= sum(row["requests"] for row in rows[clock] if sellers.owns(row))
+    all_lines = tuple(
+        lines(
+            billed,
+            mine,
+            other,
+            renamed,
+            same_list=wanted == told.currency,
+            as_of=None if as_of is None else as_of.astimezone(UTC).replace(tzinfo=None),
+        )
+    )
     return Reconciliation(
         currency=wanted,
         bill_currency=told.currency,
@@ -171,16 +191,8 @@ def reconcile(
         paid=dict(paid),
         costs=dict(costs),
         unfinished=tuple(unfinished),
-        buckets=tuple(
-            lines(
-                billed,
-                mine,
-                other,
-                renamed,
-                same_list=wanted == told.currency,
-                as_of=None if as_of is None else as_of.astimezone(UTC).replace(tzinfo=None),
-            )
-        ),
+        buckets=all_lines,
+        time=(min(one.start for one in all_lines), max(one.end for one in all_lines)) if all_lines else None,
     )
 
 

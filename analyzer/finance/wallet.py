@@ -15,11 +15,15 @@ _LARGEST = 20  # digits before the point, and twice as many behind it: no bill h
 _DIGITS = 4 * _LARGEST  # of a sum of such amounts, or of a hundredth of one
 
 
-def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
+def wallets(paths: Iterable[str], within: tuple[datetime, datetime] | None = None) -> dict[tuple[str, str], Decimal]:
     """Money by wallet type and currency, exactly as the files say it; empty where no export holds such a file.
 
     A line that several exports hold, of the same time, model and wallet with the same cost, counts once, in whichever
     zone they tell the time.
+
+    Args:
+        paths: the exports.
+        within: lines whose time begins before the first instant, or not before the second, are left out.
 
     Raises:
         SourceError: a file cannot be read, or holds money that is no number.
@@ -35,15 +39,17 @@ def wallets(paths: Iterable[str]) -> dict[tuple[str, str], Decimal]:
                 continue
             for number, cells in enumerate(rows, 1):
                 row = dict(zip_longest(names, cells))
-                line = (_window(row), *(row.get(name) for name in _LINE))
+                window = _window(row)
+                line = (window, *(row.get(name) for name in _LINE))
                 if line in seen:
                     continue
                 seen.add(line)
                 cost = amount_of(row["cost"])
                 if cost is None:
                     raise SourceError(f"{content.path}, record {number}: cost is no number", "fetch the export again")
-                place = (row["wallet_type"], row["currency"])
-                add(found, place, cost)
+                begin = window[0]
+                if within is None or not isinstance(begin, datetime) or within[0] <= begin < within[1]:
+                    add(found, (row["wallet_type"], row["currency"]), cost)
     return found
 
 

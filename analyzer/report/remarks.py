@@ -74,7 +74,9 @@ def _unfinished(result: Reconciliation) -> str:
 
 
 def _beside(result: Reconciliation) -> str:
-    """How the money of cost reports stands to what the usage comes to."""
+    """How the money of cost reports stands to what the usage comes to; they tell of all of the bill's time."""
+    if result.part:
+        return ", in all of its time"
     mine = sum((cost for (_, code), cost in result.costs.items() if code == result.bill_currency), Decimal(0))
     more = mine - money(result.billed)
     if not more:
@@ -107,9 +109,9 @@ def _other_keys(result: Reconciliation) -> str | None:
 
 def _edge(result: Reconciliation) -> str | None:
     """What the first and the last bucket of a bill cannot tell: what was booked across its own edges."""
-    if not result.buckets:
+    if result.time is None:
         return None
-    first, last = min(one.start for one in result.buckets), max(one.end for one in result.buckets)
+    first, last = result.time
     before = any(one.start == first and one.cause == "missing-requests" for one in result.buckets)
     after = any(one.end == last and one.cause == "extra-requests" for one in result.buckets)
     if not (before or after):

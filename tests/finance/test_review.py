@@ -1,5 +1,6 @@
 """The monthly review: what it says adds up, and says only what is known."""
 
+import html
 import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -236,6 +237,39 @@ def test_the_bill_is_reconciled_in_the_pack(tmp_path: Path) -> None:
     assert (found["billed"], found["computed"], found["difference"]) == ("0.28", "0.28", "0")
     assert (april["billed"], april["buckets"]) == ("0", []), "a bill's other months are in no review of this one"
     assert "billed as computed" in ended.out
+
+
+def test_of_a_bill_of_two_months_a_review_tells_what_its_own_was_taken_from(tmp_path: Path) -> None:
+    """Two days of 0.28: the last of April is granted, of the first of May 0.18 are; the rest is paid."""
+    days = ("2026-04-30", "2026-05-01")
+    line = "deepseek-v4-flash,k,sk-x"
+    usage = export(
+        tmp_path / "amount.csv",
+        EXPORT_HEAD,
+        *(f"u,{day},{line},output_tokens,0.00000028,1000000" for day in days),
+        *(f"u,{day},{line},request_count,,1" for day in days),
+    )
+    money = export(
+        tmp_path / "cost.csv",
+        "user_id,utc_date,model,wallet_type,cost,currency",
+        "u,2026-04-30,deepseek-v4-flash,Granted,0.28,USD",
+        "u,2026-05-01,deepseek-v4-flash,Granted,0.18,USD",
+        "u,2026-05-01,deepseek-v4-flash,Paid,0.10,USD",
+    )
+    calls = [call(ts=f"{day}T10:00:00Z", request_id=day, api_key_name="k", **MILLION) for day in days]
+    log = write(tmp_path / "log.jsonl", *calls)
+    page = tmp_path / "review.html"
+
+    words = (log, "--bill", usage, "--bill", money, "--json", "--no-workbook", "--report", page)
+    found = spend("review", "2026-05", *words).document["reconciliation"]
+
+    assert found["wallets"] == [
+        {"wallet_type": "Granted", "currency": "USD", "cost": "0.18"},
+        {"wallet_type": "Paid", "currency": "USD", "cost": "0.1"},
+    ]
+    assert found["billed"] == "0.28"
+    said = "The export's money file says Granted 0.18 USD, Paid 0.1 USD, which is what its amounts come to."
+    assert said in html.unescape(page.read_text(encoding="utf-8"))
 
 
 def test_a_review_is_one_json_document_and_nothing_else(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,17 @@ def found(causes: Sequence[str]) -> Any:
         Bucket(hour, hour + timedelta(hours=1), "m", None, "output", 1, 1, cause)
         for hour, cause in zip(hours, causes, strict=True)
     ]
-    nothing = {"outside": 0, "elsewhere": 0, "exported": 0, "paid": {}, "costs": {}, "unfinished": ()}
+    time = (hours[0], hours[-1] + timedelta(hours=1)) if hours else None
+    nothing = {
+        "time": time,
+        "part": False,
+        "outside": 0,
+        "elsewhere": 0,
+        "exported": 0,
+        "paid": {},
+        "costs": {},
+        "unfinished": (),
+    }
     return SimpleNamespace(buckets=buckets, found=SimpleNamespace(straddling=0), keyed=True, **nothing)
 
 
@@ -47,6 +58,27 @@ def test_what_the_edges_of_a_bill_cannot_tell(causes: Sequence[str], where: str 
             f"In the bill's {which}, calls may have been booked across its edge: give the export of the time {beside} it"
             " as well, to see."
         ]
+
+
+def test_of_a_part_of_a_bill_the_edges_are_none_of_its_own() -> None:
+    """The review of a month, of a bill that tells of the hours before and after it, too."""
+    whole = found(["match", "missing-requests", "extra-requests", "match"])
+    whole.buckets = whole.buckets[1:3]
+    assert remarks(whole) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [(True, ", in all of its time."), (False, ": what the usage billed comes to.")]
+)
+def test_a_cost_report_is_of_all_of_its_time(part: bool, said: str) -> None:
+    whole = found(["match"])
+    whole.part, whole.costs, whole.bill_currency, whole.billed = (
+        part,
+        {("costs", "USD"): Decimal("0.5")},
+        "USD",
+        5 * 10**14,
+    )
+    assert remarks(whole) == [f"The cost report says costs 0.5 USD{said}"]
 
 
 def by_key(sums: Sequence[tuple[str | None, int, int]]) -> Any:
