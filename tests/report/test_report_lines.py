@@ -108,3 +108,24 @@ def test_break_evens_are_marked_in_the_figure_and_named_in_its_table() -> None:
 @pytest.mark.endurance
 def test_nothing_priced_has_no_lines() -> None:
     assert lines(filled([request(1, model="acme")]).servings.lines) is None
+
+
+@pytest.mark.parametrize(
+    ("shares", "texts", "places"),
+    [
+        ("", "", ""),
+        ("50", "50.0%", "top center"),
+        ("2", "2.0%", "top right"),
+        ("98", "98.0%", "top left"),
+        ("40 42", "40.0% 42.0%", "top center, bottom center"),
+        ("17 84 86", "17.0% 84.0% 86.0%", "top center, bottom center, top center"),
+        ("40 50 60", "40.0% 50.0% 60.0%", "top left, bottom center, top right"),
+        ("75 84 92", "75.0% 84.0% 92.0%^", "top center, bottom center, top center"),  # right of 92 it would be cut
+        ("10 20 30", "10.0% 20.0% 30.0%^", "top center, bottom center, top center"),
+        ("1 2 3", "1.0% 2.0% 3.0%^", "top right, bottom right, top right"),
+    ],
+)
+def test_labels_of_break_evens_are_apart(shares: str, texts: str, places: str) -> None:
+    """By turns above and below; of two above that are near, one is moved to either side, or a line higher (^)."""
+    found = curves.labels([Fraction(int(share), 100) for share in shares.split()])
+    assert ([text.replace("<br>\u00a0", "^") for text in found[0]], ", ".join(found[1])) == (texts.split(), places)

@@ -1,7 +1,8 @@
 """The report on small screens, on paper, and with amounts of any size: nothing is cut, torn or on top of another."""
 
 import re
-from itertools import pairwise
+from fractions import Fraction
+from itertools import cycle, pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from test_report_browser import CHROMIUM, DESK, PHONE, Opened, chromium, look, s
 from analyzer.prices import Book
 from analyzer.prices.own import read_own
 from analyzer.report.figures.lengths import size
+from analyzer.report.lines import Line
+from analyzer.report.page import render
+from analyzer.report.panels import NAMES
 from analyzer.simulate.analysis import Analysis, analyze
 from analyzer.simulate.relations import View
 from analyzer.simulate.vocabulary import DEFAULTS, read
@@ -133,6 +137,14 @@ def test_what_a_table_shows_is_read_without_moving_it(sample: Analysis, look: An
     assert seen.page.evaluate(untitled) == 0
 
 
+@pytest.mark.parametrize("width", [320, 390, 1024])
+def test_what_is_unfolded_is_no_wider_than_the_page(sample: Analysis, look: Any, width: int) -> None:
+    """A wide table moves in its own box, also below a figure."""
+    seen = look(sample, viewport={"width": width, "height": 800})
+    seen.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("width", [360, 390, 768, 1024, 1280])
 def test_own_prices_stand_whole_beside_each_other(sample: Analysis, look: Any, width: int) -> None:
     seen = look(sample, viewport={"width": width, "height": 800})
@@ -160,6 +172,51 @@ def test_what_stands_beside_a_bar_is_whole(
             })"""
         )
         assert torn == []
+
+
+TOUCHING = """() => [...document.querySelectorAll(".plot")].flatMap((plot) => {
+    const whole = plot.getBoundingClientRect();
+    const texts = [...plot.querySelectorAll(".textpoint text, .bartext, .xtick text, .ytick text, .legendtext, .xtitle, .ytitle")];
+    const lines = texts.flatMap((text) => {
+        const parts = [...text.querySelectorAll(".line")];  // of a label that takes several lines
+        return (parts.length ? parts : [text]).filter((part) => part.textContent.trim());
+    });
+    const upright = (line) => !(line.closest("[transform*=rotate]") ?? line).getAttribute("transform")?.match(/rotate\\((?!0[,)])/);
+    const seen = (line) => line.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    const boxes = lines.filter((line) => seen(line) && upright(line)).map((line) => [line.textContent.trim(), line.getBoundingClientRect()]);
+    return boxes.flatMap(([words, box], place) => [
+        ...(box.left < whole.left - 1 || box.right > whole.right + 1 ? [`${words} is cut`] : []),
+        ...boxes.slice(place + 1)
+            .filter(([, other]) => Math.min(box.right, other.right) - Math.max(box.left, other.left) > -1
+                && Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 3)
+            .map(([others]) => `${words} and ${others}`),
+    ]).map((said) => `${plot.getAttribute("aria-label")}: ${said}`);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1024])
+def test_no_words_of_a_figure_lie_on_others(
+    sample: Analysis, huge: Analysis, tiny: Analysis, look: Any, width: int
+) -> None:
+    for analysis in (sample, huge, tiny):
+        seen = look(analysis, viewport={"width": width, "height": 800})
+        seen.all_drawn()
+        assert seen.page.evaluate(TOUCHING) == []
+
+
+@pytest.mark.parametrize("shares", [(75, 84, 92), (40, 41, 42), (1, 2, 3), (97, 98, 99), (20, 50, 53), (0, 50, 100)])
+def test_break_evens_that_are_near_each_other_are_read_by_themselves(
+    sample: Analysis, look: Any, shares: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = cycle(Fraction(share, 100) for share in shares)
+    monkeypatch.setattr(Line, "meets", lambda *_: next(given))
+    page = render(sample)
+    for width in (320, 390):
+        seen = look(sample, page, viewport={"width": width, "height": 800})
+        seen.all_drawn()
+        marks = seen.page.locator(f"#figure-{NAMES.index('by_hits')} .textpoint text").all_text_contents()
+        assert [float(mark.strip().rstrip("%\xa0")) for mark in marks] == [float(share) for share in shares]
+        assert seen.page.evaluate(TOUCHING) == []
 
 
 def test_a_day_has_its_name_below_its_bar(look: Any) -> None:

@@ -1,6 +1,6 @@
 """Cost against what a reader may wonder about: the share of Pro, and the hit rate; with the break-evens marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,9 @@ from analyzer.report.amounts import places_for, plain
 from analyzer.report.drawing import FIRST, HOVER, INK, LINE, SECOND, THIRD, money_axis, plain_layout
 from analyzer.report.lines import Line, Lines, decimal
 
+# Parts of the axis, on a phone: a label in the middle of a mark, or beside it, that is nearer to an end would be cut;
+# labels of marks nearer to each other touch.
+_EDGE, _BESIDE, _NEAR = Fraction(1, 20), Fraction(1, 5), Fraction(1, 3)
 STEPS = [Fraction(step, 20) for step in range(21)]
 WORDS = {"logged": "models as they were", "flash": "all on Flash", "pro": "all on Pro"}
 _LOOKS = {"logged": (INK, "solid"), "flash": (FIRST, "dash"), "pro": (SECOND, "dot")}
@@ -89,16 +92,14 @@ def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, mea
     names = {share: " and ".join(name for name, at in found if at == share) for share in shares}
     found = [(name, share) for share, name in names.items()]
     if found:
+        texts, places = labels([share for _, share in found])
         figure.add_scatter(
             name="break-even",
             mode="markers+text",
             x=[float(share * 100) for _, share in found],
             y=[float(spent)] * len(found),
-            text=[percent(share) for _, share in found],
-            # Two that are near each other are read all the same, and none is cut at the edge.
-            textposition=[
-                f"{'bottom' if place % 2 else 'top'} {_side(share)}" for place, (_, share) in enumerate(found)
-            ],
+            text=texts,
+            textposition=places,
             customdata=[
                 f"break-even<br>{name}: as much as was spent at {percent(share)} {meaning}" for name, share in found
             ],
@@ -107,8 +108,20 @@ def _break_even(figure: Any, named: list[tuple[str, Line]], spent: Fraction, mea
         )
 
 
-def _side(share: Fraction) -> str:
-    return "right" if share < Fraction(1, 20) else "left" if share > Fraction(19, 20) else "center"
+def labels(shares: Sequence[Fraction]) -> tuple[list[str], list[str]]:
+    """What stands at up to three break-evens, least share first, and where, so that each is read by itself.
+
+    They are above and below their marks in turn. Where the two of the upper row are near each other, one stands to the
+    left of its mark, the other to the right; where one of these would be cut, the last is a line higher.
+    """
+    texts = [percent(share) for share in shares]
+    sides = ["right" if share < _EDGE else "left" if share > 1 - _EDGE else "center" for share in shares]
+    if len(shares) > 2 and shares[2] - shares[0] < _NEAR:
+        if shares[0] >= _BESIDE and shares[2] <= 1 - _BESIDE:
+            sides[0], sides[2] = "left", "right"
+        else:
+            texts[2] += "<br>\u00a0"
+    return texts, [f"{'bottom' if place % 2 else 'top'} {side}" for place, side in enumerate(sides)]
 
 
 def _finish(figure: Any, title: str, currency: str, drawn: Iterable[Line]) -> None:
