@@ -15,7 +15,7 @@ from analyzer.report.visible import fitted, visible, width
 
 _SHOWN = 10
 _LINE_PLACES = 6  # as unit prices have: single lines are small, and cents would show many of them as nothing
-_TYPES = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))
+KINDS = dict(zip(TYPES, ("hit", "miss", "output", "other"), strict=True))  # of tokens, in a word
 
 
 def reconciliation_document(result: Reconciliation) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _largest(result: Reconciliation) -> str:
     lines = [
         [
             f"{row.start:%Y-%m-%d %H:%M}", fitted(visible(row.model), 18), fitted(visible(row.api_key_name or "-"), 10),
-            _TYPES[row.type], plain(money(row.difference), digits), row.cause,
+            KINDS[row.type], plain(money(row.difference), digits), row.cause,
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip

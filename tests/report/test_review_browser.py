@@ -1,9 +1,10 @@
 """The page of a review in a real browser: on its first screen without scripts, drawn with them, harmless, on paper."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support import ROOT, call, spend, write
+from support import ROOT, ZONED_HEAD, call, export, spend, write
 from test_report_browser import CHROMIUM, DESK, PHONE, chromium, look
 
 __all__ = ["chromium", "look"]
@@ -13,6 +14,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH; .ci/run installs it"),
 ]
 
+HOURS = timedelta(hours=24)
+TOKENS = {"input_tokens": 987_654, "cache_read_tokens": 0, "output_tokens": 123_456}
 SAMPLES = ROOT / "sample_logs"
 FIGURES = 16  # three of the review, thirteen of the analysis; a month that is over has no forecast to draw
 
@@ -88,6 +91,55 @@ def test_nothing_is_wider_than_the_screen(running: str, look, size: dict[str, in
     seen.first_drawn()
 
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.fixture(scope="module")
+def billed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """October 2026 of two keys, with a bill by days of Beijing on which each line costs a third more than here."""
+    folder = tmp_path_factory.mktemp("billed")
+    days = [datetime(2026, 10, day, 4, tzinfo=UTC) for day in range(1, 11)]  # off-peak: 0.66 and 1.98 a million
+    keys = ("batch-of-the-night", "support-chat")
+    calls = [
+        call(ts=f"{day:%FT%TZ}", request_id=f"{key}{day}", api_key_name=key, model="deepseek-v4-pro", **TOKENS)
+        for day in days
+        for key in keys
+    ]
+    lines = [
+        f"u,{day - HOURS:%FT16:00:00Z},{day:%FT16:00:00Z},deepseek-v4-pro,{key},sk-***,{told}"
+        for day in days
+        for key in keys
+        for told in (
+            "input_cache_miss_tokens,0.00000088,987654",
+            "output_tokens,0.00000264,123456",
+            "request_count,,1",
+        )
+    ]
+    bill = export(folder / "amount.csv", ZONED_HEAD, *lines)
+    log = write(folder / "log.jsonl", *calls)
+    return paged(folder, "2026-10", "review", "2026-10", log, "--tz", "Asia/Shanghai", "--bill", bill)
+
+
+@pytest.mark.parametrize("paper", [False, True], ids=["screen", "paper"])
+def test_why_a_line_of_the_bill_differs_is_in_sight(billed: str, look, paper: bool) -> None:
+    """At 1024 pixels, and within the 273 mm between the margins of a page of A4; instants stand in one line."""
+    seen = look(None, billed, viewport={"width": 1032 if paper else 1024, "height": 768})
+    seen.first_drawn()
+    seen.page.locator("details:has(#reconciliation-lines) > summary").click()
+    if paper:
+        seen.page.emulate_media(media="print")
+    table = seen.page.locator("#reconciliation-lines")
+    cells = table.locator("tbody tr").first.locator("> *")
+
+    assert cells.all_inner_texts()[2:5] == ["deepseek-v4-pro", "batch-of-the-night", "miss"]
+    assert cells.last.inner_text() == "the same tokens, another clock or price"
+    whole = table.locator("..").bounding_box()
+    assert table.bounding_box()["width"] <= whole["width"]
+    one = """(e) => {
+        const range = document.createRange();
+        range.selectNodeContents(e);
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+    }"""
+    assert {each.evaluate(one) for each in table.locator("tbody tr > :nth-child(-n + 2)").all()} == {1}
 
 
 def test_names_do_nothing(tmp_path: Path, look) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from analyzer.finance.bucket import CAUSES, Bucket
 from analyzer.finance.review import Review
 from analyzer.report.amounts import difference, exact
-from analyzer.report.reconcile import causes_told, verdict
+from analyzer.report.reconcile import KINDS, causes_told, verdict
 from analyzer.report.remarks import remarks
 from analyzer.report.review.change import line_places, places
 from analyzer.report.review.figures import money
@@ -51,7 +51,8 @@ def differing(review: Review) -> Listing | None:
         ),
         tuple(
             (
-                f"{one.start:%Y-%m-%d %H:%M}", f"{one.end:%Y-%m-%d %H:%M}", one.model, one.api_key_name, one.type,
+                f"{one.start:%Y-%m-%d %H:%M}", f"{one.end:%Y-%m-%d %H:%M}", one.model, one.api_key_name,
+                KINDS[one.type],
                 alone(billed, digits), alone(computed, digits), Cell(difference(billed, computed, digits), "change"),
                 CAUSES[one.cause],
             )
