@@ -139,7 +139,8 @@ def certainty(analysis: Analysis) -> str:
             f" {_money(actual.low, analysis)}."
         )
     bill = '<a href="#to-the-bill">From the logs to the bill</a>'
-    return f"{text(said, 1000)} These are list prices, not an invoice: {bill}."
+    kind = "own and list prices" if analysis.own_prices else "list prices"
+    return f"{text(said, 1000)} These are {kind}, not an invoice: {bill}."
 
 
 def _driver(analysis: Analysis, pair: Sequence[str], change: Decimal) -> str:

@@ -130,7 +130,7 @@ def price_changes(analysis: Analysis) -> str:
     lines = [[f"{change.instant:%Y-%m-%d %H:%M}", name(change.model), change.words] for change in changes[:LISTED]]
     rest = len(changes) - LISTED
     foot = [[f"{rest:,} more", "", ""]] if rest > 0 else []
-    caption = f"Price changes in the period, {analysis.view.currency} per 1M tokens"
+    caption = f"Price changes in the period, {analysis.view.currency} per 1M tokens, times in UTC"
     titles = ["From, UTC", "Model", "What changed"]
     return "<h3>Price changes</h3>" + Table("price-changes", caption, titles, lines, foot).html()
 

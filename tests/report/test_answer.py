@@ -1,5 +1,6 @@
 """The first screen in sentences: where the money went, what the last whole month did, which saving is sure."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -124,6 +125,13 @@ def test_how_sure_the_cost_is() -> None:
     )
     assert Page(certainty(filled(rows[:1]))).text.startswith("The cost of the one request is exact.")
     assert certainty(filled(rows[3:])) == ""
+
+
+def test_prices_of_ones_own_are_told_to_be_that() -> None:
+    analysis = filled([request(1), request(2)])
+    own = replace(analysis, own_prices=("spend.toml: deepseek-v4-flash: input",))
+    for one, kind in ((analysis, "list prices"), (own, "own and list prices")):
+        assert f" These are {kind}, not an invoice: " in certainty(one)
 
 
 def test_many_small_endpoints_share_it() -> None:

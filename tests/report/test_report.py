@@ -360,6 +360,7 @@ def test_price_changes_are_marked_and_listed() -> None:
     figure = costs(times(analysis.answers["costliest_by_day"]), analysis.price_changes, "USD", "Asia/Shanghai", "x")
 
     assert row[:2] == ["2026-09-10 04:00", "deepseek-v4-flash"]
+    assert "Price changes in the period, USD per 1M tokens, times in UTC" in render(analysis), "days are Shanghai's"
     assert row[2].startswith("peak: cache miss 0.44 → 0.3, cache hit 0.014 → 0.006, output 1.32 → 1.2; off-peak:")
     assert [shape.x0 for shape in figure.layout.shapes] == ["2026-09-10T12:00:00"]
     assert not filled(rows[:1]).price_changes

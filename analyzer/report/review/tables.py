@@ -142,7 +142,7 @@ def price_changes(review: Review) -> Listing | None:
         return None
     return Listing(
         "price-changes-in-force",
-        f"Price changes in the month, per 1M tokens, {review.analysis.view.currency}",
+        f"Price changes in the month, per 1M tokens, {review.analysis.view.currency}, times in UTC",
         (Column("From, UTC", "words"), Column("Model", "name"), Column("Change", "words")),
         tuple((f"{one.instant:%Y-%m-%d %H:%M}", one.model, one.words) for one in found),
     )
