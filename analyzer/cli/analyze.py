@@ -83,12 +83,24 @@ def _tell_closed(ledger: Any, view: Any) -> None:
     from analyzer.finance.adjustment import overlaps
     from analyzer.finance.closing import closings
 
-    closed = [str(one.month) for one in closings(ledger, view) if overlaps(one.month, view)]
-    if closed:
-        more = f" and {len(closed) - 3:,} more" if len(closed) > 3 else ""
-        verb = "is" if len(closed) == 1 else "are"
-        click.echo(f"spend: note: {', '.join(closed[:3])}{more} {verb} closed; here it is computed anew", err=True)
+    if closed := [one.month for one in closings(ledger, view) if overlaps(one.month, view)]:
+        click.echo(f"spend: note: {_closed(closed)}; here it is computed anew", err=True)
         click.echo("  `spend review MONTH` shows a closed month as it was reported", err=True)
+    tell_otherwise_closed(ledger, view)
+
+
+def tell_otherwise_closed(ledger: Any, view: Any) -> None:
+    """Say which of the months that are looked at are closed with other options, by which they are what was reported."""
+    from analyzer.finance.adjustment import closed_in_other_views
+
+    for how, months in closed_in_other_views(ledger, view).items():
+        click.echo(f"spend: note: {_closed(months)} as {how}; this is another view, computed anew", err=True)
+        click.echo("  `spend review` and exports with these options give a closed month as it was reported", err=True)
+
+
+def _closed(months: Sequence[Any]) -> str:
+    more = f" and {len(months) - 3:,} more" if len(months) > 3 else ""
+    return f"{', '.join(map(str, months[:3]))}{more} {'is' if len(months) == 1 else 'are'} closed"
 
 
 def tell_currency(ledger: Any, book: Any, currency: str) -> None:

@@ -62,7 +62,7 @@ def export(ctx: click.Context, /, **given: Any) -> None:
     """Write costs or requests to a file: CSV, Parquet, a workbook, or FOCUS."""
     shape = _shape(given)
     _check(ctx, shape, given)
-    from analyzer.cli.analyze import strictly, tell_currency
+    from analyzer.cli.analyze import strictly, tell_currency, tell_otherwise_closed
     from analyzer.cli.book import the_book
     from analyzer.cli.engine import subject
     from analyzer.cli.settings import Written
@@ -94,6 +94,8 @@ def export(ctx: click.Context, /, **given: Any) -> None:
         kept = _put(write, output, partition=given["partition"])
         if not given["quiet"] and not given["partition"]:
             tell_currency(ledger, book, given["currency"])
+        if not given["quiet"] and settled:
+            tell_otherwise_closed(ledger, view)
     if not given["quiet"]:
         _tell(exported, without, output, kept if view.since is None and view.until is None else [])
     if given["strict"] and not strictly(found.rejected, max(found.unpriced, without)):

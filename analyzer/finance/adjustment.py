@@ -14,6 +14,7 @@ import duckdb
 from analyzer.finance.allocation import Allocation
 from analyzer.finance.closing import Closing, Taken, closings, naive
 from analyzer.finance.entries import asked, define_entries, entries_of, sql
+from analyzer.finance.look import in_words
 from analyzer.finance.month import Month
 from analyzer.ledger import Ledger
 from analyzer.prices import Book
@@ -117,6 +118,19 @@ def holds(view: View, month: Month) -> bool:
 def overlaps(month: Month, view: View) -> bool:
     """Whether a view holds some of a month."""
     return (view.since is None or view.since < month.end) and (view.until is None or month.start < view.until)
+
+
+def closed_in_other_views(ledger: Ledger, view: View) -> dict[str, list[Month]]:
+    """Months of which a view holds some that are closed, but not as it looks at them: by how they are, in words."""
+    mine = {one.month.first for one in closings(ledger, view)}
+    text = "SELECT currency, tz, endpoint_by, clock, price_date, month FROM closings ORDER BY ALL"
+    found: dict[str, list[Month]] = {}
+    for *how, first in ledger.connection.execute(text).fetchall():
+        currency, tz, endpoint_by, clock, price_date = how
+        month = Month(first, tz)
+        if first not in mine and overlaps(month, view):
+            found.setdefault(in_words((currency, tz, endpoint_by, clock, price_date)), []).append(month)
+    return found
 
 
 def pin(

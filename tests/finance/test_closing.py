@@ -461,6 +461,34 @@ def test_an_analysis_of_a_closed_month_says_that_it_is_computed_anew() -> None:
     assert "is closed" not in june.err
 
 
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("command", [("analyze", "--no-report"), ("export", "--csv"), ("export", "--focus")])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), False),
+        (("--tz", "Asia/Shanghai"), True),
+        (("--currency", "CNY", "--month", "2026-05"), True),
+        (("--tz", "Asia/Shanghai", "--since", "2026-06-01T08:00"), False),  # the first instant after it: May was UTC's
+        (("--tz", "Asia/Shanghai", "--since", "2026-06-01T07:59"), True),
+        (("--tz", "Asia/Shanghai", "--quiet"), False),
+    ],
+)
+def test_another_view_of_a_closed_month_says_which_one_was_reported(
+    command: tuple[str, ...], options: tuple[str, ...], told: bool
+) -> None:
+    """Else a month of Beijing would pass for the one that was closed in UTC."""
+    ended = spend(*command, "--db", "spend.duckdb", *options)
+
+    note = (
+        "spend: note: 2026-05 is closed as USD, UTC, by endpoint, clock completion, prices in-force; this is another view,"
+        " computed anew\n  `spend review` and exports with these options give a closed month as it was reported\n"
+    )
+    assert ended.code == 0
+    assert (note in ended.err) == told
+    assert ("is closed as" in ended.err) == told
+
+
 @pytest.mark.endurance
 @pytest.mark.parametrize(("shape", "column"), [("--csv", "cost"), ("--focus", "BilledCost")])
 def test_exports_hold_a_closed_month_as_it_was_reported(ledger: Path, shape: str, column: str) -> None:
