@@ -11,6 +11,7 @@ from analyzer.report.drawing import short, time_layout
 from analyzer.report.figures.costs import costs
 from analyzer.report.figures.lengths import TICKS, position, token_lengths
 from analyzer.report.figures.scenarios import scenarios
+from analyzer.report.figures.steps import Bar, steps
 from analyzer.report.figures.swings import SHOWN, swings
 from analyzer.report.figures.windows import by_week, spent
 from analyzer.report.page import render
@@ -161,3 +162,29 @@ def test_lengths_are_named_where_they_lie(first: int, last: int) -> None:
     assert 2 <= len(named) <= TICKS + 1
     # Every name is within the figure.
     assert axis.range[0] <= min(named.values()) <= max(named.values()) <= axis.range[1]
+
+
+@pytest.mark.parametrize(
+    ("parts", "lowest"),
+    [
+        ((2.0, -3.0), 0.0),  # 10, 12, 9: never below nothing
+        ((-9.9, -0.4, 1.1), -0.3),  # 10, 0.1, -0.3, 0.8: as in the first days of a month
+        ((-12.0, 13.0), -2.0),
+        ((-10.0, 0.0), 0.0),
+    ],
+)
+def test_steps_that_lead_below_nothing_are_seen_whole(parts: tuple[float, ...], lowest: float) -> None:
+    reached = [10.0]
+    for part in parts:
+        reached.append(reached[-1] + part)
+    bars = [
+        Bar("before", 0.0, 10.0, "cost", "", ""),
+        *(Bar("", base, part, "more", "", "") for base, part in zip(reached, parts, strict=False)),
+        Bar("after", 0.0, reached[-1], "cost", "", ""),
+    ]
+    axis = steps(bars, "", "USD", {"cost": "spent", "less": "less", "more": "more"}).layout.xaxis
+
+    assert min(0.0, *reached) == pytest.approx(lowest)
+    assert axis.range[0] == 0 if lowest == 0 else axis.range[0] < min(reached)
+    assert axis.range[1] > max(reached)
+    assert bool(axis.zeroline) == (lowest < 0)

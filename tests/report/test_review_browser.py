@@ -1,6 +1,7 @@
 """The page of a review in a real browser: on its first screen without scripts, drawn with them, harmless, on paper."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,36 @@ def test_the_bridge_that_is_drawn_is_the_one_of_the_table(closed: str, look) -> 
     table = [row.split("\t")[-1] for row in seen.page.locator("#bridge tbody tr").all_inner_texts()]
 
     assert sorted(text.strip() for text in drawn) == sorted([*table, "9.45", "11.38"])
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_drivers_that_lead_below_nothing_are_drawn_whole(look, tmp_path: Path, size: dict[str, int]) -> None:
+    """Ten calls in May, in June one by its second day, twice as long and without a hit.
+
+    A call costs twice as much or more, so that nine fewer, on average over all orders, take more than the ten did cost;
+    what longer prompts and fewer hits add leads back.
+    """
+    usual = {"input_tokens": 1_000_000, "cache_read_tokens": 640_000, "output_tokens": 100_000}
+    long = {"input_tokens": 2_000_000, "cache_read_tokens": 0, "output_tokens": 200_000}
+    may = [call(ts=f"2026-05-{day:02}T10:00:00Z", request_id=f"m{day}", **usual) for day in range(1, 11)]
+    log = write(tmp_path / "log.jsonl", *may, call(ts="2026-06-01T10:00:00Z", request_id="june", **long))
+    page = paged(tmp_path, "2026-06", "review", "2026-06", log, "--as-of", "2026-06-02")
+    seen = look(None, page, viewport=size)
+    seen.first_drawn()
+
+    drivers = dict(row.split("\t") for row in seen.page.locator("#bridge tbody tr").all_inner_texts())
+    spent = seen.page.locator("#unit-economics tbody tr", has_text="Cost").first.inner_text().split("\t")[1]
+    assert Decimal(drivers["requests"]) < -Decimal(spent)
+    amounts = seen.page.locator("#figure-0 .textpoint text")
+    assert amounts.count() == len(drivers) + 2
+    names = max(box["x"] + box["width"] for box in boxes(seen, "#figure-0 .ytick text"))
+    bars = boxes(seen, "#figure-0 .trace.bars .point path")
+    assert len(bars) == len(drivers) + 2
+    assert min(box["x"] for box in bars) > names, "none is cut where the names begin"
+
+
+def boxes(seen, which: str) -> list[dict[str, float]]:
+    return [each.bounding_box() for each in seen.page.locator(which).all()]
 
 
 def test_a_table_shows_the_cost_first_and_no_empty_column(closed: str, running: str, look) -> None:

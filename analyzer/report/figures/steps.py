@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analyzer.report.drawing import FIRST, HOVER, SECOND, THIRD, money_axis, rows_layout
+from analyzer.report.drawing import FIRST, HOVER, LINE, SECOND, THIRD, money_axis, rows_layout
 
 COLOURS = {"cost": FIRST, "less": THIRD, "more": SECOND}
 
@@ -70,6 +70,11 @@ def steps(bars: Sequence[Bar], title: str, currency: str, legend: Mapping[str, s
     )
     figure.update_layout(**rows_layout(title, [bar.name for bar in bars]), barmode="overlay", showlegend=True)
     figure.update_yaxes(range=[len(bars) - 0.5, -0.5], autorange=False)
-    most = max(max(bar.base, bar.base + bar.width) for bar in bars)
-    figure.update_xaxes(**money_axis(currency, most), range=[0, most * 1.2])
+    ends = [end for bar in bars for end in (bar.base, bar.base + bar.width)]
+    # Steps may lead below nothing and back, as early in a month; right of the last bar is room for its amount.
+    least, most = min(0.0, *ends), max(0.0, *ends)
+    span = most - least
+    figure.update_xaxes(**money_axis(currency, span), range=[least - (0.03 * span if least else 0), most + 0.2 * span])
+    if least:
+        figure.update_xaxes(zeroline=True, zerolinecolor=LINE, zerolinewidth=1)
     return figure

@@ -62,7 +62,9 @@ const clipped = (name, most = 24) => {
 };
 const withRoom = (data, axis, room) => {
   const beside = CHARACTER * longest(data.flatMap(({ text, z }) => (z || !text ? [] : text)));
-  return beside && axis.range ? { ...axis, range: [0, (axis.range[1] / 1.14) * (1 + beside / Math.max(60, room - beside))] } : axis;
+  if (!beside || !axis.range) return axis;
+  const [least, most] = axis.range; // steps may lead below nothing
+  return { ...axis, range: [least, least + ((most - least) / 1.14) * (1 + beside / Math.max(60, room - beside))] };
 };
 const ofPhone = (data, { xaxis, yaxis, ...layout }, width) => {
   const every = Math.ceil((xaxis?.tickvals?.length ?? 0) / 5);
