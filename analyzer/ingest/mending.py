@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -78,14 +80,15 @@ def _lined(source: Source, form: Format, written: Path) -> Source:
     return short_lined(source, form, written.with_suffix(".short"))
 
 
+@cache
+def _void() -> str:
+    return resources.files("analyzer.ingest").joinpath("void.sql").read_text(encoding="utf-8")
+
+
 def _void_lines(connection: duckdb.DuckDBPyConnection, reading: Reading) -> dict[int, list[int]]:
     """By the place of a source: the lines that gave nothing at all, by their places, blank ones not counted."""
     filled = " OR ".join(f'"{name}" IS NOT NULL' for name in reading.asked)
-    text = f"""
-        SELECT source_id, count(*), list(place ORDER BY place) FILTER (NOT filled)
-        FROM (SELECT source_id, row_number() OVER () AS place, {filled} AS filled FROM ({reading.text}))
-        GROUP BY source_id ORDER BY source_id
-    """
+    text = _void().replace("{filled}", filled).replace("{records}", reading.text)
     void: dict[int, list[int]] = {}
     earlier = 0  # rows of the sources before
     for source, rows, places in connection.execute(text, [0, *reading.parameters]).fetchall():

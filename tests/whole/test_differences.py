@@ -239,7 +239,15 @@ def test_the_lines_of_a_bill_tell_their_hour_whatever_their_names() -> None:
     told = reconciliation_text(bill(long)).splitlines()
     (row,) = [each for each in told if each.startswith("2026-")]
 
-    assert row.split() == ["2026-05-10", "10:00", "deeps…on-exp", "cust…rt-eu", "output", "122.45", "missing-requests"]
+    assert row.split() == [
+        "2026-05-10",
+        "10:00",
+        "deeps…on-exp",
+        "cust…rt-eu",
+        "output",
+        "122.450000",
+        "missing-requests",
+    ]
     assert max(map(len, told)) <= 80
 
 
