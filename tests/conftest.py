@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 import support
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from analyzer.ingest import format as formats
 from analyzer.ingest.discovery import find
@@ -21,7 +21,7 @@ LoadLogs = Callable[..., tuple[Ledger, Outcome]]
 Write = Callable[..., Path]
 
 # How long an example takes is no property of the program: on a busy machine anything may take long.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 
