@@ -84,7 +84,7 @@ class Bill:
 
 
 def billed_in(connection: duckdb.DuckDBPyConnection, book: Book) -> list[str]:
-    """The currencies of the usage exports among a logs, the usual one first; none where no list has their prices.
+    """The currencies of the usage exports in a ledger, the usual one first; none where no list has their prices.
 
     One that only some of the exports are in is told where their prices stand in no other list.
     """

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from analyzer.simulate.result import total
 from analyzer.simulate.servings import FAMILIES
 
 _UNIT = Fraction(1, 10**15)
@@ -56,15 +57,14 @@ def lines(servings: pl.DataFrame) -> Lines | None:
     """Read the lines of :class:`analyzer.simulate.servings.Servings`; None where nothing has a price."""
     if servings.is_empty():
         return None
-    rows = list(servings.filter(pl.col("compared")).iter_rows(named=True))
+    compared = servings.filter(pl.col("compared")).partition_by("serving", as_dict=True)
+    by_way = {way: rows for (way,), rows in compared.items()}
+    if not by_way.keys() >= set(WAYS):
+        return None
 
     def cost(way: str, columns: Iterable[str]) -> Fraction:
-        names = tuple(columns)
-        return _UNIT * sum(int(row[name]) for row in rows if row["serving"] == way for name in names)
+        return _UNIT * sum(total(by_way[way], name) or 0 for name in columns)
 
-    present = {row["serving"] for row in rows}
-    if not present >= set(WAYS):
-        return None
     kept = ("miss_cost", "hit_cost", "write_cost", "output_cost", "request_cost")
     beside = ("output_cost", "request_cost")
     return Lines(

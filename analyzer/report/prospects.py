@@ -63,7 +63,7 @@ def break_evens(analysis: Analysis) -> str:
     overall = [each for each in analysis.outlook.break_evens if each.overall and each.actual is not None]
     if not overall:
         return ""
-    order = [row["endpoint"] for row in analysis.answers["endpoints"].head(BESIDE).iter_rows(named=True)]
+    order = analysis.answers["endpoints"]["endpoint"].head(BESIDE)
     lines: list[Row] = [_break_even(name(each), by_name[each]) for each in order if each in by_name]
     rest = len(by_name) - len(lines)
     foot: list[Row] = [[f"{rest:,} more", *["–"] * 6]] if rest else []
@@ -129,7 +129,7 @@ def waiting(analysis: Analysis) -> str:
     waits = sorted({shift.wait for shift in found})
     saved = {(shift.endpoint, shift.wait): shift.saving for shift in found}
     names = {shift.endpoint for shift in found}
-    order = [row["endpoint"] for row in analysis.answers["endpoints"].iter_rows(named=True) if row["endpoint"] in names]
+    order = [each for each in analysis.answers["endpoints"]["endpoint"] if each in names]
     places = digits(analysis.results)
     lines: list[Row] = [
         # Each by itself: rounded together, more waiting would seem to save less now and then.

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
+import polars as pl
+
 from analyzer.report.against import digits
 from analyzer.report.breakdown import LISTED
 from analyzer.report.cells import share
@@ -53,9 +55,11 @@ def sliders(analysis: Analysis) -> str:
 
 def _by_endpoint(analysis: Analysis) -> dict[str | None, Lines]:
     found: dict[str | None, Lines] = {}
-    for row in analysis.servings.lines.iter_rows(named=True):
-        ways = tuple(row[way] for way in _WAYS)
-        found.setdefault(row["endpoint"], {})[ways] = [int(row[column]) for column in _SUMS]
+    for endpoint, *told in analysis.servings.lines.select(
+        "endpoint", *_WAYS, pl.col(_SUMS).cast(pl.Int128)
+    ).iter_rows():
+        ways, sums = tuple(told[: len(_WAYS)]), told[len(_WAYS) :]
+        found.setdefault(endpoint, {})[ways] = sums
     return found
 
 
@@ -70,9 +74,10 @@ def _whole(lines: Mapping[str | None, Lines]) -> bool:
 
 def _endpoints(analysis: Analysis, lines: Mapping[str | None, Lines]) -> list[dict[str, Any]]:
     """Costliest first, with a name of its own where a rule can tell it; all others together come last."""
-    order = [row["endpoint"] for row in analysis.answers["endpoints"].iter_rows(named=True) if row["endpoint"] in lines]
+    order = [each for each in analysis.answers["endpoints"]["endpoint"] if each in lines]
     listed = [each for each in order[:LISTED] if each is not None and len(each) <= LONGEST]
-    others = [each for each in order if each not in set(listed)]
+    alone = set(listed)
+    others = [each for each in order if each not in alone]
     found: list[dict[str, Any]] = [{"name": each, "lines": _packed([lines[each]])} for each in listed]
     for each in found:
         shown = middle_cut(visible(each["name"]))

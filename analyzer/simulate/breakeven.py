@@ -23,12 +23,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
+
 from analyzer.simulate.result import DECIMALS, Result, total
 
 _PARTS = (
     "compared_requests", "compared_actual", "compared_transferred", "compared_modelled", "compared_missed",
     "compared_saved", "compared_output", "compared_moved_output", "compared_request",
 )  # fmt: skip
+# Of an endpoint only what is asked for, as whole numbers: endpoints may be many, and other rows and decimals take time.
+_ROW = ("endpoint", pl.col(_PARTS).cast(pl.Int128))
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,13 @@ def break_evens(flash: Result, pro: Result, budget: Decimal | None = None) -> li
     """
     units = None if budget is None else Fraction(budget) * 10**DECIMALS
     whole_flash, whole_pro = ({name: total(result.endpoints, name) for name in _PARTS} for result in (flash, pro))
-    pros = {row["endpoint"]: row for row in pro.endpoints.iter_rows(named=True)}
+    flashes, pros = (
+        {row.pop("endpoint"): row for row in result.endpoints.select(_ROW).iter_rows(named=True)}
+        for result in (flash, pro)
+    )
     return [
         _break_even(None, True, whole_flash, whole_pro, units),
-        *(
-            _break_even(row["endpoint"], False, row, pros[row["endpoint"]], None)
-            for row in flash.endpoints.iter_rows(named=True)
-        ),
+        *(_break_even(endpoint, False, row, pros[endpoint], None) for endpoint, row in flashes.items()),
     ]
 
 
@@ -126,17 +130,17 @@ def _output_ratio(parts: Mapping[str, Any], actual: int | None) -> Fraction | No
 
 
 def _sum(*parts: int | None) -> int | None:
-    known = [int(part) for part in parts if part is not None]
+    known = [part for part in parts if part is not None]
     return sum(known) if len(known) == len(parts) else None
 
 
-def _less(part: int | Fraction | None, other: int | Fraction | None) -> Fraction | None:
-    return None if part is None or other is None else Fraction(part) - Fraction(other)
+def _less(part: int | Fraction | None, other: int | Fraction | None) -> int | Fraction | None:
+    return None if part is None or other is None else part - other
 
 
 def _quotient(part: int | Fraction | None, whole: int | Fraction | None) -> Fraction | None:
-    return None if part is None or not whole else Fraction(part) / Fraction(whole)
+    return None if part is None or not whole else Fraction(part, whole)
 
 
 def _money(units: int | None) -> Decimal | None:
-    return None if units is None else Decimal(f"{int(units)}E-{DECIMALS}")
+    return None if units is None else Decimal(f"{units}E-{DECIMALS}")

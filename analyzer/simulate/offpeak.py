@@ -34,13 +34,13 @@ def shifts(simulation: Simulation, actual: Result) -> list[Shift]:
     which hours its calls were. Of DeepSeek's days that is 01:00 UTC at peak: waits of one and two hours save nothing
     where two and four of the seven peak hours were within reach; three save all where six were, four and more save all.
     """
-    before = {row["endpoint"]: row["cost"] for row in actual.endpoints.iter_rows(named=True)}
+    before = dict(actual.endpoints.select("endpoint", "cost").iter_rows())
     found = []
     for wait in WAITS:
         waited = simulation.price(Scenario("waited", "Everything waits", off_peak=Wait((), wait)))
-        for row in waited.endpoints.iter_rows(named=True):
-            cost = before.get(row["endpoint"])
-            if cost is not None and row["cost"] is not None and cost > row["cost"]:
-                saving = waited.money(int(cost) - int(row["cost"]))
-                found.append(Shift(row["endpoint"], wait, saving or Decimal(0)))
+        for endpoint, less in waited.endpoints.select("endpoint", "cost").iter_rows():
+            cost = before.get(endpoint)
+            if cost is not None and less is not None and cost > less:
+                saving = waited.money(int(cost) - int(less))
+                found.append(Shift(endpoint, wait, saving or Decimal(0)))
     return found

@@ -98,7 +98,7 @@ class Simulation:
 
     def _strangers(self, scenario: Scenario, endpoints: pl.DataFrame) -> tuple[str, ...]:
         """Models that requests leave for another maker's, without a word on how many tokens theirs are there."""
-        untold = {model for models in endpoints["untold_models"] if models is not None for model in models}
+        untold = set(endpoints["untold_models"].explode().drop_nulls())
         if all(self._book.makes(target) for target in scenario.destinations):
             untold = {model for model in untold if not self._book.makes(model)}
         return tuple(sorted(untold))
