@@ -59,7 +59,8 @@ FROM (
             -- A text of an object is that object.
             CASE WHEN json_type(Properties) = 'VARCHAR' THEN TRY_CAST(Properties ->> '$' AS JSON) ELSE Properties END,
             CASE WHEN json_type("Attributes") = 'ARRAY'
-                 THEN CAST(map_from_entries(list_transform(from_json("Attributes", PAIRS),
-                          lambda one: {'key': one."Key", 'value': one."Value"."Value"})) AS JSON) END) AS told
-    FROM records
+                 THEN CAST(map_from_entries(list_transform(list_distinct(list_transform(pairs, lambda one: one."Key")),
+                          lambda name: {'key': name, 'value': list_filter(pairs, lambda one: one."Key" = name)[-1]."Value"."Value"}))
+                      AS JSON) END) AS told
+    FROM (SELECT *, CASE WHEN json_type("Attributes") = 'ARRAY' THEN from_json("Attributes", PAIRS) END AS pairs FROM records)
 )

@@ -169,18 +169,47 @@ def _members(path: str) -> list[Content]:
     Raises:
         SourceError: it is a workbook, which is an archive, too.
     """
-    # Stays open as long as a member may be read, and closes with the last of them: to read the directory of an archive
-    # anew for each of thousands takes minutes.
-    archive = zipfile.ZipFile(path)
-    members = [item for item in archive.infolist() if not item.is_dir()]
-    if any(one.filename in _OFFICE for one in members):
+    archive = _Archive(path)
+    if any(one.filename in _OFFICE for one in archive.members):
         raise SourceError(
             f"{spelled(path)}: a workbook or another office document", "save the sheet as CSV, and give that"
         )
     unpacked = Unpacked(path, Path(path).stat().st_size)
-    # Each by its place in the archive: several may have one name.
-    found = [Content(f"{path}/{one.filename}", partial(archive.open, one), None, unpacked) for one in members]
+    found = [Content(f"{path}/{one.filename}", partial(archive.member, one), None, unpacked) for one in archive.members]
     return found or [_nothing(path)]
+
+
+class _Archive:
+    """A zip archive whose directory is read once: anew for each of thousands of members that takes minutes.
+
+    The file is open only while one of them is read, so that none stays open where reading is given up.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        with self._path.open("rb") as self._file:
+            self._directory = zipfile.ZipFile(self)
+        self.members = [item for item in self._directory.infolist() if not item.is_dir()]
+
+    @contextmanager
+    def member(self, one: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+        """A member, by its place in the archive: several may have one name."""
+        with self._path.open("rb") as self._file, self._directory.open(one) as file:
+            yield file
+
+    # What `zipfile` asks of a file.
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
 
 
 def _nothing(path: str) -> Content:

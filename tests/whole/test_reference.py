@@ -97,6 +97,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     odd = [
         call(**flash, request_id="across", ts="2026-09-01T03:59:59Z", end_time="2026-09-01T04:00:09Z"),
         call(request_id="unknown", ts="2026-09-02T00:00:00Z", model="acme-chat"),
+        call(request_id="", ts="2026-09-02T00:02:00Z"),  # of no session either: no share of it can be drawn
         call(request_id="failed", ts="2026-09-02T00:01:00Z", status="500"),
         # The hour of this change is not known: 2026-04-25, Pro's promotion.
         call(request_id="uncertain", ts="2026-04-25T10:00:00Z", model="deepseek-v4-pro"),
@@ -114,7 +115,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert spend("review", "2026-08", "--db", db, "--close", "--no-report", "--no-workbook").code == 0
     assert spend("ingest", write(folder / "later.jsonl", *later), "--db", db).code == 0
     (folder / "plan.toml").write_text(
-        'name = "plan"\ndefault = "flash"\n[assume]\nfixed_fee = { amount = "1", covers = ["*", "gpt-none"] }\n',
+        'name = "plan"\ndefault = "flash"\n[[route]]\nto = "pro"\nshare = 0.5\n'
+        '[assume]\nfixed_fee = { amount = "1", covers = ["*", "gpt-none"] }\n',
         encoding="utf-8",
     )
     (folder / "spend.toml").write_text(
@@ -176,7 +178,16 @@ def test_the_fields_of_review(ledger: Path) -> None:
         )
     )  # fmt: skip
 
-    of_own_scenarios = frozenset(f"scenarios[].idle_words[].{name}" for name in ("key", "word", "nearest"))
+    of_own_scenarios = frozenset(
+        f"scenarios[].{name}"
+        for name in (
+            "idle_words[].key",
+            "idle_words[].word",
+            "idle_words[].nearest",
+            "undrawn[].rule",
+            "undrawn[].requests",
+        )
+    )
     compare("review", closed, over, open_, apart, unseen=of_own_scenarios)
 
 
