@@ -54,7 +54,8 @@ def mend(
     if sources[0].layout == "csv":
         return _without_broken_rows(form, sources, folder)
     lined = [_lined(source, form, folder / f"{place}") for place, source in enumerate(sources)]
-    reading = read_as_text(connection, form, lined, folder / "joint", names=names)
+    plainly = replace(form, grain="record")  # for numbers of their own DuckDB would hold all records, in any order
+    reading = read_as_text(connection, plainly, lined, folder / "joint", names=names)
     gaps: dict[int, Sequence[Gap]] = {}
     for place, suspects in _void_lines(connection, reading).items():
         clean = folder / f"{place}.clean"

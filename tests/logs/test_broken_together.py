@@ -70,3 +70,35 @@ def test_they_are_read_in_a_few_statements(ending: str, tmp_path: Path, monkeypa
         assert rows(ledger, "SELECT sum(requests), sum(rejected) FROM sources") == [(30, 30)]
         assert rows(ledger, "SELECT DISTINCT record FROM rejected") == [(2,)]
     assert staged == [30, 30]  # as they are, and without what is broken
+
+
+@pytest.mark.parametrize("note", ["", LARGE], ids=["small", "large"])
+def test_records_keep_their_numbers_where_rows_are_made_of_many(note: str, shared: Ledger, tmp_path: Path) -> None:
+    """Codex tells the model first, and its counts later: a row knows its record's number, here with two lines taken out."""
+    model = {
+        "timestamp": "2026-10-01T08:00:00Z",
+        "type": "turn_context",
+        "payload": {"model": "gpt-5-codex", "note": note},
+    }
+
+    def counted(input_tokens: int) -> dict[str, object]:
+        usage = {"input_tokens": input_tokens, "output_tokens": 5, "total_tokens": input_tokens + 5}
+        info = {"total_token_usage": usage, "last_token_usage": usage}
+        return {
+            "timestamp": "2026-10-01T08:00:01Z",
+            "type": "event_msg",
+            "payload": {"type": "token_count", "info": info},
+        }
+
+    logs = [
+        write_lines(tmp_path / f"{number}.jsonl", model, *["broken"] * number, "", counted(-1), counted(100 + number))
+        for number in range(3)
+    ]
+    empty(shared)
+    load_paths(shared, *logs)
+    refused = rows(shared, "SELECT path, record FROM rejected JOIN sources USING (source_id) ORDER BY path, record")
+    # The model's line, as many broken ones as the log's name says, a blank one, and then the count that is none.
+    assert [(Path(path).name, record) for path, record in refused] == [
+        ("0.jsonl", 3), ("1.jsonl", 2), ("1.jsonl", 4), ("2.jsonl", 2), ("2.jsonl", 3), ("2.jsonl", 5),
+    ]  # fmt: skip
+    assert rows(shared, "SELECT input_tokens FROM requests ORDER BY input_tokens") == [(100,), (101,), (102,)]
