@@ -10,7 +10,18 @@ from analyzer.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GROUPS = ("endpoint", "model", "provider", "operation", "session_id", "api_key_name", "team", "user", "status")
+GROUPS = (
+    "endpoint",
+    "endpoint_pattern",
+    "model",
+    "provider",
+    "operation",
+    "session_id",
+    "api_key_name",
+    "team",
+    "user",
+    "status",
+)
 GIVEN = ("time", "model", "endpoint", "session", "team")
 
 
@@ -77,7 +88,7 @@ look_options = stacked(
     click.option("--clock", type=click.Choice(["completion", "start"]), default="completion", show_default=True,
                  help="Which instant decides the price window."),
     click.option("--endpoint-by", type=click.Choice(GROUPS), default="endpoint", show_default=True,
-                 help="Group by this column instead."),
+                 help="Group by this column instead; endpoint_pattern is the endpoint with * for ids in its path."),
 )  # fmt: skip
 view_options = stacked(_period_options, look_options)
 scenario_option = click.option(

@@ -141,6 +141,15 @@ def _pattern(node: exp.RegexpLike) -> None:
         raise Refusal(node, "regexp_matches")
 
 
+def _replacement(node: exp.RegexpReplace) -> None:
+    """One of every match, as Spark replaces them; a statement for the first has no translation."""
+    pattern, told = node.expression, node.args["replacement"]
+    known = isinstance(pattern, exp.Literal) and pattern.is_string and _PATTERN.fullmatch(pattern.name)
+    every = node.args.get("modifiers") == exp.Literal.string("g")
+    if not (known and every and isinstance(told, exp.Literal)) or "(?" in pattern.name or "$" in told.name:
+        raise Refusal(node, "regexp_replace")
+
+
 def end_of_text(node: exp.Left | exp.Right) -> None:
     """So many letters: of less than none DuckDB takes all but so many, Spark nothing."""
     number = node.expression
@@ -237,6 +246,7 @@ RULES: Mapping[type[exp.Expr], Callable[[Any], None]] = {
     exp.TimeToStr: _time_text,
     exp.DateDiff: _difference,
     exp.RegexpLike: _pattern,
+    exp.RegexpReplace: _replacement,
     exp.Glob: _glob,
     exp.Left: end_of_text,
     exp.Window: _window,

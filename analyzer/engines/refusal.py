@@ -46,6 +46,7 @@ _INSTEAD: Mapping[str, str] = {
     "qualify": "write row_number() in a subquery, and keep place 1 with WHERE",
     "recursive": "write the steps out as CTEs",
     "regexp_matches": "write a constant pattern of letters, digits and . | ( ) [ ] { } ^ $ * + ?, and no options",
+    "regexp_replace": "write constants, and 'g' in a query, ^ or $ in a format: Spark replaces every match",
     "rounding": "round by comparisons first: CAST rounds to even, up or down, by engine",
     "star": "name the columns",
     "strftime": "write strftime(x, '%Y-%m'), which is understood",

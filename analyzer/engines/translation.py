@@ -151,10 +151,18 @@ def _glob(node: exp.Glob) -> exp.Expr:
 
 
 def _regex(node: exp.RegexpLike) -> exp.Expr:
+    return exp.RegexpLike(this=node.this, expression=_as_java(node.expression.name))
+
+
+def _replaced(node: exp.RegexpReplace) -> exp.Expr:
+    told = re.sub(r"\\(\d)", r"$\1", node.args["replacement"].name)
+    return call("regexp_replace", node.this, _as_java(node.expression.name), exp.Literal.string(told))
+
+
+def _as_java(pattern: str) -> exp.Literal:
     """What stands outside of brackets: Spark's $ also matches before a last line end, its dot no kind of line end."""
     meant = {"$": END, ".": "[^\\n]"}
-    pattern = re.sub(r"\[[^]]*\]|[$.]", lambda part: meant.get(part[0], part[0]), node.expression.name)
-    return exp.RegexpLike(this=node.this, expression=exp.Literal.string(pattern))
+    return exp.Literal.string(re.sub(r"\[[^]]*\]|[$.]", lambda part: meant.get(part[0], part[0]), pattern))
 
 
 def _numbered(node: exp.Anonymous) -> exp.Expr:
@@ -187,6 +195,7 @@ _REWRITTEN: Rewritten = {
     exp.DateDiff: _seconds,
     exp.Glob: _glob,
     exp.RegexpLike: _regex,
+    exp.RegexpReplace: _replaced,
 }
 
 QUERIES = Subset(SAME, RULES, _REWRITTEN)

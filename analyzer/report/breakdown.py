@@ -10,6 +10,7 @@ from analyzer.report.table import Row, Table, name
 from analyzer.simulate.analysis import Analysis
 
 LISTED = 200  # lines of a table; the rest is one line
+MANY = 1000  # endpoints, of which nobody has so many: there are ids in their names
 _LENGTHS = [f"{side}_tokens_{mark}" for side in ("input", "output") for mark in ("p50", "p90", "p99")]
 
 
@@ -26,10 +27,20 @@ def endpoints(analysis: Analysis) -> str:
     if len(analysis.answers["endpoints"]) > LISTED:
         caption += f"; the first {LISTED} are listed, spend query endpoints lists all"
     table = _grouped(analysis, "endpoints", title, caption, more=(titles, lengths), key="endpoint", sortable=title)
+    if (found := many(analysis)) is not None:
+        other = "<code>--endpoint-by endpoint_pattern</code>"
+        told = f"{found:,} endpoints: where ids stand in their paths, {other} takes those with the same path together."
+        return f'{table}<p class="note">{told}</p>'
     if analysis.view.endpoint_by != "endpoint" or set(analysis.answers["endpoints"]["endpoint"]) != {None}:
         return table
     other = "<code>--endpoint-by api_key_name</code>, or <code>team</code>, or <code>model</code>"
     return f'{table}<p class="note">These logs name no endpoint; {other} groups by what they name.</p>'
+
+
+def many(analysis: Analysis) -> int | None:
+    """The number of endpoints where it is so large that ids stand in their names; else None."""
+    count = len(analysis.answers["endpoints"])
+    return count if analysis.view.endpoint_by == "endpoint" and count > MANY else None
 
 
 def models(analysis: Analysis) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from analyzer.counted import counted
 from analyzer.report.against import against, alike, digits
 from analyzer.report.amounts import UNKNOWN, percent, places_for, plain, priced, rate, shown
+from analyzer.report.breakdown import many
 from analyzer.report.cells import added, amount, signed, tokens
 from analyzer.report.listing import WIDTH, table
 from analyzer.report.outlook import outlook
@@ -91,6 +92,10 @@ def _endpoints(analysis: Analysis) -> str:
     word = analysis.view.endpoint_by.replace("_", " ")
     title = [word.capitalize(), "requests", "hits", "in p50/p90/p99", "out p50/p90/p99"]
     found = _costly(analysis, "endpoints", title, cells)
+    if many(analysis) is not None:
+        found += (
+            "\nWhere ids stand in their paths, --endpoint-by endpoint_pattern takes those with the same path together."
+        )
     if not analysis.summed:
         return found
     sums = counted(analysis.summed, "record that is a sum is", "records that are sums are")

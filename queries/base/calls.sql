@@ -75,6 +75,11 @@ SELECT
     certain,
     CASE coalesce(getvariable('endpoint_by'), 'endpoint')
         WHEN 'endpoint' THEN endpoint
+        -- With * for what tells one thing from the next in a path: numbers, UUIDs, hashes, ids behind a word or alone.
+        -- No id: v1, gpt-4o, text-embedding-3-large. Slashes are doubled, for each of two ids side by side needs its own.
+        WHEN 'endpoint_pattern' THEN replace(regexp_replace(replace(endpoint, '/', '//'),
+            '(^|/)([0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|[A-Za-z]{2,16}[_-][A-Za-z0-9]{4,}[0-9][A-Za-z0-9]{4,}|[A-Za-z0-9]{10,}[0-9][A-Za-z0-9]{10,})(/|$)',
+            '\1*\3', 'g'), '//', '/')
         WHEN 'model' THEN model
         WHEN 'provider' THEN provider
         WHEN 'operation' THEN operation

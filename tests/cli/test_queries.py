@@ -234,13 +234,41 @@ def test_where_nothing_was_called_that_is_known() -> None:
     assert {value for value in row.values() if value != 0} == {None}
 
 
+PATTERNS = {
+    "/users/17/chat": "/users/*/chat",
+    "/users/17/18/chat/19": "/users/*/*/chat/*",
+    "17": "*",
+    "https://app.example/o/550e8400-e29b-41d4-a716-446655440000": "https://app.example/o/*",
+    "/v1/threads/thread_abc123DEF456/runs": "/v1/threads/*/runs",
+    "/t/01ARZ3NDEKTSV4RRFFQ69G5FAV": "/t/*",  # a ULID
+    "/blobs/9f86d081884c7d659a2feaa0c55ad015": "/blobs/*",
+    "/a//1": "/a//*",
+    **dict.fromkeys(
+        (
+            "/v1/chat/completions", "summarise", "/openai/deployments/gpt-4o-2024-08-06/chat/completions", "/v2/x",
+            "/models/text-embedding-3-large", "/model/claude-sonnet-4-5-20250929/invoke", "nightly-2026", "/17b/x", "/a//b",
+            "search_recommendations", "",
+        )
+    ),
+}  # fmt: skip
+
+
+def test_ids_in_paths_are_taken_together() -> None:
+    """What is None above stays as it is: versions, models and words are no ids."""
+    with Ledger.throwaway() as ledger:
+        fill(ledger, [{"endpoint": path} for path in PATTERNS])
+        prepare(ledger, BOOK, View(endpoint_by="endpoint_pattern"))
+        found = dict(ledger.connection.execute("SELECT logged_endpoint, endpoint FROM calls").fetchall())
+    assert found == {path: path if pattern is None else pattern for path, pattern in PATTERNS.items()}
+
+
 @pytest.mark.endurance
 def test_endpoints_may_be_any_column_that_the_option_names() -> None:
     """Each word shows its own column; what rules of scenarios look at stays the endpoint."""
-    columns = {word: "user_name" if word == "user" else word for word in GROUPS}
+    columns = {word: "user_name" if word == "user" else word for word in GROUPS if word != "endpoint_pattern"}
     with Ledger.throwaway() as ledger:
         fill(ledger, [{column: f"its {word}" for word, column in columns.items()}])
-        for word in GROUPS:
+        for word in columns:
             prepare(ledger, BOOK, View(endpoint_by=word))
             found = ledger.connection.execute("SELECT endpoint, logged_endpoint FROM calls").fetchall()
             assert found == [(f"its {word}", "its endpoint")]

@@ -143,6 +143,23 @@ def test_what_an_export_lays_down_is_read(sail: str, tmp_path: Path) -> None:
         assert (there.code, there.out) == (0, spend(*asked, "--db", ledger).out)
 
 
+def test_ids_in_paths_are_taken_together_by_both(sail: str, tmp_path: Path) -> None:
+    paths = ["/a/1/2/x", "/a/3/4/x", "/v1/chat", "/t/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/m/gpt-4o-2024-08-06/7", "/a//9"]
+    calls = [call(request_id=f"r{place}", endpoint=path) for place, path in enumerate(paths)]
+    log = write(tmp_path / "log.jsonl", *calls)
+    ledger, folder = tmp_path / "spend.duckdb", tmp_path / "requests"
+    assert spend("ingest", log, "--db", ledger, "--quiet").code == 0
+    laid = ("--parquet", "--what", "requests", "--partition", "--output", folder)
+    assert spend("export", *laid, "--db", ledger).code == 0
+
+    asked = ("query", "endpoints", "--format", "json", "--endpoint-by", "endpoint_pattern")
+    here, there = spend(*asked, "--db", ledger), spend(*asked, "--engine", sail, "--table", f"requests={folder}")
+
+    assert (there.code, there.out) == (0, here.out)
+    patterns = {row["endpoint"]: row["requests"] for row in here.document["rows"]}
+    assert patterns == {"/a/*/*/x": 2, "/v1/chat": 1, "/t/*": 1, "/m/gpt-4o-2024-08-06/*": 1, "/a//*": 1}
+
+
 @pytest.mark.parametrize("view", [VIEWS["usual"], VIEWS["other"]], ids=["usual", "other"])
 @pytest.mark.parametrize("data", ["made", "samples"])
 def test_every_number_of_the_analysis_is_duckdbs(

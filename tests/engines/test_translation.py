@@ -91,6 +91,7 @@ def test_all_that_is_billed_apart_is_named(text: str) -> None:
         ("a ~~~ 'b[!0-9]?'", "`a` RLIKE '(?s)^b[^0-9].\\\\z'"),
         ("a ~~~ '[/=]*'", "`a` RLIKE '(?s)^[/=].*\\\\z'"),
         ("regexp_matches(a, '^x.[.$]$|y$')", "`a` RLIKE '^x[^\\\\n][.$]\\\\z|y\\\\z'"),
+        ("regexp_replace(a, '(/|^)[0-9]+($)', '\\1*', 'g')", "REGEXP_REPLACE(`a`, '(/|^)[0-9]+(\\\\z)', '$1*')"),
         ("a = 'it''s \\ so'", "`a` = 'it\\'s \\\\ so'"),
     ],
 )  # fmt: skip
@@ -161,6 +162,10 @@ def test_ctes_can_be_written_as_subqueries() -> None:
         ("regexp_matches(a, b)", "constant pattern"),
         ("regexp_matches(a, '(?i)x')", "constant pattern"),
         ("regexp_matches(a, 'x', 'i')", "no options"),
+        ("regexp_replace(a, 'x', 'y')", "'g'"),  # the first here, every one there
+        ("regexp_replace(a, '\\d', 'y', 'g')", "'g'"),
+        ("regexp_replace(a, 'x', '$', 'g')", "'g'"),
+        ("regexp_replace(a, 'x', b, 'g')", "'g'"),
         ("left(a, -2)", "how many letters"),  # all but two of them here, none there
         ("left(a, b)", "how many letters"),
         ("a ~~~ '[z-a]'", "letters"),

@@ -16,6 +16,7 @@ from shown import HOSTILE, Page, analysis_of, cents, filled, hostile, request
 from support import ROOT, call, ledger_of, write
 
 from analyzer.errors import OutputError
+from analyzer.report import breakdown
 from analyzer.report.amounts import UNKNOWN, exact, percent, places_for, plain, rate
 from analyzer.report.breakdown import LISTED
 from analyzer.report.drawing import LABEL, label
@@ -26,6 +27,7 @@ from analyzer.report.figures.scenarios import scenarios as scenario_figure
 from analyzer.report.glossary import words
 from analyzer.report.page import render, write_report
 from analyzer.report.panels import NAMES
+from analyzer.report.summary import summary
 from analyzer.report.times import OTHERS, times
 from analyzer.report.verdict import verdict
 from analyzer.report.visible import LONGEST, visible
@@ -320,6 +322,27 @@ def test_other_words_and_lists_are_named() -> None:
     assert seen.tables["endpoints"][1][0] == "batch"
     assert "¥" in seen.text
     assert "Asia/Shanghai" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("by", "endpoints", "told"),
+    [
+        ("endpoint", 3, True),
+        pytest.param("endpoint", 2, False, marks=pytest.mark.endurance),
+        pytest.param("endpoint_pattern", 3, False, marks=pytest.mark.endurance),
+    ],
+)
+def test_where_endpoints_are_too_many_their_patterns_are_named(
+    by: str, endpoints: int, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At more than two, here: on the page and in the terminal."""
+    monkeypatch.setattr(breakdown, "MANY", 2)
+    analysis = filled(
+        [request(number, endpoint=f"/users/{number}") for number in range(endpoints)], view=View(endpoint_by=by)
+    )
+
+    assert ("--endpoint-by endpoint_pattern" in Page(render(analysis)).text) == told
+    assert ("--endpoint-by endpoint_pattern" in " ".join(summary(analysis, None).split())) == told
 
 
 @pytest.mark.endurance
