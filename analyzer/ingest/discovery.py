@@ -11,7 +11,7 @@ from pathlib import Path
 from analyzer.errors import SourceError
 from analyzer.ledger.masking import unkeyed_path
 
-_ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log")
+_ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log", ".logfmt")
 _PACKED = ("", ".gz", ".zst", ".zstd", ".bz2", ".xz")
 _ARCHIVE = ".zip"
 # What logrotate (app.log.1, app.log-20261001), Python's handlers (app.log.2026-10-01_13) and others append.

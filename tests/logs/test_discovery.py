@@ -28,7 +28,7 @@ def names(folder: Path) -> set[str]:
     return {Path(item.path).name for item in find((str(folder),))[0]}
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log"])
+@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".log", ".logfmt"])
 @pytest.mark.parametrize(
     "rotated",
     [
