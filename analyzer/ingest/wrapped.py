@@ -7,9 +7,9 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -122,27 +122,33 @@ def carried(record: Record, path: Keys, inner: Record) -> dict[str, object]:
         inner: the call.
     """
     around = [record, *(one for place in range(1, len(path)) if (one := _at(record, path[:place])) is not None)]
+    near = [_spelled(one) for one in reversed(around)]
     told = dict(inner)
     spelled = {_plain(key) for key, value in inner.items() if value is not None}
     for words in _meanings():
         if spelled.isdisjoint(words):
-            near = (_told(one, words) for one in reversed(around))
-            told |= next(({words[0]: value} for value in near if value is not None), {})
+            values = (_told(one, words) for one in near)
+            told |= next(({words[0]: value} for value in values if value is not None), {})
     return told
 
 
-def _told(record: Record, words: Sequence[str]) -> object:
-    """What a record tells in the first of some words that it has; of an object the word in it."""
-    plain = {_plain(key): value for key, value in reversed(list(record.items()))}
+def _spelled(record: Record) -> dict[str, object]:
+    """A record by its keys in plain; of several that are one in plain the first."""
+    return {_plain(key): value for key, value in reversed(list(record.items()))}
+
+
+def _told(plain: Mapping[str, object], words: Sequence[str]) -> object:
+    """What a record, its keys in plain, tells in the first of some words that it has; of an object the word in it."""
     for word in words:
         value = plain.get(word)
         if isinstance(value, dict):
-            value = _told(value, words)
+            value = _told(_spelled(value), words)
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
             return value
     return None
 
 
+@lru_cache(maxsize=4096)  # asked of every key of every record, which mostly are the same
 def _plain(key: str) -> str:
     return _NEAR.sub("", str(key)).lower()
 
