@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LoadLogs, counts, rows, write_lines
+from conftest import LoadLogs, counts, empty, load_paths, rows, write_lines
 from support import spend
 
 from analyzer.ledger import Ledger
@@ -47,10 +47,16 @@ RECORDS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def read(ledger: Ledger, log: Path) -> list[tuple[Any, ...]]:
+    """What a log tells by itself."""
+    empty(ledger)
+    load_paths(ledger, log)
+    return rows(ledger, f"SELECT {WHAT} FROM requests")
+
+
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
-def test_the_call_within_a_record_is_read(record: Mapping[str, Any], load_logs: LoadLogs, tmp_path: Path) -> None:
-    ledger, _ = load_logs(write_lines(tmp_path / "log.jsonl", record))
-    assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
+def test_the_call_within_a_record_is_read(record: Mapping[str, Any], shared: Ledger, tmp_path: Path) -> None:
+    assert read(shared, write_lines(tmp_path / "log.jsonl", record)) == [READ]
 
 
 DOCUMENTS: dict[str, Any] = {
@@ -62,17 +68,15 @@ DOCUMENTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
-def test_so_is_that_within_a_record_of_a_list(document: Any, load_logs: LoadLogs, tmp_path: Path) -> None:
+def test_so_is_that_within_a_record_of_a_list(document: Any, shared: Ledger, tmp_path: Path) -> None:
     (tmp_path / "log.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-    ledger, _ = load_logs(tmp_path / "log.json")
-    assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
+    assert read(shared, tmp_path / "log.json") == [READ]
 
 
-def test_so_is_that_in_a_field_of_a_csv(load_logs: LoadLogs, tmp_path: Path) -> None:
+def test_so_is_that_in_a_field_of_a_csv(shared: Ledger, tmp_path: Path) -> None:
     quoted = TOLD.replace('"', '""')
     (tmp_path / "log.csv").write_text(f'@timestamp,@message\n2026-10-05 09:12:44.000,"{quoted}"\n', encoding="utf-8")
-    ledger, _ = load_logs(tmp_path / "log.csv")
-    assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
+    assert read(shared, tmp_path / "log.csv") == [READ]
 
 
 @pytest.mark.parametrize(
@@ -84,10 +88,9 @@ def test_so_is_that_in_a_field_of_a_csv(load_logs: LoadLogs, tmp_path: Path) -> 
         "[2026-10-05 11:12:44 +02:00] info: ",
     ],
 )
-def test_so_is_that_behind_other_text_whose_time_is_its_own(before: str, load_logs: LoadLogs, tmp_path: Path) -> None:
+def test_so_is_that_behind_other_text_whose_time_is_its_own(before: str, shared: Ledger, tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text(f"{before}{TOLD}\n", encoding="utf-8")
-    ledger, _ = load_logs(tmp_path / "app.log")
-    assert rows(ledger, f"SELECT {WHAT} FROM requests") == [READ]
+    assert read(shared, tmp_path / "app.log") == [READ]
 
 
 def test_lines_of_pairs_are_records(load_logs: LoadLogs, tmp_path: Path) -> None:
