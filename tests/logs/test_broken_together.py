@@ -40,7 +40,7 @@ def ends(ledger: Ledger, *logs: Path) -> set[object]:
 
 @pytest.mark.parametrize("large", [False, pytest.param(True, marks=pytest.mark.endurance)], ids=["small", "large"])
 @given(logs=logs_of_lines)
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_log_ends_as_it_does_by_itself(large: bool, logs: list[list[str]], shared: Ledger, tmp_path: Path) -> None:
     """But for the words for a line that is JSON and no record, which by itself may be a record without a time."""
     note = LARGE if large else ""
