@@ -30,7 +30,8 @@ def elementwise(source: Source, lines: Path) -> Source:
 def elements(source: Source) -> Iterator[bytes]:
     """The elements of a log of JSON whose layout is not ``newline_delimited``, each a line."""
     if source.layout in AS_RECORDS:
-        yield from AS_RECORDS[source.layout](source.raw_lines())
+        with source.file.open("rb") as lines:
+            yield from AS_RECORDS[source.layout](lines)
         return
     with (
         source.file.open("rb") as stream,

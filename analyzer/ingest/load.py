@@ -4,6 +4,7 @@ Nothing here knows any format.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -121,17 +122,30 @@ class _Intake:
             again = open_source(content, place.with_suffix(".log"), Known())
             if isinstance(again, Source):
                 source = replace(recognised(again, form)[0], continues=source.continues, anew=True)
-        if source.within:
-            source = unwrapped(source, form, place.with_suffix(".calls"))
-        elif source.layout in AS_RECORDS:
-            source = elementwise(source, place.with_suffix(".lines"))
+        if source.within or source.layout in AS_RECORDS:
+            with self._held(source) as held:
+                if held.within:
+                    source = unwrapped(held, form, place.with_suffix(".calls"))
+                else:
+                    source = elementwise(held, place.with_suffix(".lines"))
         if form == in_words:
             self.astray.see(source)
         words = (manner.words if form == in_words else None) or respelled(source, form)
         self.unread.see(source, form, words.values())
         if words:
-            source = mapped(source, words, form, place.with_suffix(".mapped"))
+            with self._held(source) as held:
+                source = mapped(held, words, form, place.with_suffix(".mapped"))
         return source, form
+
+    @contextmanager
+    def _held(self, source: Source) -> Iterator[Source]:
+        """A log as it was fingerprinted, while it is written anew: whoever else writes to it."""
+        held = source.pinned(self._folder)
+        try:
+            yield held
+        finally:
+            if held is not source:
+                held.file.unlink(missing_ok=True)
 
     def _pass_over(self, item: Found, nothing: Nothing) -> None:
         self._outcome.nothing.append(nothing)

@@ -1,6 +1,5 @@
 """A source: one log, known by its content, ready for DuckDB to read."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,9 +37,7 @@ class Source:
     objects: frozenset[str] = frozenset()  # what is one
     counted: int | None = None  # lines of `file`, where they are known
     under: tuple[str, ...] = ()  # the keys under which the records of pages stand
-    within: tuple[
-        str, ...
-    ] = ()  # the keys under which the call stands in each record, where it does not make up the record
+    within: tuple[str, ...] = ()  # the keys under which the call stands in each record, where it is not the whole of it
     more: str = ""  # the word by which the last of them says that there are more
     anew: bool = False  # it has grown, and is read as a whole again: `file` has the earlier part, too
     strangers: tuple[str, ...] = ()  # other formats, which records of the sample have instead of the log's
@@ -76,16 +73,6 @@ class Source:
         size = self.file.stat().st_size
         open_end = size > 0 and read_part(self.file, size - 1, 1) != b"\n"
         return count(self.file, 0, size, b"\n") + open_end
-
-    def raw_lines(self) -> Iterator[bytes]:
-        """The lines that were fingerprinted: a log that is read in its place may have got more since."""
-        left = self.whole.bytes
-        with self.file.open("rb") as lines:
-            for line in lines:
-                if self.in_place and left <= 0:
-                    return
-                left -= len(line)
-                yield line
 
     def pinned(self, folder: Path) -> "Source":
         """The same content as a copy that nobody writes to.

@@ -202,14 +202,15 @@ def unwrapped(source: Source, form: Format, copy: Path) -> Source:
 
 
 def _records(source: Source) -> Iterator[tuple[str, Record | None]]:
-    """The lines that were fingerprinted, and the record of each; what is none stays as it is."""
+    """The lines of a log, and the record of each; what is none stays as it is."""
     if source.layout == "csv":
         with source.file.open(encoding="utf-8", errors="replace", newline="") as text:
             for row in csv.DictReader(text, delimiter=source.delimiter):
                 record = {name: value for name, value in row.items() if name}
                 yield json.dumps(record), record
         return
-    for raw in source.raw_lines():
-        line = raw.decode(errors="surrogateescape").rstrip("\n")
-        found = _read(line)
-        yield line, found if isinstance(found, dict) else None
+    with source.file.open("rb") as lines:
+        for raw in lines:
+            line = raw.decode(errors="surrogateescape").rstrip("\n")
+            found = _read(line)
+            yield line, found if isinstance(found, dict) else None

@@ -3,6 +3,7 @@
 What a ledger says to hold of a log it holds: else the same content under its next name would add nothing, and be lost.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,40 @@ class TestEachSize:
         with Ledger.throwaway(where_they_lie(map(str, logs))) as ledger:
             outcome = read(ledger, *logs, change=lambda path: os.utime(path, ns=(1, 1)))
             assert ([one.requests for one in outcome.loaded], outcome.errors) == ([calls] * 2, [])
+
+
+# Logs that are written anew before they are read: in other words, or as the records that stand in theirs.
+ANEW = {
+    "in capitals": lambda told: json.dumps({key.upper(): value for key, value in told.items()}),
+    "wrapped": lambda told: json.dumps({"level": "info", "extra": told}),
+    "prefixed": lambda told: f"2026-10-01 08:00:00 INFO {json.dumps(told)}",
+    "logfmt": lambda told: " ".join(f"{key}={value}" for key, value in told.items()),
+}
+
+
+@pytest.mark.parametrize("written", ANEW.values(), ids=ANEW)
+class TestWrittenAnew:
+    def made(self, path: Path, written: Callable[[dict[str, object]], str]) -> Path:
+        """Three calls without ids: were a record read twice, it would count twice."""
+        told = {"ts": "2026-10-01T08:00:00Z", "model": "deepseek-flash", "prompt_tokens": 5, "completion_tokens": 2}
+        path.write_text("".join(f"{written(told | {'prompt_tokens': number})}\n" for number in (5, 6, 7)))
+        return path
+
+    def test_what_was_written_on_is_read_once(self, written: Callable[..., str], tmp_path: Path) -> None:
+        path = self.made(tmp_path / "b.jsonl", written)
+        with Ledger.throwaway() as ledger:
+            outcome = read(ledger, path, change=grow)
+            assert ([one.requests for one in outcome.loaded], outcome.errors) == ([3], [])
+            assert [one.requests for one in read(ledger, path).loaded] == [3]  # the rest
+
+    def test_what_is_not_the_same_any_more_is_an_error(self, written: Callable[..., str], tmp_path: Path) -> None:
+        path = self.made(tmp_path / "b.jsonl", written)
+        with Ledger.throwaway() as ledger:
+            outcome = read(ledger, path, change=cut)
+            assert outcome.loaded == []
+            assert [str(error) for error in outcome.errors] == [
+                f"{path}: was cut or replaced while it was read; nothing of it was taken"
+            ]
 
 
 def test_a_copy_of_one_that_was_cut_is_read_the_next_time(tmp_path: Path) -> None:
