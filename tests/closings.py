@@ -6,6 +6,7 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from reviews import MILLION
 from support import Ended, call, spend, write
 
@@ -23,6 +24,19 @@ def two_months(folder: Path) -> Path:
     assert ended.code == 0
     (folder / "closed.json").write_text(ended.out, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return two_months(tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture
+def ledger(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with both ledgers; the one with May closed is the usual one."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
+    return tmp_path
 
 
 def late(folder: Path, day: str = "2026-05-20T10:00:00Z", name: str = "late") -> Path:

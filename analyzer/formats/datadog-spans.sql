@@ -40,18 +40,13 @@
 SELECT
     source_id,
     record,
-    CAST(NULL AS JSON) AS resourceSpans, CAST(NULL AS JSON) AS resourceLogs, CAST(NULL AS JSON) AS resourceMetrics,
-    CAST(NULL AS JSON) AS spanContext,
     json_object('trace_id', attributes.trace_id, 'span_id', coalesce(attributes.span_id, '')) AS context,
-    CAST(NULL AS VARCHAR) AS parentSpanId, CAST(NULL AS JSON) AS parentSpanContext,
     nullif(nullif(attributes.parent_id, ''), '0') AS parent_id,
     CASE lower(attributes.custom ->> '$.span.kind') WHEN 'server' THEN '1' END AS kind,
-    CAST(NULL AS JSON) AS startTime, CAST(NULL AS JSON) AS endTime,
     attributes.start_timestamp AS start_time,
     attributes.end_timestamp AS end_time,
     CASE WHEN attributes.status = 'error' THEN CAST('{"code": "2"}' AS JSON) END AS status,
     json_merge_patch(CAST(map(NAMES, attributes.custom ->> list_transform(NAMES, lambda name: '$.' || name)) AS JSON), attributes.custom)
         AS attributes,
-    json_object('attributes', json_object('service.name', attributes.service)) AS resource,
-    CAST(NULL AS JSON) AS instrumentationScope, CAST(NULL AS JSON) AS instrumentationLibrary
+    json_object('attributes', json_object('service.name', attributes.service)) AS resource
 FROM records

@@ -54,16 +54,12 @@
 SELECT
     source_id,
     record,
-    CAST(NULL AS JSON) AS resourceSpans, CAST(NULL AS JSON) AS resourceLogs, CAST(NULL AS JSON) AS resourceMetrics,
-    CAST(NULL AS JSON) AS spanContext,
     -- Without a trace a span has no place, and stands for itself.
     json_object('trace_id', CASE WHEN span <> '' THEN trace END, 'span_id', CASE WHEN trace <> '' THEN coalesce(span, '') ELSE '' END) AS context,
-    CAST(NULL AS VARCHAR) AS parentSpanId, CAST(NULL AS JSON) AS parentSpanContext,
     nullif(nullif(coalesce(m ->> '$."trace.parent_id"', parent_id, parent_span_id, parentSpanId, operation_ParentId), ''), '0')
         AS parent_id,
     CASE WHEN lower(coalesce(m ->> '$."span.kind"', kind)) IN ('server', 'spankind.server', 'span_kind_server') OR itemType = 'request'
          THEN '1' END AS kind,
-    CAST(NULL AS JSON) AS startTime, CAST(NULL AS JSON) AS endTime,
     begun AS start_time,
     coalesce(end_time, end_timestamp,
         CASE WHEN took_ms >= 0 AND took_ms < 1e10
@@ -73,8 +69,7 @@ SELECT
     CASE WHEN m ->> '$."meta.annotation_type"' IN ('span_event', 'link') OR itemType NOT IN ('dependency', 'request')
          THEN CAST('{}' AS JSON) ELSE m END AS attributes,
     json_object('attributes', json_object('service.name',
-        coalesce(m ->> '$."service.name"', service, service_name, cloud_RoleName))) AS resource,
-    CAST(NULL AS JSON) AS instrumentationScope, CAST(NULL AS JSON) AS instrumentationLibrary
+        coalesce(m ->> '$."service.name"', service, service_name, cloud_RoleName))) AS resource
 FROM (
     SELECT *,
         coalesce(timestamp, time, start_time, start_timestamp, start) AS begun,

@@ -24,14 +24,10 @@
 SELECT
     source_id,
     record,
-    CAST(NULL AS JSON) AS resourceSpans, CAST(NULL AS JSON) AS resourceLogs, CAST(NULL AS JSON) AS resourceMetrics,
-    CAST(NULL AS JSON) AS spanContext,
     json_object('trace_id', CASE WHEN span <> '' THEN trace END, 'span_id', CASE WHEN trace <> '' THEN coalesce(span, '') ELSE '' END) AS context,
-    CAST(NULL AS VARCHAR) AS parentSpanId, CAST(NULL AS JSON) AS parentSpanContext,
     -- Go writes zeros where there is none.
     CASE WHEN trim(above, '0') <> '' THEN above END AS parent_id,
     CASE WHEN lower(SpanKind) IN ('server', 'span_kind_server', '2') OR Type = 'AppRequests' THEN '1' END AS kind,
-    CAST(NULL AS JSON) AS startTime, CAST(NULL AS JSON) AS endTime,
     begun AS start_time,
     coalesce(EndTime,
         CASE WHEN took_ms >= 0 AND took_ms < 1e10
@@ -43,8 +39,7 @@ SELECT
          ELSE CAST('{}' AS JSON) END AS attributes,
     json_object('attributes', json_object('service.name', coalesce(ServiceName, AppRoleName,
         list_filter(from_json("Resource", PAIRS), lambda one: one."Key" = 'service.name')[1]."Value"."Value"))) AS resource,
-    json_object('name', coalesce(ScopeName, InstrumentationScope ->> '$.Name')) AS instrumentationScope,
-    CAST(NULL AS JSON) AS instrumentationLibrary
+    json_object('name', coalesce(ScopeName, InstrumentationScope ->> '$.Name')) AS instrumentationScope
 FROM (
     SELECT *,
         coalesce("Timestamp", StartTime, TimeGenerated, "time") AS begun,

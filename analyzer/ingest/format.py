@@ -25,8 +25,8 @@ grain      ``record`` (one row a record, in order; what is left out means this),
            groups are partitioned by ``source_id``.
 anew       what a record shows that other records of the log say more of, as ``evidence``: a log with such in its first
            records is read as a whole again when it has grown, as those of the grain ``group`` always are
-onto       a format whose SELECT reads on from what this one's gives, which has that one's columns: the same records,
-           kept otherwise
+onto       a format whose SELECT reads on from what this one's gives: the same records, kept otherwise. Of that one's
+           columns it gives those that it has, and it hands ``source_id`` and ``record`` through
 rank       ``last`` for the format of last resort
 =========  ==============================================================================================
 """
@@ -197,9 +197,11 @@ def _onto(form: Format, texts: Mapping[str, str]) -> Format:
     """The format with the SELECT that reads on from its own, if its head names one."""
     if form.onto is None:
         return form
-    further = Format.parse(form.onto, texts[form.onto]).select
-    first, rest = re.sub(r"\bFROM records\b", "FROM laid", further).split("WITH RECURSIVE ", 1)
-    return replace(form, select=f"{first}WITH RECURSIVE laid AS MATERIALIZED (\n{form.select}\n), {rest}")
+    further = Format.parse(form.onto, texts[form.onto])
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in further.columns.items())
+    laid = f"SELECT * FROM (\n{form.select}\n) UNION ALL BY NAME SELECT {columns} WHERE false"
+    first, rest = re.sub(r"\bFROM records\b", "FROM laid", further.select).split("WITH RECURSIVE ", 1)
+    return replace(form, select=f"{first}WITH RECURSIVE laid AS MATERIALIZED (\n{laid}\n), {rest}")
 
 
 def named(name: str) -> Format:

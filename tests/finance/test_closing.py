@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from closings import MILLION, exported, late, review, total, two_months
+from closings import MILLION, exported, first, late, ledger, review, total
 from openpyxl import load_workbook
 
 from analyzer.errors import LedgerError
@@ -23,18 +23,7 @@ from analyzer.prices.own import read_file
 from analyzer.simulate.relations import View
 from tests.support import call, spend, write
 
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return two_months(tmp_path_factory.mktemp("first"))
-
-
-@pytest.fixture
-def ledger(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with both ledgers; the one with May closed is the usual one."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
-    return tmp_path
+__all__ = ["first", "ledger"]  # fixtures
 
 
 def test_a_closed_month_gives_the_same_bytes_whatever_came_later(ledger: Path) -> None:

@@ -6,23 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from closings import MILLION, exported, late, review, total, two_months
+from closings import MILLION, exported, first, late, ledger, review, total
 
 from analyzer.ledger import Ledger
 from tests.support import call, spend, write
 
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return two_months(tmp_path_factory.mktemp("first"))
-
-
-@pytest.fixture
-def ledger(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with both ledgers; the one with May closed is the usual one."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
-    return tmp_path
+__all__ = ["first", "ledger"]  # fixtures
 
 
 @pytest.mark.endurance
