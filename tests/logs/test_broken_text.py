@@ -3,11 +3,15 @@
 import csv
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from conftest import LoadLogs, call, counts
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzer.errors import SourceError
+from analyzer.ingest import faults
 from analyzer.ingest.content import contents
 from analyzer.ingest.elements import elements
 from analyzer.ingest.faults import clean_json
@@ -18,6 +22,7 @@ from analyzer.ingest.layout import ends_whole
 from analyzer.ingest.opening import open_source
 from analyzer.ingest.rows import clean_csv
 from analyzer.ingest.source import Nothing, Source
+from analyzer.ingest.stretch import may_have_blank_lines
 
 A, B, C = (f'{{"a": [{number}, "}},{{", {{}}]}}' for number in "123")
 DEEP = 5_000
@@ -182,6 +187,46 @@ def test_what_is_left_of_a_log_is_every_line_but_the_broken_ones(broken: list[in
     assert clean.read_text(encoding="utf-8").splitlines() == [text for text in told.values() if text != "{"]
     assert [gap.place for gap in gaps if gap.reason] == [at for at, line in enumerate(lines, 1) if line == "{"]
     assert [gap.place for gap in gaps if not gap.reason] == [at for at, line in enumerate(lines, 1) if line == " "]
+
+
+@pytest.mark.parametrize("number", range(60, 70))
+def test_a_broken_line_goes_as_a_whole_wherever_a_block_ends(number: int, tmp_path: Path) -> None:
+    """A block of 64 kB ends within line 67 of these."""
+    told = [f'{{"ts": {place:980}}}' for place in range(1, 131)]
+    told[number - 1] = "{" + "x" * 985
+    assert {len(line) for line in told} == {988, 986}
+    log, clean = tmp_path / "log.jsonl", tmp_path / "clean"
+    log.write_text("\n".join(told) + "\n", encoding="utf-8")
+    assert [gap.place for gap in clean_json(log, [number], named("generic"), clean)] == [number]
+    assert clean.read_text(encoding="utf-8").splitlines() == [line for line in told if "x" not in line]
+
+
+@given(lengths=st.lists(st.integers(0, 14), max_size=9), ended=st.booleans())
+def test_a_line_is_long_wherever_it_stands(
+    lengths: list[int], ended: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = "\n".join("x" * length for length in lengths) + ("\n" if ended else "")
+    log = tmp_path_factory.mktemp("long") / "log"
+    log.write_text(text, encoding="utf-8")
+    with patch.object(faults, "USUAL_LINE", 10):
+        assert faults._has_long_line(log) == any(len(line) > 10 for line in text.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "found"),
+    [
+        ([b"a\nb\n", b"c\n"], False),
+        ([b"a\n\nb"], True),
+        ([b"a\n", b"\nb\n"], True),  # between two blocks
+        ([b"\na\n"], True),  # at the beginning
+        ([b"a\n \t\r\nb"], True),
+        ([b"a\n", b" b\n"], True),  # it may be: the line has to be looked at
+        ([b"a b\n"], False),
+        ([], False),
+    ],
+)
+def test_where_a_blank_line_may_be(blocks: list[bytes], found: bool) -> None:
+    assert may_have_blank_lines(blocks) == found
 
 
 @pytest.mark.parametrize("before", [1, 0])

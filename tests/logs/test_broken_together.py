@@ -51,25 +51,38 @@ def test_each_log_ends_as_it_does_by_itself(large: bool, logs: list[list[str]], 
     assert ends(shared, *paths) == set().union(*(ends(shared, path) for path in paths))
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "csv"])
-def test_they_are_read_in_a_few_statements(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+MANY = json.dumps(call(50) | {"input_tokens": "many"})
+
+
+@pytest.mark.parametrize(
+    ("broken", "counts"),
+    [
+        ("broken", ["DOUBLE", "DOUBLE"]),  # as they are; and without what is broken, as quickly
+        (MANY, ["DOUBLE", "VARCHAR"]),  # what is no number is told from text
+        ("x,y", ["VARCHAR", "VARCHAR"]),  # of a CSV all is text
+    ],
+    ids=["broken", "mistyped", "csv"],
+)
+def test_they_are_read_in_a_few_statements(
+    broken: str, counts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each statement takes a tenth of a second to plan: were logs read one by one, hundreds would take minutes."""
-    staged: list[int] = []
+    staged: list[tuple[int, str]] = []
     stage = Loader._stage
     monkeypatch.setattr(Loader, "_stage", lambda self, form, sources, reading: (
-        staged.append(len(sources)), stage(self, form, sources, reading))[1])  # fmt: skip
-    logs = [tmp_path / f"{number}.{ending}" for number in range(30)]
+        staged.append((len(sources), reading.count)), stage(self, form, sources, reading))[1])  # fmt: skip
+    logs = [tmp_path / str(number) for number in range(30)]
     for number, log in enumerate(logs):
-        if ending == "csv":
+        if broken == "x,y":
             row = f"r{number},2026-10-01T00:00:00Z,deepseek-flash,5,2"
-            log.write_text(f"request_id,ts,model,input_tokens,output_tokens\n{row}\nx,y\n", encoding="utf-8")
+            log.write_text(f"request_id,ts,model,input_tokens,output_tokens\n{row}\n{broken}\n", encoding="utf-8")
         else:
-            write_lines(log, call(number, request_id=f"r{number}"), "broken")
+            write_lines(log, call(number, request_id=f"r{number}"), broken)
     with Ledger.throwaway() as ledger:
         load_paths(ledger, *logs)
         assert rows(ledger, "SELECT sum(requests), sum(rejected) FROM sources") == [(30, 30)]
         assert rows(ledger, "SELECT DISTINCT record FROM rejected") == [(2,)]
-    assert staged == [30, 30]  # as they are, and without what is broken
+    assert staged == [(30, count) for count in counts]
 
 
 @pytest.mark.parametrize("note", ["", LARGE], ids=["small", "large"])
