@@ -52,37 +52,46 @@ def test_each_log_ends_as_it_does_by_itself(large: bool, logs: list[list[str]], 
 
 
 MANY = json.dumps(call(50) | {"input_tokens": "many"})
+LONG = json.dumps(call(51) | {"note": LARGE})
+HEAD = "request_id,ts,model,input_tokens,output_tokens"
+ROW = "r{},2026-10-01T00:00:00Z,deepseek-flash,5,2"
 
 
 @pytest.mark.parametrize(
-    ("broken", "counts"),
+    ("lines", "counts"),
     [
-        ("broken", ["DOUBLE", "DOUBLE"]),  # as they are; and without what is broken, as quickly
-        (MANY, ["DOUBLE", "VARCHAR"]),  # what is no number is told from text
-        ("x,y", ["VARCHAR", "VARCHAR"]),  # of a CSV all is text
+        ((SOUND[0], "broken"), ["DOUBLE", "DOUBLE"]),  # as they are; and without what is broken, as quickly
+        ((LONG, "broken"), ["DOUBLE", "DOUBLE"]),  # each in a file of its own
+        ((SOUND[0], MANY), ["DOUBLE", "VARCHAR"]),  # what is no number is told from text
+        ((HEAD, ROW, "x,y"), ["VARCHAR", "VARCHAR"]),  # of a CSV all is text
+        ((HEAD.replace(",", ";"), ROW.replace(",", ";"), "x;y"), ["VARCHAR", "VARCHAR"]),
     ],
-    ids=["broken", "mistyped", "csv"],
+    ids=["broken", "large", "mistyped", "csv", "semicolons"],
 )
 def test_they_are_read_in_a_few_statements(
-    broken: str, counts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lines: tuple[str, ...], counts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each statement takes a tenth of a second to plan: were logs read one by one, hundreds would take minutes."""
     staged: list[tuple[int, str]] = []
     stage = Loader._stage
     monkeypatch.setattr(Loader, "_stage", lambda self, form, sources, reading: (
         staged.append((len(sources), reading.count)), stage(self, form, sources, reading))[1])  # fmt: skip
-    logs = [tmp_path / str(number) for number in range(30)]
-    for number, log in enumerate(logs):
-        if broken == "x,y":
-            row = f"r{number},2026-10-01T00:00:00Z,deepseek-flash,5,2"
-            log.write_text(f"request_id,ts,model,input_tokens,output_tokens\n{row}\n{broken}\n", encoding="utf-8")
-        else:
-            write_lines(log, call(number, request_id=f"r{number}"), broken)
+    own = [[line.replace("call-", f"{number}-").replace("r{}", f"r{number}") for line in lines] for number in range(4)]
+    logs = [write_lines(tmp_path / str(number), *told) for number, told in enumerate(own)]
     with Ledger.throwaway() as ledger:
         load_paths(ledger, *logs)
-        assert rows(ledger, "SELECT sum(requests), sum(rejected) FROM sources") == [(30, 30)]
+        assert rows(ledger, "SELECT sum(requests), sum(rejected) FROM sources") == [(4, 4)]
         assert rows(ledger, "SELECT DISTINCT record FROM rejected") == [(2,)]
-    assert staged == [(30, count) for count in counts]
+    assert staged == [(4, count) for count in counts]
+
+
+def test_what_is_no_count_is_found_behind_a_broken_line_as_well(shared: Ledger, tmp_path: Path) -> None:
+    """``true`` and ``false`` are read as 1 and 0 the quick way: a call of a single token may be none."""
+    odd = [json.dumps(call(number) | {"output_tokens": value}) for number, value in ((1, True), (2, False), (3, 1))]
+    empty(shared)
+    load_paths(shared, write_lines(tmp_path / "a.jsonl", "broken", *odd))
+    assert rows(shared, "SELECT record FROM rejected ORDER BY record") == [(1,), (2,), (3,)]
+    assert rows(shared, "SELECT request_id, output_tokens FROM requests") == [("call-3", 1)]
 
 
 @pytest.mark.parametrize("note", ["", LARGE], ids=["small", "large"])
